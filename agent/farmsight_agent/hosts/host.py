@@ -1,0 +1,125 @@
+"""The seam between probes and platforms.
+
+Every method returns what was seen and from which source, as messages of the
+wire contract in the source's own spelling (the normalise stage gives them
+one spelling), or raises a `NotObservedError`. An empty `Seen` means: looked,
+and there is none.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from google.protobuf.message import Message
+
+from farmsight_wire.v1 import facts_pb2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen[T]:
+    """Values with the source that gave them ("api", "registry", "evidence:FILE", ...).
+
+    `lines` holds, beside each value, the file and line it came from, where
+    it came from a file; else it is empty.
+    """
+
+    values: tuple[T, ...]
+    source: str
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredCertificate:
+    """A certificate in a store; `der` is None where the source shows names only."""
+
+    der: bytes | None
+    message: facts_pb2.StoreCertificate
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredCrl:
+    """A CRL in a store; `der` is None where the source shows names only."""
+
+    der: bytes | None
+    message: facts_pb2.StoreCrl
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """An account that a context stands for on this host."""
+
+    context: facts_pb2.Context.ValueType
+    name: str
+    sid: str = ""
+    uid: int | None = None
+    gid: int | None = None
+
+
+class Host(Protocol):
+    """One server, as a platform shows it. Read-only: no method changes anything."""
+
+    @property
+    def platform(self) -> str:
+        """Return "windows", "linux" or "evidence"."""
+
+    def identity(self, names: Sequence[str]) -> Seen[facts_pb2.HostIdentity]:
+        """Return who this server is, and how it resolves the names given."""
+
+    def clock_offsets(self) -> Seen[facts_pb2.ClockOffset]:
+        """Return this clock's exact offset from each reference that could be asked."""
+
+    def store_names(self) -> Seen[str]:
+        """Return the names of the certificate stores that matter here."""
+
+    def store_certificates(self, store: str) -> Seen[StoredCertificate]:
+        """Return the certificates of one store."""
+
+    def store_crls(self, store: str) -> Seen[StoredCrl]:
+        """Return the CRLs of one store."""
+
+    def url_reservations(self) -> Seen[facts_pb2.UrlReservation]:
+        """Return the URL reservations of http.sys."""
+
+    def tls_bindings(self) -> Seen[facts_pb2.TlsBinding]:
+        """Return the TLS bindings of http.sys, or of the TLS proxy on Linux."""
+
+    def listeners(self) -> Seen[facts_pb2.Listener]:
+        """Return listening TCP sockets with their owners."""
+
+    def port_exclusions(self) -> Seen[facts_pb2.PortExclusion]:
+        """Return the TCP port ranges that the system keeps from being bound."""
+
+    def services(self) -> Seen[facts_pb2.Service]:
+        """Return the services that bear on sign-in."""
+
+    def proxy_settings(self, account: Account) -> Seen[facts_pb2.ProxySetting]:
+        """Return the proxy settings that this account would use."""
+
+    def schannel_settings(self) -> Seen[facts_pb2.SchannelSetting]:
+        """Return the Schannel settings that are set."""
+
+    def url_cache(self, account: Account) -> Seen[facts_pb2.UrlCacheEntry]:
+        """Return what this account's CryptoAPI URL cache holds."""
+
+    def adfs(self, part: str) -> Seen[Message]:
+        """Return one part of the AD FS configuration (see the vocabulary's parts)."""
+
+    def wap(self, part: str) -> Seen[Message]:
+        """Return one part of the Web Application Proxy configuration."""
+
+    def entra(self, part: str) -> Seen[Message]:
+        """Return one part of the tenant's side, where a file here holds it."""
+
+    def events(self) -> Seen[facts_pb2.EventRecord]:
+        """Return event log records that bear on certificate sign-in."""
+
+    def recorded(self, probe: str) -> Seen[facts_pb2.Fact]:
+        """Return facts recorded by an earlier run, in any context.
+
+        For retrievals and endpoints, which a live host observes itself: a
+        live host raises `NotApplicableError`, and the probe then goes to
+        the network.
+        """
+
+    def accounts(self) -> Sequence[Account]:
+        """Return the accounts behind the contexts that exist on this host."""

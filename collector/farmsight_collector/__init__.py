@@ -1,0 +1,1 @@
+"""The collector: keeps every fact's history, correlates servers, names causes."""

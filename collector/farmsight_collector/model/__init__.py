@@ -1,0 +1,1 @@
+"""The farm as of an instant: what rules, topology and traces read."""

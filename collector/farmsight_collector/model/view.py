@@ -1,0 +1,179 @@
+"""The immutable picture of one farm as of T.
+
+Nothing here is ever guessed: a question about facts that no run covers is
+answered with `Knowledge.UNKNOWN` and the reason, never with an empty list.
+"""
+
+import enum
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from farmsight_wire.v1 import facts_pb2
+from farmsight_wire.v1.vocabulary import KIND_BY_NAME
+
+
+class Knowledge(enum.Enum):
+    """What is known of an answer."""
+
+    KNOWN = "known"
+    NOT_APPLICABLE = "not applicable"
+    UNKNOWN = "unknown"
+
+
+class UnknownFactError(Exception):
+    """A fact that a rule needs is not known; the engine answers "cannot tell"."""
+
+    def __init__(self, server: str, probe: str, part: str, context: str | None, reason: str) -> None:
+        """Keep what was asked for and why there is no answer."""
+        super().__init__(f"{server}: {probe}{'/' + part if part else ''}: {reason}")
+        self.server = server
+        self.probe = probe
+        self.part = part
+        self.context = context
+        self.reason = reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """One fact, as it was held at the instant of the view."""
+
+    server: str
+    kind: str
+    context: str | None  # as in the vocabulary: "system", "adfs-service", ...
+    key: str
+    digest: bytes
+    fact: facts_pb2.Fact
+    began: datetime
+
+    @property
+    def value(self) -> Any:  # noqa: ANN401 - the message type follows from the kind
+        """Return the fact's typed message."""
+        return getattr(self.fact, KIND_BY_NAME[self.kind].field)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coverage:
+    """What the last run of one part of one probe in one context came to."""
+
+    probe: str
+    part: str
+    context: str | None
+    outcome: str  # as in the vocabulary: "observed", "not_applicable", "denied", ...
+    reason: str
+    detail: str
+    source: str
+    began: datetime
+    covered_until: datetime
+    stale: bool  # no run covers the instant of the view
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """The answer to "which facts of this kind are there?"."""
+
+    knowledge: Knowledge
+    facts: tuple[Held, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """One server of the farm."""
+
+    name: str
+    role: str
+    coverage: tuple[Coverage, ...]
+    facts: Mapping[str, tuple[Held, ...]]  # by kind
+    last_seen: datetime | None = None
+    agent_version: str = ""
+
+    def contexts(self, probe: str) -> tuple[str, ...]:
+        """Return the contexts in which a run of this probe was reported, known or not."""
+        found = {c.context for c in self.coverage if c.probe == probe and c.context is not None}
+        return tuple(sorted(found))
+
+    def ask(self, kind: str, *, part: str | None = None, context: str | None = None) -> Answer:
+        """Return the facts of a kind, or why they are not known.
+
+        `part` narrows a kind whose part is taken from the key (a store name);
+        without it, all parts that were reported must be known.
+        """
+        described = KIND_BY_NAME[kind]
+        wanted = part if described.part == "*" else described.part
+        rows = [
+            c
+            for c in self.coverage
+            if c.probe == described.probe and c.context == context and (wanted is None or c.part == wanted)
+        ]
+        if not rows:
+            return Answer(knowledge=Knowledge.UNKNOWN, reason=f"no run of {described.probe} was reported")
+        for row in rows:
+            if row.stale:
+                return Answer(knowledge=Knowledge.UNKNOWN, reason=f"last seen {row.covered_until.isoformat()}")
+            if row.outcome not in ("observed", "not_applicable"):
+                reason = f"{row.outcome}: {row.reason}" + (f" ({row.detail})" if row.detail else "")
+                return Answer(knowledge=Knowledge.UNKNOWN, reason=reason)
+        if all(row.outcome == "not_applicable" for row in rows):
+            return Answer(knowledge=Knowledge.NOT_APPLICABLE, reason=rows[0].reason)
+        facts = tuple(
+            held
+            for held in self.facts.get(kind, ())
+            if held.context == context
+            and (described.part != "*" or wanted is None or held.key.partition("/")[0] == wanted)
+        )
+        return Answer(knowledge=Knowledge.KNOWN, facts=facts)
+
+    def need(self, kind: str, *, part: str | None = None, context: str | None = None) -> tuple[Held, ...]:
+        """Return the facts of a kind; not applicable gives none.
+
+        Raises UnknownFactError when they are not known.
+        """
+        answer = self.ask(kind, part=part, context=context)
+        if answer.knowledge is Knowledge.UNKNOWN:
+            described = KIND_BY_NAME[kind]
+            raise UnknownFactError(self.name, described.probe, part or described.part, context, answer.reason)
+        return answer.facts
+
+    def need_one(self, kind: str, key: str, *, part: str | None = None, context: str | None = None) -> Held | None:
+        """Return the fact with this key, or None when it is known not to be there."""
+        return next((held for held in self.need(kind, part=part, context=context) if held.key == key), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Farm:
+    """The farm as of `as_of`; `blob` returns bytes by SHA-256, or None while they are not here."""
+
+    name: str
+    as_of: datetime
+    servers: tuple[Server, ...]
+    blob: Callable[[bytes], bytes | None] = field(default=lambda _digest: None, repr=False, compare=False)
+
+    def of_role(self, *roles: str) -> tuple[Server, ...]:
+        """Return the servers with one of these roles, by name."""
+        return tuple(server for server in self.servers if server.role in roles)
+
+    def server(self, name: str) -> Server:
+        """Return a server by name; raises KeyError."""
+        for server in self.servers:
+            if server.name == name:
+                return server
+        raise KeyError(name)
+
+    def known(self, kind: str, servers: Iterable[Server] | None = None) -> tuple[Held, ...]:
+        """Return the facts of a kind that are known on any of the servers.
+
+        For what is the farm's and not one server's (AD FS properties, the
+        tenant's CAs): an answer from one server is an answer. Raises
+        UnknownFactError when no server knows, naming the first reason.
+        """
+        asked = self.servers if servers is None else tuple(servers)
+        answers = [(server, server.ask(kind)) for server in asked]
+        found = tuple(held for _, answer in answers for held in answer.facts)
+        if found or any(answer.knowledge is Knowledge.KNOWN for _, answer in answers):
+            return found
+        described = KIND_BY_NAME[kind]
+        unknown = [(s, a) for s, a in answers if a.knowledge is Knowledge.UNKNOWN]
+        name, reason = (unknown[0][0].name, unknown[0][1].reason) if unknown else (self.name, "no server reports it")
+        raise UnknownFactError(name, described.probe, described.part, None, reason)

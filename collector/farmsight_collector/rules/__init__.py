@@ -1,0 +1,1 @@
+"""The rules: one file a rule, `THEME/condition.py` holding the code `THEME.condition`."""

@@ -1,0 +1,129 @@
+"""Runs every rule over a farm; gives the verdicts that rules must not give themselves."""
+
+import hashlib
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from farmsight_collector.model.view import Farm, Held, UnknownFactError
+from farmsight_collector.rules.rule import CannotTell, Holds, Remedy, Rule, Severity, Verdict
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One instance of a rule's condition."""
+
+    id: str  # stable for the same code and subject on the same farm
+    rule: Rule
+    severity: Severity
+    subject: str
+    servers: tuple[str, ...]
+    contexts: tuple[str, ...]
+    title: str
+    why: str
+    remedy: tuple[Remedy, ...]
+    evidence: tuple[Held, ...]
+    limit_used: str = ""
+    since: datetime | None = None
+    cause_of: tuple[str, ...] = ()
+    caused_by: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unknown:
+    """A rule that could not tell."""
+
+    code: str
+    verdict: CannotTell
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """All that the rules say of a farm as of its instant."""
+
+    farm: str
+    as_of: datetime
+    findings: tuple[Finding, ...]
+    unknown: tuple[Unknown, ...] = field(default=())
+
+
+def evaluate(farm: Farm, rules: Iterable[Rule]) -> Evaluation:
+    """Return findings (one a code and subject, most severe first) and what could not be told."""
+    found: dict[tuple[str, str], Finding] = {}
+    unknown: list[Unknown] = []
+    for rule in rules:
+        for verdict in _verdicts(rule, farm):
+            if isinstance(verdict, CannotTell):
+                unknown.append(Unknown(code=rule.code, verdict=verdict))
+                continue
+            key = (rule.code, verdict.subject)
+            held = found.get(key)
+            found[key] = _finding(farm, rule, verdict) if held is None else _joined(held, verdict)
+    ordered = sorted(found.values(), key=lambda f: (-f.severity, f.rule.code, f.subject))
+    return Evaluation(farm=farm.name, as_of=farm.as_of, findings=tuple(ordered), unknown=tuple(unknown))
+
+
+def _verdicts(rule: Rule, farm: Farm) -> Iterator[Verdict]:
+    if rule.on_farm is not None:
+        yield from _guarded(rule, rule.on_farm(farm), None)
+        return
+    assert rule.on_server is not None  # the rule's own check saw to it
+    for server in farm.servers:
+        if server.role in rule.roles:
+            yield from _guarded(rule, rule.on_server(farm, server), server.name)
+
+
+def _guarded(rule: Rule, verdicts: Iterable[Verdict], server: str | None) -> Iterator[Verdict]:
+    try:
+        yield from verdicts
+    except UnknownFactError as error:
+        yield CannotTell(
+            server=server if server is not None else error.server,
+            reason=str(error.reason),
+            probe=error.probe,
+            part=error.part,
+            context=error.context,
+        )
+    except Exception as error:  # one rule's fault must not silence the others
+        log.exception("rule %s failed", rule.code)
+        yield CannotTell(server=server, reason=f"the rule failed: {type(error).__name__}: {error}")
+
+
+def finding_id(farm: str, code: str, subject: str) -> str:
+    """Return the id of the finding with this code and subject on this farm: 16 hex digits."""
+    return hashlib.sha256("\x00".join((farm, code, subject)).encode()).hexdigest()[:16]
+
+
+def _finding(farm: Farm, rule: Rule, holds: Holds) -> Finding:
+    return Finding(
+        id=finding_id(farm.name, rule.code, holds.subject),
+        rule=rule,
+        severity=holds.severity or rule.severity,
+        subject=holds.subject,
+        servers=tuple(sorted(set(holds.servers))),
+        contexts=tuple(sorted(set(holds.contexts))),
+        title=holds.title,
+        why=holds.why or rule.why,
+        remedy=holds.remedy,
+        evidence=holds.evidence,
+        limit_used=holds.limit_used,
+        since=max((held.began for held in holds.evidence), default=None),
+    )
+
+
+def _joined(finding: Finding, holds: Holds) -> Finding:
+    evidence = finding.evidence + tuple(h for h in holds.evidence if h not in finding.evidence)
+    began = max((held.began for held in holds.evidence), default=None)
+    both = [since for since in (finding.since, began) if since is not None]
+    return replace(
+        finding,
+        severity=max(finding.severity, holds.severity or finding.rule.severity),
+        servers=tuple(sorted({*finding.servers, *holds.servers})),
+        contexts=tuple(sorted({*finding.contexts, *holds.contexts})),
+        evidence=evidence,
+        remedy=finding.remedy + tuple(r for r in holds.remedy if r not in finding.remedy),
+        since=min(both, default=None),
+    )

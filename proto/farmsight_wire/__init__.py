@@ -1,0 +1,1 @@
+"""The contract between agents, collectors and those who ask them."""
