@@ -8,15 +8,16 @@ and there is none.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
-
-from google.protobuf.message import Message
+from typing import Generic, Protocol, TypeVar
 
 from farmsight_wire.v1 import facts_pb2
+from google.protobuf.message import Message
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen[T]:
+class Seen(Generic[T]):
     """Values with the source that gave them ("api", "registry", "evidence:FILE", ...).
 
     `lines` holds, beside each value, the file and line it came from, where

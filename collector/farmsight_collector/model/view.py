@@ -111,7 +111,9 @@ class Server:
             return Answer(knowledge=Knowledge.UNKNOWN, reason=f"no run of {described.probe} was reported")
         for row in rows:
             if row.stale:
-                return Answer(knowledge=Knowledge.UNKNOWN, reason=f"last seen {row.covered_until.isoformat()}")
+                return Answer(
+                    knowledge=Knowledge.UNKNOWN, reason=f"last seen {row.covered_until.isoformat()}"
+                )
             if row.outcome not in ("observed", "not_applicable"):
                 reason = f"{row.outcome}: {row.reason}" + (f" ({row.detail})" if row.detail else "")
                 return Answer(knowledge=Knowledge.UNKNOWN, reason=reason)
@@ -136,7 +138,9 @@ class Server:
             raise UnknownFactError(self.name, described.probe, part or described.part, context, answer.reason)
         return answer.facts
 
-    def need_one(self, kind: str, key: str, *, part: str | None = None, context: str | None = None) -> Held | None:
+    def need_one(
+        self, kind: str, key: str, *, part: str | None = None, context: str | None = None
+    ) -> Held | None:
         """Return the fact with this key, or None when it is known not to be there."""
         return next((held for held in self.need(kind, part=part, context=context) if held.key == key), None)
 
@@ -175,5 +179,7 @@ class Farm:
             return found
         described = KIND_BY_NAME[kind]
         unknown = [(s, a) for s, a in answers if a.knowledge is Knowledge.UNKNOWN]
-        name, reason = (unknown[0][0].name, unknown[0][1].reason) if unknown else (self.name, "no server reports it")
+        name, reason = (
+            (unknown[0][0].name, unknown[0][1].reason) if unknown else (self.name, "no server reports it")
+        )
         raise UnknownFactError(name, described.probe, described.part, None, reason)

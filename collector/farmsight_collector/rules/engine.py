@@ -94,7 +94,7 @@ def _guarded(rule: Rule, verdicts: Iterable[Verdict], server: str | None) -> Ite
 
 def finding_id(farm: str, code: str, subject: str) -> str:
     """Return the id of the finding with this code and subject on this farm: 16 hex digits."""
-    return hashlib.sha256("\x00".join((farm, code, subject)).encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{farm}\0{code}\0{subject}".encode()).hexdigest()[:16]
 
 
 def _finding(farm: Farm, rule: Rule, holds: Holds) -> Finding:

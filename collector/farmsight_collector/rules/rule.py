@@ -10,7 +10,7 @@ not hold.
 import enum
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from farmsight_collector.model.view import Farm, Held, Server
 
@@ -69,7 +69,7 @@ class CannotTell:
     context: str | None = None
 
 
-type Verdict = Holds | CannotTell
+Verdict: TypeAlias = Holds | CannotTell
 
 ADFS: Final = frozenset({"adfs"})
 WAP: Final = frozenset({"wap", "proxy"})
