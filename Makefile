@@ -1,0 +1,43 @@
+# What a stranger types. Everything is set up in .venv inside the checkout;
+# `make test` may also install system packages (see tests/setup.sh), and says so.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: setup demo test lint types unit bench fuzz wire clean
+
+setup: $(READY)
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "farmsight needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "setting up $(VENV) (once; some minutes on a slow network) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $(READY)
+
+demo: $(READY)
+	@exec $(BIN)/farmsight lab up --scenario demo
+
+test: $(READY)
+	@sh tests/setup.sh
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	cd proto && ../$(BIN)/buf lint && ../$(BIN)/buf breaking --against baseline.binpb
+
+types: $(READY)
+	$(BIN)/mypy
+
+bench: $(READY)
+	$(BIN)/python -m tests.bench
+
+# Rewrites the generated Python; the tests fail when it is not fresh.
+wire: $(READY)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh proto/generate.sh
+
+clean:
+	rm -rf $(VENV) .farmsight .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
