@@ -11,10 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+from google.protobuf.message import Message
+
 from farmsight_collector.model.view import Coverage, Farm, Held, Server
 from farmsight_wire.v1 import facts_pb2
 from farmsight_wire.v1.vocabulary import CONTEXT_BY_NAME, KIND_BY_FIELD, KIND_BY_NAME, part_of
-from google.protobuf.message import Message
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 FARM = "sts.contoso.com"

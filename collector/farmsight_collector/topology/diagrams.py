@@ -55,7 +55,8 @@ def _dot_lines(graph: Graph) -> Iterator[str]:
         if inside:
             yield "  { rank=same;"
             for node in inside:
-                yield f"    {_dot_text(node.id)} [label={_dot_text(node.label)}, color={_dot_text(_COLOURS[node.state])}];"
+                colour = _dot_text(_COLOURS[node.state])
+                yield f"    {_dot_text(node.id)} [label={_dot_text(node.label)}, color={colour}];"
             yield "  }"
     for edge in graph.edges:
         text = " ".join(part for part in (edge.kind, edge.context or "", edge.detail) if part)

@@ -39,7 +39,9 @@ class Edge:
 
     source: str
     target: str
-    kind: str  # signs-in, proxies, fetches-crl, fetches-delta, fetches-aia, asks-ocsp, issued-by, publishes-at, syncs, trusts
+    # signs-in, proxies, syncs, trusts, fetches-crl, fetches-delta, fetches-aia, asks-ocsp, issued-by,
+    # publishes-at
+    kind: str
     context: str | None = None
     state: str = "unknown"
     detail: str = ""
