@@ -1176,6 +1176,7 @@ class CrlSummary(_message.Message):
     SIGNATURE_ALGORITHM_FIELD_NUMBER: _builtins.int
     BLOB_SHA256_FIELD_NUMBER: _builtins.int
     DELTA_INDICATOR_CRITICAL_FIELD_NUMBER: _builtins.int
+    PARSE_ERROR_FIELD_NUMBER: _builtins.int
     issuer: _builtins.str
     """RFC 4514"""
     number: _builtins.str
@@ -1190,6 +1191,8 @@ class CrlSummary(_message.Message):
     blob_sha256: _builtins.bytes
     """absent when larger than the blob limit"""
     delta_indicator_critical: _builtins.bool
+    parse_error: _builtins.str
+    """set: what of the list could not be read"""
     @_builtins.property
     def this_update(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -1221,10 +1224,11 @@ class CrlSummary(_message.Message):
         signature_algorithm: _builtins.str = ...,
         blob_sha256: _builtins.bytes = ...,
         delta_indicator_critical: _builtins.bool = ...,
+        parse_error: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["next_publish", b"next_publish", "next_update", b"next_update", "this_update", b"this_update"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority_key_identifier", b"authority_key_identifier", "blob_sha256", b"blob_sha256", "delta_base_number", b"delta_base_number", "delta_indicator_critical", b"delta_indicator_critical", "entries", b"entries", "freshest_urls", b"freshest_urls", "indirect", b"indirect", "issuer", b"issuer", "next_publish", b"next_publish", "next_update", b"next_update", "number", b"number", "only_some_reasons", b"only_some_reasons", "signature_algorithm", b"signature_algorithm", "this_update", b"this_update"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority_key_identifier", b"authority_key_identifier", "blob_sha256", b"blob_sha256", "delta_base_number", b"delta_base_number", "delta_indicator_critical", b"delta_indicator_critical", "entries", b"entries", "freshest_urls", b"freshest_urls", "indirect", b"indirect", "issuer", b"issuer", "next_publish", b"next_publish", "next_update", b"next_update", "number", b"number", "only_some_reasons", b"only_some_reasons", "parse_error", b"parse_error", "signature_algorithm", b"signature_algorithm", "this_update", b"this_update"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
