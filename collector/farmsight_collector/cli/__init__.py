@@ -1,0 +1,1 @@
+"""The verbs of `farmsight` and `farmsight-collector`."""

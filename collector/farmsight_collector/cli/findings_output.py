@@ -1,0 +1,175 @@
+"""Findings as the JSON schema `farmsight.findings/1`, and as text for people."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from farmsight_collector.cli.output import Output, plain
+from farmsight_wire.v1 import query_pb2
+from farmsight_wire.v1.vocabulary import CONTEXT_NAMES, OUTCOME_NAMES
+
+SEVERITIES = {
+    query_pb2.SEVERITY_INFO: "info",
+    query_pb2.SEVERITY_WARNING: "warning",
+    query_pb2.SEVERITY_ERROR: "error",
+    query_pb2.SEVERITY_CRITICAL: "critical",
+}
+SEVERITY_BY_WORD = {word: value for value, word in SEVERITIES.items()}
+
+
+def instant(stamp: Timestamp) -> str | None:
+    """Return a timestamp as RFC 3339 to the second, or None when it is not set."""
+    if not stamp.seconds and not stamp.nanos:
+        return None
+    return stamp.ToDatetime(tzinfo=UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
+
+
+def document(response: query_pb2.ListFindingsResponse) -> dict[str, Any]:
+    """Return the whole answer in the schema `farmsight.findings/1`."""
+    return {
+        "schema": "farmsight.findings/1",
+        "farm": response.farm,
+        "as_of": instant(response.as_of),
+        "servers": [_server(server) for server in response.servers],
+        "findings": [finding_json(finding) for finding in response.findings],
+        "unknown": [
+            {
+                "server": item.server,
+                "probe": item.probe,
+                "part": item.part or None,
+                "context": CONTEXT_NAMES[item.context],
+                "reason": item.reason,
+                "code": item.code or None,
+            }
+            for item in response.unknown
+        ],
+    }
+
+
+def _server(server: query_pb2.ServerState) -> dict[str, Any]:
+    return {
+        "name": server.name,
+        "role": server.role,
+        "last_seen": instant(server.last_seen),
+        "probes": [
+            {
+                "probe": probe.probe,
+                "part": probe.part or None,
+                "context": CONTEXT_NAMES[probe.context],
+                "outcome": OUTCOME_NAMES.get(probe.outcome, "failed"),
+                "reason": probe.reason or None,
+                "source": probe.source or None,
+                "stale": probe.stale,
+            }
+            for probe in server.probes
+        ],
+    }
+
+
+def finding_json(finding: query_pb2.Finding) -> dict[str, Any]:
+    """Return one finding as the schema has it."""
+    return {
+        "id": finding.id,
+        "code": finding.code,
+        "catalogue": list(finding.catalogue),
+        "severity": SEVERITIES.get(finding.severity, "info"),
+        "subject": finding.subject,
+        "servers": list(finding.servers),
+        "contexts": [name for context in finding.contexts if (name := CONTEXT_NAMES[context])],
+        "title": finding.title,
+        "why": finding.why,
+        "remedy": [{"server": r.server, "shell": r.shell, "command": r.command} for r in finding.remedy],
+        "evidence": [
+            {
+                "server": e.server,
+                "kind": e.kind,
+                "key": e.key,
+                "context": CONTEXT_NAMES[e.context],
+                "observed_at": instant(e.observed_at),
+                "source": e.source or None,
+            }
+            for e in finding.evidence
+        ],
+        "cause_of": list(finding.cause_of),
+        "caused_by": finding.caused_by or None,
+        "since": instant(finding.since),
+        "limit_used": finding.limit_used or None,
+    }
+
+
+def print_findings(out: Output, response: query_pb2.ListFindingsResponse, *, details: bool) -> None:
+    """Print causes with their symptoms folded under them, then what is not known."""
+    by_id = {finding.id: finding for finding in response.findings}
+    causes = [f for f in response.findings if not f.caused_by or f.caused_by not in by_id]
+    if not causes:
+        out.line("no findings", "ok" if not response.unknown else "")
+    for finding in causes:
+        _print_one(out, finding, "", details=details)
+        for symptom in (by_id[one] for one in finding.cause_of if one in by_id):
+            _print_one(out, symptom, "    ", details=False)
+    _print_unknown(out, response.unknown)
+
+
+def _print_one(out: Output, finding: query_pb2.Finding, indent: str, *, details: bool) -> None:
+    word = SEVERITIES.get(finding.severity, "info")
+    mark = "└ " if indent else ""
+    where = ", ".join(finding.servers) or "farm"
+    contexts = [name for context in finding.contexts if (name := CONTEXT_NAMES[context])]
+    if contexts:
+        where += f" as {', '.join(contexts)}"
+    since = instant(finding.since)
+    head = f"{indent}{mark}{out.paint(word.upper(), word)}  {plain(finding.code)}  [{plain(where)}]"
+    out.block(head + (f"  since {since}" if since else "") + "\n")
+    out.line(f"{indent}    {finding.title}")
+    if details:
+        _print_details(out, finding)
+
+
+def _print_details(out: Output, finding: query_pb2.Finding) -> None:
+    out.line(f"    why: {finding.why}")
+    for remedy in finding.remedy:
+        out.line(f"    do on {remedy.server or 'the farm'} ({remedy.shell}):")
+        for line in remedy.command.splitlines():
+            out.line(f"        {line}")
+    for evidence in finding.evidence[:10]:
+        context = f" as {name}" if (name := CONTEXT_NAMES[evidence.context]) else ""
+        source = f", from {evidence.source}" if evidence.source else ""
+        seen = instant(evidence.observed_at)
+        out.line(f"    seen: {evidence.server} {evidence.kind} {evidence.key}{context} since {seen}{source}")
+    if len(finding.evidence) > 10:
+        out.line(f"    seen: and {len(finding.evidence) - 10} more (--json shows all)")
+    if finding.limit_used:
+        out.line(f"    limit: {finding.limit_used}")
+    out.line()
+
+
+def _print_unknown(out: Output, items: Iterable[query_pb2.UnknownItem]) -> None:
+    grouped: dict[tuple[str, str, str, str], list[str]] = {}
+    for item in items:
+        context = CONTEXT_NAMES[item.context] or ""
+        codes = grouped.setdefault((item.server, f"{item.probe}/{item.part}".rstrip("/"), context, item.reason), [])
+        if item.code and item.code not in codes:
+            codes.append(item.code)
+    if not grouped:
+        return
+    out.line()
+    out.line(f"not known ({len(grouped)}):", "unknown")
+    for (server, probe, context, reason), codes in grouped.items():
+        told = f" ({len(codes)} rules cannot tell)" if codes else ""
+        out.line(f"    {server or 'farm'}  {probe}{' as ' + context if context else ''}: {reason}{told}")
+
+
+def exit_code(findings: Iterable[query_pb2.Finding], fail_on: str) -> int:
+    """Return 1 when a finding is at or above the severity word, else 0 ("never": always 0)."""
+    if fail_on == "never":
+        return 0
+    return int(any(finding.severity >= SEVERITY_BY_WORD[fail_on] for finding in findings))
+
+
+def now_stamp(at: datetime) -> Timestamp:
+    """Return an aware datetime as a Timestamp."""
+    stamp = Timestamp()
+    stamp.FromDatetime(at)
+    return stamp

@@ -1,0 +1,95 @@
+"""Printing: tables that fit the terminal, colour only on a terminal, JSON on request.
+
+Everything that came from a certificate, a URL or a server is hostile text:
+it is printed with its control characters replaced, and never as markup.
+"""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any, TextIO
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+STYLES = {
+    "critical": "bold white on red",
+    "error": "bold red",
+    "warning": "yellow",
+    "info": "cyan",
+    "ok": "green",
+    "unknown": "dim",
+    "stale": "dim",
+}
+
+
+def plain(text: str) -> str:
+    """Return text with every control character replaced, line breaks too."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+class Output:
+    """Where a verb prints to."""
+
+    def __init__(self, stream: TextIO | None = None, *, width: int | None = None) -> None:
+        """Print to a stream (standard output by default); `width` fixes the width for tests."""
+        self._stream = stream or sys.stdout
+        terminal = self._stream.isatty()
+        # Off a terminal nothing is cut: what is piped into a file or grep shall be whole.
+        self.console = Console(
+            file=self._stream,
+            width=width or (None if terminal else 200),
+            highlight=False,
+            soft_wrap=not terminal,
+        )
+
+    @property
+    def width(self) -> int:
+        """Return the columns there are."""
+        return self.console.width
+
+    def line(self, text: str = "", style: str = "") -> None:
+        """Print one line of our own text with hostile parts replaced."""
+        self.console.print(Text(plain(text), style=STYLES.get(style, style)), soft_wrap=True)
+
+    def block(self, text: str) -> None:
+        """Print text of several lines as it is (already made plain)."""
+        self.console.print(Text.from_ansi(text), soft_wrap=True, end="")
+
+    def paint(self, text: str, state: str) -> str:
+        """Return text with the terminal's colours for a state, or as it is off a terminal."""
+        if not self.console.is_terminal or state not in STYLES:
+            return text
+        with self.console.capture() as captured:
+            self.console.print(Text(text, style=STYLES[state]), end="")
+        return captured.get()
+
+    def table(self, heads: Sequence[str], rows: Iterable[Sequence[str | tuple[str, str]]], title: str = "") -> None:
+        """Print a table; a cell is a text, or a text with the state that colours it."""
+        table = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
+        for head in heads:
+            table.add_column(head, overflow="fold")
+        for row in rows:
+            table.add_row(*(_cell(cell) for cell in row))
+        self.console.print(table)
+
+    def json(self, value: Any) -> None:  # noqa: ANN401 - any JSON value
+        """Print JSON, indented, in the order given."""
+        self._stream.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+        self._stream.flush()
+
+    def json_line(self, value: Any) -> None:  # noqa: ANN401 - any JSON value
+        """Print JSON on one line, at once: for streams."""
+        self._stream.write(json.dumps(value, ensure_ascii=False) + "\n")
+        self._stream.flush()
+
+    def raw(self, text: str) -> None:
+        """Print text exactly as it is (diagrams, completions)."""
+        self._stream.write(text)
+        self._stream.flush()
+
+
+def _cell(cell: str | tuple[str, str]) -> Text:
+    text, state = cell if isinstance(cell, tuple) else (cell, "")
+    return Text(plain(text), style=STYLES.get(state, state))

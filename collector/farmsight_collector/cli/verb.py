@@ -1,0 +1,64 @@
+"""What a verb of the command line is, and what all asking verbs share."""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from farmsight_collector.cli import connection, instants
+from farmsight_collector.cli.output import Output
+from farmsight_wire.v1 import query_pb2, query_pb2_grpc
+
+# Exit codes, as README has them.
+NOTHING_FOUND = 0
+FOUND = 1
+INPUT_AT_FAULT = 2
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asking:
+    """What a verb is given: the collector, the options, the instant of the call, where to print."""
+
+    stub: query_pb2_grpc.QueryServiceStub
+    arguments: argparse.Namespace
+    now: datetime
+    out: Output
+
+    def scope(self) -> query_pb2.Scope:
+        """Return the farm and the instant asked for."""
+        scope = query_pb2.Scope(farm=self.arguments.farm or "")
+        if self.arguments.at:
+            scope.as_of.FromDatetime(instants.parse(self.arguments.at, self.now))
+        return scope
+
+    def instant(self, text: str) -> datetime:
+        """Return the instant that an option names."""
+        return instants.parse(text, self.now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verb:
+    """One question that can be asked from the command line."""
+
+    name: str
+    help: str
+    description: str
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[Asking], int]
+
+
+def add(verb: Verb, subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add a verb's parser, with the options that all verbs take."""
+    parser = subparsers.add_parser(
+        verb.name,
+        help=verb.help,
+        description=verb.description,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(verb=verb)
+    parser.add_argument("--farm", metavar="NAME", help="federation service name; not needed when there is just one")
+    parser.add_argument("--at", metavar="TIME", help=f"ask about then instead of now; {instants.HELP}")
+    parser.add_argument("--json", action="store_true", help="print JSON for programs instead of text for people")
+    verb.add_arguments(parser)
+    connection.add_arguments(parser)

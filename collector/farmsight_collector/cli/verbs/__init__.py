@@ -1,0 +1,1 @@
+"""The questions of `farmsight`, one file each."""

@@ -1,0 +1,81 @@
+"""`farmsight compare`: what some servers have and others have not."""
+
+import argparse
+
+from farmsight_collector.cli.findings_output import instant
+from farmsight_collector.cli.verb import Asking, Verb
+from farmsight_wire.v1 import query_pb2
+from farmsight_wire.v1.vocabulary import CONTEXT_NAMES, KIND_BY_NAME, ROLES
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("servers", nargs="*", metavar="SERVER", help="servers to compare (default: all of --role)")
+    parser.add_argument("--role", choices=ROLES, help="compare the servers of this role")
+    parser.add_argument("--kind", choices=list(KIND_BY_NAME), help="only facts of this kind")
+    parser.add_argument("--all", action="store_true", help="also what is equal everywhere")
+
+
+def _run(asking: Asking) -> int:
+    arguments = asking.arguments
+    response = asking.stub.Compare(
+        query_pb2.CompareRequest(
+            scope=asking.scope(),
+            servers=arguments.servers,
+            role=arguments.role or "",
+            kind=arguments.kind or "",
+            only_differences=not arguments.all,
+        )
+    )
+    if arguments.json:
+        asking.out.json(_json(response))
+        return 0
+    if not response.facts:
+        asking.out.line(f"no differences among {', '.join(response.servers)}", "ok")
+        return 0
+    asking.out.table(
+        ("kind", "key", *response.servers),
+        (
+            (
+                f"{row.kind}{' as ' + name if (name := CONTEXT_NAMES[row.context]) else ''}",
+                row.key,
+                *((_cell(value), "warning" if value.odd else "") for value in row.values),
+            )
+            for row in response.facts
+        ),
+    )
+    return 0
+
+
+def _cell(value: query_pb2.ComparedValue) -> str:
+    return {"absent": "-", "unknown": "not known"}.get(value.state, value.text)
+
+
+def _json(response: query_pb2.CompareResponse) -> dict[str, object]:
+    return {
+        "schema": "farmsight.compare/1",
+        "farm": response.farm,
+        "as_of": instant(response.as_of),
+        "servers": list(response.servers),
+        "facts": [
+            {
+                "kind": row.kind,
+                "context": CONTEXT_NAMES[row.context],
+                "key": row.key,
+                "differs": row.differs,
+                "values": [{"server": v.server, "state": v.state, "text": v.text, "odd": v.odd} for v in row.values],
+            }
+            for row in response.facts
+        ],
+    }
+
+
+VERB = Verb(
+    name="compare",
+    help="what some servers have and others have not",
+    description=(
+        "Compares the facts of servers of one role; the odd ones out are coloured.\n"
+        "Example: farmsight compare --role wap --kind store-certificate"
+    ),
+    add_arguments=_arguments,
+    run=_run,
+)

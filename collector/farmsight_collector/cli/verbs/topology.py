@@ -1,0 +1,40 @@
+"""`farmsight topology`: the farm as a tree, or as data for a drawing."""
+
+import argparse
+from dataclasses import asdict
+
+from farmsight_collector.cli.verb import Asking, Verb
+from farmsight_collector.topology import diagrams, text
+from farmsight_collector.topology.message import from_message
+from farmsight_wire.v1 import query_pb2
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--format",
+        choices=("text", "mermaid", "dot"),
+        default="text",
+        help="text tree (default), Mermaid or Graphviz",
+    )
+
+
+def _run(asking: Asking) -> int:
+    graph = from_message(asking.stub.GetTopology(query_pb2.GetTopologyRequest(scope=asking.scope())))
+    if asking.arguments.json:
+        asking.out.json({"schema": "farmsight.topology/1", **asdict(graph)})
+    elif asking.arguments.format == "mermaid":
+        asking.out.raw(diagrams.mermaid(graph))
+    elif asking.arguments.format == "dot":
+        asking.out.raw(diagrams.dot(graph))
+    else:
+        asking.out.block(text.tree(graph, asking.out.paint))
+    return 0
+
+
+VERB = Verb(
+    name="topology",
+    help="the farm as a tree, or as Mermaid, Graphviz or JSON",
+    description="Shows who signs in through whom, and who fetches what from where, with the state of each way.",
+    add_arguments=_arguments,
+    run=_run,
+)
