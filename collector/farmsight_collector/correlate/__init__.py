@@ -1,0 +1,1 @@
+"""What several servers, or several findings, say together."""

@@ -1,0 +1,1 @@
+"""Certificates, CRLs and chains, read from bytes that anybody may have made."""

@@ -1,0 +1,177 @@
+"""A certificate, read once.
+
+Whatever the bytes are, `parse` returns: a `Certificate`, or an `Unparsed` that
+says why not. Nothing that a certificate says can raise later.
+"""
+
+import hashlib
+import warnings
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, TypeVar
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
+
+from farmsight_collector.pki import der, names
+from farmsight_collector.pki.bounded import Bounded
+
+MAX_BYTES: Final = 4 * 1024 * 1024  # a certificate over this is an attack, not a certificate
+MAX_URLS: Final = 256
+
+E = TypeVar("E", bound=x509.ExtensionType)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Certificate:
+    """What a certificate says of itself. None: the extension is not there."""
+
+    sha1: str
+    sha256: bytes
+    subject: str  # RFC 4514
+    issuer: str  # RFC 4514
+    subject_name: bytes  # canonical, RFC 5280 7.1
+    issuer_name: bytes  # canonical
+    serial: int
+    not_before: datetime
+    not_after: datetime
+    subject_key: bytes | None
+    authority_key: bytes | None
+    public_key_sha256: bytes  # of the SubjectPublicKeyInfo
+    is_ca: bool | None
+    path_length: int | None
+    signs_crls: bool | None
+    signs_certificates: bool | None
+    extended_usages: tuple[str, ...] | None  # dotted OIDs
+    crl_urls: tuple[str, ...] = ()
+    freshest_urls: tuple[str, ...] = ()
+    issuer_urls: tuple[str, ...] = ()
+    ocsp_urls: tuple[str, ...] = ()
+    parsed: x509.Certificate = field(repr=False, compare=False)
+
+    @property
+    def self_issued(self) -> bool:
+        """Tell whether issuer and subject are the same name."""
+        return self.subject_name == self.issuer_name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unparsed:
+    """Bytes that are not a certificate that can be read."""
+
+    sha256: bytes
+    reason: str
+
+
+_parsed: Final[Bounded[bytes, Certificate | Unparsed]] = Bounded(8192)
+_checked: Final[Bounded[tuple[bytes, bytes], bool | None]] = Bounded(32768)
+
+
+def parse(data: bytes) -> Certificate | Unparsed:
+    """Return the certificate that the bytes are, or why they are none; never raises."""
+    digest = hashlib.sha256(data).digest()
+    return _parsed.get(digest, lambda: _read(data, digest))
+
+
+def signed_by(subject: Certificate, issuer: Certificate) -> bool | None:
+    """Tell whether the issuer's key signed the subject; None when the algorithm can't be checked."""
+    return _checked.get((subject.sha256, issuer.sha256), lambda: _verify(subject.parsed, issuer.parsed))
+
+
+def _read(data: bytes, digest: bytes) -> Certificate | Unparsed:
+    if len(data) > MAX_BYTES:
+        return Unparsed(sha256=digest, reason=f"{len(data)} bytes are more than {MAX_BYTES}")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # oddities of form are judged by rules, not by a warning
+            return _certificate(data, digest)
+    except Exception as error:  # hostile bytes: whatever the parser makes of them, it ends here
+        return Unparsed(sha256=digest, reason=f"{type(error).__name__}: {str(error)[:200]}")
+
+
+def _certificate(data: bytes, digest: bytes) -> Certificate:
+    parsed = x509.load_der_x509_certificate(data)
+    issuer, subject = der.certificate_names(data)
+    basic = _extension(parsed, x509.BasicConstraints)
+    usage = _extension(parsed, x509.KeyUsage)
+    extended = _extension(parsed, x509.ExtendedKeyUsage)
+    own, authority = (
+        _extension(parsed, x509.SubjectKeyIdentifier),
+        _extension(parsed, x509.AuthorityKeyIdentifier),
+    )
+    access = _extension(parsed, x509.AuthorityInformationAccess)
+    return Certificate(
+        sha1=hashlib.sha1(data, usedforsecurity=False).hexdigest(),
+        sha256=digest,
+        subject=parsed.subject.rfc4514_string(),
+        issuer=parsed.issuer.rfc4514_string(),
+        subject_name=names.canonical(subject),
+        issuer_name=names.canonical(issuer),
+        serial=parsed.serial_number,
+        not_before=parsed.not_valid_before_utc,
+        not_after=parsed.not_valid_after_utc,
+        subject_key=own.digest if own else None,
+        authority_key=authority.key_identifier if authority else None,
+        public_key_sha256=hashlib.sha256(_public_key(parsed)).digest(),
+        is_ca=basic.ca if basic else None,
+        path_length=basic.path_length if basic else None,
+        signs_crls=usage.crl_sign if usage else None,
+        signs_certificates=usage.key_cert_sign if usage else None,
+        extended_usages=tuple(u.dotted_string for u in extended) if extended is not None else None,
+        crl_urls=_points(_extension(parsed, x509.CRLDistributionPoints)),
+        freshest_urls=_points(_extension(parsed, x509.FreshestCRL)),
+        issuer_urls=_accesses(access, x509.AuthorityInformationAccessOID.CA_ISSUERS),
+        ocsp_urls=_accesses(access, x509.AuthorityInformationAccessOID.OCSP),
+        parsed=parsed,
+    )
+
+
+def _public_key(parsed: x509.Certificate) -> bytes:
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    return parsed.public_key().public_bytes(serialization.Encoding.DER, form)
+
+
+def _extension(parsed: x509.Certificate, kind: type[E]) -> E | None:
+    try:
+        return parsed.extensions.get_extension_for_class(kind).value
+    except x509.ExtensionNotFound:
+        return None
+
+
+def _points(extension: x509.CRLDistributionPoints | x509.FreshestCRL | None) -> tuple[str, ...]:
+    if extension is None:
+        return ()
+    general = [name for point in extension for name in point.full_name or ()]
+    return tuple(name.value for name in general if isinstance(name, x509.UniformResourceIdentifier))[:MAX_URLS]
+
+
+def _accesses(extension: x509.AuthorityInformationAccess | None, method: x509.ObjectIdentifier) -> tuple[str, ...]:
+    if extension is None:
+        return ()
+    located = [access.access_location for access in extension if access.access_method == method]
+    return tuple(name.value for name in located if isinstance(name, x509.UniformResourceIdentifier))[:MAX_URLS]
+
+
+def _verify(subject: x509.Certificate, issuer: x509.Certificate) -> bool | None:
+    try:
+        key, signature, signed = issuer.public_key(), subject.signature, subject.tbs_certificate_bytes
+        digest, parameters = subject.signature_hash_algorithm, subject.signature_algorithm_parameters
+        if isinstance(key, rsa.RSAPublicKey):
+            if digest is None or not isinstance(parameters, padding.PKCS1v15 | padding.PSS):
+                return False
+            key.verify(signature, signed, parameters, digest)
+        elif isinstance(key, ec.EllipticCurvePublicKey):
+            if not isinstance(parameters, ec.ECDSA):
+                return False
+            key.verify(signature, signed, parameters)
+        elif isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey):
+            key.verify(signature, signed)
+        else:
+            return None
+    except InvalidSignature:
+        return False
+    except (UnsupportedAlgorithm, ValueError, TypeError):
+        return None
+    return True

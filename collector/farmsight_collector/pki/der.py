@@ -1,0 +1,72 @@
+"""Just enough DER to find the parts of a certificate whose bytes matter as bytes.
+
+Names must be compared as they were encoded, and must be readable even where
+the rest of the certificate is not, so they are cut out here and not taken
+from a parser that has its own opinion of them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+SEQUENCE = 0x30
+SET = 0x31
+OBJECT_IDENTIFIER = 0x06
+
+
+class DerError(ValueError):
+    """The bytes are not DER of the expected form."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Element:
+    """One tag-length-value: `whole` with its header, `content` without."""
+
+    tag: int
+    whole: bytes
+    content: bytes
+
+
+def elements(data: bytes) -> Iterator[Element]:
+    """Yield the elements that stand one after the other; raises DerError."""
+    at = 0
+    while at < len(data):
+        element = _element(data, at)
+        yield element
+        at += len(element.whole)
+
+
+def only(data: bytes, tag: int) -> Element:
+    """Return the single element that the bytes are; raises DerError."""
+    found = _element(data, 0)
+    if found.tag != tag or len(found.whole) != len(data):
+        raise DerError(f"expected one element with tag {tag:#x}")
+    return found
+
+
+def _element(data: bytes, at: int) -> Element:
+    if len(data) - at < 2:
+        raise DerError("cut short")
+    tag, length, header = data[at], data[at + 1], 2
+    if tag & 0x1F == 0x1F:
+        raise DerError("tag numbers above 30 do not occur in names and certificates")
+    if length & 0x80:
+        size = length & 0x7F
+        if not 1 <= size <= 4 or len(data) - at < 2 + size:
+            raise DerError("length is not definite DER")
+        length = int.from_bytes(data[at + 2 : at + 2 + size])
+        header += size
+    end = at + header + length
+    if end > len(data):
+        raise DerError("cut short")
+    return Element(tag=tag, whole=data[at:end], content=data[at + header : end])
+
+
+def certificate_names(der: bytes) -> tuple[bytes, bytes]:
+    """Return issuer and subject of a certificate as encoded (RFC 5280 4.1); raises DerError."""
+    outer = next(elements(only(der, SEQUENCE).content), None)
+    if outer is None or outer.tag != SEQUENCE:
+        raise DerError("no TBSCertificate")
+    fields = [field for field in elements(outer.content) if field.tag != 0xA0]  # version is optional
+    if len(fields) < 5:
+        raise DerError("TBSCertificate is too short")
+    return fields[2].whole, fields[4].whole
