@@ -19,10 +19,9 @@ def parse(text: str, now: datetime) -> datetime:
     if stripped.lower() == "now":
         return now
     ago = _AGO.match(stripped)
-    if ago:
-        return now - timedelta(**{_UNITS[ago[2].lower()]: int(ago[1])})
     try:
-        at = datetime.fromisoformat(stripped)
-    except ValueError:
+        if ago:
+            return now - timedelta(**{_UNITS[ago[2].lower()]: int(ago[1])})
+        return datetime.fromisoformat(stripped).astimezone(UTC)  # a naive one is this machine's local time
+    except (ValueError, OverflowError):
         raise InstantError(f"'{text}' is no instant; give {HELP}") from None
-    return at.astimezone(UTC)  # a naive one is taken as this machine's local time

@@ -1,0 +1,53 @@
+"""A farm as of an instant with what the rules say of it: what most questions start from."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from sqlalchemy.engine import Connection
+
+from farmsight_collector.correlate.causes import fold
+from farmsight_collector.errors import InvalidRequestError, NotFoundError
+from farmsight_collector.model.build import farm_as_of, farms
+from farmsight_collector.model.view import Farm
+from farmsight_collector.rules.catalogue import RULES
+from farmsight_collector.rules.engine import Evaluation, evaluate
+from farmsight_collector.store.findings import since_as_of
+from farmsight_wire.v1 import query_pb2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluated:
+    """The picture, and the findings in it."""
+
+    farm: Farm
+    evaluation: Evaluation
+
+
+def farm_name(connection: Connection, scope: query_pb2.Scope) -> str:
+    """Return the farm that is asked about; raises when it is not here, or not said and not the only one."""
+    names = farms(connection)
+    if scope.farm:
+        if scope.farm not in names:
+            raise NotFoundError(f"there is no farm '{scope.farm}'; there is: {', '.join(names) or 'none'}")
+        return scope.farm
+    if len(names) != 1:
+        raise InvalidRequestError(f"say which farm: {', '.join(names) or 'there is none yet'}")
+    return names[0]
+
+
+def instant(scope: query_pb2.Scope, now: datetime) -> datetime:
+    """Return the instant that is asked about."""
+    return scope.as_of.ToDatetime(tzinfo=UTC) if scope.HasField("as_of") else now
+
+
+def evaluated(connection: Connection, name: str, at: datetime) -> Evaluated:
+    """Return the farm and its folded findings as of an instant.
+
+    The rules of today run on the facts of then. Where the store has watched
+    the condition, `since` is when it was seen to open.
+    """
+    farm = farm_as_of(connection, name, at)
+    evaluation = fold(evaluate(farm, RULES))
+    opened = since_as_of(connection, name, at)
+    findings = tuple(replace(one, since=opened.get(one.id, one.since)) for one in evaluation.findings)
+    return Evaluated(farm=farm, evaluation=replace(evaluation, findings=findings))

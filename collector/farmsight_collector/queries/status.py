@@ -1,0 +1,48 @@
+"""Is a farm well, in one line."""
+
+from collections import Counter
+
+from farmsight_collector.model.mode import farm_mode
+from farmsight_collector.queries import messages
+from farmsight_collector.queries.evaluated import Evaluated
+from farmsight_collector.rules.rule import Severity
+from farmsight_wire.v1 import query_pb2
+
+
+def answer(picture: Evaluated) -> query_pb2.FarmStatus:
+    """Return the verdict, the servers, and how many findings and unknowns there are."""
+    unknown = messages.unknown_items(picture.farm.servers, picture.evaluation.unknown)
+    counts = Counter(finding.severity.word for finding in picture.evaluation.findings)
+    return query_pb2.FarmStatus(
+        farm=picture.farm.name,
+        as_of=messages.stamp(picture.farm.as_of),
+        verdict=verdict(picture, len(unknown)),
+        mode=farm_mode(picture.farm).mode or "unknown",
+        servers=[messages.server_state(server) for server in picture.farm.servers],
+        findings_by_severity=dict(counts),
+        unknown=len(unknown),
+    )
+
+
+def verdict(picture: Evaluated, unknown: int) -> str:
+    """Return one line that claims no more than is proven."""
+    findings = picture.evaluation.findings
+    causes = [finding for finding in findings if finding.caused_by is None]
+    worst = max((finding.severity for finding in causes), default=Severity.INFO)
+    rest = f"; {unknown} things are not known" if unknown else ""
+    if worst is Severity.CRITICAL:
+        first = next(finding for finding in causes if finding.severity is worst)
+        return f"certificate sign-in is broken: {first.title}{_others(len(causes))}{rest}"
+    if worst is Severity.ERROR:
+        first = next(finding for finding in causes if finding.severity is worst)
+        return f"certificate sign-in fails for some: {first.title}{_others(len(causes))}{rest}"
+    if worst is Severity.WARNING:
+        first = next(finding for finding in causes if finding.severity is worst)
+        return f"works by what is known, with warnings: {first.title}{_others(len(causes))}{rest}"
+    if not picture.farm.servers:
+        return "nothing is known: no server reports"
+    return f"nothing wrong is known{rest}" if unknown else "no fault found, and nothing that was asked is unknown"
+
+
+def _others(causes: int) -> str:
+    return f" (and {causes - 1} more)" if causes > 1 else ""

@@ -1,0 +1,135 @@
+"""The farm as a graph and as text."""
+
+from datetime import UTC, datetime
+
+from farmsight_collector.rules.engine import evaluate
+from farmsight_collector.topology import diagrams, text
+from farmsight_collector.topology.build import build
+from farmsight_collector.topology.graph import Graph, Layer
+from farmsight_collector.topology.message import from_message, to_message
+from farmsight_wire.v1 import facts_pb2, query_pb2
+from tests.fakes.farms import FARM, fact, farm, server
+
+URL = "http://pki.contoso.com/ca1.crl"
+PATH = "/adfs/services/trust/2005/certificatetransport"
+
+
+def retrieval(outcome: facts_pb2.RetrievalOutcome.ValueType, context: str) -> facts_pb2.Fact:
+    value = facts_pb2.Retrieval(purpose=facts_pb2.RETRIEVAL_PURPOSE_CRL, url=URL, outcome=outcome)
+    return fact(value, f"crl {URL}", context)
+
+
+def host(address: str) -> facts_pb2.Fact:
+    return fact(facts_pb2.HostIdentity(computer_name="X", addresses=[address]), "X")
+
+
+def endpoint(address: str, *, waits: bool) -> facts_pb2.Fact:
+    value = facts_pb2.TlsEndpoint(
+        name=FARM,
+        port=49443,
+        path=PATH,
+        address=address,
+        tcp=facts_pb2.TCP_OUTCOME_CONNECTED if waits else facts_pb2.TCP_OUTCOME_REFUSED,
+        waits_as_it_should=waits,
+    )
+    return fact(value, f"{FARM}:49443{PATH}@{address}")
+
+
+def graph_of(*facts_of_wap: facts_pb2.Fact) -> Graph:
+    sts = server("STS01", "adfs", host("10.0.0.1"))
+    made = farm(sts, server("WAP01", "wap", host("10.0.1.1"), *facts_of_wap))
+    return build(made, evaluate(made, ()))
+
+
+def test_a_crl_that_one_context_cannot_fetch_is_an_edge_in_error_beside_one_that_is_ok() -> None:
+    graph = graph_of(
+        retrieval(facts_pb2.RETRIEVAL_OUTCOME_OK, "system"),
+        retrieval(facts_pb2.RETRIEVAL_OUTCOME_REFUSED, "network-service"),
+    )
+
+    edges = {edge.context: edge.state for edge in graph.out_of("server:WAP01", "fetches-crl")}
+
+    assert edges == {"system": "ok", "network-service": "error"}
+    assert graph.node("host:pki.contoso.com").state == "warning"
+
+
+def test_the_way_in_is_ok_only_where_the_certificate_endpoint_was_seen_to_wait() -> None:
+    def state(*facts: facts_pb2.Fact) -> str:
+        return graph_of(*facts).out_of(f"vip:{FARM}", "signs-in")[0].state
+
+    assert state(endpoint("10.0.1.1", waits=True)) == "ok"
+    assert state(endpoint("10.0.1.1", waits=False)) == "error"
+    assert state() == "unknown"
+    assert state(endpoint("10.9.9.9", waits=True)) == "unknown"  # seen elsewhere, not here
+
+
+def test_a_wap_that_reached_an_adfs_node_is_joined_to_it() -> None:
+    edges = graph_of(endpoint("10.0.0.1", waits=True)).out_of("server:WAP01", "proxies")
+
+    assert [(edge.target, edge.state) for edge in edges] == [("server:STS01", "ok")]
+
+
+def test_the_graph_survives_the_wire() -> None:
+    graph = graph_of(retrieval(facts_pb2.RETRIEVAL_OUTCOME_OK, "system"))
+    response = query_pb2.GetTopologyResponse()
+
+    to_message(graph, response)
+
+    assert from_message(query_pb2.GetTopologyResponse.FromString(response.SerializeToString())) == graph
+
+
+def test_layers_stand_from_the_user_to_the_hosts() -> None:
+    layers = [node.layer for node in graph_of(retrieval(facts_pb2.RETRIEVAL_OUTCOME_OK, "system")).nodes]
+
+    assert layers == sorted(layers)
+    assert layers[0] is Layer.CLIENT
+    assert layers[-1] is Layer.HOST
+
+
+def test_the_tree_names_every_server_and_what_it_fetches() -> None:
+    drawn = text.tree(graph_of(retrieval(facts_pb2.RETRIEVAL_OUTCOME_REFUSED, "network-service")))
+
+    assert "WAP01 (wap)" in drawn
+    assert "STS01 (adfs)" in drawn
+    assert "pki.contoso.com: network-service CRL 0 of 1" in drawn
+
+
+def test_hostile_names_stay_text_in_every_drawing() -> None:
+    subject = 'CN="><script>alert(1)</script>\x1b[31m\n"]; x'
+    stored = facts_pb2.StoreCertificate(
+        store="CA",
+        origin=facts_pb2.STORE_ORIGIN_REGISTRY,
+        certificate=facts_pb2.CertificateSummary(sha1="ab" * 20, subject=subject, is_ca=facts_pb2.TRISTATE_YES),
+    )
+    graph = graph_of(fact(stored, f"CA/{'ab' * 20}"))
+
+    assert "\x1b" not in text.tree(graph)
+    assert "<script>" not in diagrams.mermaid(graph)
+    assert '"]; x' not in diagrams.dot(graph).replace('\\"', "")
+
+
+def test_a_url_that_does_not_parse_is_no_place_on_the_map() -> None:
+    value = facts_pb2.Retrieval(purpose=facts_pb2.RETRIEVAL_PURPOSE_CRL, url="http://[::1", outcome=1)
+
+    graph = graph_of(fact(value, "crl http://[::1", "system"))
+
+    assert not [node for node in graph.nodes if node.kind == "host"]
+
+
+def test_a_circle_of_cross_certificates_is_drawn_once_and_ends() -> None:
+    def ca(sha1: str, ski: str, aki: str) -> facts_pb2.Fact:
+        summary = facts_pb2.CertificateSummary(
+            sha1=sha1, subject=f"CN={ski}", subject_key_identifier=ski, authority_key_identifier=aki
+        )
+        value = facts_pb2.StoreCertificate(store="CA", origin=facts_pb2.STORE_ORIGIN_REGISTRY, certificate=summary)
+        return fact(value, f"CA/{sha1}")
+
+    graph = graph_of(ca("01", "root", "root"), ca("02", "a", "b"), ca("03", "b", "a"), ca("04", "leaf", "root"))
+
+    assert "leaf" in text.tree(graph)
+
+
+def test_the_dates_of_a_graph_do_not_matter() -> None:
+    made = farm(server("STS01", "adfs"), at=datetime(1970, 1, 1, tzinfo=UTC))
+
+    assert build(made, evaluate(made, ())).node("server:STS01").state == "unknown"
