@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test lint types unit bench fuzz wire clean
+.PHONY: setup demo test lint types bench wire rules clean
 
 setup: $(READY)
 
@@ -38,6 +38,10 @@ bench: $(READY)
 # Rewrites the generated Python; the tests fail when it is not fresh.
 wire: $(READY)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh proto/generate.sh
+
+# Rewrites the rule reference from the rules themselves.
+rules: $(READY)
+	$(BIN)/python -m farmsight_collector.rules.reference > docs/rules.md
 
 clean:
 	rm -rf $(VENV) .farmsight .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

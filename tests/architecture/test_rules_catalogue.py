@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from farmsight_collector.rules.catalogue import RULES, THEMES, gathered
+from farmsight_collector.rules.reference import reference
 from farmsight_collector.rules.rule import Rule, Severity
 from farmsight_wire.v1.vocabulary import KIND_BY_NAME
 
@@ -77,3 +78,9 @@ def test_two_rules_with_one_code_are_refused() -> None:
 
 def test_severities_are_ordered_by_attention() -> None:
     assert Severity.INFO < Severity.WARNING < Severity.ERROR < Severity.CRITICAL
+
+
+def test_the_rule_reference_is_what_the_rules_say() -> None:
+    committed = (ROOT / "docs/rules.md").read_text(encoding="utf-8")
+
+    assert committed == reference(), "docs/rules.md is stale: run 'make rules'"

@@ -2,11 +2,14 @@
 
 from collections import Counter
 
-from farmsight_collector.model.mode import farm_mode
+from farmsight_collector.model.mode import Mode, farm_mode
 from farmsight_collector.queries import messages
 from farmsight_collector.queries.evaluated import Evaluated
 from farmsight_collector.rules.rule import Severity
 from farmsight_wire.v1 import query_pb2
+
+
+_MODES = {Mode.CLASSIC: "49443", Mode.ALTERNATE: "certauth", Mode.UNKNOWN: "unknown"}
 
 
 def answer(picture: Evaluated) -> query_pb2.FarmStatus:
@@ -17,7 +20,7 @@ def answer(picture: Evaluated) -> query_pb2.FarmStatus:
         farm=picture.farm.name,
         as_of=messages.stamp(picture.farm.as_of),
         verdict=verdict(picture, len(unknown)),
-        mode=farm_mode(picture.farm).mode or "unknown",
+        mode=_MODES[farm_mode(picture.farm).mode],
         servers=[messages.server_state(server) for server in picture.farm.servers],
         findings_by_severity=dict(counts),
         unknown=len(unknown),
