@@ -92,9 +92,9 @@ def status_of(error: BaseException) -> tuple[grpc.StatusCode, str]:
 
 @asynccontextmanager
 async def told(context: grpc.aio.ServicerContext[Any, Any]) -> AsyncIterator[None]:
-    """Turn whatever the body raises into a status: `async with told(context):`.
+    """Turn whatever the body raises into a status that the caller is told.
 
-    Serves unary and streaming methods of grpc.aio servicers alike.
+    `async with told(context):` serves unary and streaming methods alike.
     """
     try:
         yield

@@ -1,0 +1,151 @@
+"""Opens a store, brings its schema up to date, and hands out transactions.
+
+    store = open_store("sqlite:////var/lib/farmsight/store.db")
+    with store.write() as connection: ...
+
+A transaction of `write()` is durable when the block has ended: on SQLite each
+commit waits for the disk (`synchronous=FULL`), because what is acknowledged
+to an agent is dropped from its spool.
+"""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+
+from farmsight_collector.errors import StoreBusyError, StoreError, StoreFullError
+from farmsight_collector.store import migrate
+
+BUSY_TIMEOUT_MS: Final = 10_000
+DISK_FULL_SQLSTATES: Final = frozenset({"53100"})  # PostgreSQL: disk_full
+SQLITE_FULL, SQLITE_IOERR, SQLITE_BUSY, SQLITE_LOCKED = 13, 10, 5, 6  # primary result codes
+_BEGIN: Final = "farmsight_begin"
+
+
+class Store:
+    """A database; connections are used within `read()` and `write()` only."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Stand on an engine whose schema is up to date."""
+        self.engine = engine
+        self.is_sqlite = engine.dialect.name == "sqlite"
+        self._in_memory = isinstance(engine.pool, StaticPool)
+        self._writing = threading.RLock()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Yield a connection that sees one instant of the store throughout."""
+        guard = self._writing if self._in_memory else nullcontext()
+        with guard, _translated(), self.engine.connect() as connection:
+            if not self.is_sqlite:
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Yield a connection; commits when the block ends, rolls back when it raises.
+
+        One at a time on SQLite. Raises StoreFullError when there is no room
+        on the disk, StoreBusyError when another process holds the store.
+        """
+        guard = self._writing if self.is_sqlite else nullcontext()
+        with guard, _translated(), self.engine.connect() as connection:
+            connection.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        """Give up all connections; the last one of a SQLite file merges its log."""
+        self.engine.dispose()
+
+
+def open_store(url: str, *, create: bool = True) -> Store:
+    """Open a store by URL and migrate it to the newest schema.
+
+    `sqlite:///relative`, `sqlite:////absolute`, `sqlite://` (in memory), or
+    `postgresql+psycopg://user:password@host/database`. With `create` False a
+    SQLite file that is not there is an error. Raises StoreError.
+    """
+    parsed = make_url(url)
+    engine = _sqlite(parsed, create=create) if parsed.get_backend_name() == "sqlite" else _server(parsed)
+    store = Store(engine)
+    try:
+        with _translated():
+            migrate.upgrade(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return store
+
+
+def _server(url: URL) -> Engine:
+    return sa.create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True)
+
+
+def _sqlite(url: URL, *, create: bool) -> Engine:
+    if url.database in (None, "", ":memory:"):
+        engine = sa.create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+    else:
+        _make_private(Path(str(url.database)), create=create)
+        engine = sa.create_engine(url, connect_args={"check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _make_private(path: Path, *, create: bool) -> None:
+    """Make the file before SQLite does, readable by its owner alone."""
+    if path.exists():
+        return
+    if not create:
+        raise StoreError(f"there is no store at {path}")
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise StoreError(f"the store {path} cannot be made: {error.strerror}") from error
+
+
+def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:  # noqa: ANN401 - a driver's type
+    connection.isolation_level = None  # the driver shall not begin transactions of its own
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "cache_size=-65536",
+        "mmap_size=268435456",
+        "journal_size_limit=67108864",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        raise _store_error(error) from error
+
+
+def _store_error(error: DBAPIError) -> StoreError:
+    code = (getattr(error.orig, "sqlite_errorcode", None) or 0) & 0xFF
+    text = str(error.orig)
+    if code in (SQLITE_FULL, SQLITE_IOERR) or getattr(error.orig, "sqlstate", None) in DISK_FULL_SQLSTATES:
+        return StoreFullError(text)
+    if code in (SQLITE_BUSY, SQLITE_LOCKED):
+        return StoreBusyError(text)
+    return StoreError(text)

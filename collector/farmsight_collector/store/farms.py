@@ -1,0 +1,59 @@
+"""Farms and their servers."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.engine import Connection
+
+from farmsight_collector.store import schema
+from farmsight_collector.store.rows import insert_missing
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerRow:
+    """One server of a farm."""
+
+    id: int
+    farm_id: int
+    name: str
+    role: str
+
+
+def farms(connection: Connection) -> list[str]:
+    """Return the names of all farms, sorted."""
+    return list(connection.scalars(select(schema.farms.c.name).order_by(schema.farms.c.name)))
+
+
+def farm_id(connection: Connection, name: str) -> int | None:
+    """Return the id of a farm by name, None when there is no such farm."""
+    return connection.scalar(select(schema.farms.c.id).where(schema.farms.c.name == name))
+
+
+def ensure_farm(connection: Connection, name: str) -> int:
+    """Return the id of the farm, made when it is new."""
+    found = farm_id(connection, name)
+    if found is None:
+        insert_missing(connection, schema.farms, [{"name": name}])
+        found = farm_id(connection, name)
+    assert found is not None  # just made, or made by another at the same time
+    return found
+
+
+def servers(connection: Connection, farm: int) -> list[ServerRow]:
+    """Return the servers of a farm by id, sorted by name."""
+    columns = schema.servers.c
+    query = select(columns.id, columns.farm_id, columns.name, columns.role)
+    rows = connection.execute(query.where(columns.farm_id == farm).order_by(columns.name))
+    return [ServerRow(id=r.id, farm_id=r.farm_id, name=r.name, role=r.role) for r in rows]
+
+
+def ensure_server(connection: Connection, farm: int, name: str, role: str) -> int:
+    """Return the id of the server, made when it is new; its role becomes this one."""
+    columns = schema.servers.c
+    insert_missing(connection, schema.servers, [{"farm_id": farm, "name": name, "role": role}])
+    found = connection.execute(
+        select(columns.id, columns.role).where(columns.farm_id == farm, columns.name == name)
+    ).one()
+    if found.role != role:
+        connection.execute(update(schema.servers).where(columns.id == found.id).values(role=role))
+    return int(found.id)

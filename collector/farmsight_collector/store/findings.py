@@ -1,0 +1,209 @@
+"""Findings as intervals [opened, closed), each with all that the output schema says of it."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.engine import Connection, Row
+
+from farmsight_collector.clock import micros, moment
+from farmsight_collector.model.view import Held
+from farmsight_collector.rules.engine import Evaluation, Finding, Unknown
+from farmsight_collector.store import farms, schema
+from farmsight_collector.store.rows import storable
+
+EVIDENCE_KEPT: Final = 200  # of one finding
+_columns = schema.findings.c
+
+
+@dataclass(frozen=True, kw_only=True)
+class FindingRow:
+    """One finding over one interval; `payload` is as the schema farmsight.findings/1 has it, with ids."""
+
+    id: str
+    code: str
+    severity: int
+    subject: str
+    opened: datetime
+    closed: datetime | None
+    since: datetime
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FindingChange:
+    """What an evaluation did to a finding."""
+
+    kind: Literal["opened", "changed", "closed"]
+    finding: FindingRow
+
+
+def reconcile(connection: Connection, farm: str, evaluation: Evaluation, at: datetime) -> list[FindingChange]:
+    """Bring the open findings of a farm in line with an evaluation; return what changed.
+
+    What is no longer found is closed, unless some rule could not tell: then
+    it stays open as it was.
+    """
+    farm_id = farms.ensure_farm(connection, farm)
+    held = {row.id: row for row in _open(connection, farm_id)}
+    found = {finding.id: _row(finding, at) for finding in evaluation.findings}
+    changes = [FindingChange(kind="opened", finding=row) for key, row in found.items() if key not in held]
+    for key, row in held.items():
+        if key in found:
+            now = replace(found[key], opened=row.opened, since=min(row.since, found[key].since))
+            now = replace(now, payload={**now.payload, "since": now.since.isoformat()})
+            if now != row:
+                changes.append(FindingChange(kind="changed", finding=now))
+        elif not _undecided(row, evaluation.unknown):
+            changes.append(FindingChange(kind="closed", finding=replace(row, closed=max(at, row.opened))))
+    _write(connection, farm_id, changes)
+    return changes
+
+
+def findings_as_of(connection: Connection, farm: str, at: datetime) -> list[FindingRow]:
+    """Return the findings that were open at an instant, most severe first."""
+    instant = micros(at)
+    return _select(connection, farm, _columns.opened <= instant, _columns.closed > instant)
+
+
+def findings_between(connection: Connection, farm: str, begin: datetime, end: datetime) -> list[FindingRow]:
+    """Return the findings that opened or closed within (begin, end], most severe first."""
+    first, last = micros(begin), micros(end)
+    opened = (_columns.opened > first) & (_columns.opened <= last)
+    closed = (_columns.closed > first) & (_columns.closed <= last)
+    return _select(connection, farm, opened | closed)
+
+
+def _select(connection: Connection, farm: str, *conditions: Any) -> list[FindingRow]:  # noqa: ANN401 - SQL
+    query = _all().join(schema.farms, schema.farms.c.id == _columns.farm_id)
+    query = query.where(schema.farms.c.name == farm, *conditions)
+    query = query.order_by(_columns.severity.desc(), _columns.code, _columns.subject, _columns.opened)
+    return [_finding(row) for row in connection.execute(query)]
+
+
+def _open(connection: Connection, farm_id: int) -> list[FindingRow]:
+    query = _all().where(_columns.farm_id == farm_id, _columns.closed == schema.OPEN)
+    return [_finding(row) for row in connection.execute(query)]
+
+
+def _undecided(row: FindingRow, unknown: Iterable[Unknown]) -> bool:
+    """Tell whether some rule that could not tell may still hold for this finding."""
+    return any(
+        one.code == row.code
+        and (one.verdict.server is None or one.verdict.server in row.payload["servers"])
+        and (one.verdict.subject is None or one.verdict.subject == row.subject)
+        for one in unknown
+    )
+
+
+def _row(finding: Finding, at: datetime) -> FindingRow:
+    since = at if finding.since is None else min(finding.since, at)
+    return FindingRow(
+        id=finding.id,
+        code=finding.rule.code,
+        severity=int(finding.severity),
+        subject=storable(finding.subject),
+        opened=at,
+        closed=None,
+        since=since,
+        payload=json.loads(json.dumps(_payload(finding, since))),
+    )
+
+
+def _payload(finding: Finding, since: datetime) -> dict[str, Any]:
+    return {
+        "id": finding.id,
+        "code": finding.rule.code,
+        "catalogue": list(finding.rule.catalogue),
+        "severity": finding.severity.word,
+        "subject": storable(finding.subject),
+        "servers": list(finding.servers),
+        "contexts": list(finding.contexts),
+        "title": finding.title,
+        "why": finding.why,
+        "remedy": [{"server": r.server, "shell": r.shell, "command": r.command} for r in finding.remedy],
+        "evidence": [_evidence(held) for held in finding.evidence[:EVIDENCE_KEPT]],
+        "cause_of": list(finding.cause_of),
+        "caused_by": finding.caused_by,
+        "since": since.isoformat(),
+        "limit_used": finding.limit_used,
+    }
+
+
+def _evidence(held: Held) -> dict[str, Any]:
+    return {
+        "server": held.server,
+        "kind": held.kind,
+        "key": held.key,
+        "context": held.context,
+        "observed_at": held.began.isoformat(),
+        "source": held.fact.source,
+    }
+
+
+def _write(connection: Connection, farm_id: int, changes: list[FindingChange]) -> None:
+    rows = [{"farm_id": farm_id, **_values(change.finding)} for change in changes if change.kind == "opened"]
+    if rows:
+        connection.execute(schema.findings.insert(), rows)
+    changed = [
+        {"of_farm": farm_id, **{f"its_{name}": value for name, value in _values(change.finding).items()}}
+        for change in changes
+        if change.kind != "opened"
+    ]
+    if changed:
+        connection.execute(_CHANGE, changed)
+
+
+_CHANGE: Final = (
+    update(schema.findings)
+    .where(
+        _columns.farm_id == bindparam("of_farm"),
+        _columns.id == bindparam("its_id"),
+        _columns.opened == bindparam("its_opened"),
+    )
+    .values(
+        **{name: bindparam(f"its_{name}") for name in ("closed", "since", "code", "severity", "subject", "payload")}
+    )
+)
+
+
+def _values(row: FindingRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "opened": micros(row.opened),
+        "closed": schema.OPEN if row.closed is None else micros(row.closed),
+        "since": micros(row.since),
+        "code": row.code,
+        "severity": row.severity,
+        "subject": row.subject,
+        "payload": json.dumps(row.payload, ensure_ascii=True, sort_keys=True),
+    }
+
+
+def _all() -> Any:  # noqa: ANN401 - a Select of eight columns
+    return select(
+        _columns.id,
+        _columns.code,
+        _columns.severity,
+        _columns.subject,
+        _columns.opened,
+        _columns.closed,
+        _columns.since,
+        _columns.payload,
+    )
+
+
+def _finding(row: Row[Any]) -> FindingRow:
+    return FindingRow(
+        id=row.id,
+        code=row.code,
+        severity=row.severity,
+        subject=row.subject,
+        opened=moment(row.opened),
+        closed=None if row.closed == schema.OPEN else moment(row.closed),
+        since=moment(row.since),
+        payload=json.loads(row.payload),
+    )

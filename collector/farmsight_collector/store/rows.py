@@ -1,0 +1,33 @@
+"""What every writer of rows needs: inserting what is not there yet, and text that any database takes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+
+TEXT_LIMIT: Final = 4096
+_T = TypeVar("_T")
+PARAMETERS: Final = 8_000  # of one statement; SQLite takes 32,766, PostgreSQL 65,535
+
+
+def insert_missing(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows, leaving alone those whose unique key is there already."""
+    if not rows:
+        return
+    if connection.dialect.name == "sqlite":
+        connection.execute(sqlite.insert(table).on_conflict_do_nothing(), list(rows))
+    else:
+        connection.execute(postgresql.insert(table).on_conflict_do_nothing(), list(rows))
+
+
+def storable(text: str, limit: int = TEXT_LIMIT) -> str:
+    """Return the text as a column can hold it: no NUL (PostgreSQL refuses it), cut at the limit."""
+    text = text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def chunks(items: Sequence[_T], size: int = PARAMETERS) -> list[Sequence[_T]]:
+    """Return the items in rows of at most `size`."""
+    return [items[start : start + size] for start in range(0, len(items), size)]

@@ -1,0 +1,285 @@
+"""The tables: the same on SQLite and PostgreSQL.
+
+Times are microseconds since 1970 UTC. An interval that is still open ends at
+`OPEN`, so that "as of T" is always `began <= T < ended`. The tables that grow
+carry the farm first in their keys and can be distributed by it.
+"""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+OPEN: Final = 2**63 - 1
+
+# SQLite numbers rows only in a column that is exactly INTEGER.
+ROW_ID: Final = BigInteger().with_variant(Integer(), "sqlite")
+
+metadata: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+farms: Final = Table(
+    "farms",
+    metadata,
+    Column("id", ROW_ID, primary_key=True, autoincrement=True),
+    Column("name", Text, nullable=False, unique=True),
+)
+
+servers: Final = Table(
+    "servers",
+    metadata,
+    Column("id", ROW_ID, primary_key=True, autoincrement=True),
+    Column("farm_id", BigInteger, ForeignKey("farms.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    UniqueConstraint("farm_id", "name"),
+)
+
+agents: Final = Table(
+    "agents",
+    metadata,
+    Column("id", Text, primary_key=True),  # UUID
+    Column("server_id", BigInteger, ForeignKey("servers.id"), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("serial", Text, nullable=False),
+    Column("not_after", BigInteger, nullable=False),
+    Column("public_key_sha256", LargeBinary, nullable=False),
+    Column("enrolled", BigInteger, nullable=False),
+    Column("version", Text, nullable=False, server_default=""),
+    Column("platform", Text, nullable=False, server_default=""),
+    Column("last_seen", BigInteger),
+    Column("clock_offset_us", BigInteger, nullable=False, server_default="0"),
+    Index(None, "server_id"),
+)
+
+# Which reports of an agent are here for good: all up to a number, and some beyond it.
+agent_epochs: Final = Table(
+    "agent_epochs",
+    metadata,
+    Column("agent_id", Text, ForeignKey("agents.id"), nullable=False),
+    Column("epoch", Text, nullable=False),  # 16 hex digits; an unsigned 64-bit number fits no column
+    Column("durable_up_to", BigInteger, nullable=False),
+    Column("beyond", LargeBinary, nullable=False),  # sorted unsigned 64-bit, big endian
+    Column("last_used", BigInteger, nullable=False),
+    PrimaryKeyConstraint("agent_id", "epoch"),
+)
+
+revocations: Final = Table(
+    "revocations",
+    metadata,
+    Column("serial", Text, primary_key=True),
+    Column("agent_id", Text, ForeignKey("agents.id"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("not_after", BigInteger, nullable=False),
+)
+
+recoveries: Final = Table(
+    "recoveries",
+    metadata,
+    Column("id", ROW_ID, primary_key=True, autoincrement=True),
+    Column("agent_id", Text, ForeignKey("agents.id"), nullable=False),
+    Column("csr_der", LargeBinary, nullable=False),
+    Column("public_key_sha256", LargeBinary, nullable=False),
+    Column("asked", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),  # pending, approved, refused
+    Column("decided", BigInteger),
+    Column("decided_by", Text, nullable=False, server_default=""),
+    UniqueConstraint("agent_id", "public_key_sha256"),
+)
+
+tokens: Final = Table(
+    "tokens",
+    metadata,
+    Column("token_id", Text, primary_key=True),
+    Column("secret_sha256", LargeBinary, nullable=False),
+    Column("farm", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("host_name", Text),
+    Column("made", BigInteger, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+    Column("used", BigInteger),
+    Column("revoked", BigInteger),
+)
+
+# What a run of a probe speaks of, and what facts and coverage are held per.
+slots: Final = Table(
+    "slots",
+    metadata,
+    Column("id", ROW_ID, primary_key=True, autoincrement=True),
+    Column("farm_id", BigInteger, ForeignKey("farms.id"), nullable=False),
+    Column("server_id", BigInteger, ForeignKey("servers.id"), nullable=False),
+    Column("probe", Text, nullable=False),
+    Column("part", Text, nullable=False),
+    Column("context", Integer, nullable=False),  # the number of the wire's enum
+    UniqueConstraint("server_id", "probe", "part", "context"),
+    Index(None, "farm_id"),
+)
+
+# One row a run that was reported; `known` is false when it could not look.
+coverage: Final = Table(
+    "coverage",
+    metadata,
+    Column("farm_id", BigInteger, nullable=False),
+    Column("slot_id", BigInteger, nullable=False),
+    Column("began", BigInteger, nullable=False),
+    Column("ended", BigInteger, nullable=False),  # when the next run was
+    Column("covered_until", BigInteger, nullable=False),  # the last sign that it is still so
+    Column("known", Boolean, nullable=False),
+    Column("outcome", Integer, nullable=False),  # the number of the wire's enum
+    Column("reason", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("fact_count", Integer, nullable=False),
+    Column("cadence_us", BigInteger, nullable=False),
+    Column("rank", Text, nullable=False),  # epoch and sequence: decides between runs of one instant
+    PrimaryKeyConstraint("farm_id", "slot_id", "began"),
+    Index(None, "farm_id", "slot_id", "ended"),
+)
+
+facts: Final = Table(
+    "facts",
+    metadata,
+    Column("farm_id", BigInteger, nullable=False),
+    Column("slot_id", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("began", BigInteger, nullable=False),
+    Column("ended", BigInteger, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("value", LargeBinary, nullable=False),  # the serialised Fact
+    PrimaryKeyConstraint("farm_id", "slot_id", "kind", "key", "began"),  # also: the history of a key
+    Index(None, "farm_id", "slot_id", "ended"),  # what is open; as of an instant
+)
+
+blobs: Final = Table(
+    "blobs",
+    metadata,
+    Column("sha256", LargeBinary, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("added", BigInteger, nullable=False),
+)
+
+# Bytes that facts name and that no agent has sent yet.
+wanted_blobs: Final = Table(
+    "wanted_blobs",
+    metadata,
+    Column("server_id", BigInteger, ForeignKey("servers.id"), nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("server_id", "sha256"),
+)
+
+series: Final = Table(
+    "series",
+    metadata,
+    Column("id", ROW_ID, primary_key=True, autoincrement=True),
+    Column("farm_id", BigInteger, ForeignKey("farms.id"), nullable=False),
+    Column("server_id", BigInteger, ForeignKey("servers.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("context", Integer, nullable=False),
+    Column("key", Text, nullable=False),
+    UniqueConstraint("server_id", "name", "context", "key"),
+    Index(None, "farm_id", "name"),
+)
+
+samples: Final = Table(
+    "samples",
+    metadata,
+    Column("farm_id", BigInteger, nullable=False),
+    Column("series_id", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("value", Double, nullable=False),
+    PrimaryKeyConstraint("farm_id", "series_id", "at"),
+    sqlite_with_rowid=False,
+)
+
+
+def _roll_up(name: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("farm_id", BigInteger, nullable=False),
+        Column("series_id", BigInteger, nullable=False),
+        Column("at", BigInteger, nullable=False),  # the beginning of the hour or day, UTC
+        Column("count", BigInteger, nullable=False),
+        Column("minimum", Double, nullable=False),
+        Column("mean", Double, nullable=False),
+        Column("p95", Double, nullable=False),
+        Column("maximum", Double, nullable=False),
+        PrimaryKeyConstraint("farm_id", "series_id", "at"),
+        sqlite_with_rowid=False,
+    )
+
+
+samples_hourly: Final = _roll_up("samples_hourly")
+samples_daily: Final = _roll_up("samples_daily")
+
+# Hours that got samples since they were last rolled up.
+samples_pending: Final = Table(
+    "samples_pending",
+    metadata,
+    Column("farm_id", BigInteger, nullable=False),
+    Column("series_id", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("farm_id", "series_id", "at"),
+    sqlite_with_rowid=False,
+)
+
+findings: Final = Table(
+    "findings",
+    metadata,
+    Column("farm_id", BigInteger, ForeignKey("farms.id"), nullable=False),
+    Column("id", Text, nullable=False),
+    Column("opened", BigInteger, nullable=False),
+    Column("closed", BigInteger, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("severity", Integer, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("payload", Text, nullable=False),  # JSON, as the output schema has it
+    PrimaryKeyConstraint("farm_id", "id", "opened"),
+    Index(None, "farm_id", "closed"),
+)
+
+audit: Final = Table(
+    "audit",
+    metadata,
+    Column("id", ROW_ID, primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Index(None, "at"),
+)
+
+quarantine: Final = Table(
+    "quarantine",
+    metadata,
+    Column("id", ROW_ID, primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False),
+    Column("agent_id", Text, nullable=False),  # empty: not known who it was
+    Column("reason", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),  # of the whole frame; data may be cut
+    Column("data", LargeBinary, nullable=False),
+)
