@@ -1,0 +1,41 @@
+"""The names of the lab: one farm, four servers, one PKI. `.test` is nobody's (RFC 6761)."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+DOMAIN: Final = "contoso.test"
+FEDERATION_SERVICE: Final = f"sts.{DOMAIN}"
+CERTAUTH: Final = f"certauth.{FEDERATION_SERVICE}"
+PKI_HOST: Final = f"pki.{DOMAIN}"
+PKI_URL: Final = f"http://{PKI_HOST}"
+
+Role = Literal["adfs", "wap"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerName:
+    """One server of the lab: its name, its role and its number in the addresses."""
+
+    name: str
+    role: Role
+    number: int
+
+    @property
+    def fqdn(self) -> str:
+        """Return its DNS name; a WAP is in a workgroup and has no more than its name and a suffix."""
+        return f"{self.name.lower()}.{DOMAIN}"
+
+
+SERVERS: Final = (
+    ServerName(name="STS01", role="adfs", number=11),
+    ServerName(name="STS02", role="adfs", number=12),
+    ServerName(name="WAP01", role="wap", number=21),
+    ServerName(name="WAP02", role="wap", number=22),
+)
+SERVER_NAMES: Final = tuple(server.name for server in SERVERS)
+
+# The service that a context stands for, and the Linux account that plays it: these exist on any Debian.
+CONTEXT_ACCOUNTS: Final[dict[Role, dict[str, str]]] = {
+    "adfs": {"system": "root", "adfs-service": "daemon"},
+    "wap": {"system": "root", "network-service": "nobody"},
+}
