@@ -1,0 +1,96 @@
+"""Names, ports and http.sys bindings that certificate sign-in stands on."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from farmsight_collector.model.view import Farm, Held, Knowledge, Server, UnknownFactError
+from farmsight_wire.v1 import facts_pb2
+
+ADFS_APPLICATION: Final = "{5d89a20c-beab-4389-9447-324788eb944a}"
+ADFS_SERVICE: Final = "adfssrv"
+# S-1-5-80 and the five words of SHA-1 over the upper-case service name in UTF-16LE.
+ADFS_SERVICE_SID: Final = "S-1-5-80-2246541699-21809830-3603976364-117610243-975697593"
+PROXY_TRUST_STORE: Final = "adfstrusteddevices"
+CLASSIC_PORT: Final = 49443
+WILDCARDS: Final = frozenset({"0.0.0.0", "::", "[::]"})  # noqa: S104 - compared, never bound
+
+
+def properties(farm: Farm) -> tuple[Held, ...]:
+    """Return Get-AdfsProperties as any AD FS node knows it; raises UnknownFactError when none does."""
+    return farm.known("adfs-properties", farm.of_role("adfs"))
+
+
+def service_name(farm: Farm) -> str:
+    """Return the federation service name: AD FS's own word, else the name the farm is known by."""
+    try:
+        held = properties(farm)
+    except UnknownFactError:
+        held = ()
+    return next((h.value.host_name.lower() for h in held if h.value.host_name), farm.name.lower())
+
+
+def certauth_name(farm: Farm) -> str:
+    """Return the host name that alternate mode asks for certificates on."""
+    return f"certauth.{service_name(farm)}"
+
+
+def classic_port(farm: Farm) -> int:
+    """Return the port that classic mode asks for certificates on: TlsClientPort unless it is HTTPS's own."""
+    try:
+        held = properties(farm)
+    except UnknownFactError:
+        held = ()
+    ports = (h.value.tls_client_port for h in held)
+    return next((port for port in ports if port not in (0, 443)), CLASSIC_PORT)
+
+
+def bindings(server: Server) -> tuple[Held, ...]:
+    """Return the server's TLS bindings; raises UnknownFactError."""
+    return server.need("tls-binding")
+
+
+def by_name(server: Server, name: str, port: int) -> Held | None:
+    """Return the binding for this host name and port, or None when it is known not to be there."""
+    return next((b for b in bindings(server) if host_of(b) == name and b.value.port == port), None)
+
+
+def by_address(server: Server, port: int) -> tuple[Held, ...]:
+    """Return the bindings of addresses (wildcards among them) on this port."""
+    kind = facts_pb2.BINDING_KIND_IP
+    return tuple(b for b in bindings(server) if b.value.binding_kind == kind and b.value.port == port)
+
+
+def serving(server: Server, name: str, port: int) -> Held | None:
+    """Return the binding that answers a client naming `name`: by name, else by wildcard address.
+
+    A binding of one address comes before both in http.sys; whether a client
+    meets it depends on the address, so it is not looked at here.
+    """
+    named = by_name(server, name, port)
+    if named is not None:
+        return named
+    return next((b for b in by_address(server, port) if is_wildcard(b)), None)
+
+
+def host_of(binding: Held) -> str:
+    """Return the host or address of a binding in lower case."""
+    return str(binding.value.host).lower()
+
+
+def is_wildcard(binding: Held) -> bool:
+    """Tell whether the binding is for every address."""
+    return host_of(binding) in WILDCARDS
+
+
+def of_adfs(bound: Iterable[Held]) -> tuple[Held, ...]:
+    """Return those bindings that carry AD FS's application id."""
+    return tuple(b for b in bound if b.value.application_id.lower() == ADFS_APPLICATION)
+
+
+def addresses_of(server: Server) -> frozenset[str]:
+    """Return the server's own addresses but loopback; empty when the host facts are not known."""
+    answer = server.ask("host")
+    if answer.knowledge is not Knowledge.KNOWN:
+        return frozenset()
+    found = (address.lower() for held in answer.facts for address in held.value.addresses)
+    return frozenset(a for a in found if not a.startswith("127.") and a != "::1")

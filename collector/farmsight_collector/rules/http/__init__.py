@@ -1,0 +1,56 @@
+"""Rules on http.sys: reservations, bindings, bound certificates, listeners."""
+
+from typing import Final
+
+from farmsight_collector.rules.http import (
+    address_binding_shadows,
+    binding_application,
+    binding_checks,
+    binding_missing,
+    binding_thumbprint_differs,
+    binding_thumbprints_mixed,
+    bound_certificate_expired,
+    bound_certificate_missing,
+    certauth_binding_missing,
+    ctl_store_on_443,
+    ctl_store_on_client_binding,
+    mode_differs,
+    negotiate_off,
+    negotiate_on_443,
+    nothing_listens,
+    port_excluded,
+    port_foreign_owner,
+    reservation_foreign,
+    reservation_missing,
+    reservation_old_account,
+    reservation_rights,
+    san_certauth,
+    san_service_name,
+)
+from farmsight_collector.rules.rule import Rule
+
+RULES: Final[tuple[Rule, ...]] = (
+    address_binding_shadows.RULE,
+    binding_application.RULE,
+    binding_checks.RULE,
+    binding_missing.RULE,
+    binding_thumbprint_differs.RULE,
+    binding_thumbprints_mixed.RULE,
+    bound_certificate_expired.RULE,
+    bound_certificate_missing.RULE,
+    certauth_binding_missing.RULE,
+    ctl_store_on_443.RULE,
+    ctl_store_on_client_binding.RULE,
+    mode_differs.RULE,
+    negotiate_off.RULE,
+    negotiate_on_443.RULE,
+    nothing_listens.RULE,
+    port_excluded.RULE,
+    port_foreign_owner.RULE,
+    reservation_foreign.RULE,
+    reservation_missing.RULE,
+    reservation_old_account.RULE,
+    reservation_rights.RULE,
+    san_certauth.RULE,
+    san_service_name.RULE,
+)

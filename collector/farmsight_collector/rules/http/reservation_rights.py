@@ -1,0 +1,57 @@
+"""A reservation is of use only to the account that its access list allows."""
+
+from collections.abc import Iterator
+
+from farmsight_collector.model.bindings import ADFS_SERVICE, ADFS_SERVICE_SID, service_name
+from farmsight_collector.model.mode import client_endpoint
+from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.rules.http.commands import reserve
+from farmsight_collector.rules.http.reservations import EVERYONE, Reserved, for_adfs
+from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
+
+
+def check(farm: Farm, server: Server) -> Iterator[Verdict]:
+    """Ask each reservation of AD FS on 443 and the certificate port who may listen."""
+    for port in sorted({443, client_endpoint(farm)[1]}):
+        for one in for_adfs(server, service_name(farm), port):
+            if one.path == "/adfs/":
+                yield from _judge(server, one)
+
+
+def _judge(server: Server, one: Reserved) -> Iterator[Verdict]:
+    trustees = one.held.value.trustees
+    if not trustees:
+        yield CannotTell(server=server.name, subject=one.held.key, reason="its access list is not shown")
+        return
+    denied = any(not t.allow and t.sid in (ADFS_SERVICE_SID, EVERYONE) for t in trustees)
+    allowed = {t.sid for t in trustees if t.allow and t.listen}
+    if not denied and (allowed & {ADFS_SERVICE_SID, EVERYONE} or _account(server) in allowed):
+        return
+    yield Holds(
+        subject=one.held.key,
+        servers=(server.name,),
+        title=f"{server.name}: the AD FS service may not listen on {one.held.key}",
+        evidence=(one.held,),
+        remedy=reserve(server.name, one.held.key, replace=True),
+    )
+
+
+def _account(server: Server) -> str | None:
+    held = server.need_one("service", ADFS_SERVICE)
+    return (held.value.account_sid or None) if held is not None else None
+
+
+RULE = Rule(
+    code="http.reservation-rights",
+    catalogue=("HTTP-02",),
+    severity=Severity.CRITICAL,
+    roles=frozenset({"adfs", "wap"}),
+    reads=("url-reservation", "service"),
+    what="The reservation's access list does not let the AD FS service listen, or denies it.",
+    why="AD FS cannot register the URL: the service fails to start its endpoints (event 102, access denied).",
+    remedy="Delete the reservation and add it again for the SID of NT SERVICE\\adfssrv with all rights (GA).",
+    source="Microsoft KB 4032987, AD FS and WAP configuration, step 6 (SDDL)",
+    explains=("http.reservation-old-account", "http.nothing-listens", "client.port-unreachable",
+              "client.endpoint-refuses", "lb.node-differs"),
+    on_server=check,
+)  # fmt: skip

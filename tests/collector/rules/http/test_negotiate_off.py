@@ -1,0 +1,26 @@
+"""A client binding that does not ask for a certificate is named."""
+
+import pytest
+
+from farmsight_collector.rules.http.negotiate_off import RULE
+from tests.fakes.adfs_farms import CERTAUTH, binding, cannot_tell, fires, healthy, silent
+from tests.fakes.farms import FARM
+
+
+@pytest.mark.parametrize(("mode", "key"), [("classic", f"{FARM}:49443"), ("alternate", f"{CERTAUTH}:443")])
+def test_the_server_that_does_not_ask_is_named(mode, key):
+    plan = healthy(mode)
+    plan.edit("STS02", "tls-binding", key, negotiate_client_certificate=False)
+    fires(RULE, plan, "STS02", subject=key)
+
+
+def test_the_plain_binding_need_not_ask():
+    silent(RULE, healthy())
+
+
+def test_a_source_that_does_not_show_the_flag_is_in_doubt():
+    plan = healthy()
+    made = binding(FARM, 49443)
+    made.ClearField("negotiate_client_certificate")
+    plan.put("STS02", f"{FARM}:49443", made)
+    cannot_tell(RULE, plan, "STS02")

@@ -1,0 +1,55 @@
+"""A reservation that does not let the AD FS service in is named."""
+
+import pytest
+
+from farmsight_collector.rules.http.reservation_rights import RULE
+from farmsight_wire.v1 import facts_pb2 as pb
+from tests.fakes.adfs_farms import cannot_tell, fires, healthy, reservation, silent
+
+URL = "https://+:49443/adfs/"
+OLD = "S-1-5-21-9-9-9-500"
+
+
+def test_an_old_account_alone_keeps_adfs_out():
+    plan = healthy()
+    plan.put("STS02", URL, reservation(URL, OLD))
+    fires(RULE, plan, "STS02", subject=URL)
+
+
+@pytest.mark.parametrize("rights", ["GW", "GR"])
+def test_rights_without_listen_are_not_enough(rights):
+    plan = healthy()
+    plan.put("STS02", URL, reservation(URL, rights=rights))
+    fires(RULE, plan, "STS02")
+
+
+def test_a_deny_entry_wins():
+    plan = healthy()
+    plan.put("WAP01", URL, reservation(URL, allow=False))
+    fires(RULE, plan, "WAP01")
+
+
+@pytest.mark.parametrize("sid", ["S-1-1-0", "S-1-5-21-1-2-3-1105"])
+def test_everyone_or_the_service_account_itself_lets_adfs_in(sid):
+    plan = healthy()
+    plan.put("STS01", URL, reservation(URL, sid))
+    silent(RULE, plan)
+
+
+def test_listen_alone_is_enough():
+    plan = healthy()
+    plan.put("STS01", URL, reservation(URL, rights="GX"))
+    silent(RULE, plan)
+
+
+def test_the_account_must_be_known_to_judge_another_sid():
+    plan = healthy()
+    plan.put("STS01", URL, reservation(URL, OLD))
+    plan.lose("STS01", "service")
+    cannot_tell(RULE, plan, "STS01")
+
+
+def test_a_reservation_whose_access_list_is_not_shown_is_in_doubt():
+    plan = healthy()
+    plan.put("STS01", URL, pb.UrlReservation(url=URL))
+    cannot_tell(RULE, plan, "STS01")
