@@ -14,6 +14,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
+from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from farmsight_collector.pki import der, names
 from farmsight_collector.pki.bounded import Bounded
@@ -122,8 +123,8 @@ def _certificate(data: bytes, digest: bytes) -> Certificate:
         extended_usages=tuple(u.dotted_string for u in extended) if extended is not None else None,
         crl_urls=_points(_extension(parsed, x509.CRLDistributionPoints)),
         freshest_urls=_points(_extension(parsed, x509.FreshestCRL)),
-        issuer_urls=_accesses(access, x509.AuthorityInformationAccessOID.CA_ISSUERS),
-        ocsp_urls=_accesses(access, x509.AuthorityInformationAccessOID.OCSP),
+        issuer_urls=_accesses(access, AuthorityInformationAccessOID.CA_ISSUERS),
+        ocsp_urls=_accesses(access, AuthorityInformationAccessOID.OCSP),
         parsed=parsed,
     )
 

@@ -1,0 +1,168 @@
+"""What a failed fetch of revocation data means: for which certificates, and whether another way is open.
+
+A certificate's status can be had from any URL of its CDP, or from an OCSP
+responder. So one dead mirror among living ones is not an outage, and a
+root's own CDP is never asked (chains are checked without the root).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from farmsight_collector.model.view import Farm, Held, Server
+from farmsight_collector.pki.chains import Authority, Standing, UserChains, user_chains
+from farmsight_collector.pki.inventory import inventory
+from farmsight_collector.pki.per_farm import per_farm
+from farmsight_wire.v1 import facts_pb2 as f
+
+# Under which accounts certificates are validated, by role.
+VALIDATES: Final = {
+    "adfs": frozenset({"system", "adfs-service"}),
+    "wap": frozenset({"system", "network-service"}),
+    "proxy": frozenset({"system", "proxy-service", "network-service"}),
+}
+_BAD_SIGNATURE: Final = (f.SIGNATURE_CHECK_FAILED, f.SIGNATURE_CHECK_WRONG_ISSUER)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fetched:
+    """One retrieval on one server in one context, and what hangs on it."""
+
+    held: Held
+    server: Server
+    context: str
+    authorities: tuple[Authority, ...]  # of the chains that matter, whose certificates name the URL
+    standing: Standing
+    alternative: bool  # each certificate that names it has another way that works here
+    twins: tuple[Held, ...]  # the other URLs for the same certificates, here and in this context
+
+    @property
+    def value(self) -> f.Retrieval:
+        """Return the fact."""
+        retrieval: f.Retrieval = self.held.value
+        return retrieval
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether the fetch brought what it was for."""
+        return self.value.outcome == f.RETRIEVAL_OUTCOME_OK
+
+    @property
+    def validates(self) -> bool:
+        """Tell whether certificates are validated under this account on such a server."""
+        return self.context in VALIDATES.get(self.server.role, frozenset())
+
+
+def next_update(crl: f.CrlSummary) -> datetime | None:
+    """Return when the CRL ends, None when it never does."""
+    return crl.next_update.ToDatetime(tzinfo=UTC) if crl.HasField("next_update") else None
+
+
+def this_update(crl: f.CrlSummary) -> datetime | None:
+    """Return when the CRL begins, None when that is not known."""
+    return crl.this_update.ToDatetime(tzinfo=UTC) if crl.HasField("this_update") else None
+
+
+def expired(crl: f.CrlSummary, at: datetime) -> bool:
+    """Tell whether the CRL ended before this time."""
+    ends = next_update(crl)
+    return ends is not None and ends <= at
+
+
+def usable(retrieval: f.Retrieval, at: datetime) -> bool:
+    """Tell whether a chain builder can go by what was fetched."""
+    if retrieval.outcome != f.RETRIEVAL_OUTCOME_OK:
+        return False
+    if retrieval.purpose == f.RETRIEVAL_PURPOSE_OCSP:
+        status = retrieval.ocsp.certificate_status
+        return retrieval.ocsp.response_status == 0 and status != f.OCSP_CERTIFICATE_STATUS_UNKNOWN
+    if retrieval.signature in _BAD_SIGNATURE:
+        return False
+    return not (expired(retrieval.crl, at) or retrieval.crl.indirect or retrieval.crl.only_some_reasons)
+
+
+def fetched(farm: Farm, server: Server, context: str) -> Iterator[Fetched]:
+    """Yield the retrievals of one context that matter; raises UnknownFactError when they are not known."""
+    rows = server.need("retrieval", context=context)
+    chains = user_chains(farm)
+    for held in rows:
+        named = tuple(sha1 for sha1 in held.value.named_by if sha1 not in _beside(farm))
+        if held.value.named_by and not named:
+            continue
+        if _only_of_roots(farm, chains, held.value, named):
+            continue
+        authorities = tuple({a.id: a for a in map(chains.by_sha1.get, named) if a is not None}.values())
+        twins = tuple(other for other in rows if other is not held and _twin(farm, held.value, other.value))
+        yield Fetched(
+            held=held,
+            server=server,
+            context=context,
+            authorities=authorities,
+            standing=_standing(chains, named),
+            alternative=bool(named) and all(_other_way(farm, sha1, held, rows) for sha1 in named),
+            twins=twins,
+        )
+
+
+def _standing(chains: UserChains, named: tuple[str, ...]) -> Standing:
+    if not named:
+        return Standing.UNDECIDED
+    # Not in any store: a user's certificate that was handed in for this very purpose.
+    return max(chains.by_sha1[s].standing if s in chains.by_sha1 else Standing.NAMED for s in named)
+
+
+@per_farm
+def _beside(farm: Farm) -> frozenset[str]:
+    """Return the certificates that are known and are in no user's chain."""
+    stores = {h.value.certificate.sha1 for s in farm.servers for h in s.facts.get("store-certificate", ())}
+    bound = {h.value.certificate_sha1 for s in farm.servers for h in s.facts.get("tls-binding", ())}
+    return frozenset((stores | bound) - user_chains(farm).by_sha1.keys())
+
+
+@per_farm
+def _tenant_urls(farm: Farm) -> frozenset[tuple[str, str]]:
+    """Return (thumbprint, URL) of each CA object of the tenant: the URL of what that CA itself issues."""
+    objects = [h.value for s in farm.servers for h in s.facts.get("entra-authority", ())]
+    return frozenset((one.certificate.sha1, url) for one in objects for url in (one.crl_url, one.delta_crl_url) if url)
+
+
+def _issued_by_it(farm: Farm, sha1: str, url: str) -> bool:
+    """Tell whether the URL is for what this CA issued, and not for the CA's own certificate."""
+    if (sha1, url) not in _tenant_urls(farm):
+        return False
+    known = inventory(farm).known.get(sha1)
+    own = known.certificate if known else None
+    return own is None or url not in own.crl_urls + own.freshest_urls
+
+
+def _only_of_roots(farm: Farm, chains: UserChains, retrieval: f.Retrieval, named: tuple[str, ...]) -> bool:
+    authorities = [chains.by_sha1.get(sha1) for sha1 in named]
+    if not authorities or not all(a is not None and a.root for a in authorities):
+        return False
+    return not any((sha1, retrieval.url) in _tenant_urls(farm) for sha1 in named)
+
+
+def _same_way(farm: Farm, sha1: str, one: f.Retrieval, other: f.Retrieval) -> bool:
+    return (
+        sha1 in other.named_by
+        and one.purpose == other.purpose
+        and _issued_by_it(farm, sha1, one.url) == _issued_by_it(farm, sha1, other.url)
+    )
+
+
+def _twin(farm: Farm, one: f.Retrieval, other: f.Retrieval) -> bool:
+    return any(_same_way(farm, sha1, one, other) for sha1 in one.named_by)
+
+
+def _other_way(farm: Farm, sha1: str, held: Held, rows: tuple[Held, ...]) -> bool:
+    mine = held.value
+    for other in rows:
+        if other is held or not usable(other.value, farm.as_of):
+            continue
+        if _same_way(farm, sha1, mine, other.value):
+            return True
+        answers = other.value.purpose == f.RETRIEVAL_PURPOSE_OCSP and sha1 in other.value.named_by
+        if answers and not _issued_by_it(farm, sha1, mine.url):
+            return True
+    return False
