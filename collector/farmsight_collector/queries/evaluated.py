@@ -11,7 +11,7 @@ from farmsight_collector.model.build import farm_as_of, farms
 from farmsight_collector.model.view import Farm
 from farmsight_collector.rules.catalogue import RULES
 from farmsight_collector.rules.engine import Evaluation, evaluate
-from farmsight_collector.store.findings import since_as_of
+from farmsight_collector.store.findings import FindingRow, findings_as_of, undecided
 from farmsight_wire.v1 import query_pb2
 
 
@@ -21,6 +21,7 @@ class Evaluated:
 
     farm: Farm
     evaluation: Evaluation
+    carried: tuple[FindingRow, ...] = ()  # open still, because no one could tell that they are over
 
 
 def farm_name(connection: Connection, scope: query_pb2.Scope) -> str:
@@ -48,6 +49,10 @@ def evaluated(connection: Connection, name: str, at: datetime) -> Evaluated:
     """
     farm = farm_as_of(connection, name, at)
     evaluation = fold(evaluate(farm, RULES))
-    opened = since_as_of(connection, name, at)
-    findings = tuple(replace(one, since=opened.get(one.id, one.since)) for one in evaluation.findings)
-    return Evaluated(farm=farm, evaluation=replace(evaluation, findings=findings))
+    stored = {row.id: row for row in findings_as_of(connection, name, at)}
+    findings = tuple(
+        replace(one, since=stored[one.id].since) if one.id in stored else one for one in evaluation.findings
+    )
+    found = {one.id for one in findings}
+    carried = tuple(row for row in stored.values() if row.id not in found and undecided(row, evaluation.unknown))
+    return Evaluated(farm=farm, evaluation=replace(evaluation, findings=findings), carried=carried)

@@ -11,8 +11,12 @@ DEFAULT_PAGE, LARGEST_PAGE = 500, 5000
 def answer(picture: Evaluated, request: query_pb2.ListFindingsRequest) -> query_pb2.ListFindingsResponse:
     """Return one page of the findings that match; servers and unknowns come with the first page."""
     response = query_pb2.ListFindingsResponse(farm=picture.farm.name, as_of=messages.stamp(picture.farm.as_of))
-    matching = [one for one in map(messages.finding, picture.evaluation.findings) if _matches(one, request)]
-    first = _first(request.page_token)
+    told = [
+        *map(messages.finding, picture.evaluation.findings),
+        *map(messages.stored_finding, picture.carried),
+    ]
+    matching = [one for one in told if _matches(one, request)]
+    first = first_of_page(request.page_token)
     size = min(request.page_size or DEFAULT_PAGE, LARGEST_PAGE)
     response.findings.extend(matching[first : first + size])
     if first + size < len(matching):
@@ -31,7 +35,8 @@ def _matches(one: query_pb2.Finding, request: query_pb2.ListFindingsRequest) -> 
     )
 
 
-def _first(page_token: str) -> int:
+def first_of_page(page_token: str) -> int:
+    """Return the position that a page token stands for; raises InvalidRequestError."""
     if not page_token:
         return 0
     if not page_token.isdecimal() or len(page_token) > 9:

@@ -9,6 +9,7 @@ from farmsight_collector.model.view import Coverage, Held, Server
 from farmsight_collector.model.words import describe
 from farmsight_collector.rules.engine import Finding, Unknown
 from farmsight_collector.rules.rule import Severity
+from farmsight_collector.store.findings import FindingRow
 from farmsight_wire.v1 import query_pb2
 from farmsight_wire.v1.vocabulary import CONTEXT_BY_NAME, OUTCOME_BY_NAME
 
@@ -50,6 +51,39 @@ def finding(one: Finding, *, closed: datetime | None = None) -> query_pb2.Findin
     )
     for remedy in one.remedy:
         message.remedy.add(server=remedy.server, shell=remedy.shell, command=remedy.command)
+    return message
+
+
+def stored_finding(row: FindingRow) -> query_pb2.Finding:
+    """Return a finding as the store keeps it."""
+    told = row.payload
+    message = query_pb2.Finding(
+        id=row.id,
+        code=row.code,
+        catalogue=told["catalogue"],
+        severity=SEVERITIES[Severity(row.severity)],
+        subject=row.subject,
+        servers=told["servers"],
+        contexts=[CONTEXT_BY_NAME[name] for name in told["contexts"]],
+        title=told["title"],
+        why=told["why"],
+        cause_of=told["cause_of"],
+        caused_by=told["caused_by"] or "",
+        since=stamp(row.since),
+        closed=stamp(row.closed),
+        limit_used=told["limit_used"],
+    )
+    for remedy in told["remedy"]:
+        message.remedy.add(server=remedy["server"], shell=remedy["shell"], command=remedy["command"])
+    for one in told["evidence"]:
+        message.evidence.add(
+            server=one["server"],
+            kind=one["kind"],
+            key=one["key"],
+            context=CONTEXT_BY_NAME[one["context"]],
+            observed_at=stamp(datetime.fromisoformat(one["observed_at"])),
+            source=one["source"],
+        )
     return message
 
 

@@ -8,7 +8,6 @@ from farmsight_collector.queries.evaluated import Evaluated
 from farmsight_collector.rules.rule import Severity
 from farmsight_wire.v1 import query_pb2
 
-
 _MODES = {Mode.CLASSIC: "49443", Mode.ALTERNATE: "certauth", Mode.UNKNOWN: "unknown"}
 
 

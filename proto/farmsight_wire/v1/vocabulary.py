@@ -80,6 +80,7 @@ CONTEXT_NAMES: Final[dict[facts_pb2.Context.ValueType, str | None]] = {
     facts_pb2.CONTEXT_PROXY_SERVICE: "proxy-service",
     facts_pb2.CONTEXT_CALLER: "caller",
 }
+CONTEXT_BY_NUMBER: Final[dict[int, str | None]] = {int(value): name for value, name in CONTEXT_NAMES.items()}
 CONTEXT_BY_NAME: Final = {name: value for value, name in CONTEXT_NAMES.items()}
 
 OUTCOME_NAMES: Final[dict[telemetry_pb2.ProbeOutcome.ValueType, str]] = {

@@ -1,0 +1,86 @@
+"""The history of facts: intervals of a farm, by server, kind and key."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.engine import Connection
+
+from farmsight_collector.clock import micros, moment
+from farmsight_collector.store import schema
+
+_LIKE_ESCAPE = "!"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interval:
+    """One fact over one interval; `ended` is None while it is so."""
+
+    server: str
+    context: int  # the number of the wire's enum
+    kind: str
+    key: str
+    began: datetime
+    ended: datetime | None
+    digest: bytes
+    value: bytes  # the serialised Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What is asked for; empty texts ask for any."""
+
+    farm: str
+    begin: datetime
+    end: datetime
+    server: str = ""
+    kind: str = ""
+    key_contains: str = ""
+
+
+def intervals(connection: Connection, wanted: Wanted, *, skip: int, limit: int) -> list[Interval]:
+    """Return intervals that meet [begin, end], those that began last first."""
+    facts, slots, servers = schema.facts.c, schema.slots.c, schema.servers.c
+    query = (
+        select(
+            servers.name,
+            slots.context,
+            facts.kind,
+            facts.key,
+            facts.began,
+            facts.ended,
+            facts.digest,
+            facts.value,
+        )
+        .select_from(schema.facts)
+        .join(schema.slots, slots.id == facts.slot_id)
+        .join(schema.servers, servers.id == slots.server_id)
+        .join(schema.farms, schema.farms.c.id == facts.farm_id)
+        .where(
+            schema.farms.c.name == wanted.farm,
+            facts.began <= micros(wanted.end),
+            facts.ended > micros(wanted.begin),
+        )
+        .order_by(facts.began.desc(), servers.name, facts.kind, facts.key, slots.context)
+        .offset(skip)
+        .limit(limit)
+    )
+    if wanted.server:
+        query = query.where(servers.name == wanted.server)
+    if wanted.kind:
+        query = query.where(facts.kind == wanted.kind)
+    if wanted.key_contains:
+        query = query.where(facts.key.contains(wanted.key_contains, autoescape=True, escape=_LIKE_ESCAPE))
+    return [
+        Interval(
+            server=row.name,
+            context=row.context,
+            kind=row.kind,
+            key=row.key,
+            began=moment(row.began),
+            ended=None if row.ended == schema.OPEN else moment(row.ended),
+            digest=bytes(row.digest),
+            value=bytes(row.value),
+        )
+        for row in connection.execute(query)
+    ]
