@@ -4,7 +4,7 @@ from sqlalchemy.engine import Connection
 
 from farmsight_collector.queries import messages
 from farmsight_collector.queries.evaluated import Evaluated
-from farmsight_collector.store.samples import latest
+from farmsight_collector.store.trends import latest
 from farmsight_collector.topology.build import build
 from farmsight_collector.topology.message import to_message
 from farmsight_wire.v1 import query_pb2

@@ -45,7 +45,7 @@ def reconcile(connection: Connection, farm: str, evaluation: Evaluation, at: dat
     """Bring the open findings of a farm in line with an evaluation; return what changed.
 
     What is no longer found is closed, unless some rule could not tell: then
-    it stays open as it was.
+    it stays open as it was. The same holds for each server of a finding.
     """
     farm_id = farms.ensure_farm(connection, farm)
     held = {row.id: row for row in _open(connection, farm_id)}
@@ -53,11 +53,13 @@ def reconcile(connection: Connection, farm: str, evaluation: Evaluation, at: dat
     changes = [FindingChange(kind="opened", finding=row) for key, row in found.items() if key not in held]
     for key, row in held.items():
         if key in found:
-            now = replace(found[key], opened=row.opened, since=min(row.since, found[key].since))
-            now = replace(now, payload={**now.payload, "since": now.since.isoformat()})
+            since = min(row.since, found[key].since)
+            kept = {**found[key].payload, "since": since.isoformat()}
+            kept["servers"] = sorted({*kept["servers"], *_servers_in_doubt(row, evaluation.unknown)})
+            now = replace(found[key], opened=row.opened, since=since, payload=kept)
             if now != row:
                 changes.append(FindingChange(kind="changed", finding=now))
-        elif not _undecided(row, evaluation.unknown):
+        elif not undecided(row, evaluation.unknown):
             changes.append(FindingChange(kind="closed", finding=replace(row, closed=max(at, row.opened))))
     _write(connection, farm_id, changes)
     return changes
@@ -89,7 +91,7 @@ def _open(connection: Connection, farm_id: int) -> list[FindingRow]:
     return [_finding(row) for row in connection.execute(query)]
 
 
-def _undecided(row: FindingRow, unknown: Iterable[Unknown]) -> bool:
+def undecided(row: FindingRow, unknown: Iterable[Unknown]) -> bool:
     """Tell whether some rule that could not tell may still hold for this finding."""
     return any(
         one.code == row.code
@@ -97,6 +99,17 @@ def _undecided(row: FindingRow, unknown: Iterable[Unknown]) -> bool:
         and (one.verdict.subject is None or one.verdict.subject == row.subject)
         for one in unknown
     )
+
+
+def _servers_in_doubt(row: FindingRow, unknown: Iterable[Unknown]) -> set[str]:
+    """Return the servers of a finding of which some rule could not tell whether they are over it."""
+    return {
+        one.verdict.server
+        for one in unknown
+        if one.code == row.code
+        and one.verdict.server in row.payload["servers"]
+        and one.verdict.subject in (None, row.subject)
+    }
 
 
 def _row(finding: Finding, at: datetime) -> FindingRow:
