@@ -13,6 +13,7 @@ from farmsight_wire.v1 import facts_pb2, telemetry_pb2
 
 if TYPE_CHECKING:
     from farmsight_agent.clock import Clock
+    from farmsight_agent.collector_clock import CollectorClock
     from farmsight_agent.config import Config
     from farmsight_agent.contexts.runner import ContextRunner
     from farmsight_agent.hosts.host import Host
@@ -37,6 +38,7 @@ class Tools:
     clock: "Clock"
     contexts: "ContextRunner"
     blobs: BlobSink
+    collector_clock: "CollectorClock | None" = None  # None where no collector is spoken to
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""Running one call as another account: a child process that proves who it is."""
