@@ -1,0 +1,56 @@
+"""A CA of the users' chains is explicitly distrusted."""
+
+from collections.abc import Iterator
+
+from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.pki.chains import user_chains
+from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.rule import ADFS, Holds, Rule, Severity
+from farmsight_collector.rules.weight import standing_words, weighed
+
+
+def check(farm: Farm, server: Server) -> Iterator[Holds]:
+    """Yield each CA that matters and is in this server's Disallowed store."""
+    chains = user_chains(farm)
+    for held in server.need("store-certificate", part="DISALLOWED"):
+        authority = chains.by_sha1.get(held.value.certificate.sha1)
+        if authority is None:
+            continue
+        valid = {known.sha1 for known in authority.valid_at(farm.as_of)}
+        full = RULE.severity if held.value.certificate.sha1 in valid else Severity.INFO
+        yield Holds(
+            subject=authority.subject,
+            servers=(server.name,),
+            title=f"{authority.subject} is in the store of untrusted certificates (Disallowed)",
+            evidence=(held,),
+            remedy=(
+                powershell(
+                    server.name,
+                    "# first ask who distrusted it, and why: a key that was stolen stays distrusted",
+                    f"certutil -store Disallowed {held.value.certificate.sha1} 'C:\\Windows\\Temp\\distrusted.cer'",
+                    f"certutil -delstore Disallowed {held.value.certificate.sha1}",
+                ),
+            ),
+            severity=weighed(full, authority.standing),
+            why=RULE.why + standing_words(authority.standing),
+        )
+
+
+RULE = Rule(
+    code="store.ca-disallowed",
+    catalogue=("STORE-07",),
+    severity=Severity.CRITICAL,
+    roles=ADFS | {"wap"},
+    reads=("store-certificate", "entra-authority"),
+    what="A CA certificate of a users' chain is in the machine's Disallowed store.",
+    why=(
+        "Explicit distrust (CERT_TRUST_IS_EXPLICIT_DISTRUST) ends every chain with this CA, whatever "
+        "the other stores hold."
+    ),
+    remedy=(
+        "Find out why it was distrusted; when that was a mistake, delete it from Disallowed and from "
+        "the policy that put it there."
+    ),
+    source="wincrypt.h, CERT_TRUST_IS_EXPLICIT_DISTRUST (0x04000000)",
+    on_server=check,
+)

@@ -1,0 +1,63 @@
+"""A CA certificate of the users' chains has expired, and no successor is known."""
+
+from collections.abc import Iterator
+
+from farmsight_collector.model.view import Farm
+from farmsight_collector.pki.chains import Authority, Standing, UserChains, user_chains
+from farmsight_collector.rules.commands import told
+from farmsight_collector.rules.rule import SIGN_IN, Holds, Rule, Severity
+from farmsight_collector.rules.weight import standing_words, weighed
+
+
+def check(farm: Farm) -> Iterator[Holds]:
+    """Yield each CA of which all certificates have expired; how bad depends on what still needs it."""
+    chains = user_chains(farm)
+    for authority in chains.authorities:
+        ends = [known.not_after for known in authority.certificates]
+        last = max((end for end in ends if end is not None), default=None)
+        if last is None or None in ends or last >= farm.as_of:
+            continue
+        severity = _severity(farm, chains, authority)
+        yield Holds(
+            subject=authority.subject,
+            servers=tuple({held.server for held in authority.held}),
+            title=f"{authority.subject} expired on {last:%Y-%m-%d}",
+            evidence=authority.held[:6],
+            remedy=(
+                told(
+                    "",
+                    f"On the CA {authority.subject}: certutil -renewCert ReuseKeys, then publish the new certificate",
+                ),
+                told("the CA", "Add it to Root or CA on every AD FS server and proxy, to NTAuth, and to the tenant's list"),
+            ),
+            severity=severity,
+            why=RULE.why + standing_words(authority.standing)
+            if severity > Severity.INFO
+            else "No valid chain needs it.",
+        )
+
+
+def _severity(farm: Farm, chains: UserChains, authority: Authority) -> Severity:
+    if any(child.valid_at(farm.as_of) for child in chains.children(authority)):
+        return weighed(RULE.severity, authority.standing)
+    succeeded = any(one.valid_at(farm.as_of) for one in chains.namesakes(authority))
+    if succeeded or authority.standing is Standing.HELD or not ({"tenant", "ClientAuthIssuer"} & {*authority.sources}):
+        alone = authority.standing is Standing.UNDECIDED and not any(
+            one.valid_at(farm.as_of) for one in chains.authorities if not one.root
+        )
+        return Severity.ERROR if alone else Severity.INFO
+    return RULE.severity
+
+
+RULE = Rule(
+    code="store.ca-expired",
+    catalogue=("STORE-06",),
+    severity=Severity.CRITICAL,
+    roles=SIGN_IN,
+    reads=("store-certificate", "entra-authority"),
+    what="Every certificate of a CA that users' chains go through has expired.",
+    why="No chain through this CA is valid any more (0x800B0101): all certificates below it are refused.",
+    remedy="Renew the CA, and distribute the new certificate to the stores, NTAuth and the tenant's list.",
+    source="RFC 5280 6.1.3 (a)(2); Microsoft KB 4032987, certutil -verifystore",
+    on_farm=check,
+)

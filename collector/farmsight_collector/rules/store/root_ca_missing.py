@@ -1,0 +1,48 @@
+"""A server does not trust the root of its users' chains."""
+
+from collections.abc import Iterator
+
+from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.pki.gaps import gaps
+from farmsight_collector.rules.commands import install
+from farmsight_collector.rules.rule import ADFS, Holds, Rule, Severity
+from farmsight_collector.rules.weight import standing_words, weighed
+from farmsight_wire.v1 import facts_pb2
+
+
+def check(farm: Farm, server: Server) -> Iterator[Holds]:
+    """Yield each root that is known elsewhere, is needed, and is not in this server's ROOT store."""
+    for gap in gaps(farm, server, roots=True):
+        if gap.renewal_of is not None:
+            continue
+        hosts = [h for h in server.ask("host").facts if h.value.domain_joined == facts_pb2.TRISTATE_NO]
+        workgroup = f" {server.name} is in a workgroup: roots published in the domain never reach it."
+        yield Holds(
+            subject=gap.authority.subject,
+            servers=(server.name,),
+            title=f"{gap.authority.subject} is not in the trusted root store (ROOT)",
+            evidence=(*gap.elsewhere, *hosts[:1]),
+            remedy=install(server.name, gap),
+            severity=weighed(RULE.severity, gap.authority.standing),
+            why=RULE.why + (workgroup if hosts else "") + standing_words(gap.authority.standing),
+        )
+
+
+RULE = Rule(
+    code="store.root-ca-missing",
+    catalogue=("STORE-01", "STORE-12"),
+    severity=Severity.CRITICAL,
+    roles=ADFS | {"wap"},
+    reads=("store-certificate", "entra-authority", "host"),
+    what="The self-signed root of a users' chain is not in the machine's ROOT store.",
+    why=(
+        "Every chain that ends in this root ends untrusted here (0x800B0109): the server refuses its "
+        "users' certificates."
+    ),
+    remedy=(
+        "Add the root to the machine's ROOT store (certutil -addstore Root); in a domain publish it "
+        "with certutil -dspublish."
+    ),
+    source="Microsoft KB 4032987, root CA in Trusted Root of every AD FS and WAP server",
+    on_server=check,
+)

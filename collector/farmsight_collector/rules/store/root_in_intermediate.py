@@ -1,0 +1,59 @@
+"""A root stands in the intermediate store, where it is not trusted."""
+
+from collections.abc import Iterator
+
+from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.pki.chains import SHIPPED_WITH_WINDOWS, user_chains
+from farmsight_collector.pki.inventory import inventory
+from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.rule import ADFS, Holds, Rule, Severity
+
+
+def check(farm: Farm, server: Server) -> Iterator[Holds]:
+    """Yield each self-signed certificate of this server's CA store."""
+    chains, known = user_chains(farm), inventory(farm).known
+    trusted = {held.value.certificate.sha1 for held in server.need("store-certificate", part="ROOT")}
+    for held in server.need("store-certificate", part="CA"):
+        sha1 = held.value.certificate.sha1
+        one = known.get(sha1)
+        if one is None or sha1 in SHIPPED_WITH_WINDOWS or not one.self_signed or not one.valid_at(farm.as_of):
+            continue
+        at_fault = sha1 not in trusted and sha1 in chains.by_sha1
+        file = f"C:\\Windows\\Temp\\{sha1}.cer"
+        add = (f"certutil -store CA {sha1} '{file}'", f"certutil -f -addstore Root '{file}'")
+        yield Holds(
+            subject=one.subject,
+            servers=(server.name,),
+            title=f"The root {one.subject} is in the intermediate store (CA)"
+            + ("" if sha1 in trusted else " and not in ROOT"),
+            evidence=(held,),
+            remedy=(
+                powershell(
+                    server.name,
+                    *(() if sha1 in trusted else add),
+                    f"certutil -delstore CA {sha1}  # the copy in ROOT is the one that counts",
+                ),
+            ),
+            severity=RULE.severity if at_fault else Severity.INFO,
+            why=RULE.why
+            if at_fault
+            else "Nothing fails by it: the root is trusted from ROOT, or no user's chain needs it.",
+        )
+
+
+RULE = Rule(
+    code="store.root-in-intermediate",
+    catalogue=("STORE-02",),
+    severity=Severity.ERROR,
+    roles=ADFS | {"wap"},
+    reads=("store-certificate", "entra-authority"),
+    what=(
+        "A self-signed root certificate was put into the machine's CA store; when it is not in ROOT "
+        "too, it is not trusted."
+    ),
+    why="Trust comes from ROOT alone: the certificate looks installed, and every chain that ends in it is refused.",
+    remedy="Check the thumbprint with the CA's owner, add the certificate to ROOT, then delete it from CA.",
+    source="Microsoft KB 4032987; AD FS Toolbox, TestSelfSignedCertificatesInIntermediateCaStore",
+    explains=("store.root-ca-missing",),
+    on_server=check,
+)
