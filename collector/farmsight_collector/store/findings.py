@@ -107,6 +107,7 @@ def _servers_in_doubt(row: FindingRow, unknown: Iterable[Unknown]) -> set[str]:
         one.verdict.server
         for one in unknown
         if one.code == row.code
+        and one.verdict.server is not None
         and one.verdict.server in row.payload["servers"]
         and one.verdict.subject in (None, row.subject)
     }
