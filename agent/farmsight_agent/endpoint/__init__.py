@@ -1,0 +1,1 @@
+"""Looking at a TLS endpoint from outside: connection, handshakes, one request."""

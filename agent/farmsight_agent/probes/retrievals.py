@@ -1,0 +1,81 @@
+"""CRLs, delta CRLs, issuers' certificates and OCSP answers, fetched as each account that matters."""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from farmsight_agent.contexts.protocol import ChildRequest
+from farmsight_agent.hosts.host import Account, Seen
+from farmsight_agent.outcome import NotApplicableError, NotObservedError
+from farmsight_agent.probe import Part, Probe, Tools, part_not_observed
+from farmsight_agent.retrieve.limits import Limits
+from farmsight_agent.retrieve.select import Selection, select
+from farmsight_wire.v1 import facts_pb2
+
+DEADLINE_S: Final = 600
+FOR_THE_CHILDREN_S: Final = 570.0
+
+
+def collect(tools: Tools) -> Iterator[Part]:
+    """Yield one part for each context: what it fetched, or why it could not be entered."""
+    try:
+        seen = tools.host.recorded("retrievals")
+    except NotApplicableError:
+        yield from _fetched(tools)
+    else:
+        yield from recorded_parts(seen, [account.context for account in tools.host.accounts()])
+
+
+def recorded_parts(seen: Seen[facts_pb2.Fact], contexts: Sequence[facts_pb2.Context.ValueType]) -> Iterator[Part]:
+    """Yield what an earlier run recorded, by context; a context without a fact saw none."""
+    found = dict.fromkeys([*contexts, *(fact.context for fact in seen.values)])
+    for context in found:
+        facts = tuple(fact for fact in seen.values if fact.context == context)
+        yield Part(context=context, facts=facts, source=seen.source)
+
+
+def _fetched(tools: Tools) -> Iterator[Part]:
+    accounts = list(tools.host.accounts()) or [own_account()]
+    selection = select(tools.host, tools.config.retrieval)
+    for account in accounts:
+        yield _as(account, selection, tools, FOR_THE_CHILDREN_S / len(accounts))
+
+
+def own_account() -> Account:
+    """Return the account that this process runs as, as context "caller"."""
+    uid, gid = (None, None) if os.name == "nt" else (os.geteuid(), os.getegid())
+    return Account(context=facts_pb2.CONTEXT_CALLER, name="", uid=uid, gid=gid)
+
+
+def _as(account: Account, selection: Selection, tools: Tools, deadline_s: float) -> Part:
+    settings = tools.config.retrieval
+    limits = Limits(
+        connect_timeout_s=min(Limits.connect_timeout_s, settings.timeout_s),
+        timeout_s=settings.timeout_s,
+        total_s=settings.total_s,
+        max_bytes=settings.max_bytes,
+        max_redirects=settings.max_redirects,
+    )
+    payload = {
+        "targets": [target.to_json() for target in selection.targets],
+        "limits": limits.to_json(),
+        "connect_to": dict(tools.config.connect_to),
+    }
+    request = ChildRequest(op="retrieve", payload=payload, deadline_s=deadline_s)
+    try:
+        answer = tools.contexts.run(account, request)
+    except NotObservedError as error:
+        return part_not_observed(error, context=account.context)
+    part = Part(context=account.context, facts=answer.facts, samples=answer.samples, source="network")
+    return replace(part, detail="; ".join(selection.notes)[:2000])
+
+
+PROBE = Probe(
+    id="retrievals",
+    reads="every CRL, delta CRL, issuer's certificate and OCSP answer that the CAs on this server name, "
+    "fetched as each account of the services",
+    period_s=900,
+    deadline_s=DEADLINE_S,
+    collect=collect,
+)

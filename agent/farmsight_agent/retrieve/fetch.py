@@ -1,0 +1,170 @@
+"""One URL fetched: proxy, connection, redirects, body, each step kept."""
+
+import http.client
+import socket
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Final
+
+from farmsight_agent.clock import Clock
+from farmsight_agent.retrieve import url as urls
+from farmsight_agent.retrieve.body import Body, receive
+from farmsight_agent.retrieve.connect import Attempt, connect_any
+from farmsight_agent.retrieve.http import TimedSocket, exchange, secured
+from farmsight_agent.retrieve.limits import Deadline, Limits
+from farmsight_agent.retrieve.proxy import DIRECT, Proxy, ProxyRules
+from farmsight_agent.retrieve.trouble import RetrievalTroubleError, from_system
+from farmsight_agent.retrieve.url import HttpUrl
+from farmsight_wire.v1 import facts_pb2
+
+REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+MOST_TEXT: Final = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    """How this process reaches the world."""
+
+    limits: Limits
+    clock: Clock
+    connect_to: Mapping[str, str] = field(default_factory=dict)
+    proxies: ProxyRules = DIRECT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask:
+    """What to ask for; a body makes it a POST."""
+
+    url: str
+    body: bytes = b""
+    body_type: str = ""
+
+
+@dataclass(kw_only=True)
+class Trail:
+    """What happened on the way, filled step by step so that a failure keeps what came before."""
+
+    hops: list[facts_pb2.Hop] = field(default_factory=list)
+    attempt: Attempt = field(default_factory=Attempt)
+    proxy: str = ""
+    status: int = 0
+    content_type: str = ""
+    content_encoding: str = ""
+    body: Body = field(default_factory=Body)
+
+
+def fetch(ask: Ask, network: Network, deadline: Deadline, trail: Trail) -> None:
+    """Fetch a URL and follow its redirects; the answer is in the trail.
+
+    Raises `RetrievalTroubleError` for everything but an answer of 2xx.
+    """
+    here, seen = ask.url, set[str]()
+    for _ in range(network.limits.max_redirects + 1):
+        url = _parsed(here)
+        if url.text in seen:
+            raise RetrievalTroubleError(facts_pb2.RETRIEVAL_OUTCOME_REDIRECTS, "the redirects go in a circle")
+        seen.add(url.text)
+        hop = facts_pb2.Hop(url=urls.printable(url.text))
+        trail.hops.append(hop)
+        try:
+            location = _one(url, ask, network, deadline, trail, hop)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise from_system(error) from error
+        if location is None:
+            return
+        here = _next(url, location)
+    text = f"more than {network.limits.max_redirects} redirects"
+    raise RetrievalTroubleError(facts_pb2.RETRIEVAL_OUTCOME_REDIRECTS, text)
+
+
+def _parsed(text: str) -> HttpUrl:
+    try:
+        return urls.parse(text)
+    except ValueError as error:
+        detail = f"not a URL that can be asked for: {error}"
+        raise RetrievalTroubleError(facts_pb2.RETRIEVAL_OUTCOME_FAILED, detail[:MOST_TEXT]) from error
+
+
+def _next(url: HttpUrl, location: str) -> str:
+    """Return where a redirect leads; raises `RetrievalTroubleError` for any scheme but http(s)."""
+    try:
+        target = urls.joined(url, location)
+    except ValueError:
+        target = ""
+    if urls.scheme_of(target) not in urls.PORTS:
+        text = f"redirected to a refused place: {urls.printable(location, MOST_TEXT)}"
+        raise RetrievalTroubleError(facts_pb2.RETRIEVAL_OUTCOME_REDIRECTS, text)
+    return target
+
+
+def _one(url: HttpUrl, ask: Ask, network: Network, deadline: Deadline, trail: Trail, hop: facts_pb2.Hop) -> str | None:
+    """Make one request; return where it redirects to, or None when the body was received."""
+    proxy = network.proxies.choose(url)
+    trail.proxy = proxy.text if proxy else ""
+    target = url.text if proxy and url.scheme == "http" else url.target
+    fields = {"Host": url.authority}
+    if ask.body:
+        fields["Content-Type"] = ask.body_type
+    with closing(_connected(url, proxy, network, deadline, trail, hop)) as connection:
+        timed = TimedSocket(connection, deadline, network.limits.timeout_s)
+        response = exchange(timed, "POST" if ask.body else "GET", target, fields, ask.body)
+        with closing(response):
+            _note(response, trail, hop)
+            location = response.headers.get("Location")
+            if response.status in REDIRECTS and location:
+                hop.location = urls.printable(location)
+                return location
+            _refuse_status(response.status)
+            receive(response, trail.body, network.limits)
+    return None
+
+
+def _note(response: http.client.HTTPResponse, trail: Trail, hop: facts_pb2.Hop) -> None:
+    hop.http_status = trail.status = max(response.status, 0)
+    trail.content_type = urls.printable(response.headers.get("Content-Type") or "", MOST_TEXT)
+    trail.content_encoding = urls.printable(response.headers.get("Content-Encoding") or "", MOST_TEXT)
+
+
+def _refuse_status(status: int) -> None:
+    if status == http.HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+        text = "the proxy wants credentials"
+        raise RetrievalTroubleError(facts_pb2.RETRIEVAL_OUTCOME_PROXY_AUTHENTICATION, text)
+    if not 200 <= status < 300:
+        raise RetrievalTroubleError(facts_pb2.RETRIEVAL_OUTCOME_HTTP_STATUS, f"HTTP status {status}")
+
+
+def _connected(
+    url: HttpUrl, proxy: Proxy | None, network: Network, deadline: Deadline, trail: Trail, hop: facts_pb2.Hop
+) -> socket.socket:
+    """Return a socket on which the request can be written: to the server, or to the proxy."""
+    host, port = (proxy.host, proxy.port) if proxy else (url.host, url.port)
+    attempt = Attempt()
+    try:
+        connection = connect_any(
+            host, port, connect_to=network.connect_to, limits=network.limits, deadline=deadline, attempt=attempt
+        )
+    finally:
+        hop.addresses_tried.extend(attempt.tried)
+        hop.address = attempt.tried[-1] if attempt.tried else ""
+        known = trail.attempt.dns_addresses
+        known += [one for one in attempt.dns_addresses if one not in known]
+    if url.scheme == "http":
+        return connection
+    try:
+        if proxy:
+            _tunnel(connection, url, deadline, network.limits, hop)
+        return secured(connection, url.host, deadline, network.limits.timeout_s)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _tunnel(connection: socket.socket, url: HttpUrl, deadline: Deadline, limits: Limits, hop: facts_pb2.Hop) -> None:
+    """Ask the proxy for a tunnel (RFC 9110 9.3.6)."""
+    host = f"[{url.host}]" if ":" in url.host else url.host
+    authority = f"{host}:{url.port}"
+    timed = TimedSocket(connection, deadline, limits.timeout_s)
+    response = exchange(timed, "CONNECT", authority, {"Host": authority})
+    hop.http_status = max(response.status, 0)
+    _refuse_status(response.status)

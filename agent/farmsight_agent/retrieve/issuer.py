@@ -1,0 +1,70 @@
+"""What the check of a signature needs of the CA that is expected to have made it."""
+
+import hashlib
+from dataclasses import dataclass
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+
+from farmsight_agent.normalise import der
+
+
+@dataclass(frozen=True, kw_only=True)
+class Issuer:
+    """A CA certificate; `key` is None when it is of a kind that can't be used here."""
+
+    sha1: str
+    subject: bytes  # DER
+    key_identifier: bytes | None
+    key: PublicKeyTypes | None
+    certificate: x509.Certificate
+
+
+def load(data: bytes) -> Issuer | None:
+    """Return the issuer in a DER certificate, or None when it does not parse."""
+    try:
+        certificate = x509.load_der_x509_certificate(data)
+        subject = subject_of(data)
+    except ValueError:
+        return None
+    try:
+        key: PublicKeyTypes | None = certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        key = None
+    return Issuer(
+        sha1=hashlib.sha1(data, usedforsecurity=False).hexdigest(),
+        subject=subject,
+        key_identifier=_key_identifier(certificate),
+        key=key,
+        certificate=certificate,
+    )
+
+
+def subject_of(data: bytes) -> bytes:
+    """Return the subject of a certificate as its DER stands; raises DerError."""
+    return _names(data)[1]
+
+
+def issuer_of(data: bytes) -> bytes:
+    """Return the issuer of a certificate as its DER stands; raises DerError."""
+    return _names(data)[0]
+
+
+def _names(data: bytes) -> tuple[bytes, bytes]:
+    outer = der.expect(data, 0, len(data), der.SEQUENCE)
+    body = der.expect(data, outer.body, outer.end, der.SEQUENCE)
+    sequences = []
+    for one in der.children(data, body):
+        if one.tag == der.SEQUENCE:
+            sequences.append(one)
+        if len(sequences) == 4:  # signature, issuer, validity, subject
+            return der.whole(data, sequences[1]), der.whole(data, sequences[3])
+    raise der.DerError("a certificate without a subject")
+
+
+def _key_identifier(certificate: x509.Certificate) -> bytes | None:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
+    except (x509.ExtensionNotFound, ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+        return None
