@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test lint types bench wire rules clean
+.PHONY: setup demo test lint types floors bench wire rules clean
 
 setup: $(READY)
 
@@ -32,6 +32,13 @@ lint: $(READY)
 types: $(READY)
 	$(BIN)/mypy
 
+# The unit and component tests on the lowest versions that pyproject.toml allows.
+floors: $(READY)
+	@test -x .venv-floors/bin/python || $(PYTHON) -m venv .venv-floors
+	$(BIN)/uv pip install --quiet --python .venv-floors/bin/python --resolution lowest-direct --editable '.[collector]'
+	$(BIN)/uv pip install --quiet --python .venv-floors/bin/python pytest pytest-timeout pytest-asyncio pytest-xdist hypothesis
+	.venv-floors/bin/python -m pytest -q -n 2 --dist loadgroup tests/agent tests/collector tests/contract
+
 bench: $(READY)
 	$(BIN)/python -m tests.bench
 
@@ -44,4 +51,4 @@ rules: $(READY)
 	$(BIN)/python -m farmsight_collector.rules.reference > docs/rules.md
 
 clean:
-	rm -rf $(VENV) .farmsight .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	rm -rf $(VENV) .venv-floors .farmsight .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
