@@ -3,7 +3,6 @@
 import base64
 import copy
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ def write_evidence(farm: Farm, server: Server, folder: Path) -> None:
             # An agent may be reading: it sees the old file or the new one, never half of one.
             fresh = folder / f".{name}.new"
             fresh.write_bytes(data)
-            os.replace(fresh, path)
+            fresh.replace(path)
     for path in folder.iterdir():
         if path.name not in files:
             path.unlink(missing_ok=True)

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +43,9 @@ def write_listener(farm: Farm, server: Server, listening: Listening, folder: Pat
             "ca_names": [f"{name}.pem" for name in server.issuer_list] if listening.asks else [],
             "sni": {"only": [FEDERATION_SERVICE, CERTAUTH, "localhost"], "otherwise": "resets"},
         }
+        if listening.port == 443 and farm.mode == "certauth":
+            offered = [f"{name}.pem" for name in server.issuer_list]
+            document["by_name"] = {CERTAUTH: {"asks": True, "ca_names": offered}}
     if not listening.up:
         document["before_tls"] = "resets"
     name = f"{listening.port}-{listening.name}.json"
@@ -62,5 +64,5 @@ def _replace(path: Path, data: bytes) -> Path:
     if not path.is_file() or path.read_bytes() != data:
         fresh = path.with_name(f".{path.name}.new")
         fresh.write_bytes(data)
-        os.replace(fresh, path)
+        fresh.replace(path)
     return path

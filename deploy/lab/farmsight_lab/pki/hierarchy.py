@@ -11,7 +11,7 @@ Fabrikam Root CA (EC): somebody else's, for what does not belong
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -31,7 +31,7 @@ from farmsight_lab.pki.certificates import (
     user_names,
 )
 
-FORM: Final = "2"  # raise when the table below changes: what is on disk is then made anew
+FORM: Final = "3"  # raise when the table below changes: what is on disk is then made anew
 KEEP_LEFT: Final = timedelta(days=60)  # make anew what is valid for less than this
 
 # Lab name of a CA -> the stem of its files on the CDP host.
@@ -112,6 +112,9 @@ def _farm() -> Iterator[tuple[str, str | None, Request]]:
     )
     yield "farm-tls", "server-ca", tls
     yield "other-tls", "server-ca", tls
+    yield "expired-tls", "server-ca", replace(tls, days=-3, age_days=400)
+    only = tuple(x509.DNSName(name) for name in names[:1])
+    yield "plain-tls", "server-ca", replace(tls, alternative_names=only)
     for name, common_name in (
         ("signing", f"ADFS Signing - {FEDERATION_SERVICE}"),
         ("next-signing", f"ADFS Signing - {FEDERATION_SERVICE}"),
@@ -187,7 +190,7 @@ def _load(folder: Path, now: datetime) -> Pki | None:
         for name, _, request in _table():
             certificate = x509.load_pem_x509_certificate((folder / f"{name}.pem").read_bytes())
             left = certificate.not_valid_after_utc - now
-            if left < min(KEEP_LEFT, timedelta(days=request.days * 0.7)):
+            if left < min(KEEP_LEFT, timedelta(days=request.days * 0.7)) and request.days > 0:
                 return None
             key = serialization.load_pem_private_key((folder / f"{name}.key").read_bytes(), password=None)
             issued[name] = Issued(certificate=certificate, key=key)  # type: ignore[arg-type] # our own

@@ -18,7 +18,8 @@ As a process, from a site file that is read again for every connection:
                "/federationmetadata/2007-06/federationmetadata.xml": {"status": 200}},
      "otherwise": {"status": 404}}
 
-`certificate` holds the whole chain to present, leaf first. With "plain": true
+`certificate` holds the whole chain to present, leaf first. "by_name" gives, for
+a name in the hello, the fields that differ for it. With "plain": true
 it speaks HTTP without TLS, for http://.../adfs/probe.
 """
 
@@ -67,7 +68,8 @@ class Behaviour:
     an empty list, as Windows sends by default). `sni_only` serves these names
     alone and does `sni_otherwise` to others, connections without SNI
     included. `before_tls` acts as soon as the client has spoken; `alert`
-    is then the number of the alert.
+    is then the number of the alert. `by_name` is what it does instead for
+    who asks for that name in the hello, as http.sys has a binding a name.
     """
 
     certificate: bytes = b""
@@ -83,6 +85,7 @@ class Behaviour:
     plain: bool = False
     paths: Mapping[str, Conduct] = field(default_factory=dict)
     otherwise: Conduct = Conduct(status=404)
+    by_name: Mapping[str, "Behaviour"] = field(default_factory=dict)
 
 
 class TlsListener:
@@ -129,6 +132,9 @@ class TlsListener:
     def _connection(self, client: socket.socket) -> None:
         behaviour = self.behaviour() if callable(self.behaviour) else self.behaviour
         with contextlib.suppress(OSError, SSL.Error, ValueError), client:
+            if behaviour.by_name:
+                asked_for = server_name(client.recv(4096, socket.MSG_PEEK)) or ""
+                behaviour = behaviour.by_name.get(asked_for, behaviour)
             if behaviour.plain:
                 self._http(client.recv, client.sendall, client, behaviour)
             elif not self._before_tls(client, behaviour):
@@ -235,11 +241,15 @@ def load_behaviour(path: Path) -> tuple[tuple[str, int], Behaviour]:
     """
     data = json.loads(path.read_text(encoding="utf-8"))
     host, _, port = str(data["listen"]).rpartition(":")
+    return (host.strip("[]"), int(port)), _behaviour(path.parent, data)
+
+
+def _behaviour(folder: Path, data: Mapping[str, Any]) -> Behaviour:
     sni = data.get("sni", {})
-    names = [_first_der(path.parent / name) for name in data.get("ca_names", ())]
-    behaviour = Behaviour(
-        certificate=_read(path.parent, data.get("certificate")),
-        key=_read(path.parent, data.get("key")),
+    names = [_first_der(folder / name) for name in data.get("ca_names", ())]
+    return Behaviour(
+        certificate=_read(folder, data.get("certificate")),
+        key=_read(folder, data.get("key")),
         asks=bool(data.get("asks")),
         requires=bool(data.get("requires")),
         ca_names=tuple(names),
@@ -251,8 +261,11 @@ def load_behaviour(path: Path) -> tuple[tuple[str, int], Behaviour]:
         plain=bool(data.get("plain")),
         paths={name: _conduct(entry) for name, entry in data.get("paths", {}).items()},
         otherwise=_conduct(data.get("otherwise", {"status": 404})),
+        by_name={
+            name: _behaviour(folder, {**data, "by_name": {}, **entry})
+            for name, entry in data.get("by_name", {}).items()
+        },
     )
-    return (host.strip("[]"), int(port)), behaviour
 
 
 def _read(folder: Path, name: str | None) -> bytes:
