@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from farmsight_wire.v1 import facts_pb2
 from google.protobuf.message import Message
+
+from farmsight_wire.v1 import facts_pb2
 
 T = TypeVar("T")
 
@@ -121,6 +122,9 @@ class Host(Protocol):
         live host raises `NotApplicableError`, and the probe then goes to
         the network.
         """
+
+    def blob(self, sha256: bytes) -> bytes | None:
+        """Return bytes that a message of the last answer refers to by hash, where they are at hand."""
 
     def accounts(self) -> Sequence[Account]:
         """Return the accounts behind the contexts that exist on this host."""
