@@ -1,0 +1,1 @@
+"""A server seen through a folder of captured command outputs."""

@@ -1,0 +1,54 @@
+"""NAME_adfs.json: claims provider trusts and relying party trusts with their rules."""
+
+from collections.abc import Callable
+
+from google.protobuf.message import Message
+
+from farmsight_agent.hosts.evidence import sections
+from farmsight_agent.hosts.evidence.located import Located
+from farmsight_agent.hosts.evidence.shapes import text, texts, tristate
+from farmsight_agent.hosts.host import Seen
+from farmsight_wire.v1 import facts_pb2
+
+
+def trusts(document: Located, _keep: Callable[[bytes], bytes]) -> Seen[Message]:
+    """Return all trusts; both cmdlets must have answered, or a missing trust could be a lie."""
+    providers = sections.seen(document, "Get-AdfsClaimsProviderTrust", _claims_provider)
+    parties = sections.seen(document, "Get-AdfsRelyingPartyTrust", _relying_party)
+    return Seen(
+        values=(*providers.values, *parties.values),
+        lines=(*providers.lines, *parties.lines),
+        source=providers.source,
+    )
+
+
+def _claims_provider(row: Located) -> facts_pb2.AdfsTrust:
+    value = _common(row, facts_pb2.TRUST_KIND_CLAIMS_PROVIDER)
+    value.acceptance_transform_rules = text(row.get("AcceptanceTransformRules"))
+    value.acceptance_rules_seen = "AcceptanceTransformRules" in row
+    return value
+
+
+def _relying_party(row: Located) -> facts_pb2.AdfsTrust:
+    value = _common(row, facts_pb2.TRUST_KIND_RELYING_PARTY)
+    value.issuance_transform_rules = text(row.get("IssuanceTransformRules"))
+    value.issuance_rules_seen = "IssuanceTransformRules" in row
+    value.issuance_authorization_rules = text(row.get("IssuanceAuthorizationRules"))
+    value.additional_authentication_rules = text(row.get("AdditionalAuthenticationRules"))
+    value.access_control_policy = text(row.get("AccessControlPolicyName"))
+    value.allowed_authentication_class_references.extend(texts(row.get("AllowedAuthenticationClassReferences")))
+    return value
+
+
+def _common(row: Located, kind: facts_pb2.TrustKind.ValueType) -> facts_pb2.AdfsTrust:
+    identifiers = texts(row.get("Identifier"))
+    if not identifiers:
+        raise sections.not_understood(row, "Identifier")
+    return facts_pb2.AdfsTrust(
+        trust_kind=kind,
+        identifier=identifiers[0],
+        identifiers=identifiers,
+        name=text(row.get("Name")),
+        enabled=tristate(row.get("Enabled")),
+        signature_algorithm=text(row.get("SignatureAlgorithm")),
+    )

@@ -1,0 +1,168 @@
+"""entra.json: the tenant's side, Graph answers as they came, by name."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from google.protobuf.message import Message
+
+from farmsight_agent.hosts.evidence import sections
+from farmsight_agent.hosts.evidence.located import Located
+from farmsight_agent.hosts.evidence.shapes import Json, looks_like_certificate, raw, rows, text, tristate
+from farmsight_agent.hosts.host import Seen
+from farmsight_agent.normalise import certificate_summary
+from farmsight_agent.normalise.spelling import thumbprint
+from farmsight_agent.outcome import DeniedError, FailedError, UnavailableError
+from farmsight_wire.v1 import facts_pb2
+
+Keep = Callable[[bytes], bytes]
+
+CLASSIC: Final = "certificateBasedAuthConfiguration"
+PKI: Final = "certificateBasedAuthConfigurations"
+FEDERATION: Final = "federationConfiguration"
+DOMAINS: Final = "domains"
+_NOT_FOUND: Final = "Request_ResourceNotFound"
+_DENIED: Final = frozenset({"Authorization_RequestDenied", "accessDenied", "InvalidAuthenticationToken"})
+_DOMAIN_IN_CONTEXT: Final = re.compile(r"domains\('([^']{1,253})'\)", re.IGNORECASE)
+_PROMPTS: Final = {
+    "": facts_pb2.PROMPT_LOGIN_NOT_SET,
+    "translatetofreshpasswordauthentication": facts_pb2.PROMPT_LOGIN_TRANSLATE,
+    "translatetofreshpasswordauth": facts_pb2.PROMPT_LOGIN_TRANSLATE,
+    "nativesupport": facts_pb2.PROMPT_LOGIN_NATIVE,
+    "disabled": facts_pb2.PROMPT_LOGIN_DISABLED,
+}
+
+
+def part(document: Located, name: str, keep: Keep) -> Seen[Message]:
+    """Return one part of the tenant's side, by the vocabulary's name of it."""
+    answers = _by_name(document)
+    found = list(_authorities(answers, keep) if name == "authorities" else _domains(answers, keep))
+    return Seen(
+        values=tuple(value for value, _ in found),
+        lines=tuple(line for _, line in found),
+        source=sections.file_of(document),
+    )
+
+
+def _by_name(document: Located) -> Located:
+    """Return the answers by name; a bare answer is known by what its rows hold."""
+    if "value" not in document and "certificateAuthorities" not in document:
+        return document
+    sample = next(rows(document), document)
+    answers = Located()
+    answers.source = document.source
+    if "certificateAuthorities" in sample:
+        answers[CLASSIC] = document
+    elif "certificateAuthorityType" in sample:
+        answers[PKI] = document
+    elif "authenticationType" in sample:
+        answers[DOMAINS] = document
+    elif "issuerUri" in sample:
+        domain = _DOMAIN_IN_CONTEXT.search(text(document.get("@odata.context")))
+        answers[FEDERATION] = {domain[1] if domain else text(sample.get("id")): document}
+    return answers
+
+
+def _answer(answers: Located, name: str) -> Json:
+    if answers.get(name) is None:
+        raise UnavailableError("not-collected", f"no {name} in entra.json", source=sections.file_of(answers))
+    _check(name, answers[name])
+    return answers[name]
+
+
+def _check(name: str, answer: Json) -> None:
+    error = answer.get("error") if isinstance(answer, Located) else None
+    if isinstance(error, Located):
+        code, detail = text(error.get("code")), f"{name}: {text(error.get('message'))[:300]}"
+        if code in _DENIED:
+            raise DeniedError("denied", detail, source=error.source)
+        raise FailedError("graph-error", f"{code}: {detail}", source=error.source)
+
+
+def _authorities(answers: Located, keep: Keep) -> Iterator[tuple[Message, str]]:
+    for container in rows(_answer(answers, CLASSIC)):
+        for row in rows(container.get("certificateAuthorities")):
+            yield _authority(row, facts_pb2.ENTRA_STORE_CLASSIC, keep), row.source
+    if answers.get(PKI) is None:
+        return
+    for container in rows(_answer(answers, PKI)):
+        listed = (
+            [container] if "certificateAuthorityType" in container else rows(container.get("certificateAuthorities"))
+        )
+        for row in listed:
+            value = _authority(row, facts_pb2.ENTRA_STORE_PKI, keep)
+            value.container = text(container.get("displayName")) if row is not container else ""
+            yield value, row.source
+
+
+def _authority(row: Located, store: facts_pb2.EntraStore.ValueType, keep: Keep) -> facts_pb2.EntraAuthority:
+    kind = text(row.get("certificateAuthorityType")).lower()
+    value = facts_pb2.EntraAuthority(
+        entra_store=store,
+        root=tristate(kind == "root" if kind else row.get("isRootAuthority")),
+        crl_url=text(row.get("certificateRevocationListUrl")),
+        # The two stores spell this property differently.
+        delta_crl_url=text(row.get("deltaCertificateRevocationListUrl"))
+        or text(row.get("deltacertificateRevocationListUrl")),
+        display_name=text(row.get("displayName")),
+        issuer_hint=tristate(row.get("isIssuerHintEnabled")),
+    )
+    der = raw(row.get("certificate"))
+    if looks_like_certificate(der) and der is not None:
+        value.certificate.CopyFrom(certificate_summary(der, keep))
+        return value
+    sha1 = thumbprint(text(row.get("thumbprint")))
+    if len(sha1) != 40:
+        raise sections.not_understood(row, "a certificate that can be read")
+    value.certificate.sha1 = sha1
+    value.certificate.subject_key_identifier = thumbprint(text(row.get("issuerSubjectKeyIdentifier")))
+    return value
+
+
+def _domains(answers: Located, keep: Keep) -> Iterator[tuple[Message, str]]:
+    if answers.get(DOMAINS) is None and answers.get(FEDERATION) is None:
+        _answer(answers, FEDERATION)
+    found: dict[str, tuple[facts_pb2.EntraDomain, str]] = {}
+    for row in rows(_answer(answers, DOMAINS)) if answers.get(DOMAINS) is not None else ():
+        name = text(row.get("id")).lower() or text(row.get("name")).lower()
+        if not name:
+            raise sections.not_understood(row, "id")
+        kind, verified = text(row.get("authenticationType")), tristate(row.get("isVerified"))
+        found[name] = (facts_pb2.EntraDomain(name=name, authentication_type=kind, verified=verified), row.source)
+    federation = answers.get(FEDERATION)
+    for domain, answer in federation.items() if isinstance(federation, dict) else ():
+        name = text(domain).lower()
+        if isinstance(answer, Located) and text((answer.get("error") or {}).get("code")) == _NOT_FOUND:
+            continue  # that is how Graph says that a domain is not federated
+        _check(f"{FEDERATION} {name}", answer)
+        for row in rows(answer):
+            value = found.setdefault(name, (facts_pb2.EntraDomain(name=name), row.source))[0]
+            _federation(row, value, keep)
+    yield from found.values()
+
+
+def _federation(row: Located, value: facts_pb2.EntraDomain, keep: Keep) -> None:
+    value.authentication_type = value.authentication_type or "Federated"
+    value.issuer_uri = text(row.get("issuerUri"))
+    value.passive_sign_in_uri = text(row.get("passiveSignInUri"))
+    value.active_sign_in_uri = text(row.get("activeSignInUri"))
+    value.metadata_exchange_uri = text(row.get("metadataExchangeUri"))
+    value.sign_out_uri = text(row.get("signOutUri"))
+    value.preferred_protocol = text(row.get("preferredAuthenticationProtocol"))
+    value.mfa_behavior = text(row.get("federatedIdpMfaBehavior"))
+    if "promptLoginBehavior" in row:
+        word = text(row["promptLoginBehavior"]).lower()
+        value.prompt_login = _PROMPTS.get(word, facts_pb2.PROMPT_LOGIN_UNSPECIFIED)
+    for field, key in (
+        ("signing_certificate", "signingCertificate"),
+        ("next_signing_certificate", "nextSigningCertificate"),
+    ):
+        if row.get(key):
+            getattr(value, field).CopyFrom(_signing(row[key], keep))
+
+
+def _signing(value: Json, keep: Keep) -> facts_pb2.CertificateSummary:
+    der = raw(value)
+    if looks_like_certificate(der) and der is not None:
+        return certificate_summary(der, keep)
+    return facts_pb2.CertificateSummary(parse_error="not base64 of a certificate")

@@ -1,0 +1,150 @@
+"""Exported certificate stores: .pem, .cer, .p7b (RFC 2315) and .sst.
+
+Only certificates and CRLs are taken. A file that holds a private key is
+refused whole: nothing of it is kept, and the refusal says so.
+"""
+
+import base64
+import binascii
+import hashlib
+import re
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from farmsight_agent.hosts.evidence.shapes import raw
+from farmsight_agent.normalise import der
+from farmsight_agent.outcome import FailedError, UnavailableError
+
+MAX_OBJECTS: Final = 20_000
+_KEY_BLOCK: Final = re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----")
+_BLOCK: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
+_OPEN_BLOCK: Final = re.compile(rb"-----BEGIN ")
+_SST_MAGIC: Final = b"\0\0\0\0CERT"
+_PKCS7_SIGNED: Final = "1.2.840.113549.1.7.2"
+_PROPERTY_KEY: Final = 2  # CERT_KEY_PROV_INFO_PROP_ID
+_PROPERTY_NAME: Final = 11  # CERT_FRIENDLY_NAME_PROP_ID
+_ELEMENT_CERTIFICATE: Final = 32
+_ELEMENT_CRL: Final = 33
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exported:
+    """One certificate or CRL out of an exported store."""
+
+    data: bytes
+    is_crl: bool
+    line: int = 1
+    friendly_name: str = ""
+    has_private_key: bool | None = None
+
+    @property
+    def sha1(self) -> str:
+        """Return the thumbprint, which is also the name Windows gives a CRL."""
+        return hashlib.sha1(self.data, usedforsecurity=False).hexdigest()
+
+
+def read(name: str, data: bytes) -> list[Exported]:
+    """Return what a file of an exported store holds; raises NotObservedError naming file and line."""
+    key = _KEY_BLOCK.search(data)
+    if key:
+        raise _refused(name, data.count(b"\n", 0, key.start()) + 1)
+    if data[:3].isspace() or not data.strip():
+        data = data.lstrip()
+    if not data:
+        return []
+    try:
+        if data.startswith(_SST_MAGIC):
+            found = list(_serialised(data))
+        elif data[0] == der.SEQUENCE:
+            found = _objects(name, data, 1)
+        else:
+            found = list(_armoured(name, data))
+    except (der.DerError, ValueError) as error:
+        raise FailedError("not-understood", f"{name}: {error}", source=f"evidence:{name}:1") from error
+    if len(found) > MAX_OBJECTS:
+        raise FailedError("too-many-objects", f"{name}: {len(found)}", source=f"evidence:{name}")
+    return found
+
+
+def _refused(name: str, line: int) -> UnavailableError:
+    detail = f"{name}:{line}: holds a private key; nothing of the file was kept. Export certificates only."
+    return UnavailableError("private-key-in-file", detail, source=f"evidence:{name}:{line}")
+
+
+def _armoured(name: str, data: bytes) -> Iterator[Exported]:
+    blocks = list(_BLOCK.finditer(data))
+    if len(blocks) != len(_OPEN_BLOCK.findall(data)):
+        raise der.DerError("a PEM block that does not end")
+    if not blocks:
+        bare = raw(data.decode("ascii"))  # base64 without its lines, as some tools export it
+        if bare is None:
+            raise der.DerError("neither DER nor PEM nor a serialised store")
+        yield from _objects(name, bare, 1)
+    for block in blocks:
+        line = data.count(b"\n", 0, block.start()) + 1
+        try:
+            body = base64.b64decode(b"".join(block[2].split()), validate=True)
+        except binascii.Error as error:
+            raise der.DerError(f"line {line}: {error}") from error
+        if block[1] == b"X509 CRL":
+            yield Exported(data=body, is_crl=True, line=line)
+        else:
+            yield from _objects(name, body, line)
+
+
+def _objects(name: str, data: bytes, line: int) -> list[Exported]:
+    """Tell certificate, CRL, PKCS #7 and key apart by the first elements inside."""
+    try:
+        outer = der.expect(data, 0, len(data), der.SEQUENCE)
+        first = der.element(data, outer.body, outer.end)
+    except der.DerError:
+        return [Exported(data=data, is_crl=False, line=line)]  # named by its hash, its error said
+    if first.tag == der.INTEGER:  # PKCS #1, #8 or #12
+        raise _refused(name, line)
+    if first.tag == der.OID:
+        return list(_signed_data(data, outer, line))
+    return [Exported(data=data, is_crl=_is_crl(data, first), line=line)]
+
+
+def _is_crl(data: bytes, body: der.Element) -> bool:
+    """Tell a CRL: where a certificate has its validity (a SEQUENCE), it has a time."""
+    try:
+        fields = [one.tag for one in der.children(data, body)][:4]
+    except der.DerError:
+        return False
+    return any(tag in {der.UTC_TIME, der.GENERALIZED_TIME} for tag in fields)
+
+
+def _signed_data(data: bytes, outer: der.Element, line: int) -> Iterator[Exported]:
+    kind, wrapped = list(der.children(data, outer))[:2]
+    if der.dotted(der.content(data, kind)) != _PKCS7_SIGNED:
+        raise der.DerError("PKCS #7, but not of the kind that carries certificates")
+    signed = der.expect(data, wrapped.body, wrapped.end, der.SEQUENCE)
+    for field in der.children(data, signed):
+        if field.tag in {0xA0, 0xA1}:
+            for one in der.children(data, field):
+                yield Exported(data=der.whole(data, one), is_crl=field.tag == 0xA1, line=line)
+
+
+def _serialised(data: bytes) -> Iterator[Exported]:
+    """Read a serialised store: properties of an element, then the element, until a record of zeros."""
+    at, name, has_key = len(_SST_MAGIC), "", False
+    while at + 12 <= len(data):
+        kind, _encoding, length = struct.unpack_from("<III", data, at)
+        body = data[at + 12 : at + 12 + length]
+        if kind == 0:
+            return
+        if len(body) != length:
+            break
+        at += 12 + length
+        if kind == _PROPERTY_NAME:
+            name = body.decode("utf-16-le", "replace").rstrip("\0")
+        elif kind == _PROPERTY_KEY:
+            has_key = True
+        elif kind in {_ELEMENT_CERTIFICATE, _ELEMENT_CRL}:
+            is_crl = kind == _ELEMENT_CRL
+            yield Exported(data=body, is_crl=is_crl, friendly_name=name, has_private_key=has_key)
+            name, has_key = "", False
+    raise der.DerError(f"the serialised store is cut off at byte {at}")

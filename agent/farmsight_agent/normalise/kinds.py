@@ -1,0 +1,103 @@
+"""One function a kind: a host's message in, a Fact with its key out."""
+
+from collections.abc import Callable, Iterable
+
+from google.protobuf.message import Message
+
+from farmsight_agent.hosts.host import StoredCertificate, StoredCrl
+from farmsight_agent.normalise import spelling
+from farmsight_agent.normalise.certificates import certificate_summary
+from farmsight_agent.normalise.crls import crl_summary
+from farmsight_agent.normalise.facts import fact
+from farmsight_wire.v1 import facts_pb2
+
+Keep = Callable[[bytes], bytes]
+
+
+def store_certificate(seen: StoredCertificate, keep: Keep, source: str = "") -> facts_pb2.Fact:
+    """Return the fact of a certificate in a store, its bytes kept as a blob."""
+    value = facts_pb2.StoreCertificate()
+    value.CopyFrom(seen.message)
+    value.store = spelling.store_name(value.store)
+    if seen.der is not None:
+        value.certificate.CopyFrom(certificate_summary(seen.der, keep))
+    value.certificate.sha1 = spelling.thumbprint(value.certificate.sha1)
+    return fact(value, f"{value.store}/{value.certificate.sha1}", source=source)
+
+
+def store_crl(seen: StoredCrl, keep: Keep, source: str = "") -> facts_pb2.Fact:
+    """Return the fact of a CRL in a store."""
+    value = facts_pb2.StoreCrl()
+    value.CopyFrom(seen.message)
+    value.store = spelling.store_name(value.store)
+    if seen.der is not None:
+        value.crl.CopyFrom(crl_summary(seen.der, keep))
+    value.sha1 = spelling.thumbprint(value.sha1)
+    return fact(value, f"{value.store}/{value.sha1}", source=source)
+
+
+def url_reservation(seen: facts_pb2.UrlReservation, source: str = "") -> facts_pb2.Fact:
+    """Return the fact of a URL reservation."""
+    value = facts_pb2.UrlReservation()
+    value.CopyFrom(seen)
+    value.url = spelling.reserved_url(value.url)
+    return fact(value, value.url, source=source)
+
+
+def tls_binding(seen: facts_pb2.TlsBinding, source: str = "") -> facts_pb2.Fact:
+    """Return the fact of a TLS binding."""
+    value = facts_pb2.TlsBinding()
+    value.CopyFrom(seen)
+    value.host = value.host.strip().lower().strip("[]")
+    value.certificate_sha1 = spelling.thumbprint(value.certificate_sha1)
+    value.application_id = spelling.application_id(value.application_id)
+    if value.product in {"", "http.sys"}:
+        value.product = "http.sys"
+        value.store = spelling.certificate_store_of_binding(value.store)
+    value.ctl_store = spelling.named(value.ctl_store)
+    value.ctl_identifier = spelling.named(value.ctl_identifier)
+    return fact(value, spelling.endpoint_key(value.host, value.port), source=source)
+
+
+def listener(seen: facts_pb2.Listener, source: str = "") -> facts_pb2.Fact:
+    """Return the fact of a listening socket."""
+    return fact(seen, spelling.endpoint_key(seen.address, seen.port), source=source)
+
+
+def port_exclusion(seen: facts_pb2.PortExclusion, source: str = "") -> facts_pb2.Fact:
+    """Return the fact of an excluded port range."""
+    return fact(seen, f"{seen.first}-{seen.last}", source=source)
+
+
+def service(seen: facts_pb2.Service, source: str = "") -> facts_pb2.Fact:
+    """Return the fact of a service."""
+    value = facts_pb2.Service()
+    value.CopyFrom(seen)
+    value.name = value.name.strip()
+    return fact(value, value.name.lower(), source=source)
+
+
+def distinct(facts: Iterable[facts_pb2.Fact]) -> tuple[facts_pb2.Fact, ...]:
+    """Return the facts with each (kind, context, key) once, the first one standing.
+
+    A certificate that several physical stores hold is one fact with all its
+    origins; that one of them has the private key is enough.
+    """
+    by_identity: dict[tuple[str | None, int, str], facts_pb2.Fact] = {}
+    for one in facts:
+        first = by_identity.setdefault((one.WhichOneof("value"), one.context, one.key), one)
+        if first is not one and one.HasField("store_certificate"):
+            _merge(first.store_certificate, one.store_certificate)
+    return tuple(by_identity.values())
+
+
+def _merge(first: facts_pb2.StoreCertificate, other: facts_pb2.StoreCertificate) -> None:
+    if other.origin not in {first.origin, facts_pb2.STORE_ORIGIN_UNSPECIFIED, *first.other_origins}:
+        first.other_origins.append(other.origin)
+    if other.has_private_key == facts_pb2.TRISTATE_YES:
+        first.has_private_key = facts_pb2.TRISTATE_YES
+
+
+def keyed(seen: Message, key: str, source: str = "") -> facts_pb2.Fact:
+    """Return the fact of a kind whose key needs no spelling of its own ("" becomes "-")."""
+    return fact(seen, key or "-", source=source)
