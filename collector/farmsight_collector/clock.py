@@ -12,6 +12,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+NETWORK_DELAY: Final = timedelta(seconds=2)
 
 
 class Clock(Protocol):
@@ -63,3 +64,20 @@ def from_timestamp(stamp: Timestamp) -> datetime:
         return EPOCH + timedelta(seconds=stamp.seconds, microseconds=stamp.nanos // 1000)
     except OverflowError as error:
         raise ValueError(f"{stamp.seconds} s is not a time") from error
+
+
+def corrected(at_agent: datetime, hello_clock: datetime, hello_received: datetime, now: datetime) -> datetime:
+    """Return the collector's time of something that happened at `at_agent` by the agent's clock.
+
+    `hello_clock` is what the agent's clock showed when the collector's showed
+    `hello_received`. A difference that the way through the network explains
+    is left alone, so that times do not jitter from connection to connection.
+    Never later than `now`.
+    """
+    offset = hello_received - hello_clock
+    if abs(offset) <= NETWORK_DELAY:
+        return min(at_agent, now)
+    try:
+        return min(at_agent + offset, now)
+    except OverflowError:  # a clock at the end of the calendar
+        return now

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.engine import Connection, Row
 
-from farmsight_collector.clock import micros, moment
+from farmsight_collector.clock import EPOCH, micros, moment
 from farmsight_collector.store import farms, schema
 from farmsight_collector.store.rows import insert_missing, storable
 
@@ -29,6 +29,7 @@ class AgentRow:
     serial: str
     not_after: datetime
     public_key_sha256: bytes
+    enrolled: datetime = EPOCH
     version: str = ""
     platform: str = ""
     last_seen: datetime | None = None
@@ -127,6 +128,19 @@ def is_revoked(connection: Connection, serial: str) -> bool:
     return connection.scalar(query) is not None
 
 
+def revoked_at(connection: Connection, farm: str) -> dict[str, datetime]:
+    """Return when each revoked agent of a farm was revoked, by agent id."""
+    query = (
+        select(schema.revocations.c.agent_id, func.max(schema.revocations.c.at).label("at"))
+        .join(schema.agents, _agents.id == schema.revocations.c.agent_id)
+        .join(schema.servers, _agents.server_id == schema.servers.c.id)
+        .join(schema.farms, schema.servers.c.farm_id == schema.farms.c.id)
+        .where(schema.farms.c.name == farm)
+        .group_by(schema.revocations.c.agent_id)
+    )
+    return {row.agent_id: moment(row.at) for row in connection.execute(query)}
+
+
 def mark_seen(connection: Connection, rows: Sequence[Seen]) -> None:
     """Note when agents were last heard, with what they told of themselves."""
     if not rows:
@@ -156,7 +170,7 @@ def mark_seen(connection: Connection, rows: Sequence[Seen]) -> None:
     )
 
 
-def _joined() -> Any:  # noqa: ANN401 - a Select of fourteen columns
+def _joined() -> Any:  # noqa: ANN401 - a Select of fifteen columns
     return (
         select(
             _agents.id,
@@ -169,6 +183,7 @@ def _joined() -> Any:  # noqa: ANN401 - a Select of fourteen columns
             _agents.serial,
             _agents.not_after,
             _agents.public_key_sha256,
+            _agents.enrolled,
             _agents.version,
             _agents.platform,
             _agents.last_seen,
@@ -191,6 +206,7 @@ def _agent(row: Row[Any]) -> AgentRow:
         serial=row.serial,
         not_after=moment(row.not_after),
         public_key_sha256=bytes(row.public_key_sha256),
+        enrolled=moment(row.enrolled),
         version=row.version,
         platform=row.platform,
         last_seen=None if row.last_seen is None else moment(row.last_seen),

@@ -1,5 +1,6 @@
 """Farms and their servers."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
@@ -57,3 +58,13 @@ def ensure_server(connection: Connection, farm: int, name: str, role: str) -> in
     if found.role != role:
         connection.execute(update(schema.servers).where(columns.id == found.id).values(role=role))
     return int(found.id)
+
+
+def lock_servers(connection: Connection, server_ids: Collection[int]) -> None:
+    """Let no other transaction write to the history of these servers until this one ends.
+
+    SQLite has one writer anyway, and nothing to do here.
+    """
+    query = select(schema.servers.c.id).where(schema.servers.c.id.in_(server_ids))
+    if connection.dialect.name != "sqlite":
+        connection.execute(query.order_by(schema.servers.c.id).with_for_update()).all()

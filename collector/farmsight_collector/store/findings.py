@@ -79,6 +79,14 @@ def findings_between(connection: Connection, farm: str, begin: datetime, end: da
     return _select(connection, farm, opened | closed)
 
 
+def since_as_of(connection: Connection, farm: str, at: datetime) -> dict[str, datetime]:
+    """Return since when each finding that was open at an instant is so, by id."""
+    instant = micros(at)
+    query = select(_columns.id, _columns.since).join(schema.farms, schema.farms.c.id == _columns.farm_id)
+    query = query.where(schema.farms.c.name == farm, _columns.opened <= instant, _columns.closed > instant)
+    return {row.id: moment(row.since) for row in connection.execute(query)}
+
+
 def _select(connection: Connection, farm: str, *conditions: Any) -> list[FindingRow]:  # noqa: ANN401 - SQL
     query = _all().join(schema.farms, schema.farms.c.id == _columns.farm_id)
     query = query.where(schema.farms.c.name == farm, *conditions)

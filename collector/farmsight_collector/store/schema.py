@@ -130,6 +130,7 @@ slots: Final = Table(
     Column("probe", Text, nullable=False),
     Column("part", Text, nullable=False),
     Column("context", Integer, nullable=False),  # the number of the wire's enum
+    Column("revision", BigInteger, nullable=False, server_default="0"),  # grows when the past is rewritten
     UniqueConstraint("server_id", "probe", "part", "context"),
     Index(None, "farm_id"),
 )

@@ -214,6 +214,7 @@ def upgrade() -> None:
         sa.Column("probe", sa.Text(), nullable=False),
         sa.Column("part", sa.Text(), nullable=False),
         sa.Column("context", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["farm_id"], ["farms.id"], name=op.f("fk_slots_farm_id")),
         sa.ForeignKeyConstraint(["server_id"], ["servers.id"], name=op.f("fk_slots_server_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_slots")),

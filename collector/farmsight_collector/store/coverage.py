@@ -1,0 +1,143 @@
+"""Runs that were reported, each from its own instant to the next run's."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.engine import Connection, Row
+
+from farmsight_collector.store import schema
+
+_columns = schema.coverage.c
+
+
+class Run(NamedTuple):
+    """One run of one slot; times in microseconds."""
+
+    slot_id: int
+    began: int
+    ended: int
+    covered_until: int
+    known: bool
+    outcome: int
+    reason: str
+    detail: str
+    source: str
+    digest: bytes
+    fact_count: int
+    cadence_us: int
+    rank: str
+
+
+class Neighbours(NamedTuple):
+    """The runs around an instant of one slot."""
+
+    before: Run | None
+    known_before: Run | None
+    there: Run | None  # at the very instant
+    after: Run | None
+    known_after: Run | None
+
+
+def newest(connection: Connection, farm_id: int, slot_ids: Collection[int]) -> list[Run]:
+    """Return the newest run of each slot."""
+    return _runs(
+        connection,
+        _all().where(_columns.farm_id == farm_id, _columns.slot_id.in_(slot_ids), _columns.ended == schema.OPEN),
+    )
+
+
+def as_of(connection: Connection, farm_id: int, slot_ids: Collection[int], at: int) -> list[Run]:
+    """Return the run of each slot that holds at an instant."""
+    query = _all().where(_columns.farm_id == farm_id, _columns.slot_id.in_(slot_ids))
+    return _runs(connection, query.where(_columns.ended > at, _columns.began <= at))
+
+
+def newest_known(connection: Connection, farm_id: int, slot_id: int) -> Run | None:
+    """Return the newest run of a slot that could look."""
+    slot = _all().where(_columns.farm_id == farm_id, _columns.slot_id == slot_id)
+    return _first(connection, slot.where(_columns.known).order_by(_columns.began.desc()))
+
+
+def neighbours(connection: Connection, farm_id: int, slot_id: int, at: int) -> Neighbours:
+    """Return the runs around an instant of a slot."""
+    slot = _all().where(_columns.farm_id == farm_id, _columns.slot_id == slot_id)
+    earlier = slot.where(_columns.began < at).order_by(_columns.began.desc())
+    later = slot.where(_columns.began > at).order_by(_columns.began)
+    return Neighbours(
+        before=_first(connection, earlier),
+        known_before=_first(connection, earlier.where(_columns.known)),
+        there=_first(connection, slot.where(_columns.began == at)),
+        after=_first(connection, later),
+        known_after=_first(connection, later.where(_columns.known)),
+    )
+
+
+def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert runs, given as mappings of all columns."""
+    if rows:
+        connection.execute(schema.coverage.insert(), list(rows))
+
+
+def end(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """End runs: `of_farm`, `of_slot`, `of_began` name each, `ends` is when the next run was."""
+    if rows:
+        connection.execute(_END, list(rows))
+
+
+def shorten(connection: Connection, farm_id: int, slot_id: int, began: int, to: int) -> None:
+    """Let a run be covered no longer than `to`, where another one was found to begin."""
+    connection.execute(
+        update(schema.coverage)
+        .where(
+            _columns.farm_id == farm_id,
+            _columns.slot_id == slot_id,
+            _columns.began == began,
+            _columns.covered_until > to,
+        )
+        .values(covered_until=to)
+    )
+
+
+def remove(connection: Connection, farm_id: int, slot_id: int, began: int) -> None:
+    """Remove a run that lost against another of the same instant."""
+    connection.execute(
+        delete(schema.coverage).where(_columns.farm_id == farm_id, _columns.slot_id == slot_id, _columns.began == began)
+    )
+
+
+def extend(connection: Connection, farm_id: int, slot_begins: Iterable[tuple[int, int]], until: int) -> None:
+    """Note for runs, named by slot and beginning, that it was still so at `until`."""
+    rows = [{"of_farm": farm_id, "of_slot": slot, "of_began": began, "until": until} for slot, began in slot_begins]
+    if rows:
+        connection.execute(_EXTEND, rows)
+
+
+_ONE: Final = (
+    _columns.farm_id == bindparam("of_farm"),
+    _columns.slot_id == bindparam("of_slot"),
+    _columns.began == bindparam("of_began"),
+)
+_END: Final = update(schema.coverage).where(*_ONE).values(ended=bindparam("ends"))
+_EXTEND: Final = (
+    update(schema.coverage)
+    .where(*_ONE, _columns.covered_until < bindparam("until"))
+    .values(covered_until=bindparam("until"))
+)
+
+
+def _all() -> Any:  # noqa: ANN401 - a Select of thirteen columns
+    return select(*(_columns[name] for name in Run._fields))
+
+
+def _runs(connection: Connection, query: Any) -> list[Run]:  # noqa: ANN401 - a Select
+    return [_run(row) for row in connection.execute(query)]
+
+
+def _first(connection: Connection, query: Any) -> Run | None:  # noqa: ANN401 - a Select
+    row = connection.execute(query.limit(1)).one_or_none()
+    return None if row is None else _run(row)
+
+
+def _run(row: Row[Any]) -> Run:
+    return Run._make(row)

@@ -1,0 +1,81 @@
+"""Which reports of an agent are here for good: what makes delivery exactly once in effect."""
+
+import struct
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+
+from farmsight_collector.clock import micros
+from farmsight_collector.store import schema
+
+BEYOND_KEPT: Final = 4096  # numbers over the first gap; newest state first makes some tens
+HIGHEST: Final = 2**62
+_columns = schema.agent_epochs.c
+
+
+@dataclass(kw_only=True)
+class Ledger:
+    """The numbers of one agent's epoch that are durable: all up to one, and some beyond it."""
+
+    agent_id: str
+    epoch: int
+    up_to: int = 0
+    beyond: set[int] = field(default_factory=set)
+
+    def has(self, sequence: int) -> bool:
+        """Tell whether the report with this number is here."""
+        return sequence <= self.up_to or sequence in self.beyond
+
+    def takes(self, sequence: int) -> bool:
+        """Tell whether the number can be noted: within bounds, and not too many gaps below it."""
+        return 0 < sequence < HIGHEST and (sequence == self.up_to + 1 or len(self.beyond) < BEYOND_KEPT)
+
+    def note(self, sequence: int) -> None:
+        """Note that the report with this number is here."""
+        self.beyond.add(sequence)
+        self._close_gap()
+
+    def skip_below(self, oldest: int) -> None:
+        """Note that numbers below `oldest` are gone from the agent and will never come."""
+        self.up_to = max(self.up_to, min(oldest, HIGHEST) - 1)
+        self.beyond = {number for number in self.beyond if number > self.up_to}
+        self._close_gap()
+
+    def _close_gap(self) -> None:
+        while self.up_to + 1 in self.beyond:
+            self.up_to += 1
+            self.beyond.discard(self.up_to)
+
+
+def ledger(connection: Connection, agent_id: str, epoch: int) -> Ledger:
+    """Return what is durable of an agent's epoch; an epoch that is new begins empty."""
+    query = select(_columns.durable_up_to, _columns.beyond)
+    query = query.where(_columns.agent_id == agent_id, _columns.epoch == f"{epoch:016x}")
+    found = connection.execute(query).one_or_none()
+    if found is None:
+        return Ledger(agent_id=agent_id, epoch=epoch)
+    beyond = {number for (number,) in struct.iter_unpack(">Q", bytes(found.beyond))}
+    return Ledger(agent_id=agent_id, epoch=epoch, up_to=found.durable_up_to, beyond=beyond)
+
+
+def save(connection: Connection, ledger: Ledger, at: datetime) -> None:
+    """Write what is durable of an agent's epoch, in the transaction that makes it so."""
+    values = {
+        "agent_id": ledger.agent_id,
+        "epoch": f"{ledger.epoch:016x}",
+        "durable_up_to": ledger.up_to,
+        "beyond": b"".join(struct.pack(">Q", number) for number in sorted(ledger.beyond)),
+        "last_used": micros(at),
+    }
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(schema.agent_epochs).values(values)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[_columns.agent_id, _columns.epoch],
+            set_={name: statement.excluded[name] for name in ("durable_up_to", "beyond", "last_used")},
+        )
+    )

@@ -1,0 +1,110 @@
+"""Facts as intervals: what holds, since when, until when."""
+
+import operator
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.engine import Connection
+
+from farmsight_collector.store import schema
+from farmsight_collector.store.rows import chunks
+
+_columns = schema.facts.c
+
+
+class FactRow(NamedTuple):
+    """One fact over one interval; times in microseconds."""
+
+    slot_id: int
+    kind: str
+    key: str
+    began: int
+    ended: int
+    digest: bytes
+    value: bytes
+
+
+class HeldRow(NamedTuple):
+    """A fact without its value, which its digest stands for."""
+
+    slot_id: int
+    kind: str
+    key: str
+    began: int
+    digest: bytes
+
+
+def open_rows(
+    connection: Connection, farm_id: int, slot_ids: Collection[int], keys: Collection[str] | None = None
+) -> Iterator[HeldRow]:
+    """Yield the facts of slots that are so to this day, all or those with one of some keys."""
+    query = _held().where(_columns.farm_id == farm_id, _columns.slot_id.in_(slot_ids), _columns.ended == schema.OPEN)
+    if keys is None:
+        yield from (HeldRow(*row) for row in connection.execute(query))
+        return
+    for some in chunks(sorted(keys)):
+        for row in connection.execute(query.where(_columns.key.in_(some))):
+            yield HeldRow(*row)
+
+
+def as_of(connection: Connection, farm_id: int, slot_ids: Collection[int], at: int) -> list[FactRow]:
+    """Return the facts of slots that held at an instant, by slot, kind and key."""
+    query = _whole().where(_columns.farm_id == farm_id, _columns.ended > at, _columns.began <= at)
+    found: list[FactRow] = []
+    for some in chunks(sorted(slot_ids)):
+        rows = connection.execute(query.where(_columns.slot_id.in_(some)))
+        found.extend(FactRow(*row) for row in rows)
+    return sorted(found, key=_IN_ORDER)
+
+
+def touching(connection: Connection, farm_id: int, slot_id: int, begin: int, end: int) -> list[FactRow]:
+    """Return the facts of a slot whose intervals meet [begin, end], at its borders too."""
+    query = _whole().where(_columns.farm_id == farm_id, _columns.slot_id == slot_id)
+    rows = connection.execute(query.where(_columns.ended >= begin, _columns.began <= end))
+    return [FactRow(*row) for row in rows]
+
+
+def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert facts, given as mappings of all columns."""
+    if rows:
+        connection.execute(schema.facts.insert(), list(rows))
+
+
+def end(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Set when facts ended: named by `of_farm`, `of_slot`, `of_kind`, `of_key`, `of_began`; `ends`."""
+    if rows:
+        connection.execute(_END, list(rows))
+
+
+def replace(connection: Connection, farm_id: int, old: Sequence[FactRow], new: Sequence[FactRow]) -> bool:
+    """Turn the old rows of a slot into the new ones; False when they are the same."""
+    gone, come = sorted(set(old) - set(new)), sorted(set(new) - set(old))
+    if gone:
+        names = [
+            {"of_farm": farm_id, "of_slot": r.slot_id, "of_kind": r.kind, "of_key": r.key, "of_began": r.began}
+            for r in gone
+        ]
+        connection.execute(_REMOVE, names)
+    add(connection, [{"farm_id": farm_id, **row._asdict()} for row in come])
+    return bool(gone or come)
+
+
+_IN_ORDER: Final = operator.itemgetter(0, 1, 2, 3)  # slot, kind, key, beginning
+_ONE: Final = (
+    _columns.farm_id == bindparam("of_farm"),
+    _columns.slot_id == bindparam("of_slot"),
+    _columns.kind == bindparam("of_kind"),
+    _columns.key == bindparam("of_key"),
+    _columns.began == bindparam("of_began"),
+)
+_END: Final = update(schema.facts).where(*_ONE).values(ended=bindparam("ends"))
+_REMOVE: Final = delete(schema.facts).where(*_ONE)
+
+
+def _held() -> Any:  # noqa: ANN401 - a Select of five columns
+    return select(*(_columns[name] for name in HeldRow._fields))
+
+
+def _whole() -> Any:  # noqa: ANN401 - a Select of seven columns
+    return select(*(_columns[name] for name in FactRow._fields))
