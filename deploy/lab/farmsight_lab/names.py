@@ -39,3 +39,24 @@ CONTEXT_ACCOUNTS: Final[dict[Role, dict[str, str]]] = {
     "adfs": {"system": "root", "adfs-service": "daemon"},
     "wap": {"system": "root", "network-service": "nobody"},
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Addressing:
+    """Which addresses the lab's servers have: those of its namespaces, or of the loopback network."""
+
+    servers: str  # the first three numbers
+    main: str  # of the two web servers
+    mirror: str
+
+    def of(self, server: ServerName) -> str:
+        """Return the address of a server."""
+        return f"{self.servers}.{server.number}"
+
+    def of_nodes(self) -> list[str]:
+        """Return where the federation service name leads to inside: the AD FS nodes."""
+        return [self.of(server) for server in SERVERS if server.role == "adfs"]
+
+
+IN_NAMESPACES: Final = Addressing(servers="10.77.0", main="10.77.1.20", mirror="10.77.1.21")
+ON_LOOPBACK: Final = Addressing(servers="127.0.1", main="127.0.1.120", mirror="127.0.1.121")

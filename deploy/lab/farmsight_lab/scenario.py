@@ -12,7 +12,7 @@ from farmsight_lab.farm.healthy import healthy
 from farmsight_lab.farm.state import Farm, Mode
 from farmsight_lab.faults.catalogue import KINDS
 from farmsight_lab.faults.fault import Fault, FaultError, read_fault
-from farmsight_lab.names import SERVER_NAMES
+from farmsight_lab.names import IN_NAMESPACES, SERVER_NAMES, Addressing
 from farmsight_lab.pki.hierarchy import Pki
 
 _KEYS: Final = frozenset({"name", "description", "mode", "needs", "faults", "expected", "also"})
@@ -49,9 +49,9 @@ class Scenario:
     expected: tuple[Expected, ...] = ()
     also: tuple[str, ...] = ()
 
-    def farm(self, pki: Pki, now: datetime) -> Farm:
+    def farm(self, pki: Pki, now: datetime, addressing: Addressing = IN_NAMESPACES) -> Farm:
         """Return the farm with the faults planted; raises ScenarioError when one can't be."""
-        farm = healthy(pki, now, self.mode)
+        farm = healthy(pki, now, self.mode, addressing)
         for fault in self.faults:
             try:
                 fault.plant(farm)

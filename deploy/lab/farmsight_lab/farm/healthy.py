@@ -8,7 +8,7 @@ from farmsight_lab.farm.tenant import tenant
 from farmsight_lab.farm.wap import wap_evidence
 from farmsight_lab.farm.web import healthy_site
 from farmsight_lab.farm.windows import ADFS_APPLICATION, ADFSSRV_SID, host_evidence
-from farmsight_lab.names import CERTAUTH, DOMAIN, FEDERATION_SERVICE, SERVERS, ServerName
+from farmsight_lab.names import CERTAUTH, DOMAIN, FEDERATION_SERVICE, IN_NAMESPACES, SERVERS, Addressing, ServerName
 from farmsight_lab.pki.hierarchy import Pki
 
 CLIENT_CAS = ("root", "policy", "issuing-1", "issuing-2")
@@ -16,19 +16,20 @@ TRANSPORT = "/adfs/services/trust/2005/certificatetransport"
 METADATA = "/FederationMetadata/2007-06/FederationMetadata.xml"
 
 
-def healthy(pki: Pki, now: datetime, mode: Mode = "49443") -> Farm:
+def healthy(pki: Pki, now: datetime, mode: Mode = "49443", addressing: Addressing = IN_NAMESPACES) -> Farm:
     """Return the farm as it should be."""
     return Farm(
         mode=mode,
+        addressing=addressing,
         now=now,
         pki=pki,
-        servers={server.name: _server(server, pki, now, mode) for server in SERVERS},
+        servers={server.name: _server(server, pki, now, mode, addressing) for server in SERVERS},
         sites={"main": healthy_site(pki, now), "mirror": healthy_site(pki, now)},
         entra=tenant(pki),
     )
 
 
-def _server(server: ServerName, pki: Pki, now: datetime, mode: Mode) -> Server:
+def _server(server: ServerName, pki: Pki, now: datetime, mode: Mode, addressing: Addressing) -> Server:
     return Server(
         name=server.name,
         role=server.role,
@@ -37,7 +38,7 @@ def _server(server: ServerName, pki: Pki, now: datetime, mode: Mode) -> Server:
         bindings=_bindings(server, pki, mode),
         listening=_listening(mode),
         issuer_list=list(CLIENT_CAS),
-        host=host_evidence(server, now, mode),
+        host=host_evidence(server, now, mode, addressing),
         adfs=adfs_evidence(server, pki, now, mode) if server.role == "adfs" else None,
         wap=wap_evidence(server, pki, mode) if server.role == "wap" else None,
     )

@@ -36,12 +36,13 @@ def write_listener(farm: Farm, server: Server, listening: Listening, folder: Pat
     _write_certificates(farm.pki, folder)
     document: dict[str, Any] = {"listen": listen, **listening.conduct}
     if not listening.conduct.get("plain"):
+        names = [FEDERATION_SERVICE, *([CERTAUTH] if farm.mode == "certauth" else [])]
         document |= {
             "certificate": "farm-tls-chain.pem",
             "key": "farm-tls.key",
             "asks": listening.asks,
             "ca_names": [f"{name}.pem" for name in server.issuer_list] if listening.asks else [],
-            "sni": {"only": [FEDERATION_SERVICE, CERTAUTH, "localhost"], "otherwise": "resets"},
+            "sni": {"only": [*names, "localhost"], "otherwise": "resets"},
         }
         if listening.port == 443 and farm.mode == "certauth":
             offered = [f"{name}.pem" for name in server.issuer_list]

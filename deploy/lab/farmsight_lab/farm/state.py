@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from farmsight_lab.names import Role
+from farmsight_lab.names import Addressing, Role
 from farmsight_lab.pki.hierarchy import Pki
 
 Mode = Literal["49443", "certauth"]
@@ -113,6 +113,7 @@ class Farm:
     """Everything that a scenario can change."""
 
     mode: Mode
+    addressing: Addressing
     now: datetime
     pki: Pki
     servers: dict[str, Server]

@@ -4,27 +4,16 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from farmsight_lab.farm.state import Json, Mode
-from farmsight_lab.names import CERTAUTH, DOMAIN, FEDERATION_SERVICE, PKI_HOST, SERVERS, ServerName
+from farmsight_lab.names import CERTAUTH, DOMAIN, FEDERATION_SERVICE, PKI_HOST, Addressing, ServerName
 
 ADFSSRV_SID: Final = "S-1-5-80-2246541699-21809830-3603976364-117610243-975697593"
 ADFS_APPLICATION: Final = "{5d89a20c-beab-4389-9447-324788eb944a}"
 NETWORK_SERVICE: Final = ("NT AUTHORITY\\NETWORK SERVICE", "S-1-5-20")
 SYSTEM: Final = ("LocalSystem", "S-1-5-18")
 ADFS_ACCOUNT: Final = ("CONTOSO\\gmsa-adfs$", "S-1-5-21-1004336348-1177238915-682003330-2107")
-PKI_ADDRESSES: Final = {"main": "10.77.1.20", "mirror": "10.77.1.21"}
 
 
-def address(server: ServerName) -> str:
-    """Return the address of a server on the lab's network."""
-    return f"10.77.0.{server.number}"
-
-
-def sts_addresses() -> list[str]:
-    """Return the addresses that the federation service name leads to inside."""
-    return [address(server) for server in SERVERS if server.role == "adfs"]
-
-
-def host_evidence(server: ServerName, now: datetime, mode: Mode) -> Json:
+def host_evidence(server: ServerName, now: datetime, mode: Mode, addressing: Addressing) -> Json:
     """Return NAME_host.json but for the certificates, which the stores give."""
     joined = server.role == "adfs"
     return {
@@ -43,8 +32,8 @@ def host_evidence(server: ServerName, now: datetime, mode: Mode) -> Json:
             "UBR": 2849,
             "LastBootUpTime": (now - timedelta(days=20)).replace(microsecond=0).isoformat(),
         },
-        "Addresses": [address(server)],
-        "Resolutions": _resolutions(joined, mode),
+        "Addresses": [addressing.of(server)],
+        "Resolutions": _resolutions(joined, mode, addressing),
         "Services": _services(joined),
         "Listeners": [_listener(port) for port in _ports(joined, mode)],
         "ExcludedPortRanges": [{"StartPort": 50000, "EndPort": 50059, "Administered": True}],
@@ -66,10 +55,10 @@ def host_evidence(server: ServerName, now: datetime, mode: Mode) -> Json:
     }
 
 
-def _resolutions(joined: bool, mode: Mode) -> list[Json]:
-    names = {FEDERATION_SERVICE: sts_addresses(), PKI_HOST: [PKI_ADDRESSES["main"]]}
+def _resolutions(joined: bool, mode: Mode, addressing: Addressing) -> list[Json]:
+    names = {FEDERATION_SERVICE: addressing.of_nodes(), PKI_HOST: [addressing.main]}
     if mode == "certauth":
-        names[CERTAUTH] = sts_addresses()
+        names[CERTAUTH] = addressing.of_nodes()
     by_hand = {FEDERATION_SERVICE, CERTAUTH}
     return [
         {

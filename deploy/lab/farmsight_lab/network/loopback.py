@@ -9,10 +9,9 @@ import socket
 from typing import Final
 
 from farmsight_lab.farm.state import Farm, Server
-from farmsight_lab.names import CERTAUTH, FEDERATION_SERVICE, PKI_HOST, SERVERS
+from farmsight_lab.names import CERTAUTH, FEDERATION_SERVICE, ON_LOOPBACK, PKI_HOST, SERVERS
 from farmsight_lab.network.plan import Endpoint, Launch
 
-_NUMBERS: Final = {server.name: server.number for server in SERVERS} | {"main": 120, "mirror": 121}
 NO_ROUTE: Final = "255.255.255.255:80"
 PORTS: Final = (80, 443, 49443)
 
@@ -28,10 +27,12 @@ class Loopback:
     """The network of loopback addresses, with ports that were free when it was made."""
 
     kind = "loopback"
+    addressing = ON_LOOPBACK
     collector_address = "127.0.0.1"
 
     def __init__(self) -> None:
         self._ports: dict[tuple[str, int], int] = {}
+        self._certauth = False
 
     def up(self) -> None:
         """Choose the ports."""
@@ -53,15 +54,17 @@ class Loopback:
         return Endpoint(address=_address(server), port=self._ports[server, port])
 
     def arrange(self, farm: Farm) -> None:
-        """Do nothing: names are settings of the agents."""
+        """Remember the mode; where names lead is a setting of each agent."""
+        self._certauth = farm.mode == "certauth"
 
     def launch(self, server: Server) -> Launch:
         """Return where names lead for this server's agent."""
-        connect_to: dict[str, str] = {}
+        connect_to = {f"{_address(server.name)}:{port}": self.listener(server.name, port).listen for port in PORTS}
         if PKI_HOST not in server.unresolved:
             site = self.site(server.cdp).listen
             connect_to[f"{PKI_HOST}:80"] = NO_ROUTE if server.no_route else site
-        for name in {FEDERATION_SERVICE, CERTAUTH} - server.unresolved:
+        names = {FEDERATION_SERVICE, CERTAUTH} if self._certauth else {FEDERATION_SERVICE}
+        for name in sorted(names - server.unresolved):
             # Inside, the name leads to the AD FS nodes; each node answers for itself.
             holder = server.name if server.role == "adfs" else "STS01"
             for port in PORTS:
@@ -70,4 +73,6 @@ class Loopback:
 
 
 def _address(name: str) -> str:
-    return f"127.0.1.{_NUMBERS[name]}"
+    if name in ("main", "mirror"):
+        return ON_LOOPBACK.mirror if name == "mirror" else ON_LOOPBACK.main
+    return ON_LOOPBACK.of(next(server for server in SERVERS if server.name == name))

@@ -19,8 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from farmsight_lab.farm.state import Farm, Server
-from farmsight_lab.farm.windows import PKI_ADDRESSES, sts_addresses
-from farmsight_lab.names import CERTAUTH, FEDERATION_SERVICE, PKI_HOST, SERVERS
+from farmsight_lab.names import CERTAUTH, DOMAIN, FEDERATION_SERVICE, IN_NAMESPACES, PKI_HOST, SERVERS
 from farmsight_lab.network.plan import Endpoint, Launch, servers_of, write_text
 
 PREFIX: Final = "fslab-"
@@ -28,6 +27,7 @@ HUB: Final = f"{PREFIX}hub"
 WEB: Final = f"{PREFIX}web"
 HOST_ADDRESS: Final = "10.77.0.1"
 PKI_NETWORK: Final = "10.77.1.0/24"
+_HERE: Final = IN_NAMESPACES
 _NSSWITCH: Final = "passwd: files\ngroup: files\nhosts: files\nservices: files\nprotocols: files\n"
 
 
@@ -61,6 +61,7 @@ class Namespaces:
     """The network of namespaces; files that are mounted lie in `folder`."""
 
     kind = "namespaces"
+    addressing = IN_NAMESPACES
     collector_address = HOST_ADDRESS
 
     def __init__(self, folder: Path) -> None:
@@ -79,10 +80,10 @@ class Namespaces:
         for number, name in enumerate((WEB, *spaces)):
             _batch([f"link add eth0 type veth peer name p{number} netns {HUB}"], name)
         _batch([line for number in range(len(spaces) + 1) for line in _port(f"p{number}")], HUB)
-        web = [f"address add {address}/24 dev eth0" for address in PKI_ADDRESSES.values()]
+        web = [f"address add {address}/24 dev eth0" for address in (_HERE.main, _HERE.mirror)]
         _batch(["link set lo up", *web, "link set eth0 up", "route add 10.77.0.0/24 dev eth0"], WEB)
         for server in SERVERS:
-            lines = ["link set lo up", f"address add 10.77.0.{server.number}/24 dev eth0", "link set eth0 up"]
+            lines = ["link set lo up", f"address add {_HERE.of(server)}/24 dev eth0", "link set eth0 up"]
             _batch([*lines, f"route add {PKI_NETWORK} dev eth0"], namespace(server.name))
 
     def down(self) -> None:
@@ -94,7 +95,7 @@ class Namespaces:
 
     def site(self, which: str) -> Endpoint:
         """Return where a web server listens."""
-        return Endpoint(address=PKI_ADDRESSES[which], port=80, namespace=WEB)
+        return Endpoint(address=_HERE.mirror if which == "mirror" else _HERE.main, port=80, namespace=WEB)
 
     def listener(self, server: str, port: int) -> Endpoint:
         """Return where a TLS listener listens: the very port, in the server's namespace."""
@@ -103,7 +104,7 @@ class Namespaces:
     def arrange(self, farm: Farm) -> None:
         """Give each server its hosts file and its route."""
         for server in servers_of(farm):
-            write_text(self._file(server.name, "hosts"), _hosts(server))
+            write_text(self._file(server.name, "hosts"), _hosts(farm, server))
             write_text(self._file(server.name, "nsswitch.conf"), _NSSWITCH)
             verb = "del" if server.no_route else "replace"
             with contextlib.suppress(NetworkError):  # it is gone already
@@ -124,21 +125,22 @@ class Namespaces:
         return self._folder.resolve() / server / name
 
 
-def _hosts(server: Server) -> str:
+def _hosts(farm: Farm, server: Server) -> str:
     names: dict[str, list[str]] = {
-        PKI_HOST: [PKI_ADDRESSES[server.cdp]],
-        FEDERATION_SERVICE: sts_addresses(),
-        CERTAUTH: sts_addresses(),
+        PKI_HOST: [_HERE.mirror if server.cdp == "mirror" else _HERE.main],
+        FEDERATION_SERVICE: _HERE.of_nodes(),
         "localhost": ["127.0.0.1"],
     }
+    if farm.mode == "certauth":
+        names[CERTAUTH] = _HERE.of_nodes()
     rows = [
         f"{address} {name}"
         for name, addresses in names.items()
         if name not in server.unresolved
         for address in addresses
     ]
-    own = f"10.77.0.{next(each.number for each in SERVERS if each.name == server.name)}"
-    return "\n".join([*rows, f"{own} {server.name.lower()}.contoso.test {server.name}", ""])
+    own = _HERE.of(next(each for each in SERVERS if each.name == server.name))
+    return "\n".join([*rows, f"{own} {server.name.lower()}.{DOMAIN} {server.name}", ""])
 
 
 def _port(name: str) -> list[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from farmsight_lab.farm.state import Farm, Server
+from farmsight_lab.names import Addressing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +35,7 @@ class Network(Protocol):
     """One way for the lab's servers to be on a network."""
 
     kind: str
+    addressing: Addressing
     collector_address: str  # where agents reach the collector
 
     def up(self) -> None:

@@ -118,7 +118,8 @@ class CdpServer:
         """Return the answer to a request."""
         if self.refuse_plus and "+" in unquote(path):
             return answers.not_found()
-        found = self._answers.get(path) or self._answers.get(unquote(path))
+        plain = path.partition("?")[0]
+        found = next((self._answers[one] for one in (path, plain, unquote(plain)) if one in self._answers), None)
         if found is not None:
             return found
         for prefix, responder in self._responders.items():
