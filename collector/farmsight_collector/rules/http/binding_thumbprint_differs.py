@@ -47,10 +47,10 @@ def _favoured(farm: Farm, held: dict[str, Held], other: str, name: str, port: in
     elsewhere = {b.value.certificate_sha1 for s in _known(farm.of_role(other)) if (b := by_name(s, name, port))}
     if len(candidates & elsewhere) == 1:
         return str((candidates & elsewhere).pop())
-    dated = {}
+    dated: dict[str, int] = {}
     for server, binding in held.items():
         if found := summary(farm, farm.server(server), binding):
-            dated[binding.value.certificate_sha1] = found[0].not_before.ToMicroseconds()
+            dated[str(binding.value.certificate_sha1)] = found[0].not_before.ToMicroseconds()
     if len(dated) < len(candidates) or len(set(dated.values())) < len(dated):
         return ""
     return max(dated, key=lambda sha1: dated[sha1])

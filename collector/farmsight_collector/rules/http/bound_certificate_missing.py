@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.bindings import bindings, of_adfs
 from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.rules.commands import quoted
 from farmsight_collector.rules.http.bound import in_store, store_of
 from farmsight_collector.rules.http.commands import run
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
@@ -21,13 +22,16 @@ def check(_farm: Farm, server: Server) -> Iterator[Verdict]:
         if held is not None and held.value.has_private_key != facts_pb2.TRISTATE_NO:
             continue
         wrong = f"is not in {store}" if held is None else "has no private key"
-        repair = f"Import-PfxCertificate -FilePath SSL.pfx -CertStoreLocation Cert:\\LocalMachine\\{store}"
+        place = f"Cert:\\LocalMachine\\{store}"
+        repair = f"Import-PfxCertificate -FilePath SSL.pfx -CertStoreLocation {quoted(place)}"
         yield Holds(
             subject=thumbprint,
             servers=(server.name,),
             title=f"{server.name}: the certificate bound to {binding.key} {wrong}",
             evidence=(binding, *((held,) if held else ())),
-            remedy=run(server.name, repair if held is None else f"certutil -repairstore {store} {thumbprint}"),
+            remedy=run(
+                server.name, repair if held is None else f"certutil -repairstore {quoted(store)} {quoted(thumbprint)}"
+            ),
         )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from farmsight_collector.model.bindings import by_name, certauth_name, service_name
 from farmsight_collector.model.mode import Mode, need_mode, server_mode
 from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.rules.commands import quoted
 from farmsight_collector.rules.http.commands import run, set_certificate, thumbprint_for
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 
@@ -19,7 +20,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
         return
     plain = by_name(server, service_name(farm), 443)
     thumbprint = thumbprint_for(plain)
-    repair = f"Set-AdfsAlternateTlsClientBinding -Thumbprint {thumbprint or 'THUMBPRINT'} -Force $true"
+    repair = f"Set-AdfsAlternateTlsClientBinding -Thumbprint {quoted(thumbprint or 'THUMBPRINT')} -Force $true"
     yield Holds(
         subject=f"{name}:443",
         servers=(server.name,),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.mode import client_endpoint
 from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.rules.commands import quoted
 from farmsight_collector.rules.http.commands import run
 from farmsight_collector.rules.http.reservations import OWN_SIDS, Reserved, reserved
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
@@ -24,8 +25,9 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                     evidence=(other.held, *(mine.held for mine in own)),
                     remedy=run(
                         server.name,
-                        "netsh http show servicestate view=requestq; "
-                        f"netsh http delete urlacl url={other.held.key}; Restart-Service adfssrv",
+                        "netsh http show servicestate view=requestq",
+                        f"netsh http delete urlacl url={quoted(other.held.key)}",
+                        "Restart-Service adfssrv",
                     ),
                 )
 

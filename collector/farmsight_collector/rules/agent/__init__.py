@@ -1,0 +1,10 @@
+"""Rules on the agents themselves."""
+
+from typing import Final
+
+from farmsight_collector.rules.agent import (
+    silent,
+)
+from farmsight_collector.rules.rule import Rule
+
+RULES: Final[tuple[Rule, ...]] = (silent.RULE,)

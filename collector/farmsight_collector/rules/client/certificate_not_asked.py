@@ -1,0 +1,47 @@
+"""Over the wire, the certificate port asks for a certificate."""
+
+from collections.abc import Iterator
+
+from farmsight_collector.model.endpoints import seen
+from farmsight_collector.model.mode import client_endpoint
+from farmsight_collector.model.view import Farm
+from farmsight_collector.rules.commands import powershell, quoted
+from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
+from farmsight_wire.v1 import facts_pb2
+
+
+def check(farm: Farm) -> Iterator[Verdict]:
+    """Look for handshakes that came about, none of which asked."""
+    name, port = client_endpoint(farm)
+    for look in seen(farm, name, port):
+        asked = {handshake.client_certificate for handshake in look.completed}
+        if not look.as_client or asked != {facts_pb2.CLIENT_CERTIFICATE_REQUEST_NOT_ASKED}:
+            continue
+        where = look.target.name if look.target else look.value.address
+        yield Holds(
+            subject=f"{name}:{port}",
+            servers=look.servers,
+            title=f"{where} does not ask for a client certificate on {name}:{port}, seen from {look.observer.name}",
+            evidence=(look.held,),
+            remedy=(
+                powershell(
+                    look.target.name if look.target else "",
+                    f"netsh http show sslcert hostnameport={quoted(f'{name}:{port}')}",
+                ),
+            ),
+        )
+
+
+RULE = Rule(
+    code="client.certificate-not-asked",
+    catalogue=("HTTP-16", "LB-01"),
+    severity=Severity.CRITICAL,
+    roles=frozenset({"adfs", "wap", "vantage"}),
+    reads=("tls-endpoint", "tls-binding", "adfs-properties", "host"),
+    what="The TLS handshake on the certificate port comes about without a certificate request.",
+    why="The user gets no prompt. The binding does not ask, or something in front ends TLS.",
+    remedy="Turn on negotiation on the binding; take devices that end TLS out of the way.",
+    source="Hamrick, client certificates and TLS 1.3 (2025); configure user certificate authentication in AD FS",
+    explains=("lb.node-differs",),
+    on_farm=check,
+)

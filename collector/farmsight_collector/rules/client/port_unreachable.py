@@ -1,0 +1,50 @@
+"""Clients must reach the port that asks for their certificate."""
+
+from collections.abc import Iterator
+
+from farmsight_collector.model.endpoints import Seen, seen
+from farmsight_collector.model.mode import client_endpoint
+from farmsight_collector.model.view import Farm
+from farmsight_collector.rules.commands import powershell, told
+from farmsight_collector.rules.rule import Holds, Remedy, Rule, Severity, Verdict
+
+
+def check(farm: Farm) -> Iterator[Verdict]:
+    """Look for connections, the way that clients come, that were refused or ran into the void."""
+    name, port = client_endpoint(farm)
+    for look in seen(farm, name, port):
+        if look.as_client and look.unreachable:
+            where = look.target.name if look.target else look.value.address
+            yield Holds(
+                subject=f"{name}:{port}",
+                servers=look.servers,
+                title=f"{name}:{port} is not reachable at {where}, seen from {look.observer.name}",
+                evidence=(look.held,),
+                remedy=_remedy(look, port),
+            )
+
+
+def _remedy(look: Seen, port: int) -> tuple[Remedy, ...]:
+    if look.target is None:
+        text = f"Open TCP {port} on the firewalls and the load balancer in front of {look.value.address}."
+        return (told("", text),)
+    command = (
+        f"Get-NetTCPConnection -State Listen -LocalPort {port}; New-NetFirewallRule -DisplayName 'AD FS {port}' "
+        f"-Direction Inbound -Protocol TCP -LocalPort {port} -Action Allow"
+    )
+    return (powershell(look.target.name, command),)
+
+
+RULE = Rule(
+    code="client.port-unreachable",
+    catalogue=("NET-07", "NET-08", "CLIENT-06"),
+    severity=Severity.CRITICAL,
+    roles=frozenset({"adfs", "wap", "vantage"}),
+    reads=("tls-endpoint", "tls-binding", "adfs-properties", "host"),
+    what="TCP connections to the place that asks for client certificates do not come about.",
+    why='The browser is sent there after "sign in using a certificate" and gets no answer: no prompt, a time-out.',
+    remedy="Open the port on firewalls, load balancers and the server; or move the farm to certauth on 443.",
+    source="Microsoft KB 4032987, portal step 3.2 and AD FS and WAP configuration, steps 6 and 7",
+    explains=("client.endpoint-refuses", "lb.node-differs"),
+    on_farm=check,
+)

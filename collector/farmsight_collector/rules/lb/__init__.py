@@ -1,0 +1,16 @@
+"""Rules on load balancers and whatever else stands in front."""
+
+from typing import Final
+
+from farmsight_collector.rules.lb import (
+    node_differs,
+    publishes_443_only,
+    tls_terminated,
+)
+from farmsight_collector.rules.rule import Rule
+
+RULES: Final[tuple[Rule, ...]] = (
+    node_differs.RULE,
+    publishes_443_only.RULE,
+    tls_terminated.RULE,
+)

@@ -1,0 +1,26 @@
+"""Rules on Web Application Proxies and what they see of the farm."""
+
+from typing import Final
+
+from farmsight_collector.rules.rule import Rule
+from farmsight_collector.rules.wap import (
+    farm_name_wrong,
+    farm_unreachable,
+    health,
+    other_farm,
+    ports_differ,
+    service_stopped,
+    tls_terminated,
+    trust_certificate_expired,
+)
+
+RULES: Final[tuple[Rule, ...]] = (
+    farm_name_wrong.RULE,
+    farm_unreachable.RULE,
+    health.RULE,
+    other_farm.RULE,
+    ports_differ.RULE,
+    service_stopped.RULE,
+    tls_terminated.RULE,
+    trust_certificate_expired.RULE,
+)

@@ -1,0 +1,53 @@
+"""A proxy stands in front of this farm, not another."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+from farmsight_collector.model.bindings import service_name
+from farmsight_collector.model.view import Farm, Held, Server
+from farmsight_collector.rules.commands import powershell, quoted
+from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
+
+
+def check(farm: Farm, server: Server) -> Iterator[Verdict]:
+    """Compare the names that the proxy was set up with."""
+    name = service_name(farm)
+    for held in server.need("wap-configuration"):
+        others = sorted(_names(held) - {name})
+        if others:
+            yield Holds(
+                subject=others[0],
+                servers=(server.name,),
+                title=f"{server.name} is set up for {', '.join(others)}, not for {name}",
+                evidence=(held,),
+                remedy=(
+                    powershell(
+                        server.name,
+                        "Install-WebApplicationProxy -CertificateThumbprint THUMBPRINT "
+                        f"-FederationServiceName {quoted(name)} -FederationServiceTrustCredential (Get-Credential)",
+                    ),
+                ),
+            )
+
+
+def _names(held: Held) -> set[str]:
+    named = {held.value.federation_service_name.lower()}
+    with suppress(ValueError):  # not a URL; the name beside it still counts
+        named.add((urlsplit(held.value.adfs_url).hostname or "").lower())
+    return named - {""}
+
+
+RULE = Rule(
+    code="wap.other-farm",
+    catalogue=("WAP-07",),
+    severity=Severity.ERROR,
+    roles=frozenset({"wap"}),
+    reads=("wap-configuration", "adfs-properties"),
+    what="The proxy is configured for another federation service's name.",
+    why="It passes requests to another farm, or to the name that this one had before.",
+    remedy="Set the proxy up again for this farm with Install-WebApplicationProxy.",
+    source="adfsToolbox, ProxyService in root\\ADFS; Get-WebApplicationProxyConfiguration",
+    explains=("wap.health", "wap.farm-unreachable", "client.endpoint-refuses", "lb.node-differs"),
+    on_server=check,
+)
