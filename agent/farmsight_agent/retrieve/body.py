@@ -90,18 +90,19 @@ def _decoded(blocks: Iterator[bytes], coding: str, limits: Limits) -> Iterator[b
     if coding not in windows:
         raise _undecodable(f"content coding {coding[:40]!r} is not known here")
     unpacker = None
-    taken = given = 0
+    before = given = 0
     for block in blocks:
         if unpacker is None:
             # "deflate" is zlib by the standard (RFC 9110 8.4.1.2) and bare in many servers.
             bare = coding == "deflate" and block[0] & 0x0F != 8
             unpacker = zlib.decompressobj(-15 if bare else windows[coding])
-        taken += len(block)
         for part in _unpacked(unpacker, block):
             given += len(part)
+            taken = before + len(block) - len(unpacker.unconsumed_tail)
             if given > RATIO_COUNTS_FROM and given > taken * limits.max_ratio:
                 raise _undecodable(f"decoding makes the body more than {limits.max_ratio} times larger")
             yield part
+        before += len(block)
     if unpacker is not None and not unpacker.eof:
         raise RetrievalTroubleError(facts_pb2.RETRIEVAL_OUTCOME_TRUNCATED, "the coded body ended too soon")
 
