@@ -37,7 +37,7 @@ from typing import Any, Final, Literal, Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
-from OpenSSL import SSL, crypto
+from OpenSSL import SSL
 
 from farmsight_lab.servers.client_hello import server_name
 
@@ -220,7 +220,7 @@ def _context(behaviour: Behaviour) -> SSL.Context:
     for link in chain[1:]:
         context.add_extra_chain_cert(link)
     key = serialization.load_pem_private_key(behaviour.key, password=None)
-    context.use_privatekey(crypto.PKey.from_cryptography_key(key))  # type: ignore[arg-type]
+    context.use_privatekey(key)  # type: ignore[arg-type] # a server's key, by the file's word
     if behaviour.asks or behaviour.requires:
         mode = SSL.VERIFY_PEER | (SSL.VERIFY_FAIL_IF_NO_PEER_CERT if behaviour.requires else 0)
         context.set_verify(mode, _accept_any)
