@@ -23,8 +23,8 @@ def _run(asking: Asking) -> int:
     for event in asking.stub.Watch(request):
         word = _WORDS.get(event.event, "")
         if asking.arguments.json:
-            finding = finding_json(event.finding) if event.HasField("finding") else None
-            asking.out.json_line({"event": word, "farm": event.farm, "at": instant(event.at), "finding": finding})
+            told = finding_json(event.finding) if event.HasField("finding") else None
+            asking.out.json_line({"event": word, "farm": event.farm, "at": instant(event.at), "finding": told})
         elif event.event == query_pb2.WATCH_EVENT_SYNCED:
             asking.out.line("watching; Ctrl-C ends", "unknown")
         else:
