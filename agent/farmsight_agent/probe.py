@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from farmsight_agent.contexts.runner import ContextRunner
     from farmsight_agent.hosts.host import Host
     from farmsight_agent.outcome import NotObservedError
+    from farmsight_agent.selfwatch import SelfWatch
 
 EVERY_ROLE: Final = frozenset({"adfs", "wap", "proxy", "vantage"})
 
@@ -39,6 +40,7 @@ class Tools:
     contexts: "ContextRunner"
     blobs: BlobSink
     collector_clock: "CollectorClock | None" = None  # None where no collector is spoken to
+    selfwatch: "SelfWatch | None" = None  # None where nothing runs long enough to be watched
 
 
 @dataclass(frozen=True, kw_only=True)

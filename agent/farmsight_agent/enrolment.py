@@ -1,0 +1,148 @@
+"""The three ways to a certificate: enrol with a token, renew, come back after a lapse."""
+
+import hashlib
+import platform
+import select
+import socket
+from pathlib import Path
+from typing import Final
+
+import grpc
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from OpenSSL import SSL, crypto
+
+from farmsight_agent.clock import SystemClock
+from farmsight_agent.config_reading import split_address
+from farmsight_agent.identity import SERVER_NAME, IdentityError, IdentityStore, JoinToken, Membership
+from farmsight_wire.v1 import enrolment_pb2, enrolment_pb2_grpc
+
+_TIMEOUT_S: Final = 15.0
+OPTIONS: Final = (
+    ("grpc.ssl_target_name_override", SERVER_NAME),
+    ("grpc.keepalive_time_ms", 120_000),
+    ("grpc.keepalive_timeout_ms", 20_000),
+    ("grpc.http2.max_pings_without_data", 0),
+    ("grpc.enable_retries", 0),  # the agent has its own, slower way of trying again
+)
+
+
+def enroll(store: IdentityStore, token: JoinToken, address: str, name: str) -> Membership:
+    """Get the first certificate; raises IdentityError."""
+    root = pinned_ca(address, token.ca_sha256)
+    request = enrolment_pb2.EnrollRequest(
+        token=token.text, csr_der=store.csr(), hardware=_hardware(), requested_name=name
+    )
+    with _channel(address, root) as channel:
+        try:
+            answer = enrolment_pb2_grpc.EnrollmentServiceStub(channel).Enroll(request, timeout=_TIMEOUT_S)
+        except grpc.RpcError as error:
+            raise IdentityError(f"{address} did not enroll this agent: {explain(error)}") from error
+    store.accept(answer.identity, ca_sha256=token.ca_sha256)
+    membership = Membership(agent_id=answer.agent_id, farm=answer.farm, server=answer.server, role=answer.role)
+    store.remember(membership)
+    return membership
+
+
+def renew(store: IdentityStore, channel: grpc.Channel) -> None:
+    """Get the next certificate over the present one; raises IdentityError."""
+    request = enrolment_pb2.RenewRequest(csr_der=store.csr())
+    try:
+        answer = enrolment_pb2_grpc.EnrollmentServiceStub(channel).Renew(request, timeout=_TIMEOUT_S)
+    except grpc.RpcError as error:
+        raise IdentityError(f"the collector did not renew the certificate: {explain(error)}") from error
+    store.accept(answer.identity)
+
+
+def recover(store: IdentityStore, address: str) -> bool:
+    """Ask to be taken back after a lapse; return whether that was approved. Raises IdentityError."""
+    csr = store.csr()
+    request = enrolment_pb2.RecoverRequest(
+        old_certificate_der=store.certificate().public_bytes(Encoding.DER), csr_der=csr, signature=store.sign(csr)
+    )
+    with _channel(address, store.ca_file.read_bytes()) as channel:
+        try:
+            answer = enrolment_pb2_grpc.EnrollmentServiceStub(channel).Recover(request, timeout=_TIMEOUT_S)
+        except grpc.RpcError as error:
+            raise IdentityError(f"{address} did not take the request to come back: {explain(error)}") from error
+    if answer.state == enrolment_pb2.RECOVER_STATE_REFUSED:
+        raise IdentityError("the collector's operator refused this agent; enroll it again with a new token")
+    if answer.state != enrolment_pb2.RECOVER_STATE_APPROVED:
+        return False
+    store.accept(answer.identity)
+    return True
+
+
+def pinned_ca(address: str, sha256: bytes) -> bytes:
+    """Connect once without trust, and return the CA certificate with this SHA-256 as PEM.
+
+    Raises IdentityError when the server does not show it: then it is not the
+    collector that the token was made for.
+    """
+    for certificate in _shown_chain(address):
+        der = certificate.public_bytes(Encoding.DER)
+        if hashlib.sha256(der).digest() == sha256:
+            return certificate.public_bytes(Encoding.PEM)
+    raise IdentityError(
+        f"{address} is not the collector that this token was made for: it does not show the CA certificate"
+        f" {sha256.hex()}; check the address, and whether something in between opens TLS"
+    )
+
+
+def _shown_chain(address: str) -> list[x509.Certificate]:
+    target = split_address(address)
+    if target is None:
+        raise IdentityError(f"{address!r} is not HOST:PORT")
+    context = SSL.Context(SSL.TLS_CLIENT_METHOD)
+    context.set_verify(SSL.VERIFY_NONE)  # trust comes from the fingerprint, looked for afterwards
+    context.set_alpn_protos([b"h2"])
+    try:
+        with socket.create_connection(target, timeout=_TIMEOUT_S) as plain:
+            plain.setblocking(False)
+            connection = SSL.Connection(context, plain)
+            connection.set_tlsext_host_name(SERVER_NAME.encode())
+            connection.set_connect_state()
+            _shake_hands(connection, plain)
+            chain = connection.get_peer_cert_chain(as_cryptography=True) or []
+            return list(chain)
+    except (OSError, SSL.Error, crypto.Error) as error:
+        raise IdentityError(f"{address} can't be reached over TLS: {error or type(error).__name__}") from error
+
+
+def _shake_hands(connection: SSL.Connection, plain: socket.socket) -> None:
+    clock = SystemClock()
+    ends = clock.monotonic() + _TIMEOUT_S
+    while True:
+        try:
+            connection.do_handshake()
+        except (SSL.WantReadError, SSL.WantWriteError) as wants:
+            reads = isinstance(wants, SSL.WantReadError)
+            left = ends - clock.monotonic()
+            if left <= 0 or not any(select.select([plain] * reads, [plain] * (not reads), [], left)):
+                raise TimeoutError(f"no TLS handshake in {_TIMEOUT_S:g} s") from wants
+        else:
+            return
+
+
+def _channel(address: str, root_pem: bytes) -> grpc.Channel:
+    return grpc.secure_channel(address, grpc.ssl_channel_credentials(root_pem), options=OPTIONS)
+
+
+def explain(error: grpc.RpcError) -> str:
+    """Return what a failed call says, for people."""
+    if isinstance(error, grpc.Call):
+        return f"{error.details() or 'no details'} ({error.code().name})"
+    return str(error)
+
+
+def _hardware() -> enrolment_pb2.HardwareFacts:
+    try:
+        machine_id = hashlib.sha256(Path("/etc/machine-id").read_bytes().strip()).hexdigest()
+    except OSError:
+        machine_id = ""
+    return enrolment_pb2.HardwareFacts(
+        computer_name=socket.gethostname(),
+        platform=platform.system().lower(),
+        os_version=platform.release(),
+        machine_id_sha256=machine_id,
+    )
