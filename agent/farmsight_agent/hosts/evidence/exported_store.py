@@ -20,6 +20,9 @@ from farmsight_agent.outcome import FailedError, UnavailableError
 MAX_OBJECTS: Final = 20_000
 _KEY_BLOCK: Final = re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----")
 _BLOCK: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
+CERTIFICATE_BLOCK: Final = re.compile(
+    rb"-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----.*?-----END (?:X509 |TRUSTED )?CERTIFICATE-----", re.DOTALL
+)
 _OPEN_BLOCK: Final = re.compile(rb"-----BEGIN ")
 _SST_MAGIC: Final = b"\0\0\0\0CERT"
 _PKCS7_SIGNED: Final = "1.2.840.113549.1.7.2"

@@ -74,7 +74,9 @@ def _resolution(row: Located) -> facts_pb2.NameResolution:
         outcome = facts_pb2.RESOLUTION_OUTCOME_RESOLVED
     elif "timed" in error or "timeout" in error or error == "1460":
         outcome = facts_pb2.RESOLUTION_OUTCOME_TIMED_OUT
-    elif error in {"", "9003", "11001", "9501"} or "not_found" in error or "no-such-name" in error:  # DNS_ERROR_RCODE_NAME_ERROR
+    elif (
+        error in {"", "9003", "11001", "9501"} or "not_found" in error or "no-such-name" in error
+    ):  # DNS_ERROR_RCODE_NAME_ERROR
         outcome = facts_pb2.RESOLUTION_OUTCOME_NO_SUCH_NAME
     else:
         outcome = facts_pb2.RESOLUTION_OUTCOME_FAILED

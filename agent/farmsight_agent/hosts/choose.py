@@ -1,0 +1,50 @@
+"""Which host a configuration asks for."""
+
+import sys
+from typing import TYPE_CHECKING
+
+from farmsight_agent.hosts.absent import AbsentHost
+from farmsight_agent.hosts.evidence.host import EvidenceHost
+from farmsight_agent.hosts.overlay import WINDOWS_ROLES, OverlayHost
+from farmsight_agent.hosts.windows.host import WindowsHost
+from farmsight_agent.outcome import UnavailableError
+
+if sys.platform != "win32":  # it stands on modules that only POSIX systems have
+    from farmsight_agent.hosts.linux.host import LinuxHost
+
+if TYPE_CHECKING:
+    from farmsight_agent.config import Config
+    from farmsight_agent.hosts.host import Host
+
+
+def choose(config: "Config") -> "Host":
+    """Return the host: the folder alone, the platform alone, or the one laid over the other.
+
+    On a role that only Windows has, a platform that can't answer leaves the
+    question unknown rather than inapplicable, so an empty folder is laid over
+    it even when none is configured.
+    """
+    folder = config.evidence_dir
+    if config.host == "evidence":
+        if folder is None:
+            raise ValueError("host = 'evidence' needs evidence_dir")
+        return EvidenceHost(folder, config.server_name)
+    platform = _platform(config)
+    evidence: Host
+    if folder is not None:
+        evidence = EvidenceHost(folder, config.server_name)
+    elif config.role in WINDOWS_ROLES and platform.platform != "windows":
+        evidence = AbsentHost(UnavailableError, "no-evidence-folder", "not a Windows server, and no evidence_dir")
+    else:
+        return platform
+    return OverlayHost(evidence, platform, role=config.role, platform_only=config.platform_only)
+
+
+def _platform(config: "Config") -> "Host":
+    if config.host == "windows":
+        return WindowsHost()
+    if sys.platform != "win32":
+        return LinuxHost(config)
+    if config.host == "linux":
+        raise ValueError("host = 'linux' on a Windows server")
+    return WindowsHost()

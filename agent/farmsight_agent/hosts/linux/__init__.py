@@ -1,0 +1,1 @@
+"""Linux: third-party reverse proxies in place of Web Application Proxy, and vantage points."""

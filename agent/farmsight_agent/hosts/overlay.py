@@ -1,0 +1,153 @@
+"""Evidence first, the platform for what the folder has no file for."""
+
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
+
+from google.protobuf.message import Message
+
+from farmsight_agent.hosts.host import Account, Host, Seen, StoredCertificate, StoredCrl
+from farmsight_agent.outcome import NotApplicableError, UnavailableError
+from farmsight_wire.v1 import facts_pb2
+
+T = TypeVar("T")
+
+# The roles that only Windows servers have: what is missing there is unknown, not inapplicable.
+WINDOWS_ROLES: Final = frozenset({"adfs", "wap"})
+MISSING: Final = frozenset({"file-missing", "not-collected", "folder-missing", "no-evidence-folder"})
+
+
+class OverlayHost:
+    """An evidence folder laid over a platform.
+
+    A file that is there answers, even when its answer is that it can't be
+    read; the platform is asked only where the folder has nothing. Certificate
+    stores are never mixed: they all come from the folder as soon as it holds
+    one of them.
+    """
+
+    def __init__(self, evidence: Host, platform: Host, *, role: str, platform_only: Sequence[str] = ()) -> None:
+        """Take both hosts, the server's role, and the probes that never use the folder."""
+        self._evidence, self._platform = evidence, platform
+        self._windows_role = role in WINDOWS_ROLES
+        self._platform_only = frozenset(platform_only)
+
+    @property
+    def platform(self) -> str:
+        """Return the platform below."""
+        return self._platform.platform
+
+    def _ask(self, probe: str, question: Callable[[Host], Seen[T]]) -> Seen[T]:
+        if probe in self._platform_only:
+            return question(self._platform)
+        try:
+            return question(self._evidence)
+        except UnavailableError as missing:
+            if missing.reason not in MISSING:
+                raise
+            return self._below(question, missing)
+
+    def _below(self, question: Callable[[Host], Seen[T]], missing: UnavailableError) -> Seen[T]:
+        try:
+            return question(self._platform)
+        except NotApplicableError:
+            if self._windows_role:
+                raise missing from None
+            raise
+
+    def identity(self, names: Sequence[str]) -> Seen[facts_pb2.HostIdentity]:
+        """Return who this server is."""
+        return self._ask("host", lambda host: host.identity(names))
+
+    def clock_offsets(self) -> Seen[facts_pb2.ClockOffset]:
+        """Return this clock's offsets."""
+        return self._ask("clock", lambda host: host.clock_offsets())
+
+    def store_names(self) -> Seen[str]:
+        """Return the names of the stores of whichever host has stores."""
+        return self._ask("certificate-stores", lambda host: host.store_names())
+
+    def store_certificates(self, store: str) -> Seen[StoredCertificate]:
+        """Return the certificates of one store."""
+        return self._stores().store_certificates(store)
+
+    def store_crls(self, store: str) -> Seen[StoredCrl]:
+        """Return the CRLs of one store."""
+        return self._stores().store_crls(store)
+
+    def _stores(self) -> Host:
+        if "certificate-stores" in self._platform_only:
+            return self._platform
+        try:
+            self._evidence.store_names()
+        except UnavailableError as missing:
+            return self._platform if missing.reason in MISSING else self._evidence
+        return self._evidence
+
+    def url_reservations(self) -> Seen[facts_pb2.UrlReservation]:
+        """Return the URL reservations."""
+        return self._ask("http-sys", lambda host: host.url_reservations())
+
+    def tls_bindings(self) -> Seen[facts_pb2.TlsBinding]:
+        """Return the TLS bindings; on a Windows role those of http.sys only."""
+        if self._windows_role and self._platform.platform == "linux" and "http-sys" not in self._platform_only:
+            return self._evidence.tls_bindings()
+        return self._ask("http-sys", lambda host: host.tls_bindings())
+
+    def listeners(self) -> Seen[facts_pb2.Listener]:
+        """Return the listening sockets."""
+        return self._ask("listeners", lambda host: host.listeners())
+
+    def port_exclusions(self) -> Seen[facts_pb2.PortExclusion]:
+        """Return the excluded port ranges."""
+        return self._ask("port-exclusions", lambda host: host.port_exclusions())
+
+    def services(self) -> Seen[facts_pb2.Service]:
+        """Return the services."""
+        return self._ask("services", lambda host: host.services())
+
+    def proxy_settings(self, account: Account) -> Seen[facts_pb2.ProxySetting]:
+        """Return the proxy settings of an account."""
+        return self._ask("proxy-settings", lambda host: host.proxy_settings(account))
+
+    def schannel_settings(self) -> Seen[facts_pb2.SchannelSetting]:
+        """Return the Schannel settings."""
+        return self._ask("schannel", lambda host: host.schannel_settings())
+
+    def url_cache(self, account: Account) -> Seen[facts_pb2.UrlCacheEntry]:
+        """Return the URL cache of an account."""
+        return self._ask("url-cache", lambda host: host.url_cache(account))
+
+    def adfs(self, part: str) -> Seen[Message]:
+        """Return one part of the AD FS configuration."""
+        return self._ask("adfs", lambda host: host.adfs(part))
+
+    def wap(self, part: str) -> Seen[Message]:
+        """Return one part of the proxy's configuration."""
+        return self._ask("wap", lambda host: host.wap(part))
+
+    def entra(self, part: str) -> Seen[Message]:
+        """Return one part of the tenant's side, which only a folder holds."""
+        return self._evidence.entra(part)
+
+    def events(self) -> Seen[facts_pb2.EventRecord]:
+        """Return the event records."""
+        return self._ask("events", lambda host: host.events())
+
+    def recorded(self, probe: str) -> Seen[facts_pb2.Fact]:
+        """Return recorded facts; where none are, the platform is live and says so."""
+        if probe in self._platform_only:
+            return self._platform.recorded(probe)
+        try:
+            return self._evidence.recorded(probe)
+        except UnavailableError as missing:
+            if missing.reason not in MISSING:
+                raise
+        return self._platform.recorded(probe)
+
+    def blob(self, sha256: bytes) -> bytes | None:
+        """Return bytes that a message refers to."""
+        return self._evidence.blob(sha256) or self._platform.blob(sha256)
+
+    def accounts(self) -> Sequence[Account]:
+        """Return the accounts that calls can be run as here, else those that the folder names."""
+        return self._platform.accounts() or self._evidence.accounts()

@@ -1,0 +1,1 @@
+"""Windows, through its own interfaces."""

@@ -1,0 +1,30 @@
+"""The tenant's side of federation, where a file here holds it."""
+
+from collections.abc import Iterator
+
+from google.protobuf.message import Message
+
+from farmsight_agent.probe import Part, Probe, Tools
+from farmsight_agent.probes.configuration import each_part, parts_of
+from farmsight_wire.v1 import facts_pb2
+
+
+def collect(tools: Tools) -> Iterator[Part]:
+    """Yield the tenant's certificate authorities and domains."""
+    yield from each_part(tools, PROBE.id, tools.host.entra, _key)
+
+
+def _key(seen: Message) -> str:
+    if isinstance(seen, facts_pb2.EntraAuthority):
+        return seen.certificate.sha1
+    return seen.name.lower() if isinstance(seen, facts_pb2.EntraDomain) else "-"
+
+
+PROBE = Probe(
+    id="entra",
+    reads="certificate authorities and federated domains of the tenant, from entra.json",
+    parts=parts_of("entra"),
+    period_s=900,
+    deadline_s=30,
+    collect=collect,
+)

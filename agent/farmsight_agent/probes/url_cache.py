@@ -1,0 +1,34 @@
+"""What each account's CryptoAPI URL cache holds: a cached CRL hides a dead distribution point."""
+
+from collections.abc import Iterator
+
+from farmsight_agent.hosts.host import Account
+from farmsight_agent.normalise.facts import fact
+from farmsight_agent.probe import Part, Probe, Tools
+from farmsight_agent.probes.answers import keep_referred, observe
+from farmsight_agent.probes.in_context import by_account, proof
+from farmsight_wire.v1 import facts_pb2
+
+
+def collect(tools: Tools) -> Iterator[Part]:
+    """Yield one part an account."""
+    yield from by_account(tools, lambda account: _of(tools, account))
+
+
+def _of(tools: Tools, account: Account) -> Part:
+    asked_by = proof(tools.host, account)
+
+    def wrap(seen: facts_pb2.UrlCacheEntry, line: str) -> facts_pb2.Fact:
+        keep_referred(seen, tools.host, tools.blobs)
+        return fact(seen, seen.url, context=account.context, asked_by=asked_by, source=line)
+
+    return observe(lambda: tools.host.url_cache(account), wrap, context=account.context)
+
+
+PROBE = Probe(
+    id="url-cache",
+    reads="URLs in each account's CryptnetUrlCache with fetch and expiry times",
+    period_s=900,
+    deadline_s=30,
+    collect=collect,
+)
