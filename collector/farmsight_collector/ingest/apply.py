@@ -14,13 +14,13 @@ from sqlalchemy.engine import Connection
 
 from farmsight_collector.clock import from_timestamp, micros
 from farmsight_collector.errors import InvalidRequestError
-from farmsight_collector.ingest.blob_names import blobs_named_by
 from farmsight_collector.ingest.check_in import apply_check_in
 from farmsight_collector.ingest.checked import Checked, checked
 from farmsight_collector.ingest.place import BaseUnknownError, Placed
 from farmsight_collector.ingest.timeline import Timelines
 from farmsight_collector.store import blobs, epochs, farms, samples, slots
 from farmsight_collector.store.agents import AgentRow
+from farmsight_collector.store.blob_names import blobs_named_by
 from farmsight_collector.store.epochs import Ledger
 from farmsight_collector.store.slots import SlotKey
 from farmsight_wire.v1 import telemetry_pb2
@@ -118,7 +118,10 @@ class _Batch:
             for index, (answer, found) in enumerate(zip(answers, self._checked, strict=True))
             if answer.result == "applied" and not isinstance(found, str)
         }
-        missing = blobs.missing(self._connection, set().union(*named.values()))
+        all_named: set[bytes] = set().union(*named.values())
+        missing = blobs.missing(self._connection, all_named)
+        if all_named:
+            blobs.mention(self._connection, all_named - missing, max(one.received for one in self._batch))
         if not missing:
             return answers
         completed = []

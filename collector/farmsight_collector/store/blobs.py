@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.engine import Connection
 
 from farmsight_collector.clock import micros
@@ -12,6 +13,7 @@ from farmsight_collector.errors import InvalidRequestError
 from farmsight_collector.store import schema
 from farmsight_collector.store.rows import chunks, insert_missing
 
+MENTION_EVERY: Final = timedelta(hours=12)
 _columns = schema.blobs.c
 _wanted = schema.wanted_blobs.c
 
@@ -41,6 +43,13 @@ def missing(connection: Connection, hashes: Collection[bytes]) -> set[bytes]:
         found = connection.scalars(select(_columns.sha256).where(_columns.sha256.in_(some)))
         here.update(bytes(sha256) for sha256 in found)
     return set(hashes) - here
+
+
+def mention(connection: Connection, hashes: Collection[bytes], at: datetime) -> None:
+    """Note that a new fact names these bytes, so that they are not swept away as forgotten."""
+    for some in chunks(sorted(hashes)):
+        statement = update(schema.blobs).where(_columns.sha256.in_(some))
+        connection.execute(statement.where(_columns.added < micros(at - MENTION_EVERY)).values(added=micros(at)))
 
 
 def want(connection: Connection, server_id: int, hashes: Iterable[bytes]) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.engine import Connection
 
 from farmsight_collector.clock import from_timestamp, micros
-from farmsight_collector.store import farms, schema
+from farmsight_collector.store import schema
 from farmsight_collector.store.agents import AgentRow
 from farmsight_collector.store.rows import chunks, insert_missing
 from farmsight_wire.v1 import telemetry_pb2
@@ -74,28 +74,6 @@ def add(connection: Connection, new: Iterable[NewSample]) -> None:
     insert_missing(connection, schema.samples, rows)
     pending = [{"farm_id": farm, "series_id": one, "at": at} for farm, one, at in sorted(hours)]
     insert_missing(connection, schema.samples_pending, pending)
-
-
-def latest(connection: Connection, farm: str, series: str, at: datetime) -> dict[tuple[str, str | None, str], float]:
-    """Return the last number of each line of a series at an instant, by (server, context, key)."""
-    farm_id = farms.farm_id(connection, farm)
-    newest = (
-        select(_samples.value)
-        .where(_samples.farm_id == farm_id, _samples.series_id == _series.id, _samples.at <= micros(at))
-        .order_by(_samples.at.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    query = (
-        select(schema.servers.c.name.label("server"), _series.context, _series.key, newest.label("value"))
-        .join(schema.servers, schema.servers.c.id == _series.server_id)
-        .where(_series.farm_id == farm_id, _series.name == series)
-    )
-    return {
-        (row.server, CONTEXT_NAMES[row.context], row.key): row.value
-        for row in connection.execute(query)
-        if row.value is not None
-    }
 
 
 def _ensure_series(connection: Connection, new: Sequence[NewSample]) -> dict[SeriesKey, int]:
