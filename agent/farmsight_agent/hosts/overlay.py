@@ -6,13 +6,15 @@ from typing import Final, TypeVar
 from google.protobuf.message import Message
 
 from farmsight_agent.hosts.host import Account, Host, Seen, StoredCertificate, StoredCrl
-from farmsight_agent.outcome import NotApplicableError, UnavailableError
+from farmsight_agent.outcome import UnavailableError
 from farmsight_wire.v1 import facts_pb2
 
 T = TypeVar("T")
 
 # The roles that only Windows servers have: what is missing there is unknown, not inapplicable.
 WINDOWS_ROLES: Final = frozenset({"adfs", "wap"})
+# What a Linux machine that stands in for a Windows server can still say of itself.
+SAME_EVERYWHERE: Final = frozenset({"clock", "proxy-settings"})
 MISSING: Final = frozenset({"file-missing", "not-collected", "folder-missing", "no-evidence-folder"})
 
 
@@ -42,17 +44,23 @@ class OverlayHost:
         try:
             return question(self._evidence)
         except UnavailableError as missing:
-            if missing.reason not in MISSING:
+            if missing.reason not in MISSING or not self._may_answer(probe):
                 raise
-            return self._below(question, missing)
-
-    def _below(self, question: Callable[[Host], Seen[T]], missing: UnavailableError) -> Seen[T]:
+            lacking = missing
         try:
             return question(self._platform)
-        except NotApplicableError:
-            if self._windows_role:
-                raise missing from None
-            raise
+        except UnavailableError as below:
+            # Which file would answer helps; that this platform has no reader yet does not.
+            raise lacking if below.reason == "not-built" else below from None
+
+    def _may_answer(self, probe: str) -> bool:
+        """Tell whether the platform below can answer for such a server.
+
+        Linux under a Windows role (a lab, a stand-in) knows no AD FS service
+        and no Windows store: "there is none" from it would be a lie.
+        """
+        stands_in = self._windows_role and self._platform.platform == "linux"
+        return not stands_in or probe in SAME_EVERYWHERE
 
     def identity(self, names: Sequence[str]) -> Seen[facts_pb2.HostIdentity]:
         """Return who this server is."""
@@ -80,7 +88,8 @@ class OverlayHost:
         try:
             self._evidence.store_names()
         except UnavailableError as missing:
-            return self._platform if missing.reason in MISSING else self._evidence
+            if missing.reason in MISSING and self._may_answer("certificate-stores"):
+                return self._platform
         return self._evidence
 
     def url_reservations(self) -> Seen[facts_pb2.UrlReservation]:
@@ -88,9 +97,7 @@ class OverlayHost:
         return self._ask("http-sys", lambda host: host.url_reservations())
 
     def tls_bindings(self) -> Seen[facts_pb2.TlsBinding]:
-        """Return the TLS bindings; on a Windows role those of http.sys only."""
-        if self._windows_role and self._platform.platform == "linux" and "http-sys" not in self._platform_only:
-            return self._evidence.tls_bindings()
+        """Return the TLS bindings."""
         return self._ask("http-sys", lambda host: host.tls_bindings())
 
     def listeners(self) -> Seen[facts_pb2.Listener]:
