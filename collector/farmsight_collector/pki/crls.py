@@ -65,6 +65,17 @@ def find(crl: Crl, serial: int) -> Entry | None:
     return Entry(revoked_at=entry.revocation_date_utc, reason=reason)
 
 
+def takes_back(crl: Crl, serial: int) -> bool:
+    """Tell whether this (delta) CRL takes a hold back (RFC 5280 5.3.1, removeFromCRL)."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            entry = crl.parsed.get_revoked_certificate_by_serial_number(serial)
+            return entry is not None and _reason(entry) == "removeFromCRL"
+    except Exception:  # hostile entries: nothing can be said from them
+        return False
+
+
 def _reason(entry: x509.RevokedCertificate) -> str:
     try:
         return entry.extensions.get_extension_for_class(x509.CRLReason).value.reason.value

@@ -166,3 +166,51 @@ def _other_way(farm: Farm, sha1: str, held: Held, rows: tuple[Held, ...]) -> boo
         if answers and not _issued_by_it(farm, sha1, mine.url):
             return True
     return False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sources:
+    """Where the status of one certificate is published, in the certificate's own order."""
+
+    subject: str  # of the certificate; its thumbprint when only fetches tell of it
+    crl_urls: tuple[str, ...]
+    ocsp_urls: tuple[str, ...]
+    standing: Standing
+    evidence: tuple[Held, ...]
+
+    def schemes(self) -> tuple[str, ...]:
+        """Return the schemes of the CRL URLs, in order."""
+        return tuple("file" if url.startswith("\\\\") else url.partition(":")[0].lower() for url in self.crl_urls)
+
+
+def sources(farm: Farm, server: Server) -> Iterator[Sources]:
+    """Yield what intermediate CAs' certificates name, and users' certificates whose URLs were fetched here."""
+    for authority in user_chains(farm).authorities:
+        newest = next((k for k in authority.valid_at(farm.as_of) if k.certificate is not None), None)
+        if authority.root or newest is None or newest.certificate is None:
+            continue
+        yield Sources(
+            subject=authority.subject,
+            crl_urls=newest.certificate.crl_urls,
+            ocsp_urls=newest.certificate.ocsp_urls,
+            standing=authority.standing,
+            evidence=newest.held[:3],
+        )
+    yield from _of_users(farm, server)
+
+
+def _of_users(farm: Farm, server: Server) -> Iterator[Sources]:
+    rows = {h.key: h for c in server.contexts("retrievals") for h in server.ask("retrieval", context=c).facts}
+    by_certificate: dict[str, list[Held]] = {}
+    for held in sorted(rows.values(), key=lambda h: h.value.position):
+        for sha1 in held.value.named_by:
+            if sha1 not in inventory(farm).known and sha1 not in _beside(farm):
+                by_certificate.setdefault(sha1, []).append(held)
+    for sha1, its in sorted(by_certificate.items()):
+        yield Sources(
+            subject=f"certificate {sha1}",
+            crl_urls=tuple(h.value.url for h in its if h.value.purpose == f.RETRIEVAL_PURPOSE_CRL),
+            ocsp_urls=tuple(h.value.url for h in its if h.value.purpose == f.RETRIEVAL_PURPOSE_OCSP),
+            standing=Standing.NAMED,
+            evidence=tuple(its[:3]),
+        )

@@ -42,10 +42,19 @@ def fetches(
     found: list[Fetched] = []
     for context in contexts:
         try:
-            found += [one for one in fetched(farm, server, context) if one.value.purpose in purposes]
+            rows = [one for one in fetched(farm, server, context) if one.value.purpose in purposes]
         except UnknownFactError as error:
             yield CannotTell(
                 server=server.name, reason=error.reason, probe=error.probe, part=error.part, context=context
+            )
+            continue
+        for one in rows:
+            if one.value.outcome != facts_pb2.RETRIEVAL_OUTCOME_UNKNOWN:
+                found.append(one)
+                continue
+            reason = one.value.detail or "not fetched"
+            yield CannotTell(
+                server=server.name, subject=one.value.url, reason=reason, probe="retrievals", context=context
             )
     yield from sorted(found, key=lambda one: fetch_severity(one, Severity.CRITICAL), reverse=True)
 

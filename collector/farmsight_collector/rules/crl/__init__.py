@@ -1,7 +1,66 @@
-"""Rules of the theme crl."""
+"""Rules about revocation: where CRLs and OCSP answers come from, and what they say."""
 
 from typing import Final
 
+from farmsight_collector.rules.crl import (
+    ca_revoked,
+    cached_only,
+    check_disabled,
+    close_to_expiry,
+    delta_base_mismatch,
+    delta_expired,
+    delta_unreachable,
+    differs_by_place,
+    double_escaping,
+    expired,
+    fetch_differs,
+    file_url,
+    https,
+    indirect,
+    ldap_first,
+    ldap_only,
+    mirror_unreachable,
+    mirrors_differ,
+    needs_authentication,
+    no_crl_sign,
+    no_revocation_source,
+    not_a_crl,
+    not_yet_valid,
+    ocsp_failing,
+    slow,
+    too_large,
+    unreachable,
+    wrong_issuer,
+)
 from farmsight_collector.rules.rule import Rule
 
-RULES: Final[tuple[Rule, ...]] = ()
+RULES: Final[tuple[Rule, ...]] = (
+    ca_revoked.RULE,
+    cached_only.RULE,
+    check_disabled.RULE,
+    close_to_expiry.RULE,
+    delta_base_mismatch.RULE,
+    delta_expired.RULE,
+    delta_unreachable.RULE,
+    differs_by_place.RULE,
+    double_escaping.RULE,
+    expired.RULE,
+    fetch_differs.RULE,
+    file_url.RULE,
+    https.RULE,
+    indirect.RULE,
+    ldap_first.RULE,
+    ldap_only.RULE,
+    mirror_unreachable.RULE,
+    mirrors_differ.RULE,
+    needs_authentication.RULE,
+    no_crl_sign.RULE,
+    no_revocation_source.RULE,
+    not_a_crl.RULE,
+    not_yet_valid.RULE,
+    ocsp_failing.RULE,
+    slow.RULE,
+    too_large.RULE,
+    unreachable.RULE,
+    wrong_issuer.RULE,
+)

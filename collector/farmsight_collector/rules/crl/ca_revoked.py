@@ -1,0 +1,90 @@
+"""A CA of the users' chains is revoked or on hold."""
+
+from collections.abc import Iterator
+
+from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.pki import crls
+from farmsight_collector.pki.chains import Authority
+from farmsight_collector.pki.revocation import Fetched, usable
+from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.crl.mirrors_differ import number_of
+from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.weight import fetches, standing_words, weighed
+from farmsight_wire.v1 import facts_pb2
+
+
+def check(farm: Farm, server: Server) -> Iterator[Verdict]:
+    """Yield each CA that the newest CRL of its issuer lists, and that no delta takes back."""
+    purposes = (facts_pb2.RETRIEVAL_PURPOSE_CRL, facts_pb2.RETRIEVAL_PURPOSE_DELTA, facts_pb2.RETRIEVAL_PURPOSE_OCSP)
+    for one in fetches(farm, server, *purposes):
+        if isinstance(one, CannotTell):
+            yield one
+            continue
+        for authority in one.authorities if _says_revoked(farm, one) else ():
+            listed = _listed(farm, one, authority)
+            if listed is None:
+                continue
+            yield Holds(
+                subject=authority.subject,
+                servers=(server.name,),
+                contexts=(one.context,),
+                title=f"{authority.subject} {listed}",
+                evidence=(one.held,),
+                remedy=(
+                    powershell(
+                        "the parent CA",
+                        "# only a hold can be taken back, and only when it was a mistake:",
+                        f"certutil -revoke {authority.certificates[0].summary.serial_number} -1; certutil -crl",
+                    ),
+                ),
+                severity=weighed(RULE.severity, authority.standing),
+                why=RULE.why + standing_words(authority.standing),
+            )
+
+
+def _says_revoked(farm: Farm, one: Fetched) -> bool:
+    if not usable(one.value, farm.as_of):
+        return False
+    if one.value.purpose == facts_pb2.RETRIEVAL_PURPOSE_OCSP:
+        return one.value.ocsp.certificate_status == facts_pb2.OCSP_CERTIFICATE_STATUS_REVOKED
+    newer = any((number_of(t.value) or 0) > (number_of(one.value) or 0) for t in one.twins)
+    return one.value.answer_lists_subject_revoked and not newer
+
+
+def _listed(farm: Farm, one: Fetched, authority: Authority) -> str | None:
+    """Return how the CA is listed; None when the CRL is here and lists another certificate."""
+    words = "is revoked" if len(one.authorities) == 1 else f"or another CA that names {one.value.url} is revoked"
+    serials = {k.certificate.serial for k in authority.valid_at(farm.as_of) if k.certificate is not None}
+    data = farm.blob(one.value.crl.blob_sha256) if one.value.crl.blob_sha256 else None
+    crl = crls.parse(data) if data is not None else None
+    if not serials or not isinstance(crl, crls.Crl):
+        return words
+    entries = [entry for serial in serials if (entry := crls.find(crl, serial)) is not None]
+    if not entries or any(_taken_back(farm, one, serial) for serial in serials):
+        return None
+    return "is on hold" if entries[0].on_hold else "is revoked"
+
+
+def _taken_back(farm: Farm, one: Fetched, serial: int) -> bool:
+    for held in one.server.ask("retrieval", context=one.context).facts:
+        delta = held.value
+        if delta.purpose == facts_pb2.RETRIEVAL_PURPOSE_DELTA and delta.crl.issuer == one.value.crl.issuer:
+            data = farm.blob(delta.crl.blob_sha256)
+            crl = crls.parse(data) if data is not None else None
+            if isinstance(crl, crls.Crl) and crls.takes_back(crl, serial):
+                return True
+    return False
+
+
+RULE = Rule(
+    code="crl.ca-revoked",
+    catalogue=("CRL-34",),
+    severity=Severity.CRITICAL,
+    roles=SIGN_IN,
+    reads=("retrieval", "store-certificate", "entra-authority"),
+    what="A CA certificate of a users' chain is listed on its issuer's CRL, or its OCSP responder says revoked.",
+    why="Every certificate below a revoked CA is refused, on every server that has the CRL.",
+    remedy="Make sure whether it was meant; a hold can be taken back, a revocation needs a new CA certificate.",
+    source="RFC 5280 6.1.3 (a)(3)",
+    on_server=check,
+)

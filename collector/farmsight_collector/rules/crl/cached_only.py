@@ -1,0 +1,49 @@
+"""The binding for client certificates uses cached revocation data only."""
+
+from collections.abc import Iterator
+
+from farmsight_collector.model.bindings import serving
+from farmsight_collector.model.mode import client_endpoint
+from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.rule import ADFS, Holds, Rule, Severity
+
+
+def check(farm: Farm, server: Server) -> Iterator[Holds]:
+    """Yield when the binding that asks for users' certificates never goes to the wire."""
+    binding = serving(server, *client_endpoint(farm))
+    if binding is None or not binding.value.HasField("cached_revocation_only"):
+        return
+    if binding.value.cached_revocation_only:
+        yield Holds(
+            subject=binding.key,
+            servers=(server.name,),
+            title=f"Revocation is checked from the cache only on {binding.key}",
+            evidence=(binding,),
+            remedy=(
+                powershell(
+                    server.name,
+                    "netsh http show sslcert  # keep this output: a binding is changed by deleting and adding it",
+                    (
+                        "# delete the binding, then add it with its former values and "
+                        "verifyrevocationwithcachedclientcertonly=disable"
+                    ),
+                ),
+            ),
+        )
+
+
+RULE = Rule(
+    code="crl.cached-only",
+    catalogue=("CRL-30",),
+    severity=Severity.ERROR,
+    roles=ADFS | {"wap"},
+    reads=("tls-binding", "adfs-properties"),
+    what="The http.sys binding for client certificates checks revocation with cached data only.",
+    why=(
+        "As soon as the cache is empty or its CRL expires nothing fetches a new one, and every certificate is refused."
+    ),
+    remedy="Delete the binding and add it again without the flag.",
+    source="netsh http add sslcert, verifyrevocationwithcachedclientcertonly",
+    on_server=check,
+)

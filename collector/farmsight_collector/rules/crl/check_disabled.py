@@ -1,0 +1,47 @@
+"""The binding for client certificates does not check revocation."""
+
+from collections.abc import Iterator
+
+from farmsight_collector.model.bindings import serving
+from farmsight_collector.model.mode import client_endpoint
+from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.rule import ADFS, Holds, Rule, Severity
+
+
+def check(farm: Farm, server: Server) -> Iterator[Holds]:
+    """Yield when the binding that asks for users' certificates has the check switched off."""
+    binding = serving(server, *client_endpoint(farm))
+    if binding is None or not binding.value.HasField("verify_client_revocation"):
+        return
+    if not binding.value.verify_client_revocation:
+        yield Holds(
+            subject=binding.key,
+            servers=(server.name,),
+            title=f"Revocation of client certificates is not checked on {binding.key}",
+            evidence=(binding,),
+            remedy=(
+                powershell(
+                    server.name,
+                    "netsh http show sslcert  # keep this output: a binding is changed by deleting and adding it",
+                    "# delete the binding, then add it with its former values and verifyclientcertrevocation=enable",
+                ),
+            ),
+        )
+
+
+RULE = Rule(
+    code="crl.check-disabled",
+    catalogue=("CRL-29",),
+    severity=Severity.WARNING,
+    roles=ADFS | {"wap"},
+    reads=("tls-binding", "adfs-properties"),
+    what="The http.sys binding for client certificates has revocation checking switched off.",
+    why=(
+        "Revoked certificates still sign in through this server; often it is a work-around for a CRL "
+        "fault that was forgotten."
+    ),
+    remedy="Mend what made the check fail, then add the binding again with the check on.",
+    source="Microsoft Japan support on AD FS certificate authentication; netsh http add sslcert",
+    on_server=check,
+)

@@ -1,0 +1,65 @@
+"""A CRL comes to its end and no successor was published."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.pki.revocation import next_update, this_update
+from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.limits import CRL_LIFETIME_LEFT, CRL_OVERLAP_GONE, Limit
+from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Rule, Severity, Verdict
+from farmsight_collector.rules.weight import fetches, of_fetch
+from farmsight_wire.v1 import facts_pb2
+
+
+def check(farm: Farm, server: Server) -> Iterator[Verdict]:
+    """Yield each valid CRL that should have a successor by now."""
+    for one in fetches(farm, server, facts_pb2.RETRIEVAL_PURPOSE_CRL, facts_pb2.RETRIEVAL_PURPOSE_DELTA):
+        if isinstance(one, CannotTell):
+            yield one
+            continue
+        limit = overdue(one.value.crl, farm.as_of) if one.ok else None
+        if limit is not None:
+            yield of_fetch(
+                one,
+                full=RULE.severity,
+                title=(
+                    f"The CRL at {one.value.url} ends on {next_update(one.value.crl):%Y-%m-%d %H:%M} UTC"
+                    " without a successor"
+                ),
+                why=RULE.why,
+                limit_used=limit.text,
+                remedy=(
+                    powershell("the CA", "certutil -crl", "certutil -getreg CA\\CRLOverlapUnits  # time to publish in"),
+                ),
+            )
+
+
+def overdue(crl: facts_pb2.CrlSummary, at: datetime) -> Limit | None:
+    """Return the limit that the CRL is beyond: of its overlap where it says when the next is due, else of its life."""
+    begins, ends = this_update(crl), next_update(crl)
+    if begins is None or ends is None or ends <= at or ends <= begins:
+        return None
+    if crl.HasField("next_publish"):
+        due = crl.next_publish.ToDatetime(tzinfo=UTC)
+        return CRL_OVERLAP_GONE if at - due > (ends - due) * CRL_OVERLAP_GONE.value and due < ends else None
+    return CRL_LIFETIME_LEFT if ends - at < (ends - begins) * CRL_LIFETIME_LEFT.value else None
+
+
+RULE = Rule(
+    code="crl.close-to-expiry",
+    catalogue=("CRL-32",),
+    severity=Severity.WARNING,
+    roles=SIGN_IN,
+    reads=("retrieval", "store-certificate", "entra-authority"),
+    what="The CA was due to publish a new CRL and the old one is still served, or little of a CRL's life is left.",
+    why=(
+        "When nothing is published before the next update, every certificate of this CA is refused from that minute on."
+    ),
+    remedy="Find out why the CA, or the copy to the web server, stopped; publish by hand; allow for an overlap.",
+    source=(
+        "win32 SecCrypto, certificate revocation list semantics (Next CRL Publish "
+        "1.3.6.1.4.1.311.21.4); fractions derived"
+    ),
+    on_server=check,
+)

@@ -1,0 +1,58 @@
+"""A delta CRL builds on a base CRL that is newer than the one that is served."""
+
+from collections.abc import Iterator
+
+from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.crl.mirrors_differ import number_of
+from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Rule, Severity, Verdict
+from farmsight_collector.rules.weight import fetches, of_fetch
+from farmsight_wire.v1 import facts_pb2
+
+
+def check(farm: Farm, server: Server) -> Iterator[Verdict]:
+    """Yield each delta whose base number is higher than the number of every base CRL that names it here."""
+    for one in fetches(farm, server, facts_pb2.RETRIEVAL_PURPOSE_DELTA):
+        if isinstance(one, CannotTell):
+            yield one
+            continue
+        needed = _hex(one.value.crl.delta_base_number) if one.ok else None
+        bases = [
+            held
+            for held in server.ask("retrieval", context=one.context).facts
+            if one.value.url in held.value.crl.freshest_urls and number_of(held.value) is not None
+        ]
+        newest = max((number_of(held.value) or 0 for held in bases), default=None)
+        if needed is not None and newest is not None and needed > newest:
+            yield of_fetch(
+                one,
+                full=RULE.severity,
+                title=f"The delta CRL {one.value.url} builds on base number {needed}; the base served is {newest}",
+                why=RULE.why,
+                evidence=tuple(bases),
+                remedy=(powershell("the CA", "certutil -crl  # a new base; copy both files together"),),
+            )
+
+
+def _hex(text: str) -> int | None:
+    try:
+        return int(text, 16)
+    except ValueError:
+        return None
+
+
+RULE = Rule(
+    code="crl.delta-base-mismatch",
+    catalogue=("CRL-10",),
+    severity=Severity.WARNING,
+    roles=SIGN_IN,
+    reads=("retrieval", "store-certificate", "entra-authority"),
+    what="The base CRL number in a delta's indicator is higher than the number of the base CRL that is served.",
+    why=(
+        "Such a delta can't be combined with the base and counts as missing; mostly the base was not "
+        "copied to the web server."
+    ),
+    remedy="Publish a new base CRL and copy base and delta together.",
+    source="RFC 5280 5.2.4 (BaseCRLNumber); Microsoft Entra, certificate revocation list documentation",
+    on_server=check,
+)

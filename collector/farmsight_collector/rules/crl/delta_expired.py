@@ -1,0 +1,39 @@
+"""A delta CRL is fetched, and is over."""
+
+from collections.abc import Iterator
+
+from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.pki.revocation import expired, next_update
+from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Rule, Severity, Verdict
+from farmsight_collector.rules.weight import fetches, of_fetch
+from farmsight_wire.v1 import facts_pb2
+
+
+def check(farm: Farm, server: Server) -> Iterator[Verdict]:
+    """Yield each delta CRL whose next update has passed."""
+    for one in fetches(farm, server, facts_pb2.RETRIEVAL_PURPOSE_DELTA):
+        if isinstance(one, CannotTell):
+            yield one
+        elif one.ok and expired(one.value.crl, farm.as_of):
+            yield of_fetch(
+                one,
+                full=RULE.severity,
+                title=f"The delta CRL {one.value.url} expired on {next_update(one.value.crl):%Y-%m-%d %H:%M} UTC",
+                why=RULE.why,
+                remedy=(powershell("the CA", "certutil -crl delta  # then copy it to the web server of the URL"),),
+            )
+
+
+RULE = Rule(
+    code="crl.delta-expired",
+    catalogue=("CRL-07", "CRL-09"),
+    severity=Severity.ERROR,
+    roles=SIGN_IN,
+    reads=("retrieval", "store-certificate", "entra-authority"),
+    what="The next update of a delta CRL has passed.",
+    why="An expired delta counts as none: the status is offline (0x80092013) though the base CRL is valid.",
+    remedy="Publish a new delta CRL; when deltas were turned off, publish a base CRL that names none.",
+    source="AD FS user certificate documentation (delta CRLs are found through the base CRL); RFC 5280 5.1.2.5",
+    on_server=check,
+)

@@ -1,0 +1,59 @@
+"""A CRL is fetched, and is over."""
+
+from collections.abc import Iterator
+
+from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.pki.chains import user_chains
+from farmsight_collector.pki.revocation import Fetched, expired, next_update
+from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Remedy, Rule, Severity, Verdict
+from farmsight_collector.rules.weight import fetches, of_fetch
+from farmsight_wire.v1 import facts_pb2
+
+
+def check(farm: Farm, server: Server) -> Iterator[Verdict]:
+    """Yield each base CRL whose next update has passed."""
+    for one in fetches(farm, server, facts_pb2.RETRIEVAL_PURPOSE_CRL):
+        if isinstance(one, CannotTell):
+            yield one
+        elif one.ok and expired(one.value.crl, farm.as_of):
+            whose = "root CA's CRL" if _of_root(farm, one) else "CRL"
+            yield of_fetch(
+                one,
+                full=RULE.severity,
+                title=f"The {whose} at {one.value.url} expired on {next_update(one.value.crl):%Y-%m-%d %H:%M} UTC",
+                why=RULE.why,
+                evidence=one.twins[:3],
+                remedy=_remedy(server, one),
+            )
+
+
+def _of_root(farm: Farm, one: Fetched) -> bool:
+    signer = user_chains(farm).by_sha1.get(one.value.expected_issuer_sha1)
+    return signer is not None and signer.root
+
+
+def _remedy(server: Server, one: Fetched) -> tuple[Remedy, ...]:
+    publish = f"certutil -crl  # on the CA {one.value.crl.issuer}; an offline CA has to be started for it"
+    clear = "certutil -urlcache * delete  # as this account, once the new CRL is published"
+    return (
+        powershell("the CA", publish, f"# then copy it to {one.value.url}"),
+        powershell(server.name, clear),
+    )
+
+
+RULE = Rule(
+    code="crl.expired",
+    catalogue=("CRL-04", "CRL-06"),
+    severity=Severity.CRITICAL,
+    roles=SIGN_IN,
+    reads=("retrieval", "store-certificate", "entra-authority"),
+    what=(
+        "The CRL at a URL of a users' chain has passed its next update; a root's CRL counts, since it "
+        "vouches for the CAs below."
+    ),
+    why="An expired CRL counts as none (0x80092013): every certificate whose status it gives is refused.",
+    remedy="Publish a new CRL on the CA, copy it to the URL, and clear the servers' caches.",
+    source="RFC 5280 5.1.2.5; Microsoft Japan support on AD FS certificate authentication",
+    on_server=check,
+)

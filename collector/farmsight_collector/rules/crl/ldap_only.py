@@ -1,0 +1,63 @@
+"""A certificate's CRL can be had by LDAP alone, and this server is in no domain."""
+
+from collections.abc import Iterator
+
+from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.pki.revocation import sources
+from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.weight import standing_words, weighed
+from farmsight_wire.v1 import facts_pb2
+
+
+def check(farm: Farm, server: Server) -> Iterator[Verdict]:
+    """Yield each certificate without http URL and OCSP responder, for servers outside a domain."""
+    for source in sources(farm, server):
+        schemes = source.schemes()
+        if "ldap" not in schemes or "http" in schemes or source.ocsp_urls:
+            continue
+        hosts = server.need("host")
+        joined = {held.value.domain_joined for held in hosts}
+        if facts_pb2.TRISTATE_YES in joined:
+            return
+        if facts_pb2.TRISTATE_NO not in joined:
+            yield CannotTell(server=server.name, reason="not known whether the server is in a domain", probe="host")
+            return
+        yield Holds(
+            subject=source.subject,
+            servers=(server.name,),
+            title=f"The CRL for {source.subject} is published by LDAP only, and can't be had outside the domain",
+            evidence=(*source.evidence, hosts[0]),
+            remedy=(
+                powershell(
+                    "the CA",
+                    (
+                        "certutil -getreg CA\\CRLPublicationURLs  # then add an http URL with flags 2 "
+                        "(CDP) and 4 (Freshest)"
+                    ),
+                    "Restart-Service certsvc; certutil -crl  # then issue the certificates anew: they carry the URL",
+                ),
+            ),
+            severity=weighed(RULE.severity, source.standing),
+            why=RULE.why + standing_words(source.standing),
+        )
+
+
+RULE = Rule(
+    code="crl.ldap-only",
+    catalogue=("CRL-11",),
+    severity=Severity.CRITICAL,
+    roles=SIGN_IN,
+    reads=("store-certificate", "entra-authority", "retrieval", "host"),
+    what="The CRL distribution points of a certificate name LDAP and no http, and the server is not in a domain.",
+    why=(
+        "ldap:/// asks the directory of the machine's own domain; a server in a workgroup has none and "
+        "can't get the CRL."
+    ),
+    remedy="Add an http URL on the CA, then issue the certificates again; the URL is part of them.",
+    source=(
+        "Microsoft Japan support on AD FS certificate authentication; Microsoft Entra, certificate "
+        "revocation list documentation"
+    ),
+    on_server=check,
+)

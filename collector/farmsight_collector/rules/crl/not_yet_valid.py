@@ -1,0 +1,59 @@
+"""A CRL begins in the future, as this server's clock has it."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.pki.revocation import this_update
+from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Rule, Severity, Verdict
+from farmsight_collector.rules.weight import fetches, of_fetch
+from farmsight_wire.v1 import facts_pb2
+
+_ROUNDING = timedelta(seconds=5)  # offsets are facts in whole seconds, measured over a network
+
+
+def check(farm: Farm, server: Server) -> Iterator[Verdict]:
+    """Yield each CRL whose this update lies after the server's own time."""
+    at = _own_time(farm, server)
+    for one in fetches(farm, server, facts_pb2.RETRIEVAL_PURPOSE_CRL, facts_pb2.RETRIEVAL_PURPOSE_DELTA):
+        if isinstance(one, CannotTell):
+            yield one
+            continue
+        begins = this_update(one.value.crl) if one.ok else None
+        if begins is not None and begins > at + _ROUNDING:
+            yield of_fetch(
+                one,
+                full=RULE.severity,
+                title=f"The CRL at {one.value.url} begins on {begins:%Y-%m-%d %H:%M} UTC, in the future",
+                why=RULE.why,
+                evidence=server.ask("clock").facts,
+                remedy=(
+                    powershell(server.name, "w32tm /query /status", "w32tm /resync"),
+                    powershell("the CA", "certutil -getreg CA\\ClockSkewMinutes  # 10 by default: CRLs are back-dated"),
+                ),
+            )
+
+
+def _own_time(farm: Farm, server: Server) -> datetime:
+    clocks: dict[str, timedelta] = {
+        held.value.reference: held.value.offset.ToTimedelta() for held in server.ask("clock").facts
+    }
+    return farm.as_of + clocks.get("collector", timedelta(0))
+
+
+RULE = Rule(
+    code="crl.not-yet-valid",
+    catalogue=("CRL-05",),
+    severity=Severity.WARNING,
+    roles=SIGN_IN,
+    reads=("retrieval", "clock", "store-certificate", "entra-authority"),
+    what="The this update of a CRL is later than the server's clock.",
+    why=(
+        "A CRL that has not begun is not used: sign-in fails until the server's clock gets there, or "
+        "for minutes after each publication."
+    ),
+    remedy="Set the clocks of the server and of the CA right; let the CA back-date its CRLs (ClockSkewMinutes).",
+    source="RFC 5280 5.1.2.4; that no tolerance is allowed is field experience",
+    on_server=check,
+)

@@ -1,0 +1,70 @@
+"""An OCSP responder does not answer as it should."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.pki.outcomes import NOT_FETCHED, words
+from farmsight_collector.rules.commands import as_account, told
+from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Rule, Severity, Verdict
+from farmsight_collector.rules.weight import fetches, of_fetch
+from farmsight_wire.v1 import facts_pb2
+
+
+def check(farm: Farm, server: Server) -> Iterator[Verdict]:
+    """Yield each responder that is not reached, errs, or signs with an expired certificate."""
+    for one in fetches(farm, server, facts_pb2.RETRIEVAL_PURPOSE_OCSP):
+        if isinstance(one, CannotTell):
+            yield one
+            continue
+        trouble = _trouble(one.value, farm.as_of)
+        if trouble:
+            yield of_fetch(
+                one,
+                full=RULE.severity,
+                title=f"The OCSP responder {one.value.url} fails: {trouble}",
+                why=RULE.why,
+                remedy=(
+                    as_account(server.name, one.context, one.value.url),
+                    told(
+                        "the OCSP responder", "Look at the Online Responder's revocation configuration and certificate"
+                    ),
+                ),
+            )
+
+
+def _trouble(retrieval: facts_pb2.Retrieval, at: datetime) -> str:
+    answer = retrieval.ocsp
+    if retrieval.outcome in NOT_FETCHED:
+        return words(retrieval)
+    if retrieval.outcome == facts_pb2.RETRIEVAL_OUTCOME_OCSP_ERROR or answer.response_status:
+        return f"it answers with status {answer.response_status}"
+    if retrieval.outcome == facts_pb2.RETRIEVAL_OUTCOME_BAD_BODY:
+        return "its answer is no OCSP response"
+    if retrieval.outcome != facts_pb2.RETRIEVAL_OUTCOME_OK:
+        return ""
+    if retrieval.signature in (facts_pb2.SIGNATURE_CHECK_FAILED, facts_pb2.SIGNATURE_CHECK_WRONG_ISSUER):
+        return "its answer is not signed in the name of the CA"
+    if answer.HasField("responder_not_after") and answer.responder_not_after.ToDatetime(tzinfo=UTC) < at:
+        return "the certificate that it signs with has expired"
+    if answer.HasField("next_update") and answer.next_update.ToDatetime(tzinfo=UTC) < at:
+        return "its answer has expired"
+    return ""
+
+
+RULE = Rule(
+    code="crl.ocsp-failing",
+    catalogue=("CRL-27",),
+    severity=Severity.WARNING,
+    roles=SIGN_IN,
+    reads=("retrieval", "store-certificate", "entra-authority"),
+    what="An OCSP responder is not reached, answers with an error, or signs with an expired certificate.",
+    why=(
+        "Each check waits for the responder first and then falls back to the CRL: sign-in is slow, and "
+        "fails when there is no CRL."
+    ),
+    remedy="Repair the responder and renew its signing certificate, or take it out of the CA's AIA settings.",
+    source="RFC 6960 2.3 and 4.2.2.2; AD FS user certificate documentation (CDP or OCSP must be reachable)",
+    explains=("crl.fetch-differs",),
+    on_server=check,
+)
