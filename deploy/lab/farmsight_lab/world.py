@@ -2,10 +2,12 @@
 
     python -m farmsight_lab.world WORLD.json
 
-    {"sites": ["main/site.json"], "listeners": [["STS01/443.json", "fslab-sts01"]]}
+    {"version": 1, "sites": [["main/site.json", ""]],
+     "listeners": [["STS01/443.json", "fslab-sts01"]]}
 
 WORLD.json is read again whenever it changes: what is new in it is started, what
-is gone is stopped. A second word names the network namespace to listen in.
+is gone is stopped. The second word of a pair names the network namespace to
+listen in. "ready VERSION" on standard output says that all of it is so.
 """
 
 import contextlib
@@ -58,9 +60,10 @@ class World:
         self._path = path
         self._running: dict[tuple[str, str], CdpServer | TlsListener] = {}
         self._seen: dict[str, int] = {}
+        self._version: object = None
 
     def follow(self) -> None:
-        """Start, stop and reload what has changed."""
+        """Start, stop and reload what has changed; say when a new version is in force."""
         document = json.loads(self._path.read_text(encoding="utf-8"))
         wanted = {(str(file), str(space)): "site" for file, space in document["sites"]}
         wanted |= {(str(file), str(space)): "listener" for file, space in document["listeners"]}
@@ -72,6 +75,9 @@ class World:
                     self._running[key] = _site(key[0]) if kind == "site" else _listener(key[0])
                 self._running[key].start()
         self._reload()
+        if self._version != document["version"]:
+            self._version = document["version"]
+            print(f"ready {self._version}", flush=True)
 
     def _reload(self) -> None:
         for (file, _), server in self._running.items():
@@ -98,13 +104,12 @@ def _listener(file: str) -> TlsListener:
 
 
 def main(arguments: list[str]) -> int:
-    """Run until ended; says `ready` on standard output when all of it listens."""
+    """Run until ended."""
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     world = World(Path(arguments[0]))
     world.follow()
-    print("ready", flush=True)
     while not ended.wait(EVERY_S):
         try:
             world.follow()

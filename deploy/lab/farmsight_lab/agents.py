@@ -1,0 +1,135 @@
+"""The lab's agents: real processes, each with its own identity, configuration and evidence."""
+
+import json
+import os
+import pwd
+import sys
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from farmsight_agent.probes import PROBES
+from farmsight_collector.clock import SystemClock
+from farmsight_collector.folder import open_folder
+from farmsight_collector.identity import tokens
+from farmsight_collector.store import tokens as rows
+from farmsight_lab.farm.state import Farm, Server
+from farmsight_lab.layout import Layout
+from farmsight_lab.names import CONTEXT_ACCOUNTS, FEDERATION_SERVICE, SERVERS, Role
+from farmsight_lab.network.plan import Network
+from farmsight_lab.processes import Child
+
+AGENT: Final = (sys.executable, "-m", "farmsight_agent.cli")
+CADENCE_S: Final = 30
+_USERS: Final = ("user-alice", "user-bob")
+
+
+def join_tokens(layout: Layout) -> dict[str, str]:
+    """Make a join token for each server, bound to its name, as `token create` does."""
+    opened, now, made = open_folder(layout.collector), SystemClock().now(), {}
+    with opened.store.write() as connection:
+        for server in SERVERS:
+            token = tokens.create(opened.authority.der)
+            rows.add_token(
+                connection,
+                token_id=token.token_id,
+                secret_sha256=token.secret_hash,
+                farm=FEDERATION_SERVICE,
+                role=server.role,
+                host_name=server.name,
+                expires=now + timedelta(hours=1),
+                at=now,
+            )
+            made[server.name] = token.text
+    opened.store.close()
+    return made
+
+
+def contexts(role: Role) -> dict[str, str]:
+    """Return the account of each context: without root it is our own for all of them."""
+    own = pwd.getpwuid(os.geteuid()).pw_name
+    accounts = CONTEXT_ACCOUNTS[role]
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    if os.geteuid() != 0:
+        return dict.fromkeys(accounts, own)
+    return {context: name if name in known else own for context, name in accounts.items()}
+
+
+class Agent:
+    """One agent: what it is told, and its process."""
+
+    def __init__(self, layout: Layout, network: Network, name: str) -> None:
+        self._layout = layout
+        self._network = network
+        self.name = name
+        self.child: Child | None = None
+
+    @property
+    def _config(self) -> Path:
+        return self._layout.agent(self.name) / "agent.toml"
+
+    def configure(self, farm: Farm, addresses: Mapping[str, str]) -> bool:
+        """Write the agent's configuration; tells whether it is another than before."""
+        server = farm.servers[self.name]
+        folder = self._layout.agent(self.name)
+        folder.mkdir(parents=True, exist_ok=True)
+        for user in _USERS:
+            (folder / f"{user}.pem").write_bytes(farm.pki[user].pem)
+        text = _toml(self._settings(server, addresses), self._tables(server))
+        if self._config.is_file() and self._config.read_text(encoding="utf-8") == text:
+            return False
+        self._config.write_text(text, encoding="utf-8")
+        return True
+
+    def _settings(self, server: Server, addresses: Mapping[str, str]) -> dict[str, Any]:
+        return {
+            "state_dir": str((self._layout.agent(self.name) / "state").resolve()),
+            "evidence_dir": str(self._layout.evidence(self.name).resolve()),
+            "collectors": [addresses["telemetry"]],
+            "enrolment": addresses["enrolment"],
+            "role": server.role,
+            "server_name": self.name,
+            "federation_service_name": FEDERATION_SERVICE,
+            "check_in_s": 1,
+            "first_run_within_s": 0,
+        }
+
+    def _tables(self, server: Server) -> dict[str, dict[str, Any]]:
+        return {
+            "contexts": contexts(server.role),
+            "connect_to": dict(self._network.launch(server).connect_to),
+            "retrieval": {
+                "user_certificates": [f"{user}.pem" for user in _USERS],
+                "timeout_s": 15,
+            },
+            # Long enough to see that the endpoint for certificates waits, short enough for a lab.
+            "endpoints": {"wait_s": 1.0, "timeout_s": 3.0},
+            "cadence": {probe.id: CADENCE_S for probe in PROBES},
+        }
+
+    def enrol(self, farm: Farm, token: str) -> Child:
+        """Start the enrolment; it ends by itself."""
+        return self._start(farm, "enroll", "--token", token)
+
+    def run(self, farm: Farm) -> None:
+        """Start the agent."""
+        self.child = self._start(farm, "run")
+
+    def _start(self, farm: Farm, verb: str, *more: str) -> Child:
+        launch = self._network.launch(farm.servers[self.name])
+        command = [*launch.prefix, *AGENT, verb, "--config", str(self._config.resolve()), *more]
+        return Child(f"agent {self.name}", command, self._layout.log(f"{self.name}-{verb}"))
+
+
+def _toml(settings: Mapping[str, Any], tables: Mapping[str, Mapping[str, Any]]) -> str:
+    # JSON strings, numbers and lists of them are TOML too.
+    lines = [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
+    for name, table in tables.items():
+        lines += ["", f"[{name}]", *(f"{json.dumps(key)} = {json.dumps(value)}" for key, value in table.items())]
+    return "\n".join(lines) + "\n"
+
+
+def probes_of(role: str) -> frozenset[str]:
+    """Return the probes that an agent of this role reports: all, with an outcome for each."""
+    return frozenset(probe.id for probe in PROBES if role in probe.roles) or frozenset()

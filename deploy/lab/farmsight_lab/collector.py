@@ -1,0 +1,101 @@
+"""The lab's collector: a data folder made here, served by a process of its own."""
+
+import sqlite3
+import sys
+import time
+from contextlib import closing
+from typing import Final
+
+import grpc
+
+from farmsight_collector import folder
+from farmsight_collector.cli.connection import Connection
+from farmsight_collector.clock import SystemClock
+from farmsight_collector.config import Listen
+from farmsight_lab.layout import Layout
+from farmsight_lab.names import FEDERATION_SERVICE
+from farmsight_lab.processes import Child, ProcessError
+from farmsight_wire.v1 import query_pb2, query_pb2_grpc
+
+READY_S: Final = 20.0
+
+
+class Collector:
+    """The collector of one lab."""
+
+    def __init__(self, layout: Layout, address: str) -> None:
+        self._layout = layout
+        self._address = address
+        self._channel: grpc.Channel | None = None
+        self._stub: query_pb2_grpc.QueryServiceStub | None = None
+        self.child: Child | None = None
+
+    def initialise(self) -> None:
+        """Make the data folder, as `farmsight-collector init` does."""
+        listen = Listen(telemetry=f"{self._address}:0", enrolment=f"{self._address}:0", query="127.0.0.1:0")
+        folder.initialise(self._layout.collector, listen, (self._address,), (FEDERATION_SERVICE,), SystemClock())
+
+    def start(self) -> None:
+        """Start serving; `wait` says when it does. A second start takes the ports of the first."""
+        command = [sys.executable, "-m", "farmsight_collector.cli.collector", "serve"]
+        command += ["--data", str(self._layout.collector)]
+        if self.child is not None:
+            for name, where in self.addresses.items():
+                command += [f"--{name}", where]
+        else:
+            self.addresses: dict[str, str] = {}
+        folder.withdraw_addresses(self._layout.collector)
+        self.child = Child("collector", command, self._layout.log("collector"))
+
+    def wait(self) -> None:
+        """Wait until it serves; raises ProcessError when it does not."""
+        assert self.child is not None
+        deadline = time.monotonic() + READY_S
+        told = self._layout.collector / folder.ADDRESSES
+        while not told.is_file():
+            self.child.check()
+            if time.monotonic() > deadline:
+                raise ProcessError(f"the collector did not get ready: {self.child.last_words()}")
+            time.sleep(0.03)
+        opened = folder.configuration.load(self._layout.collector)
+        self.addresses = folder.addresses(opened)
+
+    @property
+    def connection(self) -> Connection:
+        """Return how to ask it."""
+        data = self._layout.collector
+        return Connection(
+            address=self.addresses["query"],
+            token=folder.query_token(data),
+            ca_pem=(data / "ca.crt").read_bytes(),
+        )
+
+    @property
+    def stub(self) -> query_pb2_grpc.QueryServiceStub:
+        """Return a stub of its query service."""
+        if self._channel is None or self._stub is None:
+            self._channel, self._stub = self.connection.stub()
+        return self._stub
+
+    def findings(self) -> query_pb2.ListFindingsResponse:
+        """Return all findings, as of now."""
+        return self.stub.ListFindings(query_pb2.ListFindingsRequest(page_size=5000), timeout=30)
+
+    def status(self) -> query_pb2.GetStatusResponse:
+        """Return the state of every probe of every server."""
+        return self.stub.GetStatus(query_pb2.GetStatusRequest(), timeout=30)
+
+    def wanted_blobs(self) -> list[str]:
+        """Return what the store has still to ask agents for, by server number."""
+        with closing(sqlite3.connect(f"file:{self._layout.collector / 'store.db'}?mode=ro", uri=True)) as store:
+            return [str(row[0]) for row in store.execute("SELECT server_id FROM wanted_blobs")]
+
+    def topology(self) -> query_pb2.GetTopologyResponse:
+        """Return the topology, as of now."""
+        return self.stub.GetTopology(query_pb2.GetTopologyRequest(), timeout=30)
+
+    def close(self) -> None:
+        """Close the connection for questions."""
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
