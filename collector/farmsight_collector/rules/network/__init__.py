@@ -1,7 +1,22 @@
-"""Rules of the theme network."""
+"""Rules about names, proxies and clocks."""
 
 from typing import Final
 
+from farmsight_collector.rules.network import (
+    clock_offset,
+    name_not_resolved,
+    proxy_authentication,
+    proxy_differs,
+    proxy_without_bypass,
+    resolution_differs,
+)
 from farmsight_collector.rules.rule import Rule
 
-RULES: Final[tuple[Rule, ...]] = ()
+RULES: Final[tuple[Rule, ...]] = (
+    name_not_resolved.RULE,
+    resolution_differs.RULE,
+    proxy_without_bypass.RULE,
+    proxy_authentication.RULE,
+    proxy_differs.RULE,
+    clock_offset.RULE,
+)

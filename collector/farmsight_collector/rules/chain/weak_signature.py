@@ -1,0 +1,56 @@
+"""A CA certificate in the users' chains is signed with a broken hash."""
+
+from collections.abc import Iterator
+
+from farmsight_collector.model.view import Farm
+from farmsight_collector.pki.chains import Standing, user_chains
+from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.rule import SIGN_IN, Holds, Rule, Severity
+from farmsight_collector.rules.weight import standing_words
+
+WEAK = {
+    "1.2.840.113549.1.1.2": "MD2",
+    "1.2.840.113549.1.1.3": "MD4",
+    "1.2.840.113549.1.1.4": "MD5",
+    "1.2.840.113549.1.1.5": "SHA-1",
+    "1.3.14.3.2.29": "SHA-1",
+    "1.2.840.10040.4.3": "SHA-1",
+    "1.2.840.10045.4.1": "SHA-1",
+}
+
+
+def check(farm: Farm) -> Iterator[Holds]:
+    """Yield each intermediate of which every valid certificate is signed with MD5 or SHA-1; roots don't matter."""
+    for authority in user_chains(farm).authorities:
+        valid = authority.valid_at(farm.as_of)
+        weak = [known for known in valid if known.summary.signature_algorithm in WEAK]
+        if authority.root or not valid or len(weak) < len(valid):
+            continue
+        yield Holds(
+            subject=authority.subject,
+            title=f"{authority.subject} is signed with {WEAK[weak[0].summary.signature_algorithm]}",
+            evidence=weak[0].held[:4],
+            remedy=(
+                powershell(
+                    "the parent CA",
+                    "certutil -setreg CA\\CSP\\CNGHashAlgorithm SHA256; Restart-Service certsvc",
+                    "# then renew this CA's certificate and distribute it",
+                ),
+            ),
+            severity=Severity.INFO if authority.standing is Standing.HELD else None,
+            why=RULE.why + standing_words(authority.standing),
+        )
+
+
+RULE = Rule(
+    code="chain.weak-signature",
+    catalogue=("CHAIN-01",),
+    severity=Severity.WARNING,
+    roles=SIGN_IN,
+    reads=("store-certificate", "entra-authority"),
+    what="An intermediate CA certificate of a users' chain is signed with MD5 or SHA-1.",
+    why="Hardened servers, and phones, refuse chains with such a signature (CERT_TRUST_HAS_WEAK_SIGNATURE).",
+    remedy="Let the parent CA sign with SHA-256, renew the CA certificate and distribute it.",
+    source="wincrypt.h, CERT_TRUST_HAS_WEAK_SIGNATURE (0x100000); RFC 6194 on SHA-1",
+    on_farm=check,
+)

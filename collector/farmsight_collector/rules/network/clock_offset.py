@@ -1,0 +1,59 @@
+"""A server's clock is too far from the others'."""
+
+from collections.abc import Iterator
+from statistics import median
+
+from farmsight_collector.model.view import Farm, Held
+from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.limits import CLOCK_SECONDS
+from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
+
+
+def check(farm: Farm) -> Iterator[Verdict]:
+    """Yield each server whose clock is 300 s or more from that of most servers, by one reference they share."""
+    held: dict[str, Held] = {}
+    for server in farm.of_role(*sorted(SIGN_IN)):
+        answer = server.ask("clock")
+        rows = {row.value.reference: row for row in answer.facts}
+        row = rows.get("collector") or next((r for name, r in sorted(rows.items())), None)
+        if row is None:
+            reason = answer.reason or "no reference could be asked"
+            yield CannotTell(server=server.name, reason=reason, probe="clock")
+        else:
+            held[server.name] = row
+    offsets = {name: row.value.offset.ToTimedelta().total_seconds() for name, row in held.items()}
+    middle = _agreed(list(offsets.values()))
+    for name, offset in sorted(offsets.items()):
+        apart = offset - middle
+        if abs(apart) >= CLOCK_SECONDS.value:
+            way = "ahead of" if apart > 0 else "behind"
+            yield Holds(
+                subject=f"clock of {name}",
+                servers=(name,),
+                title=f"The clock of {name} is {abs(apart):.0f} seconds {way} the others'",
+                evidence=(held[name], *(row for other, row in held.items() if other != name)),
+                remedy=(powershell(name, "w32tm /query /status", "w32tm /resync /rediscover", "w32tm /query /source"),),
+                limit_used=CLOCK_SECONDS.text,
+            )
+
+
+def _agreed(offsets: list[float]) -> float:
+    """Return what more than half of the clocks agree on within a minute; else the reference decides."""
+    near = [[other for other in offsets if abs(other - one) <= 60] for one in offsets]
+    most = max(near, key=len, default=[])
+    return float(median(most)) if len(most) * 2 > len(offsets) else 0.0
+
+
+RULE = Rule(
+    code="network.clock-offset",
+    catalogue=("NET-12",),
+    severity=Severity.ERROR,
+    roles=SIGN_IN,
+    reads=("clock",),
+    what="A server's clock differs from that of the others by 300 seconds or more.",
+    why="Proxy trust, tokens and CRLs are all judged by the clock: beyond five minutes they are refused.",
+    remedy="Set up time synchronisation (w32tm) against the same source as the other servers.",
+    source="AD FS Toolbox, TestTimeSync (300 s)",
+    explains=("crl.not-yet-valid",),
+    on_farm=check,
+)

@@ -1,0 +1,63 @@
+"""The proxy wants a login that a service account does not give."""
+
+from collections.abc import Iterator
+
+from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.rules.commands import as_account, powershell
+from farmsight_collector.rules.network.name_not_resolved import host_of
+from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Rule, Severity, Verdict
+from farmsight_collector.rules.weight import fetches, of_fetch
+from farmsight_wire.v1 import facts_pb2
+
+_PURPOSES = (
+    facts_pb2.RETRIEVAL_PURPOSE_CRL,
+    facts_pb2.RETRIEVAL_PURPOSE_DELTA,
+    facts_pb2.RETRIEVAL_PURPOSE_OCSP,
+    facts_pb2.RETRIEVAL_PURPOSE_AIA,
+)
+
+
+def check(farm: Farm, server: Server) -> Iterator[Verdict]:
+    """Yield each host that a proxy keeps behind a login."""
+    for one in fetches(farm, server, *_PURPOSES):
+        if isinstance(one, CannotTell):
+            yield one
+        elif one.value.outcome == facts_pb2.RETRIEVAL_OUTCOME_PROXY_AUTHENTICATION:
+            host = host_of(one.value.url)
+            proxy = one.value.proxy or "the proxy"
+            yield of_fetch(
+                one,
+                full=RULE.severity,
+                subject=host,
+                title=f"{proxy} demands authentication for {host}",
+                why=RULE.why,
+                evidence=server.ask("proxy-setting", context=one.context).facts,
+                remedy=(
+                    as_account(server.name, one.context, one.value.url),
+                    powershell(server.name, f"# on the proxy: let {host} through without authentication"),
+                ),
+            )
+
+
+RULE = Rule(
+    code="network.proxy-authentication",
+    catalogue=("NET-04",),
+    severity=Severity.ERROR,
+    roles=SIGN_IN,
+    reads=("retrieval", "proxy-setting", "store-certificate", "entra-authority"),
+    what="A proxy answers 407 to the fetch of a CRL, OCSP or AIA URL under a service's account.",
+    why=(
+        "Chain building asks nobody for a password: LocalSystem and service accounts fail where an "
+        "administrator's browser succeeds."
+    ),
+    remedy="Exempt the URLs from authentication on the proxy, or let the computer and service accounts through.",
+    source="Microsoft KB 2623724, proxy detection of the Cryptography API; Microsoft KB 4032987",
+    explains=(
+        "crl.unreachable",
+        "crl.mirror-unreachable",
+        "crl.delta-unreachable",
+        "crl.ocsp-failing",
+        "crl.fetch-differs",
+    ),
+    on_server=check,
+)

@@ -1,0 +1,79 @@
+"""A proxy stands in the way to the farm, or to internal hosts."""
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from farmsight_collector.model.view import Farm, Held, Server, UnknownFactError
+from farmsight_collector.pki.outcomes import NOT_FETCHED
+from farmsight_collector.rules.commands import powershell, quoted
+from farmsight_collector.rules.network.name_not_resolved import host_of
+from farmsight_collector.rules.rule import ADFS, CannotTell, Holds, Rule, Severity, Verdict
+
+
+def check(farm: Farm, server: Server) -> Iterator[Verdict]:
+    """Yield each WinHTTP proxy without a bypass for the farm (on a WAP), or for a URL that fails through it."""
+    contexts = server.contexts("proxy-settings")
+    if not contexts:
+        server.need("proxy-setting")  # says why it is not known
+    for context in contexts:
+        try:
+            settings = server.need("proxy-setting", context=context)
+        except UnknownFactError as error:
+            yield CannotTell(server=server.name, reason=error.reason, probe=error.probe, context=context)
+            continue
+        for held in settings:
+            if held.key == "winhttp" and held.value.proxy and not held.value.direct:
+                yield from _judged(farm, server, held)
+
+
+def _judged(farm: Farm, server: Server, held: Held) -> Iterator[Holds]:
+    failing = [
+        row
+        for row in server.ask("retrieval", context=held.context).facts
+        if row.value.proxy and row.value.outcome in NOT_FETCHED and not bypassed(host_of(row.value.url), held)
+    ]
+    hosts = {host_of(row.value.url): row for row in failing}
+    if server.role == "wap" and not bypassed(farm.name.lower(), held):
+        hosts = {farm.name.lower(): held, **hosts}
+    for host, evidence in hosts.items():
+        bypass = ";".join([*held.value.bypass, host])
+        command = f"netsh winhttp set proxy proxy-server={quoted(held.value.proxy)} bypass-list={quoted(bypass)}"
+        yield Holds(
+            subject=host,
+            servers=(server.name,),
+            contexts=(held.context,) if held.context else (),
+            title=f"The WinHTTP proxy {held.value.proxy} has no bypass for {host}",
+            evidence=(held,) if evidence is held else (held, evidence),
+            remedy=(powershell(server.name, "netsh winhttp show proxy  # keep it, to undo", command),),
+        )
+
+
+def bypassed(host: str, held: Held) -> bool:
+    """Tell whether a bypass list exempts a host: patterns with *, `<local>` for names without dots."""
+    entries = [part.strip().lower() for entry in held.value.bypass for part in entry.split(";")]
+    for entry in filter(None, entries):
+        pattern = entry.partition("://")[2] or entry
+        pattern = pattern.rpartition(":")[0] if pattern.rpartition(":")[2].isdigit() and ":" in pattern else pattern
+        if (entry == "<local>" and "." not in host) or fnmatchcase(host, pattern.replace("[", "[[]")):
+            return True
+    return False
+
+
+RULE = Rule(
+    code="network.proxy-without-bypass",
+    catalogue=("NET-01",),
+    severity=Severity.ERROR,
+    roles=ADFS | {"wap"},
+    reads=("proxy-setting", "retrieval"),
+    what=(
+        "A WinHTTP proxy is set without a bypass for the farm's name on a WAP, or for a host that fails"
+        " through the proxy."
+    ),
+    why=(
+        "Requests to internal hosts go to a proxy that can't reach them: CRLs answer 502 or 403, and a WAP loses AD FS."
+    ),
+    remedy="Add the farm's name and the internal CRL hosts to the bypass list.",
+    source="Microsoft KB 2623724; Microsoft Japan support on AD FS certificate authentication",
+    explains=("crl.unreachable", "crl.mirror-unreachable", "crl.delta-unreachable", "crl.ocsp-failing"),
+    on_server=check,
+)

@@ -1,0 +1,69 @@
+"""Servers of one role resolve one name to different addresses."""
+
+import ipaddress
+from collections import defaultdict
+from collections.abc import Iterator
+
+from farmsight_collector.correlate.peers import compare
+from farmsight_collector.model.view import Farm, Held, Knowledge
+from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_wire.v1 import facts_pb2
+
+
+def check(farm: Farm) -> Iterator[Verdict]:
+    """Yield each name whose addresses have nothing in common between servers of a role."""
+    for role in sorted(SIGN_IN):
+        seen: dict[str, dict[str, tuple[frozenset[str], Held]]] = defaultdict(dict)
+        for server in farm.of_role(role):
+            answer = server.ask("host")
+            if answer.knowledge is Knowledge.UNKNOWN:
+                yield CannotTell(server=server.name, reason=answer.reason, probe="host")
+            for held in answer.facts:
+                for one in held.value.resolutions:
+                    if one.outcome == facts_pb2.RESOLUTION_OUTCOME_RESOLVED and one.addresses:
+                        seen[one.name.lower()][server.name] = (frozenset(one.addresses), held)
+        for name, answers in sorted(seen.items()):
+            yield from _compared(name, answers)
+
+
+def _compared(name: str, answers: dict[str, tuple[frozenset[str], Held]]) -> Iterator[Holds]:
+    sets = [addresses for addresses, _ in answers.values()]
+    if all(one & other for one in sets for other in sets):
+        return
+    compared = compare({server: addresses for server, (addresses, _) in answers.items()})
+    split = len({any(map(_private, addresses)) for addresses in sets}) > 1
+    described = "; ".join(f"{', '.join(sorted(found))} on {', '.join(who)}" for found, who in compared.groups)
+    yield Holds(
+        subject=name,
+        servers=compared.concerned,
+        title=f"{name} is not the same host everywhere: {described}",
+        evidence=tuple(held for _, held in answers.values()),
+        remedy=tuple(powershell(server, f"Resolve-DnsName -Name {name}") for server in compared.concerned),
+        severity=RULE.severity if split else Severity.INFO,
+        why=RULE.why
+        if split
+        else "Names with many hosts behind them answer differently by nature; it is worth knowing.",
+    )
+
+
+def _private(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_private
+    except ValueError:
+        return False
+
+
+RULE = Rule(
+    code="network.resolution-differs",
+    catalogue=("CRL-16", "NET-10"),
+    severity=Severity.WARNING,
+    roles=SIGN_IN,
+    reads=("host",),
+    what="Servers of one role resolve one name to addresses that have nothing in common.",
+    why="Some of the servers are sent inside and others outside: what works on one fails on the other.",
+    remedy="Compare DNS servers and hosts files of the servers.",
+    source="Comparison of name resolution between servers; Microsoft KB 4032987 (URLs must resolve on every server)",
+    explains=("crl.differs-by-place",),
+    on_farm=check,
+)
