@@ -20,10 +20,11 @@ from farmsight_collector.ingest.place import BaseUnknownError, Placed
 from farmsight_collector.ingest.timeline import Timelines
 from farmsight_collector.store import blobs, epochs, farms, samples, slots
 from farmsight_collector.store.agents import AgentRow
-from farmsight_collector.store.blob_names import blobs_named_by
+from farmsight_collector.store.blob_names import blobs_named_by, names_blobs
 from farmsight_collector.store.epochs import Ledger
 from farmsight_collector.store.slots import SlotKey
 from farmsight_wire.v1 import telemetry_pb2
+from farmsight_wire.v1.vocabulary import KIND_BY_NAME
 
 __all__ = ["Applied", "Incoming", "apply_check_in", "apply_reports"]
 
@@ -188,5 +189,6 @@ def _slot_key(one: Incoming) -> SlotKey:
 
 
 def _named(found: Checked) -> Iterable[bytes]:
-    for value in found.entries.values():
-        yield from blobs_named_by(value.fact)
+    for identity, value in found.entries.items():
+        if names_blobs(KIND_BY_NAME[identity.kind].field):
+            yield from blobs_named_by(value.fact)

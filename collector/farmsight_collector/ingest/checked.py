@@ -13,8 +13,8 @@ from farmsight_wire.v1 import facts_pb2, telemetry_pb2
 from farmsight_wire.v1.digests import part_digest
 from farmsight_wire.v1.vocabulary import (
     CONTEXT_NAMES,
-    KIND_BY_FIELD,
     KIND_BY_NAME,
+    KINDS,
     OUTCOME_NAMES,
     PROBE_NAMES,
     part_of,
@@ -84,27 +84,27 @@ def _check_full(report: telemetry_pb2.ProbeReport, entries: dict[Identity, Value
 
 
 def _entries(report: telemetry_pb2.ProbeReport) -> dict[Identity, Value]:
+    """Return the facts by identity. Runs once for each fact that comes in: what it calls is few."""
     entries: dict[Identity, Value] = {}
+    context, sha256 = report.context, hashlib.sha256
+    fields = {kind.field: kind for kind in KINDS if kind.probe == report.probe}
     for entry in report.facts:
-        identity = _identity(report, entry.fact)
-        data = entry.fact.SerializeToString(deterministic=True)
-        digest = hashlib.sha256(data).digest()
-        _want(digest == entry.digest, "facts: a digest is not of its fact")
-        _want(identity not in entries, "facts: one twice")
-        entries[identity] = Value(digest, data, entry.fact)
+        fact = entry.fact
+        key, field = fact.key, fact.WhichOneof("value")
+        kind = fields.get(field)  # type: ignore[arg-type] # None is no field's name
+        if kind is None:
+            raise InvalidRequestError("facts: one carries no value of a kind of this probe")
+        if not key or len(key) > KEY_BYTES or len(key.encode()) > KEY_BYTES or "\0" in key:
+            raise InvalidRequestError("facts: a key is empty, too long or holds NUL")
+        if part_of(kind, key) != report.part or fact.context != context:
+            raise InvalidRequestError("facts: one is of another part or context")
+        data = fact.SerializeToString(deterministic=True)
+        digest = sha256(data).digest()
+        if digest != entry.digest:
+            raise InvalidRequestError("facts: a digest is not of its fact")
+        entries[Identity(kind.name, key)] = Value(digest, data, fact)
+    _want(len(entries) == len(report.facts), "facts: one twice")
     return entries
-
-
-def _identity(report: telemetry_pb2.ProbeReport, fact: facts_pb2.Fact) -> Identity:
-    field = fact.WhichOneof("value")
-    if field is None:
-        raise InvalidRequestError("facts: one carries no value that is known here")
-    kind, key = KIND_BY_FIELD[field], fact.key
-    _want(bool(key) and len(key.encode()) <= KEY_BYTES and "\0" not in key, "facts: a key is bad")
-    _want(kind.probe == report.probe, f"facts: {kind.name} is not of this probe")
-    _want(part_of(kind, key) == report.part, f"facts: {kind.name} is not of this part")
-    _want(fact.context == report.context, "facts: one is of another context")
-    return Identity(kind.name, key)
 
 
 def _removed(report: telemetry_pb2.ProbeReport, one: telemetry_pb2.FactIdentity) -> Identity:

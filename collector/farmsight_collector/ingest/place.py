@@ -7,6 +7,7 @@ from farmsight_collector.store.rows import storable
 from farmsight_collector.store.schema import OPEN
 from farmsight_wire.v1 import telemetry_pb2
 
+ENDED: Final = 5  # where the row of a fact says when it ended
 OBSERVED: Final = telemetry_pb2.PROBE_OUTCOME_OBSERVED
 
 
@@ -24,18 +25,9 @@ class Placed(NamedTuple):
     checked: Checked
 
 
-def fact_row(one: Placed, identity: Identity, digest: bytes, data: bytes) -> dict[str, Any]:
-    """Return the row of a fact that is so from the report's instant to this day."""
-    return {
-        "farm_id": one.farm_id,
-        "slot_id": one.slot_id,
-        "kind": identity.kind,
-        "key": identity.key,
-        "began": one.began,
-        "ended": OPEN,
-        "digest": digest,
-        "value": data,
-    }
+def fact_row(one: Placed, identity: Identity, digest: bytes, data: bytes) -> list[Any]:
+    """Return the row of a fact, in the table's order, that is so from the report's instant to this day."""
+    return [one.farm_id, one.slot_id, identity.kind, identity.key, one.began, OPEN, digest, data]
 
 
 def run_row(one: Placed, ended: int) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection
 
 from farmsight_collector.ingest import paint
 from farmsight_collector.ingest.checked import Identity
-from farmsight_collector.ingest.place import OBSERVED, BaseUnknownError, Placed, fact_row, run_row
+from farmsight_collector.ingest.place import ENDED, OBSERVED, BaseUnknownError, Placed, fact_row, run_row
 from farmsight_collector.store import coverage, facts
 from farmsight_collector.store.coverage import Run
 from farmsight_collector.store.schema import OPEN
@@ -29,7 +29,7 @@ class Held:
 
     began: int
     digest: bytes
-    row: dict[str, Any] | None = None
+    row: list[Any] | None = None
 
 
 @dataclass(slots=True)
@@ -50,7 +50,7 @@ class Timelines:
         self._connection = connection
         self._heads: dict[int, Head] = {}
         self._reports: dict[int, list[Placed]] = {}
-        self._new_facts: list[dict[str, Any]] = []
+        self._new_facts: list[list[Any]] = []
         self._ended_facts: list[dict[str, Any]] = []
         self._new_runs: list[dict[str, Any]] = []
         self._ended_runs: list[dict[str, Any]] = []
@@ -93,7 +93,8 @@ class Timelines:
             head.row = None
             for held in head.held.values():
                 held.row = None
-        for rows in (self._ended_facts, self._new_facts, self._ended_runs, self._new_runs):
+        self._new_facts.clear()
+        for rows in (self._ended_facts, self._ended_runs, self._new_runs):
             rows.clear()
 
     def _needs_all(self, slot_id: int, reports: list[Placed]) -> bool:
@@ -176,7 +177,7 @@ class Timelines:
 
     def _end_fact(self, one: Placed, identity: Identity, held: Held) -> None:
         if held.row is not None:
-            held.row["ended"] = one.began
+            held.row[ENDED] = one.began
             return
         self._ended_facts.append(
             {

@@ -113,9 +113,7 @@ def _voices(connection: Connection, farm: str, at: datetime) -> dict[int, agents
     """
     revoked = agents.revoked_at(connection, farm)
     return {
-        row.server_id: row
-        for row in agents.agents(connection, farm)
-        if row.id not in revoked or revoked[row.id] > at
+        row.server_id: row for row in agents.agents(connection, farm) if row.id not in revoked or revoked[row.id] > at
     }
 
 

@@ -1,5 +1,7 @@
 """What was read and parsed of a store, kept while there is room: the least recently used goes first."""
 
+import itertools
+import operator
 import threading
 import weakref
 from collections import OrderedDict
@@ -15,6 +17,7 @@ from farmsight_wire.v1 import facts_pb2
 from farmsight_wire.v1.vocabulary import CONTEXT_NAMES
 
 FACTS_KEPT: Final = 200_000  # some 300 MB when no two are alike
+_BY_KEY: Final = operator.attrgetter("key")
 BLOB_BYTES_KEPT: Final = 64 * 1024 * 1024
 
 K = TypeVar("K")
@@ -63,26 +66,26 @@ class SlotState:
         self._held: dict[str, tuple[Held, ...]] = {}
 
     def named(self, server: str) -> dict[str, tuple[Held, ...]]:
-        """Return the facts by kind, as held by the server of this name (a slot has just one)."""
+        """Return the facts by kind, each by key, as held by the server of this name (a slot has just one)."""
         rows = self._rows
         if rows is not None:
             by_kind: dict[str, list[Held]] = {}
-            for row in rows:
-                by_kind.setdefault(row.kind, []).append(self._parsed(server, row))
+            begins = {row.began: moment(row.began) for row in rows}
+            for row in sorted(rows, key=_BY_KEY):
+                digest = bytes(row.digest)
+                held = Held(
+                    server=server,
+                    kind=row.kind,
+                    context=self._context,
+                    key=row.key,
+                    digest=digest,
+                    fact=parsed(digest, row.value),
+                    began=begins[row.began],
+                )
+                by_kind.setdefault(row.kind, []).append(held)
             self._held = {kind: tuple(held) for kind, held in by_kind.items()}
             self._rows = None
         return self._held
-
-    def _parsed(self, server: str, row: FactRow) -> Held:
-        return Held(
-            server=server,
-            kind=row.kind,
-            context=self._context,
-            key=row.key,
-            digest=bytes(row.digest),
-            fact=parsed(bytes(row.digest), row.value),
-            began=moment(row.began),
-        )
 
 
 class ViewCache:
@@ -95,7 +98,8 @@ class ViewCache:
 
 
 _caches: "weakref.WeakKeyDictionary[Engine, ViewCache]" = weakref.WeakKeyDictionary()
-_facts: Final[Recent[bytes, facts_pb2.Fact]] = Recent(FACTS_KEPT)
+_facts: Final[dict[bytes, facts_pb2.Fact]] = {}
+_facts_lock: Final = threading.Lock()
 
 
 def cache_of(engine: Engine) -> ViewCache:
@@ -105,8 +109,12 @@ def cache_of(engine: Engine) -> ViewCache:
 
 def parsed(digest: bytes, data: bytes) -> facts_pb2.Fact:
     """Return a fact, parsed once for all servers and times that hold the same; not to be changed."""
-    fact = _facts.get(digest)
+    fact = _facts.get(digest)  # a dictionary's own get needs no lock
     if fact is None:
         fact = facts_pb2.Fact.FromString(bytes(data))
-        _facts.put(digest, fact, 1)
+        with _facts_lock:
+            if len(_facts) >= FACTS_KEPT:
+                for old in list(itertools.islice(_facts, FACTS_KEPT // 10)):
+                    del _facts[old]
+            _facts[digest] = fact
     return fact

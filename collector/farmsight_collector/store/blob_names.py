@@ -6,8 +6,15 @@ from functools import cache
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
+from farmsight_wire.v1 import facts_pb2
+
 FIELD = "blob_sha256"
 HASH_BYTES = 32
+
+
+def names_blobs(field: str) -> bool:
+    """Tell whether facts with this field as their value can name blobs at all."""
+    return field in _LEADING
 
 
 def blobs_named_by(message: Message) -> Iterator[bytes]:
@@ -39,3 +46,6 @@ def _fields(descriptor: Descriptor) -> tuple[tuple[str, bool, bool], ...]:
 @cache
 def _leads(descriptor: Descriptor) -> bool:
     return bool(_fields(descriptor))  # messages of facts do not contain themselves
+
+
+_LEADING = frozenset(name for name, _, _ in _fields(facts_pb2.Fact.DESCRIPTOR))

@@ -1,6 +1,5 @@
 """Facts as intervals: what holds, since when, until when."""
 
-import operator
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -8,7 +7,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.engine import Connection
 
 from farmsight_collector.store import schema
-from farmsight_collector.store.rows import chunks
+from farmsight_collector.store.rows import chunks, insert_rows
 
 _columns = schema.facts.c
 
@@ -41,21 +40,19 @@ def open_rows(
     """Yield the facts of slots that are so to this day, all or those with one of some keys."""
     query = _held().where(_columns.farm_id == farm_id, _columns.slot_id.in_(slot_ids), _columns.ended == schema.OPEN)
     if keys is None:
-        yield from (HeldRow(*row) for row in connection.execute(query))
+        yield from map(HeldRow._make, connection.execute(query).all())
         return
     for some in chunks(sorted(keys)):
-        for row in connection.execute(query.where(_columns.key.in_(some))):
-            yield HeldRow(*row)
+        yield from map(HeldRow._make, connection.execute(query.where(_columns.key.in_(some))).all())
 
 
 def as_of(connection: Connection, farm_id: int, slot_ids: Collection[int], at: int) -> list[FactRow]:
-    """Return the facts of slots that held at an instant, by slot, kind and key."""
+    """Return the facts of slots that held at an instant, in no order."""
     query = _whole().where(_columns.farm_id == farm_id, _columns.ended > at, _columns.began <= at)
     found: list[FactRow] = []
     for some in chunks(sorted(slot_ids)):
-        rows = connection.execute(query.where(_columns.slot_id.in_(some)))
-        found.extend(FactRow(*row) for row in rows)
-    return sorted(found, key=_IN_ORDER)
+        found.extend(map(FactRow._make, connection.execute(query.where(_columns.slot_id.in_(some))).all()))
+    return found
 
 
 def touching(connection: Connection, farm_id: int, slot_id: int, begin: int, end: int) -> list[FactRow]:
@@ -65,10 +62,9 @@ def touching(connection: Connection, farm_id: int, slot_id: int, begin: int, end
     return [FactRow(*row) for row in rows]
 
 
-def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert facts, given as mappings of all columns."""
-    if rows:
-        connection.execute(schema.facts.insert(), list(rows))
+def add(connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
+    """Insert facts, each the farm and the values of a FactRow."""
+    insert_rows(connection, schema.facts, rows)
 
 
 def end(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -86,11 +82,10 @@ def replace(connection: Connection, farm_id: int, old: Sequence[FactRow], new: S
             for r in gone
         ]
         connection.execute(_REMOVE, names)
-    add(connection, [{"farm_id": farm_id, **row._asdict()} for row in come])
+    add(connection, [(farm_id, *row) for row in come])
     return bool(gone or come)
 
 
-_IN_ORDER: Final = operator.itemgetter(0, 1, 2, 3)  # slot, kind, key, beginning
 _ONE: Final = (
     _columns.farm_id == bindparam("of_farm"),
     _columns.slot_id == bindparam("of_slot"),

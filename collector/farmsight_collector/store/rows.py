@@ -22,6 +22,22 @@ def insert_missing(connection: Connection, table: Table, rows: Sequence[Mapping[
         connection.execute(postgresql.insert(table).on_conflict_do_nothing(), list(rows))
 
 
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
+    """Insert many rows, each the values of all columns in the table's order.
+
+    Goes past the type processing that SQLAlchemy does for each value, which
+    takes longer than the database does. Bytes must be `bytes`.
+    """
+    if not rows:
+        return
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    quote = connection.dialect.identifier_preparer.quote
+    names = ", ".join(quote(column.name) for column in table.columns)
+    marks = ", ".join([mark] * len(table.columns))
+    statement = f"INSERT INTO {quote(table.name)} ({names}) VALUES ({marks})"  # noqa: S608 - names of our schema
+    connection.exec_driver_sql(statement, [tuple(row) for row in rows])
+
+
 def storable(text: str, limit: int = TEXT_LIMIT) -> str:
     """Return the text as a column can hold it: no NUL (PostgreSQL refuses it), cut at the limit."""
     text = text.replace("\0", "\N{REPLACEMENT CHARACTER}")
