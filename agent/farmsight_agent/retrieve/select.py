@@ -6,7 +6,7 @@ from typing import Final, cast
 
 from farmsight_agent.config import RetrievalConfig
 from farmsight_agent.hosts.host import Host
-from farmsight_agent.outcome import NotApplicableError, NotObservedError
+from farmsight_agent.outcome import NotApplicableError, NotObservedError, UnavailableError
 from farmsight_agent.retrieve import url as urls
 from farmsight_agent.retrieve.authorities import Gathered, Named, gather
 from farmsight_agent.retrieve.named_urls import named_urls
@@ -130,8 +130,8 @@ def _of_tenant(host: Host, gathered: Gathered, collected: _Collected) -> None:
     """Add the URLs that the tenant's CA objects name: of the CRLs that those CAs publish."""
     try:
         authorities = host.entra("authorities").values
-    except NotApplicableError:
-        return
+    except (NotApplicableError, UnavailableError):
+        return  # most servers know nothing of the tenant; the probe of that kind says so
     except NotObservedError as error:
         collected.notes.append(str(error))
         return
