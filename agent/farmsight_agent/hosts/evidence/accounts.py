@@ -8,8 +8,9 @@ from farmsight_agent.hosts.evidence.located import Located
 from farmsight_agent.hosts.evidence.machine import account_sid
 from farmsight_agent.hosts.evidence.shapes import instant, number, rows, text, texts, yes_or_no
 from farmsight_agent.hosts.host import Account, Seen
+from farmsight_agent.outcome import UnavailableError
 from farmsight_wire.v1 import facts_pb2
-from farmsight_wire.v1.vocabulary import CONTEXT_BY_NAME
+from farmsight_wire.v1.vocabulary import CONTEXT_BY_NAME, CONTEXT_NAMES
 
 SYSTEM: Final = Account(context=facts_pb2.CONTEXT_SYSTEM, name="NT AUTHORITY\\SYSTEM", sid="S-1-5-18")
 NETWORK_SERVICE_SID: Final = "S-1-5-20"
@@ -50,11 +51,21 @@ def _of_services(document: Located) -> Sequence[Account]:
 
 def proxies(document: Located, account: Account) -> Seen[facts_pb2.ProxySetting]:
     """Return the proxy settings of one account."""
+    _looked_as(document, "Proxies", account)
 
     def read(row: Located) -> facts_pb2.ProxySetting | None:
         return _proxy(row) if _is_of(row, account) else None
 
     return sections.seen(document, "Proxies", read)
+
+
+def _looked_as(document: Located, section: str, account: Account) -> None:
+    """Raise not-collected when the file names contexts and this account's is not among them."""
+    listed = [*rows(document.get("Contexts")), *rows(sections.section(document, section))]
+    named = {text(row.get("Context")).lower() for row in listed}
+    if named and CONTEXT_NAMES[account.context] not in named:
+        detail = f"{section} of {', '.join(sorted(named))}, not of {CONTEXT_NAMES[account.context]}"
+        raise UnavailableError("not-collected", detail, source=sections.file_of(document))
 
 
 def _is_of(row: Located, account: Account) -> bool:
@@ -82,6 +93,7 @@ def _proxy(row: Located) -> facts_pb2.ProxySetting:
 
 def url_cache(document: Located, account: Account) -> Seen[facts_pb2.UrlCacheEntry]:
     """Return the URL cache of one account."""
+    _looked_as(document, "UrlCache", account)
 
     def read(row: Located) -> facts_pb2.UrlCacheEntry | None:
         return _cached(row) if _is_of(row, account) else None

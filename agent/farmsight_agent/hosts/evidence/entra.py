@@ -59,7 +59,7 @@ def _by_name(document: Located) -> Located:
         answers[DOMAINS] = document
     elif "issuerUri" in sample:
         domain = _DOMAIN_IN_CONTEXT.search(text(document.get("@odata.context")))
-        answers[FEDERATION] = {domain[1] if domain else text(sample.get("id")): document}
+        answers[FEDERATION] = {domain[1] if domain else "": document}
     return answers
 
 
@@ -132,6 +132,9 @@ def _domains(answers: Located, keep: Keep) -> Iterator[tuple[Message, str]]:
     federation = answers.get(FEDERATION)
     for domain, answer in federation.items() if isinstance(federation, dict) else ():
         name = text(domain).lower()
+        if not name:
+            detail = "federationConfiguration of a domain that the file does not name"
+            raise FailedError("domain-not-said", detail, source=sections.file_of(answers))
         if isinstance(answer, Located) and text((answer.get("error") or {}).get("code")) == _NOT_FOUND:
             continue  # that is how Graph says that a domain is not federated
         _check(f"{FEDERATION} {name}", answer)
