@@ -48,7 +48,7 @@ def main() -> int:
 def _preload(op: str) -> None:
     """Import what can't be imported any more once the rights are gone."""
     if op == "retrieve":
-        for name in ("farmsight_agent.retrieve.run", "encodings.idna", "cryptography.x509"):
+        for name in ("farmsight_agent.retrieve.run", "encodings.idna", "cryptography.x509", "_strptime"):
             importlib.import_module(name)
 
 
