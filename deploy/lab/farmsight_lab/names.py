@@ -43,7 +43,11 @@ CONTEXT_ACCOUNTS: Final[dict[Role, dict[str, str]]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Addressing:
-    """Which addresses the lab's servers have: those of its namespaces, or of the loopback network."""
+    """Which addresses the lab's servers have: those of its namespaces, or of the loopback network.
+
+    What a server says of itself names the former in both cases: rules take a
+    loopback address for the server itself, and rightly.
+    """
 
     servers: str  # the first three numbers
     main: str  # of the two web servers

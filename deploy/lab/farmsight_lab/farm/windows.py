@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from farmsight_lab.farm.state import Json, Mode
-from farmsight_lab.names import CERTAUTH, DOMAIN, FEDERATION_SERVICE, PKI_HOST, Addressing, ServerName
+from farmsight_lab.names import CERTAUTH, DOMAIN, FEDERATION_SERVICE, IN_NAMESPACES, PKI_HOST, Addressing, ServerName
 
 ADFSSRV_SID: Final = "S-1-5-80-2246541699-21809830-3603976364-117610243-975697593"
 ADFS_APPLICATION: Final = "{5d89a20c-beab-4389-9447-324788eb944a}"
@@ -32,8 +32,8 @@ def host_evidence(server: ServerName, now: datetime, mode: Mode, addressing: Add
             "UBR": 2849,
             "LastBootUpTime": (now - timedelta(days=20)).replace(microsecond=0).isoformat(),
         },
-        "Addresses": [addressing.of(server)],
-        "Resolutions": _resolutions(joined, mode, addressing),
+        "Addresses": list(dict.fromkeys([IN_NAMESPACES.of(server), addressing.of(server)])),
+        "Resolutions": _resolutions(joined, mode),
         "Services": _services(joined),
         "Listeners": [_listener(port) for port in _ports(joined, mode)],
         "ExcludedPortRanges": [{"StartPort": 50000, "EndPort": 50059, "Administered": True}],
@@ -55,10 +55,10 @@ def host_evidence(server: ServerName, now: datetime, mode: Mode, addressing: Add
     }
 
 
-def _resolutions(joined: bool, mode: Mode, addressing: Addressing) -> list[Json]:
-    names = {FEDERATION_SERVICE: addressing.of_nodes(), PKI_HOST: [addressing.main]}
+def _resolutions(joined: bool, mode: Mode) -> list[Json]:
+    names = {FEDERATION_SERVICE: IN_NAMESPACES.of_nodes(), PKI_HOST: [IN_NAMESPACES.main]}
     if mode == "certauth":
-        names[CERTAUTH] = addressing.of_nodes()
+        names[CERTAUTH] = IN_NAMESPACES.of_nodes()
     by_hand = {FEDERATION_SERVICE, CERTAUTH}
     return [
         {
