@@ -2,9 +2,10 @@
 
 import hashlib
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from farmsight_collector.model.view import Farm, Held, UnknownFactError
 from farmsight_collector.rules.rule import CannotTell, Holds, Remedy, Rule, Severity, Verdict
@@ -68,17 +69,17 @@ def evaluate(farm: Farm, rules: Iterable[Rule]) -> Evaluation:
 
 def _verdicts(rule: Rule, farm: Farm) -> Iterator[Verdict]:
     if rule.on_farm is not None:
-        yield from _guarded(rule, rule.on_farm(farm), None)
+        yield from _guarded(rule, partial(rule.on_farm, farm), None)
         return
     assert rule.on_server is not None  # the rule's own check saw to it
     for server in farm.servers:
         if server.role in rule.roles:
-            yield from _guarded(rule, rule.on_server(farm, server), server.name)
+            yield from _guarded(rule, partial(rule.on_server, farm, server), server.name)
 
 
-def _guarded(rule: Rule, verdicts: Iterable[Verdict], server: str | None) -> Iterator[Verdict]:
+def _guarded(rule: Rule, ask: Callable[[], Iterable[Verdict]], server: str | None) -> Iterator[Verdict]:
     try:
-        yield from verdicts
+        yield from ask()  # asked in here: a check need not be a generator
     except UnknownFactError as error:
         yield CannotTell(
             server=server if server is not None else error.server,
