@@ -1,0 +1,58 @@
+"""The relying-party trust for Entra is there and enabled."""
+
+from collections.abc import Iterator
+
+from farmsight_collector.model.view import Farm, Held
+from farmsight_collector.rules.commands import powershell, told
+from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_wire.v1 import facts_pb2
+
+IDENTIFIER = "urn:federation:microsoftonline"
+
+
+def check(farm: Farm) -> Iterator[Verdict]:
+    """Find the trust by its identifier, since its name differs and may be changed."""
+    trusts = farm.known("adfs-trust", farm.of_role("adfs"))
+    parties = [t for t in trusts if t.value.trust_kind == facts_pb2.TRUST_KIND_RELYING_PARTY]
+    ours = [t for t in parties if is_office365(t)]
+    if not parties:
+        yield CannotTell(reason="no relying-party trust is shown", probe="adfs", part="trusts")
+    elif not ours:
+        yield Holds(
+            subject=IDENTIFIER,
+            title="AD FS has no relying-party trust for Entra",
+            evidence=tuple(parties),
+            remedy=(told(parties[0].server, "Entra Connect: manage federation, reset the trust."),),
+        )
+    for trust in ours:
+        if trust.value.enabled == facts_pb2.TRISTATE_NO:
+            yield Holds(
+                subject=IDENTIFIER,
+                title="The relying-party trust for Entra is disabled",
+                evidence=(trust,),
+                remedy=(
+                    powershell(
+                        trust.server, "Enable-AdfsRelyingPartyTrust -TargetIdentifier urn:federation:MicrosoftOnline"
+                    ),
+                ),
+            )
+
+
+def is_office365(trust: Held) -> bool:
+    """Tell whether a trust is the one for Entra."""
+    names = (trust.value.identifier, trust.key, *trust.value.identifiers)
+    return any(name.lower() == IDENTIFIER for name in names)
+
+
+RULE = Rule(
+    code="adfs.office365-trust",
+    catalogue=("ADFS-11", "CLAIM-07"),
+    severity=Severity.CRITICAL,
+    roles=frozenset({"adfs"}),
+    reads=("adfs-trust",),
+    what="The relying-party trust urn:federation:MicrosoftOnline is missing or disabled.",
+    why="AD FS issues no tokens for Entra: nobody signs in to Microsoft 365.",
+    remedy="Reset the trust with Entra Connect, or enable it.",
+    source="adfsToolbox TestADFSO365RelyingParty",
+    on_farm=check,
+)

@@ -1,0 +1,26 @@
+"""The certificate's serial number passes the relying-party trust for Entra."""
+
+from collections.abc import Iterable
+
+from farmsight_collector.model.view import Farm
+from farmsight_collector.rules.claim.trusts import SERIAL, lacking, office365
+from farmsight_collector.rules.rule import Rule, Severity, Verdict
+
+
+def check(farm: Farm) -> Iterable[Verdict]:
+    """Look for a rule that lets claims of the type pass, by the type's URI and not by the rule's name."""
+    return lacking(office365(farm), SERIAL)
+
+
+RULE = Rule(
+    code="claim.office365-serial-missing",
+    catalogue=("CLAIM-03",),
+    severity=Severity.ERROR,
+    roles=frozenset({"adfs"}),
+    reads=("adfs-trust",),
+    what="No rule of the relying-party trust for Entra lets the certificate's serial number pass.",
+    why="Entra can't tell which certificate was used: it can't check revocation, and refreshing tokens fails.",
+    remedy="Append a pass-through rule for the claim type to the trust's rules.",
+    source="Microsoft KB 4032987, AD FS and WAP configuration, step 4",
+    on_farm=check,
+)

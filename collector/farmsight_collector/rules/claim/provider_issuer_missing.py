@@ -1,0 +1,26 @@
+"""The certificate's issuer passes the claims-provider trust of Active Directory."""
+
+from collections.abc import Iterable
+
+from farmsight_collector.model.view import Farm
+from farmsight_collector.rules.claim.trusts import ISSUER, active_directory, lacking
+from farmsight_collector.rules.rule import Rule, Severity, Verdict
+
+
+def check(farm: Farm) -> Iterable[Verdict]:
+    """Look for a rule that lets claims of the type pass, by the type's URI and not by the rule's name."""
+    return lacking(active_directory(farm), ISSUER)
+
+
+RULE = Rule(
+    code="claim.provider-issuer-missing",
+    catalogue=("CLAIM-02",),
+    severity=Severity.ERROR,
+    roles=frozenset({"adfs"}),
+    reads=("adfs-trust",),
+    what="No rule of the claims-provider trust of Active Directory lets the certificate's issuer pass.",
+    why="Entra can't tell which certificate was used: it can't check revocation, and refreshing tokens fails.",
+    remedy="Append a pass-through rule for the claim type to the trust's rules.",
+    source="Microsoft KB 4032987, AD FS and WAP configuration, step 4",
+    on_farm=check,
+)

@@ -1,0 +1,33 @@
+"""Which of the tenant's domains are federated with this farm."""
+
+from urllib.parse import urlsplit
+
+from farmsight_collector.model.view import Farm, Held
+
+
+def host_of(url: str) -> str:
+    """Return the host of a URL in lower case; nothing when it is none."""
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def federated(farm: Farm) -> tuple[Held, ...]:
+    """Return the tenant's federated domains; raises UnknownFactError when the tenant's side is not known."""
+    return tuple(d for d in farm.known("entra-domain") if is_federated(d))
+
+
+def is_federated(domain: Held) -> bool:
+    """Tell whether a domain is federated: it says so, or it has federation settings and does not deny it."""
+    kind = domain.value.authentication_type.lower()
+    return kind == "federated" or (not kind and bool(domain.value.issuer_uri or domain.value.passive_sign_in_uri))
+
+
+def federated_here(farm: Farm, name: str) -> tuple[Held, ...]:
+    """Return the federated domains that lead to the federation service of this name."""
+    return tuple(
+        d
+        for d in federated(farm)
+        if name in (host_of(d.value.passive_sign_in_uri), host_of(d.value.active_sign_in_uri))
+    )

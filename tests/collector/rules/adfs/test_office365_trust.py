@@ -1,0 +1,39 @@
+"""A missing or disabled trust for Entra is found."""
+
+from farmsight_collector.rules.adfs.office365_trust import RULE
+from farmsight_wire.v1 import facts_pb2 as pb
+from tests.fakes.adfs_farms import NO, YES, cannot_tell, fires, healthy, silent
+
+KEY = "urn:federation:MicrosoftOnline"
+
+
+def test_a_disabled_trust_is_found():
+    plan = healthy()
+    plan.edit("STS01", "adfs-trust", KEY, enabled=NO)
+    fires(RULE, plan)
+
+
+def test_a_missing_trust_is_found_among_others():
+    plan = healthy()
+    plan.drop("STS01", "adfs-trust", KEY)
+    other = pb.AdfsTrust(trust_kind=pb.TRUST_KIND_RELYING_PARTY, identifier="urn:ms-drs:contoso", enabled=YES)
+    plan.put("STS01", "urn:ms-drs:contoso", other)
+    fires(RULE, plan)
+
+
+def test_the_trust_is_known_by_its_identifier_not_its_name():
+    plan = healthy()
+    plan.edit("STS01", "adfs-trust", KEY, name="Microsoft Office 365 Identity Platform Worldwide")
+    silent(RULE, plan)
+
+
+def test_a_listing_without_any_relying_party_is_in_doubt():
+    plan = healthy()
+    plan.drop("STS01", "adfs-trust", KEY)
+    cannot_tell(RULE, plan)
+
+
+def test_trusts_that_are_not_known_are_in_doubt():
+    plan = healthy()
+    plan.lose("STS01", "adfs-trust")
+    cannot_tell(RULE, plan)

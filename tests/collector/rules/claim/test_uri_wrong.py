@@ -1,0 +1,41 @@
+"""A claim type that is nearly right is found."""
+
+import pytest
+
+from farmsight_collector.rules.claim.uri_wrong import RULE
+from tests.fakes.adfs_farms import ISSUER, SERIAL, cannot_tell, fires, healthy, silent
+
+KEY = "urn:federation:MicrosoftOnline"
+
+
+def rules(plan, uri):
+    plan.edit("STS01", "adfs-trust", KEY, issuance_transform_rules=f"c:[Type == {uri}] => issue(claim = c);")
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        SERIAL,  # without quotes, as the article prints it
+        f'"{SERIAL.replace("http:", "https:")}"',
+        f'"{ISSUER}/"',
+        f'"{SERIAL.replace("serialnumber", "serialnumer")}"',
+        f'" {ISSUER}"',
+    ],
+)
+def test_a_slip_is_found(uri):
+    plan = healthy()
+    rules(plan, uri)
+    fires(RULE, plan, subject=f"{KEY}: {uri.strip(chr(34))}")
+
+
+@pytest.mark.parametrize("uri", [SERIAL, ISSUER, ISSUER + "name", ISSUER.replace("issuer", "serialnumber"), "urn:x"])
+def test_claim_types_of_their_own_are_left_alone(uri):
+    plan = healthy()
+    rules(plan, f'"{uri}"')
+    silent(RULE, plan)
+
+
+def test_rules_that_are_not_shown_are_in_doubt():
+    plan = healthy()
+    plan.edit("STS01", "adfs-trust", KEY, issuance_rules_seen=False)
+    cannot_tell(RULE, plan, "STS01")

@@ -1,0 +1,23 @@
+"""Servers of one role on different builds are named."""
+
+from farmsight_collector.rules.farm.builds_mixed import RULE
+from tests.fakes.adfs_farms import WAPS, cannot_tell, fires, healthy, silent
+
+
+def test_another_revision_is_named():
+    plan = healthy()
+    plan.edit("WAP02", "host", "WAP02", os_update_revision=1)
+    fires(RULE, plan, "WAP01", "WAP02", subject="wap builds")
+
+
+def test_roles_may_differ_from_each_other():
+    plan = healthy()
+    for name in WAPS:
+        plan.edit(name, "host", name, os_version="10.0.17763")
+    silent(RULE, plan)
+
+
+def test_a_server_that_is_not_known_is_in_doubt():
+    plan = healthy()
+    plan.lose("WAP02", "host")
+    cannot_tell(RULE, plan, "WAP02")
