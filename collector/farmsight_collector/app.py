@@ -1,0 +1,181 @@
+"""The composition root: makes every part of a running collector, and ends them in order."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Final
+
+from farmsight_collector import folder
+from farmsight_collector.clock import Clock
+from farmsight_collector.config import Config
+from farmsight_collector.correlate.watcher import Watcher
+from farmsight_collector.errors import CollectorError
+from farmsight_collector.identity.admission import Admission
+from farmsight_collector.identity.serving import ServingCertificate
+from farmsight_collector.ingest.assembly import empty_folder
+from farmsight_collector.ingest.bounds import CallRates, InFlight
+from farmsight_collector.ingest.commit import Committer
+from farmsight_collector.ingest.pipeline import Pipeline
+from farmsight_collector.metrics import Metrics
+from farmsight_collector.model.view import Farm
+from farmsight_collector.rpc import server
+from farmsight_collector.rpc.bearer import BearerInterceptor, BearerTokens
+from farmsight_collector.rpc.enrolment import EnrollmentServicer
+from farmsight_collector.rpc.peer import Peers
+from farmsight_collector.rpc.sessions import Sessions
+from farmsight_collector.rpc.telemetry import Intake, TelemetryServicer
+from farmsight_collector.rules.engine import Evaluation
+from farmsight_collector.store import retention
+from farmsight_collector.store.engine import Store
+
+log = logging.getLogger(__name__)
+
+STOP_WITHIN_S: Final = 2.0
+METRICS_EVERY_S: Final = 10.0
+PRUNE_EVERY_S: Final = 3600.0
+HALVES: Final = "incoming"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Collector:
+    """The parts of a collector that is about to serve."""
+
+    config: Config
+    store: Store
+    metrics: Metrics
+    pipeline: Pipeline
+    sessions: Sessions
+    watcher: Watcher
+    ports: tuple[server.Port, ...]
+
+
+def serve(config: Config, clock: Clock, ready: Callable[[dict[str, str]], None]) -> int:
+    """Run until SIGTERM or SIGINT; returns the exit code. `ready` is told the addresses.
+
+    Raises PortError, ConfigError, AuthorityError, FolderError, StoreError before anything is answered.
+    """
+    logging.basicConfig(
+        level=config.log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    return asyncio.run(_serve(config, clock, ready))
+
+
+async def _serve(config: Config, clock: Clock, ready: Callable[[dict[str, str]], None]) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C ends asyncio.run instead
+            loop.add_signal_handler(number, stop.set)
+    # Rules and questions are read now: `token create` and the like need none of them.
+    from farmsight_collector.correlate.judgement import judge  # noqa: PLC0415
+    from farmsight_collector.rpc.questions import questions  # noqa: PLC0415
+
+    opened = await asyncio.to_thread(folder.open_folder, config.data)
+    try:
+        collector = compose(config, opened, clock, judge, questions)
+        await run(collector, clock, stop, ready)
+    finally:
+        opened.store.close()
+    return 0
+
+
+def compose(
+    config: Config,
+    opened: folder.Folder,
+    clock: Clock,
+    judge: Callable[[Farm], Evaluation],
+    questions: Callable[[Store, Watcher, Clock, BearerTokens], server.AddServices],
+) -> Collector:
+    """Put the parts together; on the event loop, nothing is started.
+
+    `judge` says what is wrong with a farm, `questions` brings the services of the query port.
+    """
+    store, bounds = opened.store, config.bounds
+    metrics = Metrics()
+    in_flight = InFlight(bounds.in_flight_bytes)
+    peers = Peers(store, clock, metrics)
+    sessions = Sessions(store, clock, metrics)
+    watcher = Watcher(store, judge, clock, config.watching, metrics)
+    pipeline = Pipeline(Committer(store, metrics), in_flight, metrics, watcher.changed, clock.now)
+    certificate = ServingCertificate(
+        opened.authority, config.data, config.names, config.lifetimes.server_days, clock.now
+    )
+    admission = Admission(authority=opened.authority, store=store, clock=clock, agent_days=config.lifetimes.agent_days)
+    rates = CallRates(bounds.enrolments_per_minute, clock.monotonic)
+    enrolment = EnrollmentServicer(admission, peers, rates, metrics)
+    halves = empty_folder(config.data / HALVES)
+    intake = Intake(pipeline=pipeline, in_flight=in_flight, bounds=bounds, halves=halves)
+    frames = TelemetryServicer(peers, intake, sessions, clock, metrics)
+    bearer = BearerTokens({folder.query_token(config.data): "admin"}, metrics)
+
+    return Collector(
+        config=config,
+        store=store,
+        metrics=metrics,
+        pipeline=pipeline,
+        sessions=sessions,
+        watcher=watcher,
+        ports=(
+            server.telemetry(certificate, frames, enrolment, config),
+            server.enrolment(certificate, enrolment, config),
+            server.query(certificate, BearerInterceptor(bearer), questions(store, watcher, clock, bearer), config),
+        ),
+    )
+
+
+async def run(collector: Collector, clock: Clock, stop: asyncio.Event, ready: Callable[[dict[str, str]], None]) -> None:
+    """Serve until `stop` is set."""
+    data = collector.config.data
+    ports = await server.open_ports(*collector.ports)
+    collector.pipeline.start()
+    loops = [
+        asyncio.create_task(_guarded("watching", collector.watcher.run())),
+        asyncio.create_task(_guarded("looking for revocations", collector.sessions.watch())),
+        asyncio.create_task(_guarded("writing metrics", _write_metrics(collector))),
+        asyncio.create_task(_guarded("pruning", _prune(collector, clock))),
+    ]
+    try:
+        folder.publish_addresses(data, ports.addresses)
+        ready(ports.addresses)
+        await stop.wait()
+    finally:
+        log.info("stopping")
+        collector.sessions.end_all("the collector is stopping")
+        await ports.stop(STOP_WITHIN_S)
+        for loop in loops:
+            loop.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
+        await collector.pipeline.stop()
+        await collector.watcher.stop()
+        folder.withdraw_addresses(data)
+
+
+async def _guarded(name: str, loop: Coroutine[Any, Any, None]) -> None:
+    try:
+        await loop
+    except Exception:  # the loops see to their own errors; this one is a bug, and must be seen
+        log.exception("%s ended", name)
+
+
+async def _write_metrics(collector: Collector) -> None:
+    file = collector.config.data / folder.METRICS
+    while True:
+        beside = file.with_suffix(".new")
+        with contextlib.suppress(OSError):  # a full disk: next time
+            beside.write_text(collector.metrics.text(), encoding="utf-8")
+            beside.replace(file)
+        await asyncio.sleep(METRICS_EVERY_S)
+
+
+async def _prune(collector: Collector, clock: Clock) -> None:
+    keep = collector.config.retention.retention
+    while True:
+        await asyncio.sleep(PRUNE_EVERY_S)
+        try:
+            await asyncio.to_thread(retention.prune, collector.store, keep, clock.now())
+        except CollectorError:  # busy or full: in an hour again
+            log.exception("old data could not be removed")

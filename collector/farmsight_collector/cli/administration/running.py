@@ -1,0 +1,86 @@
+"""`init` and `serve`."""
+
+from farmsight_collector import app, folder
+from farmsight_collector import config as configuration
+from farmsight_collector.cli.administration.verb import Call, Subparsers, add
+from farmsight_collector.config import Listen
+
+
+def register(verbs: Subparsers) -> None:
+    """Add the verbs."""
+    parser = add(
+        verbs,
+        "init",
+        _init,
+        "make a data folder: CA, store, settings, token",
+        "Once for each collector. Afterwards: farmsight-collector serve, then\n"
+        "farmsight-collector token create for each server.\n\n"
+        "  farmsight-collector init --name collector.contoso.com --farm sts.contoso.com",
+    )
+    parser.add_argument(
+        "--name", action="append", default=[], metavar="DNS", help="a name or address of this machine (repeatable)"
+    )
+    parser.add_argument(
+        "--farm", action="append", default=[], metavar="NAME", help="federation service name (repeatable)"
+    )
+    _add_addresses(parser.add_argument)
+    parser = add(
+        verbs,
+        "serve",
+        _serve,
+        "run the collector until SIGTERM or Ctrl-C",
+        "Needs a data folder that `farmsight-collector init` made.",
+    )
+    _add_addresses(parser.add_argument)
+
+
+def _add_addresses(add_argument: object) -> None:
+    assert callable(add_argument)
+    for name, who in (("telemetry", "agents"), ("enrolment", "new servers"), ("query", "people")):
+        default = getattr(Listen(), name)
+        add_argument(f"--{name}", metavar="ADDRESS:PORT", help=f"where {who} connect ({default}; port 0: any)")
+
+
+def _init(call: Call) -> int:
+    given = call.arguments
+    defaults = Listen()
+    listen = Listen(
+        telemetry=given.telemetry or defaults.telemetry,
+        enrolment=given.enrolment or defaults.enrolment,
+        query=given.query or defaults.query,
+    )
+    config = folder.initialise(call.data, listen, tuple(given.name), tuple(given.farm), call.clock)
+    farm = config.farms[0] if config.farms else "FEDERATION-SERVICE-NAME"
+    call.show(
+        "collector",
+        {"data": str(call.data.resolve()), "names": list(config.names), "farms": list(config.farms)},
+        (
+            f"The collector's data folder is {call.data}. Keep it private: it holds the CA's key.",
+            "",
+            "Next:",
+            f"  farmsight-collector serve --data {call.data}",
+            f"  farmsight-collector token create --data {call.data} --farm {farm} --role adfs",
+        ),
+    )
+    return 0
+
+
+def _serve(call: Call) -> int:
+    given = call.arguments
+    config = configuration.listening(
+        configuration.load(call.data), telemetry=given.telemetry, enrolment=given.enrolment, query=given.query
+    )
+    return app.serve(config, call.clock, lambda where: _say_ready(call, where))
+
+
+def _say_ready(call: Call, where: dict[str, str]) -> None:
+    call.show(
+        "serving",
+        dict(where),
+        (
+            f"telemetry  {where['telemetry']}   agents, by certificate",
+            f"enrolment  {where['enrolment']}   servers with a join token",
+            f"query      {where['query']}   people: farmsight status --data {call.data}",
+            "ready; Ctrl-C stops",
+        ),
+    )

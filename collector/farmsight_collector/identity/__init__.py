@@ -1,0 +1,1 @@
+"""Who is who: the collector's own CA, agents' certificates, join tokens."""

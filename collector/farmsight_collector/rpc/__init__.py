@@ -1,0 +1,1 @@
+"""The collector's gRPC services: one servicer a file."""
