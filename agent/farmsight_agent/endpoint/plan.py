@@ -1,5 +1,6 @@
 """Which endpoints a server's configuration makes worth looking at."""
 
+import re
 import socket
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar, cast
@@ -16,6 +17,8 @@ _LISTENS: Final = frozenset({"adfs", "wap", "proxy"})
 # The certificates of localhost and of device registration have other checks.
 _NOT_LOOKED_AT: Final = ("localhost", "enterpriseregistration.")
 
+_HOST_NAME: Final = re.compile(r"[a-z0-9_][a-z0-9_.-]{0,252}")
+
 T = TypeVar("T")
 
 
@@ -31,13 +34,22 @@ def plan(host: Host, config: Config) -> list[Endpoint]:
         pairs = [(name, port) for name in settings.names for port in ports]
     else:
         pairs = _of_the_farm(host, config)
-    if not pairs:
+    known = dict.fromkeys((_ascii(name), port) for name, port in pairs if _ascii(name))
+    if not known:
         text = "no federation service name: set endpoints.names or federation_service_name"
         raise UnavailableError("no-endpoint-known", text)
-    known = dict.fromkeys((name.lower().rstrip("."), port) for name, port in pairs)
     return [Endpoint(name=name, port=port, path=path_for(name, port), own_addresses=own) for name, port in known][
         :MOST_ENDPOINTS
     ]
+
+
+def _ascii(name: str) -> str:
+    """Return a host name in lower-case ASCII, or "" for what is none: evidence may hold anything."""
+    try:
+        text = name.strip().rstrip(".").encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return ""
+    return text if _HOST_NAME.fullmatch(text) else ""
 
 
 def _of_the_farm(host: Host, config: Config) -> list[tuple[str, int]]:

@@ -4,6 +4,8 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from itertools import groupby
 from typing import Final
 
 from farmsight_agent.clock import Clock
@@ -43,12 +45,30 @@ def retrieve_all(
     deadline = Deadline(clock, deadline_s) if deadline_s is not None else None
     known = {target.key for target in targets}
     found: list[Target] = []
-    for made in _fetched(targets, network, deadline):
-        fact, samples = conclude(made, network, keep)
-        found += _freshest(made.target, fact.retrieval, known)
+    asked = (one for target in targets for one in _each_question(target))
+    concluded = ((one.target, *conclude(one, network, keep)) for one in _fetched(asked, network, deadline))
+    for _, rows in groupby(concluded, key=lambda row: row[0].key):
+        target, fact, samples = max(rows, key=lambda row: _weight(row[1].retrieval))
+        found += _freshest(target, fact.retrieval, known)
         yield fact, samples
     for made in _fetched(found, network, deadline):
         yield conclude(made, network, keep)
+
+
+def _each_question(target: Target) -> Iterator[Target]:
+    """Yield the target once for every certificate that its responder is asked about."""
+    yield replace(target, questions=())
+    for subject, issuer in target.questions:
+        yield replace(target, subject_der=subject, issuer_der=issuer, questions=())
+
+
+def _weight(answer: facts_pb2.Retrieval) -> int:
+    """Rank the answers of one responder: the fact tells the worst, a revoked CA before all."""
+    if answer.answer_lists_subject_revoked:
+        return 3
+    if answer.outcome != facts_pb2.RETRIEVAL_OUTCOME_OK:
+        return 2
+    return 1 if answer.ocsp.certificate_status == facts_pb2.OCSP_CERTIFICATE_STATUS_UNKNOWN else 0
 
 
 def _fetched(targets: Iterable[Target], network: Network, deadline: Deadline | None) -> Iterator[Fetched]:

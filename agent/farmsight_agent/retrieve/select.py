@@ -16,6 +16,7 @@ from farmsight_wire.v1.vocabulary import PURPOSE_NAMES
 
 MOST_PER_CERTIFICATE: Final = 20
 MOST_TARGETS: Final = 400
+MOST_QUESTIONS: Final = 15  # certificates that one responder is asked about, beside the first
 _PURPOSE_BY_NAME: Final = {name: purpose for purpose, name in PURPOSE_NAMES.items()}
 
 
@@ -39,6 +40,7 @@ class _Wanted:
     named_by: list[str] = field(default_factory=list)
     issuers: list[bytes] = field(default_factory=list)
     serials: list[str] = field(default_factory=list)
+    questions: list[tuple[bytes, bytes]] = field(default_factory=list)
 
     def target(self) -> Target:
         return Target(
@@ -51,6 +53,7 @@ class _Wanted:
             other_issuers=tuple(self.issuers[1:]),
             serials=tuple(self.serials),
             not_fetched=self.not_fetched,
+            questions=tuple(self.questions[:MOST_QUESTIONS]),
         )
 
 
@@ -122,8 +125,11 @@ def _name(wanted: _Wanted, named: Named, issuer: bytes | None) -> None:
     if wanted.subject is None:
         wanted.subject = named.der
         wanted.issuers[:0] = [issuer] if issuer else []
-    elif issuer is not None and issuer not in wanted.issuers:
+        return
+    if issuer is not None and issuer not in wanted.issuers:
         wanted.issuers.append(issuer)
+    if issuer is not None and wanted.purpose == facts_pb2.RETRIEVAL_PURPOSE_OCSP:
+        wanted.questions.append((named.der, issuer))
 
 
 def _of_tenant(host: Host, gathered: Gathered, collected: _Collected) -> None:
@@ -154,6 +160,9 @@ def _of_tenant(host: Host, gathered: Gathered, collected: _Collected) -> None:
 def _bounded(collected: _Collected) -> Iterable[Target]:
     wanted = list(collected.wanted.values())
     for one in wanted[:MOST_TARGETS]:
+        if len(one.questions) > MOST_QUESTIONS:
+            left_out = len(one.questions) - MOST_QUESTIONS
+            collected.notes.append(f"{one.url}: not asked about {left_out} more certificates")
         yield one.target()
     if len(wanted) > MOST_TARGETS:
         text = f"{len(wanted) - MOST_TARGETS} more URLs are not fetched (limit {MOST_TARGETS})"

@@ -20,7 +20,8 @@ class Target:
     the answer, `other_issuers` further CAs that may have (a renewed key, or
     several CAs that share the URL). `subject_der` is the certificate that an
     OCSP request is about, or that an AIA answer should have issued. `serials`
-    are those (hex) of the CA certificates that name this URL. `not_fetched`,
+    are those (hex) of the CA certificates that name this URL. `questions` are
+    the further pairs of certificate and issuer that a responder is asked about. `not_fetched`,
     when set, says why the URL is only recorded.
     """
 
@@ -33,6 +34,7 @@ class Target:
     other_issuers: tuple[bytes, ...] = ()
     serials: tuple[str, ...] = ()
     not_fetched: str = ""
+    questions: tuple[tuple[bytes, bytes], ...] = ()
 
     @property
     def key(self) -> str:
@@ -57,6 +59,7 @@ class Target:
             "other_issuers": [_text(der) for der in self.other_issuers],
             "serials": list(self.serials),
             "not_fetched": self.not_fetched,
+            "questions": [[_text(subject), _text(issuer)] for subject, issuer in self.questions],
         }
 
     @classmethod
@@ -72,6 +75,9 @@ class Target:
             other_issuers=tuple(base64.b64decode(text) for text in data["other_issuers"]),
             serials=tuple(data["serials"]),
             not_fetched=str(data["not_fetched"]),
+            questions=tuple(
+                (base64.b64decode(subject), base64.b64decode(issuer)) for subject, issuer in data["questions"]
+            ),
         )
 
 

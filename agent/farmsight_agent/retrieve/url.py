@@ -59,8 +59,8 @@ def joined(base: HttpUrl, location: str) -> str:
 
 
 def printable(text: str, most: int = LONGEST) -> str:
-    """Return text that is fit for a key or a detail: no controls, and not longer than `most`."""
-    return _CONTROL.sub(lambda found: f"%{ord(found.group()):02X}", text.strip()[:most])
+    """Return a URL that is fit for a key: what would not show is in percent form, and no longer than `most`."""
+    return "".join(one if one.isprintable() else quote(one, safe="") for one in text.strip()[:most])
 
 
 def printable_text(text: str, most: int = 500) -> str:

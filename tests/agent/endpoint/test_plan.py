@@ -77,6 +77,15 @@ def test_what_is_configured_goes_first():
     ]
 
 
+def test_names_that_are_none_are_left_out():
+    """Evidence may hold anything; a name never breaks a request apart."""
+    names = ("bücher.example", "a..b", "x\r\nEvil: 1", "", "sts.contoso.com.")
+
+    found = {name for name, _, _ in pairs(FarmHost(), endpoints=EndpointConfig(names=names))}
+
+    assert found == {"xn--bcher-kva.example", "sts.contoso.com"}
+
+
 def test_without_any_name_it_is_unknown():
     with pytest.raises(UnavailableError):
         plan(FarmHost(), Config())

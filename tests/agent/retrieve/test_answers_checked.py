@@ -196,6 +196,20 @@ def test_ocsp_faults_are_told_apart(ca, server, fetch, settings_, expected):
     assert (outcome(value), check(value)) == expected
 
 
+def test_a_responder_is_asked_about_every_ca_and_the_worst_answer_counts(ca, server, run):
+    """Two CAs under one responder, the second of them revoked."""
+    server.put_ocsp("/ocsp", responder(ca, revoked={ca.responder.certificate.serial_number}))
+    serials = tuple(f"{one.certificate.serial_number:x}" for one in (ca.issuing, ca.responder))
+    base = replace(ca.target(server.url("/ocsp"), OCSP), serials=serials)
+    both = replace(base, questions=((ca.responder.der, ca.root.der), (ca.issuing.der, ca.root.der)))
+
+    (fact,) = run(both)
+
+    assert len(server.requests) == 3
+    assert fact.retrieval.answer_lists_subject_revoked
+    assert fact.retrieval.ocsp.certificate_serial == serials[1]
+
+
 def test_ocsp_without_the_issuer_is_not_asked(ca, server, run):
     target = replace(ca.target(server.url("/ocsp"), OCSP), issuer_der=None)
 

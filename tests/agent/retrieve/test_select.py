@@ -101,6 +101,16 @@ def test_a_url_that_two_cas_name_is_fetched_once():
     assert target.position == 0
 
 
+def test_one_responder_for_two_cas_is_asked_about_both():
+    third = make("Contoso Issuing 3", ROOT, ocsp=("http://ocsp.contoso.com/",))
+
+    target = chosen(Stores(ROOT=[ROOT], CA=[ISSUING, third]))["ocsp http://ocsp.contoso.com/"]
+
+    assert target.subject_der == ISSUING.der
+    assert target.questions == ((third.der, ROOT.der),)
+    assert Target.from_json(target.to_json()) == target
+
+
 def test_roots_that_the_system_ships_are_left_alone():
     host = Stores(ROOT=[PUBLIC])
     assert chosen(host)
