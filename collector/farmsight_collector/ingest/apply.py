@@ -88,7 +88,7 @@ class _Batch:
         """Apply one report of the batch."""
         one, found = self._batch[index], self._checked[index]
         sequence, ledger = one.report.sequence, self._ledgers[one.agent.id, one.epoch]
-        if not ledger.takes(sequence) and not ledger.has(sequence):
+        if not ledger.takes(sequence):
             return Applied(sequence=sequence, result="invalid", detail="sequence: out of range")
         if ledger.has(sequence):
             return Applied(sequence=sequence, result="duplicate")

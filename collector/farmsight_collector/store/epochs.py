@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from farmsight_collector.clock import micros
 from farmsight_collector.store import schema
 
-BEYOND_KEPT: Final = 4096  # numbers over the first gap; newest state first makes some tens
+BEYOND_KEPT: Final = 2048  # numbers over the first gap; newest state first makes some hundreds
 HIGHEST: Final = 2**62
 _columns = schema.agent_epochs.c
 
@@ -28,15 +28,21 @@ class Ledger:
 
     def has(self, sequence: int) -> bool:
         """Tell whether the report with this number is here."""
-        return sequence <= self.up_to or sequence in self.beyond
+        return 0 < sequence <= self.up_to or sequence in self.beyond
 
     def takes(self, sequence: int) -> bool:
-        """Tell whether the number can be noted: within bounds, and not too many gaps below it."""
-        return 0 < sequence < HIGHEST and (sequence == self.up_to + 1 or len(self.beyond) < BEYOND_KEPT)
+        """Tell whether the number is one at all."""
+        return 0 < sequence < HIGHEST
 
     def note(self, sequence: int) -> None:
-        """Note that the report with this number is here."""
+        """Note that the report with this number is here.
+
+        A gap that this many came after will not be filled: the agent's spool
+        was full and dropped what belongs there. It is closed.
+        """
         self.beyond.add(sequence)
+        if len(self.beyond) > BEYOND_KEPT:
+            self.up_to = min(self.beyond) - 1
         self._close_gap()
 
     def skip_below(self, oldest: int) -> None:
