@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from google.protobuf.duration_pb2 import Duration
 
 from farmsight_agent.clock import timestamp
-from farmsight_agent.normalise.kinds import keyed
+from farmsight_agent.normalise.kinds import distinct, keyed
 from farmsight_agent.outcome import NotObservedError
 from farmsight_agent.probe import Part, Probe, Tools, part_not_observed
 from farmsight_agent.probes.answers import with_lines
@@ -21,7 +21,7 @@ def collect(tools: Tools) -> Iterator[Part]:
         return
     at = timestamp(tools.clock.now())
     yield Part(
-        facts=tuple(_fact(offset, line) for offset, line in with_lines(seen)),
+        facts=distinct(_fact(offset, line) for offset, line in with_lines(seen)),
         samples=tuple(
             telemetry_pb2.Sample(series="clock-offset-ms", key=one.reference, at=at, value=milliseconds(one))
             for one in seen.values
