@@ -107,7 +107,7 @@ def _match(target: Target, found: list[bytes], into: facts_pb2.Retrieval) -> Non
         into.signature = facts_pb2.SIGNATURE_CHECK_ISSUER_NOT_AVAILABLE
         return
     try:
-        subject = x509.load_der_x509_certificate(target.subject_der)
+        subject = issuers.certificate_of(target.subject_der)
         wanted = issuers.issuer_of(target.subject_der)
     except ValueError:
         into.signature = facts_pb2.SIGNATURE_CHECK_UNSUPPORTED

@@ -45,7 +45,7 @@ class Gathered:
         """Return the certificate in the pool that signed this one, or None."""
         try:
             wanted = issuers.issuer_of(named.der)
-            certificate = x509.load_der_x509_certificate(named.der)
+            certificate = issuers.certificate_of(named.der)
         except ValueError:
             return None
         for candidate in self.pool.values():

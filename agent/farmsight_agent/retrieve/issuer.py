@@ -1,13 +1,34 @@
 """What the check of a signature needs of the CA that is expected to have made it."""
 
 import hashlib
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 from farmsight_agent.normalise import der
+
+_QUIET: Final = threading.Lock()
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Read certificates without the library's warnings: old CAs break the rules, and that is a fact, not news."""
+    with _QUIET, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def certificate_of(data: bytes) -> x509.Certificate:
+    """Return a DER certificate; raises ValueError."""
+    with quietly():
+        return x509.load_der_x509_certificate(data)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +45,7 @@ class Issuer:
 def load(data: bytes) -> Issuer | None:
     """Return the issuer in a DER certificate, or None when it does not parse."""
     try:
-        certificate = x509.load_der_x509_certificate(data)
+        certificate = certificate_of(data)
         subject = subject_of(data)
     except ValueError:
         return None
@@ -65,6 +86,7 @@ def _names(data: bytes) -> tuple[bytes, bytes]:
 
 def _key_identifier(certificate: x509.Certificate) -> bytes | None:
     try:
-        return certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
+        with quietly():
+            return certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
     except (x509.ExtensionNotFound, ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
         return None

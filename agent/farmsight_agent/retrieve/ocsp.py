@@ -39,8 +39,8 @@ def asks(target: Target) -> tuple[Ask, ...]:
         text = "not asked: the certificate, or that of its issuer, is not at hand"
         raise RetrievalTroubleError(facts_pb2.RETRIEVAL_OUTCOME_UNKNOWN, text)
     try:
-        subject = x509.load_der_x509_certificate(target.subject_der)
-        issuer = x509.load_der_x509_certificate(target.issuer_der)
+        subject = issuers.certificate_of(target.subject_der)
+        issuer = issuers.certificate_of(target.issuer_der)
         # Responders of Windows and others know certificates by SHA-1 (RFC 5019 2.1.1).
         builder = ocsp.OCSPRequestBuilder().add_certificate(subject, issuer, hashes.SHA1())  # noqa: S303
         request = builder.build().public_bytes(_DER)
@@ -75,7 +75,7 @@ def judge(target: Target, data: bytes, into: facts_pb2.Retrieval, keep: Keep) ->
 
 def _fill(response: ocsp.OCSPResponse, target: Target, into: facts_pb2.Retrieval) -> None:
     assert target.subject_der is not None  # else nothing was asked
-    serial = x509.load_der_x509_certificate(target.subject_der).serial_number
+    serial = issuers.certificate_of(target.subject_der).serial_number
     single = next((one for one in response.responses if one.serial_number == serial), None)
     if single is None:
         text = "the answer is about another certificate"

@@ -300,3 +300,13 @@ def test_what_the_run_has_no_time_for_is_unknown_not_absent(ca, server, run):
 
     assert len(found) == 12
     assert set(found[4:]) == {"UNKNOWN"}
+
+
+def test_two_runs_that_see_the_same_give_the_same_fact(ca, server, run):
+    """A fact travels only when it changes, so nothing in it may change by itself."""
+    server.put("/a.crl", answers.crl(ca.crl()))
+    targets = [ca.target(server.url("/a.crl")), ca.target("http://localhost:1/b.crl"), ca.target("ldap:///x")]
+
+    first, second = ([fact.SerializeToString(deterministic=True) for fact in run(*targets)] for _ in range(2))
+
+    assert first == second

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -16,6 +17,7 @@ from farmsight_agent.hosts.host import Account, Seen, StoredCertificate
 from farmsight_agent.outcome import DeniedError, NotApplicableError, UnavailableError
 from farmsight_agent.probes import retrievals
 from farmsight_agent.retrieve.select import MOST_PER_CERTIFICATE, select
+from farmsight_agent.retrieve.sniff import pem_to_der
 from farmsight_agent.retrieve.target import Target
 from farmsight_lab.servers import answers
 from farmsight_wire.v1 import facts_pb2, telemetry_pb2
@@ -206,6 +208,16 @@ def test_stores_that_can_not_be_read_make_it_unknown_not_empty():
     beside = select(Stores(CA="denied", NTAuth=[ISSUING]), RetrievalConfig())
     assert beside.targets
     assert beside.notes == ("no-right: CA",)
+
+
+def test_the_certificates_of_this_machine_are_taken_as_they_are():
+    """Among those that systems ship are some that break the rules (a serial number that is not positive)."""
+    bundle = Path("/etc/ssl/certs/ca-certificates.crt")
+    if not bundle.exists():
+        pytest.skip("no trust store here")
+    shipped = pem_to_der(bundle.read_bytes())
+
+    assert select(Stores(ROOT=shipped, CA=[ISSUING]), RetrievalConfig()).targets
 
 
 def test_a_target_survives_the_way_to_the_child():
