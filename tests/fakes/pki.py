@@ -257,6 +257,7 @@ def binding(*, host_port: str = "0.0.0.0:49443", **fields: object) -> facts_pb2.
     """Return a binding that asks for client certificates, with revocation checked."""
     name, _, port = host_port.rpartition(":")
     settings: dict[str, object] = {
+        "binding_kind": facts_pb2.BINDING_KIND_IP,
         "verify_client_revocation": True,
         "cached_revocation_only": False,
         "negotiate_client_certificate": True,
