@@ -23,6 +23,7 @@ OPTIONS: Final = (
     ("grpc.keepalive_time_ms", 120_000),
     ("grpc.keepalive_timeout_ms", 20_000),
     ("grpc.http2.max_pings_without_data", 0),
+    ("grpc.use_local_subchannel_pool", 1),  # a closed channel takes its connection with it
     ("grpc.enable_retries", 0),  # the agent has its own, slower way of trying again
 )
 

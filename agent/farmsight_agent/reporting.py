@@ -84,6 +84,19 @@ def delta(base: telemetry_pb2.ProbeReport, new: telemetry_pb2.ProbeReport) -> te
     return change if change.ByteSize() < new.ByteSize() else new
 
 
+def unreportable(state: telemetry_pb2.ProbeReport, reason: str, detail: str) -> telemetry_pb2.ProbeReport:
+    """Return a report of the same part and time that says FAILED in place of what was seen."""
+    report = telemetry_pb2.ProbeReport()
+    report.CopyFrom(state)
+    del report.facts[:]
+    del report.samples[:]
+    report.fact_count = 0
+    report.outcome = telemetry_pb2.PROBE_OUTCOME_FAILED
+    report.reason, report.detail = reason, detail
+    report.digest = digests.part_digest(report.outcome, reason, ())
+    return report
+
+
 def _identity(fact: facts_pb2.Fact) -> tuple[str, facts_pb2.Context.ValueType, str]:
     return kind_of(fact).name, fact.context, fact.key
 

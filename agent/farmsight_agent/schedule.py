@@ -88,6 +88,16 @@ class Schedule:
         self._stopping = False
         self._unchanged: dict[str, ProbeRun] = {}
 
+    @property
+    def probes(self) -> tuple[str, ...]:
+        """Return the names of the probes, in their order."""
+        return tuple(self._planned)
+
+    @property
+    def platform(self) -> str:
+        """Return the platform of the host that the probes look at."""
+        return self._tools.host.platform
+
     def run(self) -> None:
         """Run probes until `stop`; the first of each after a short random wait."""
         now = self._clock.monotonic()
@@ -107,7 +117,7 @@ class Schedule:
 
     def run_once(self) -> None:
         """Run every probe once, in order."""
-        for name in self._planned:
+        for name in self.probes:
             if not self._stopping:
                 self.run_probe(name)
 
@@ -145,15 +155,7 @@ class Schedule:
         if planned.attempt is not None and planned.attempt.running():
             _LOG.warning("probe %s still runs from an earlier time; not started again", name)
             return
-        started, began = self._clock.now(), self._clock.monotonic()
-        parts = self._parts(planned)
-        took = self._clock.monotonic() - began
-        try:
-            reports = self._reports(planned, parts, started, took)
-        except Exception as error:
-            _LOG.exception("probe %s: what it saw can't be told", name)
-            parts = self._all_not_observed(planned.probe, FailedError("not-reportable", str(error)))
-            reports = self._reports(planned, parts, started, took)
+        reports = self.reports(name)
         try:
             changed = self._spool.record(reports)
         except Exception:  # the schedule outlives even a spool that fails in memory
@@ -162,6 +164,19 @@ class Schedule:
         if not changed:
             with self._wake:
                 self._unchanged[name] = ProbeRun(probe=name, ended=self._clock.monotonic())
+
+    def reports(self, name: str) -> list[ProbeReport]:
+        """Run one probe and return the full reports of its parts; raises nothing."""
+        planned = self._planned[name]
+        started, began = self._clock.now(), self._clock.monotonic()
+        parts = self._parts(planned)
+        took = self._clock.monotonic() - began
+        try:
+            return self._reports(planned, parts, started, took)
+        except Exception as error:  # two facts of one name, a fact without a value: the probe's fault
+            _LOG.exception("probe %s: what it saw can't be told", name)
+            parts = self._all_not_observed(planned.probe, FailedError("not-reportable", str(error)))
+            return self._reports(planned, parts, started, took)
 
     def _reports(self, planned: Planned, parts: list[Part], started: datetime, took: float) -> list[ProbeReport]:
         reports = [
@@ -177,7 +192,7 @@ class Schedule:
         return reports
 
     def _parts(self, planned: Planned) -> list[Part]:
-        """Return the parts of one run, each with an outcome; raises nothing."""
+        """Run one probe and return its parts, each with an outcome; raises nothing."""
         probe = planned.probe
         if self._tools.config.role not in probe.roles:
             return self._all_not_observed(

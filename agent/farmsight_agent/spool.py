@@ -12,9 +12,9 @@ import hashlib
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from farmsight_agent import reporting
 from farmsight_agent.clock import Clock
@@ -28,12 +28,22 @@ _MEMORY_LIMIT: Final = 16 * 1024 * 1024
 _MOST_SAMPLES: Final = 5000
 
 
+class ToSend(NamedTuple):
+    """A row to be sent, and whether as the whole state."""
+
+    sequence: int
+    whole: bool
+
+
 class Spool:
     """Safe to use from several threads."""
 
-    def __init__(self, path: Path, *, limit_bytes: int, blob_limit: int, clock: Clock) -> None:
-        """Open the spool at `path`; a damaged one is moved aside, an unwritable disk means memory."""
-        self._path = path
+    def __init__(self, path: Path | None, *, limit_bytes: int, blob_limit: int, clock: Clock) -> None:
+        """Open the spool at `path`; a damaged one is moved aside, an unwritable disk means memory.
+
+        None is a spool for one run, in memory.
+        """
+        self._path = path or Path(":memory:")
         self._limit = limit_bytes
         self._blob_limit = blob_limit
         self._clock = clock
@@ -42,8 +52,9 @@ class Spool:
         self.trouble = ""
         self.dropped = 0
         self.refused = 0
+        self.on_change: Callable[[], None] = lambda: None  # called, without the lock, when there is more to send
         self._on_disk = True
-        self._file = self._open()
+        self._file = SpoolFile(None, limit_bytes) if path is None else self._open()
 
     def _open(self) -> SpoolFile:
         try:
@@ -99,12 +110,15 @@ class Spool:
         """
         with self._lock:
             try:
-                return self._record(reports)
+                changed = self._record(reports)
             except sqlite3.OperationalError as error:
                 self._leave_disk(error)
+                changed = self._record(reports)
             except (sqlite3.DatabaseError, DamagedError) as error:
                 self._replace_damaged(error)
-            return self._record(reports)
+                changed = self._record(reports)
+        self.on_change()
+        return changed
 
     def _record(self, reports: Sequence[ProbeReport]) -> bool:
         changed = False
@@ -175,13 +189,25 @@ class Spool:
         with self._lock:
             return not self._file.has_pending(probe)
 
-    def to_send(self) -> list[int]:
-        """Return the sequences to send: newest state of each part first, then the rest ascending."""
+    def to_send(self, sent: Container[int], *, resuming: bool) -> list[ToSend]:
+        """Return what is not yet sent: newest state of each part first, then the rest ascending.
+
+        A newest state goes whole when older ones of its part follow it, and
+        always when `resuming`: nobody knows what became of earlier frames.
+        """
         with self._lock:
-            rows = self._file.pending()
-        newest = {key: sequence for sequence, key in rows if key != SAMPLES_ONLY}
-        first = sorted(newest.values())
-        return first + [sequence for sequence, _ in rows if sequence not in set(first)]
+            rows = [row for row in self._file.pending() if row[0] not in sent]
+        newest: dict[StateKey, int] = {}
+        older: set[StateKey] = set()
+        for sequence, key in rows:
+            if key != SAMPLES_ONLY:
+                if key in newest:
+                    older.add(key)
+                newest[key] = sequence
+        first = [ToSend(sequence, resuming or key in older) for key, sequence in newest.items()]
+        leading = set(newest.values())
+        rest = [ToSend(sequence, whole=False) for sequence, _ in rows if sequence not in leading]
+        return sorted(first) + rest
 
     def frame(self, sequence: int, *, whole: bool) -> StreamRequest | None:
         """Return what to send under a sequence; `whole` asks for the full state where it is the newest.
