@@ -106,6 +106,8 @@ def _fact(row: Located, field: str) -> facts_pb2.Fact:
         context=CONTEXT_BY_NAME.get(text(row.get("context")) or None, facts_pb2.CONTEXT_UNSPECIFIED),
         source=text(row.get("source")) or row.source,
     )
+    if not isinstance(row.get("value"), Located):
+        raise FailedError("not-understood", "a fact whose value is no object", source=row.source)
     try:
         value: Message = getattr(one, field)
         value.SetInParent()

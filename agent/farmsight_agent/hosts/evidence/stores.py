@@ -1,5 +1,6 @@
 """Certificate stores out of NAME_host.json and exported store files."""
 
+import hashlib
 from collections.abc import Iterator
 from typing import Final
 
@@ -121,7 +122,8 @@ def _json_certificate(store: str, row: Located) -> StoredCertificate:
         friendly_name=text(row.get("FriendlyName")),
         has_private_key=tristate(row.get("HasPrivateKey")),
     )
-    message.certificate.sha1 = sha1
+    # The bytes tell better than a thumbprint beside them that may be of another certificate.
+    message.certificate.sha1 = sha1 if der is None else hashlib.sha1(der, usedforsecurity=False).hexdigest()
     message.certificate.subject, message.certificate.issuer = text(row.get("Subject")), text(row.get("Issuer"))
     return StoredCertificate(der=der, message=message)
 
