@@ -68,3 +68,10 @@ def lock_servers(connection: Connection, server_ids: Collection[int]) -> None:
     query = select(schema.servers.c.id).where(schema.servers.c.id.in_(server_ids))
     if connection.dialect.name != "sqlite":
         connection.execute(query.order_by(schema.servers.c.id).with_for_update()).all()
+
+
+def lock_farm(connection: Connection, farm: int) -> None:
+    """Let no other collector write the findings of this farm until this transaction ends."""
+    query = select(schema.farms.c.id).where(schema.farms.c.id == farm)
+    if connection.dialect.name != "sqlite":
+        connection.execute(query.with_for_update(key_share=True)).all()

@@ -48,6 +48,7 @@ def reconcile(connection: Connection, farm: str, evaluation: Evaluation, at: dat
     it stays open as it was. The same holds for each server of a finding.
     """
     farm_id = farms.ensure_farm(connection, farm)
+    farms.lock_farm(connection, farm_id)
     held = {row.id: row for row in _open(connection, farm_id)}
     found = {finding.id: _row(finding, at) for finding in evaluation.findings}
     changes = [FindingChange(kind="opened", finding=row) for key, row in found.items() if key not in held]
@@ -77,14 +78,6 @@ def findings_between(connection: Connection, farm: str, begin: datetime, end: da
     opened = (_columns.opened > first) & (_columns.opened <= last)
     closed = (_columns.closed > first) & (_columns.closed <= last)
     return _select(connection, farm, opened | closed)
-
-
-def since_as_of(connection: Connection, farm: str, at: datetime) -> dict[str, datetime]:
-    """Return since when each finding that was open at an instant is so, by id."""
-    instant = micros(at)
-    query = select(_columns.id, _columns.since).join(schema.farms, schema.farms.c.id == _columns.farm_id)
-    query = query.where(schema.farms.c.name == farm, _columns.opened <= instant, _columns.closed > instant)
-    return {row.id: moment(row.since) for row in connection.execute(query)}
 
 
 def _select(connection: Connection, farm: str, *conditions: Any) -> list[FindingRow]:  # noqa: ANN401 - SQL

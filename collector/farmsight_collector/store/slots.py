@@ -49,7 +49,7 @@ def slots_of_farm(connection: Connection, farm_id: int) -> list[SlotRow]:
     """Return all slots of a farm, by server, probe, part and context."""
     query = select(*(_columns[name] for name in SlotRow._fields)).where(_columns.farm_id == farm_id)
     order = (_columns.server_id, _columns.probe, _columns.part, _columns.context)
-    return [SlotRow(*row._tuple()) for row in connection.execute(query.order_by(*order))]
+    return [SlotRow._make(row) for row in connection.execute(query.order_by(*order))]
 
 
 def note_rewritten(connection: Connection, slot_id: int) -> None:

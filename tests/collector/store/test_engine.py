@@ -72,9 +72,13 @@ def test_the_file_is_for_its_owner_alone_and_every_commit_waits_for_the_disk(tmp
 
 
 def test_what_raises_within_a_transaction_leaves_nothing(store: Store) -> None:
-    with pytest.raises(LookupError), store.write() as connection:
-        farms.ensure_farm(connection, "sts.contoso.com")
-        raise LookupError
+    def fail() -> None:
+        with store.write() as connection:
+            farms.ensure_farm(connection, "sts.contoso.com")
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail()
     with store.read() as connection:
         assert farms.farms(connection) == []
 
