@@ -27,6 +27,7 @@ from tests.fakes.farms import NOW, fact, farm, server
 CLIENT_AUTH = ExtendedKeyUsageOID.CLIENT_AUTH
 SERVER_AUTH = ExtendedKeyUsageOID.SERVER_AUTH
 URL = "http://pki.contoso.com/root.crl"
+MIRROR = "http://mirror.contoso.com/root.crl"  # in the certificate, and fetched where a test says so
 ISSUING_URL = "http://pki.contoso.com/issuing.crl"
 DELTA_URL = "http://pki.contoso.com/issuing+.crl"
 CONTEXTS = {"adfs": ("system", "adfs-service"), "wap": ("system", "network-service")}
@@ -108,7 +109,7 @@ def make(
 
 
 ROOT = make("Contoso Root CA")
-ISSUING = make("Contoso Issuing CA 1", ROOT, crls=(URL,))
+ISSUING = make("Contoso Issuing CA 1", ROOT, crls=(URL, MIRROR))
 PUBLIC_ROOT = make("Public Root")
 PUBLIC = make("Public TLS CA", PUBLIC_ROOT, crls=("http://crl.public.example/root.crl",))
 

@@ -1,5 +1,6 @@
 """Which certificates the farm's servers and tenant hold, each read once, and who holds it where."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from farmsight_wire.v1 import facts_pb2
 
 TRUST_STORES: Final = ("ROOT", "AUTHROOT", "CA", "NTAuth", "ClientAuthIssuer", "DISALLOWED")
 FOREIGN_ORIGINS: Final = frozenset({facts_pb2.STORE_ORIGIN_THIRD_PARTY, facts_pb2.STORE_ORIGIN_PACKAGE})
+_SHA1: Final = re.compile("[0-9a-f]{40}")  # it ends up in commands
 _MACHINE: Final = frozenset(
     {
         facts_pb2.STORE_LOCATION_UNSPECIFIED,
@@ -145,7 +147,7 @@ def inventory(farm: Farm) -> Inventory:
     for server in farm.servers:
         for held in server.facts.get("entra-authority", ()):
             holders[held.value.certificate.sha1].append(held)
-    known = {sha1: _known(farm, sha1, held) for sha1, held in holders.items() if sha1}
+    known = {sha1: _known(farm, sha1, held) for sha1, held in holders.items() if _SHA1.fullmatch(sha1)}
     return Inventory(known=known, stores=stores)
 
 

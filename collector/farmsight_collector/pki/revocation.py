@@ -122,18 +122,34 @@ def _beside(farm: Farm) -> frozenset[str]:
 
 @per_farm
 def _tenant_urls(farm: Farm) -> frozenset[tuple[str, str]]:
-    """Return (thumbprint, URL) of each CA object of the tenant: the URL of what that CA itself issues."""
+    """Return (thumbprint, URL) of each CA object of the tenant: the URLs of what that CA itself issues."""
     objects = [h.value for s in farm.servers for h in s.facts.get("entra-authority", ())]
-    return frozenset((one.certificate.sha1, url) for one in objects for url in (one.crl_url, one.delta_crl_url) if url)
+    return frozenset((o.certificate.sha1, url) for o in objects for url in (o.crl_url, o.delta_crl_url) if url)
+
+
+@per_farm
+def _bases(farm: Farm) -> dict[str, frozenset[str]]:
+    """Return the base CRLs' URLs for each delta URL that they name."""
+    bases: dict[str, set[str]] = {}
+    for server in farm.servers:
+        for held in server.facts.get("retrieval", ()):
+            for delta in held.value.crl.freshest_urls:
+                bases.setdefault(delta, set()).add(held.value.url)
+    return {delta: frozenset(urls) for delta, urls in bases.items()}
 
 
 def _issued_by_it(farm: Farm, sha1: str, url: str) -> bool:
-    """Tell whether the URL is for what this CA issued, and not for the CA's own certificate."""
-    if (sha1, url) not in _tenant_urls(farm):
-        return False
+    """Tell whether the URL is for what this CA issued, and not for the CA's own certificate.
+
+    A URL hangs on a CA because its certificate names it, because the
+    tenant's object does, or because a base CRL names it as its delta.
+    """
     known = inventory(farm).known.get(sha1)
     own = known.certificate if known else None
-    return own is None or url not in own.crl_urls + own.freshest_urls
+    urls = {url, *_bases(farm).get(url, ())}
+    if own is not None:
+        return urls.isdisjoint(own.crl_urls + own.freshest_urls + own.ocsp_urls + own.issuer_urls)
+    return any((sha1, one) in _tenant_urls(farm) for one in urls)
 
 
 def _only_of_roots(farm: Farm, chains: UserChains, retrieval: f.Retrieval, named: tuple[str, ...]) -> bool:

@@ -1,17 +1,27 @@
 """Commands of remedies: right for their shell, whatever names and URLs hold."""
 
+import re
+
 from farmsight_collector.pki.gaps import Gap
 from farmsight_collector.rules.rule import Remedy
+
+# PowerShell takes each of these for a single quote.
+_QUOTES = re.compile("(['\u2018\u2019\u201a\u201b])")
 
 
 def quoted(text: str) -> str:
     """Return the text as one PowerShell argument."""
-    return "'" + text.replace("'", "''").replace("\n", " ").replace("\r", " ") + "'"
+    return "'" + _QUOTES.sub(r"\1\1", _one_line(text)) + "'"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.splitlines())
 
 
 def powershell(server: str, *lines: str) -> Remedy:
-    """Return PowerShell lines to be run, elevated, on a server."""
-    return Remedy(server=server, shell="powershell", command="\n".join(lines))  # noqa: S604 - a word for people
+    """Return PowerShell lines to be run, elevated, on a server; what a line holds can't start another."""
+    command = "\n".join(_one_line(line) for line in lines)
+    return Remedy(server=server, shell="powershell", command=command)  # noqa: S604 - a word for people
 
 
 def told(server: str, text: str) -> Remedy:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from farmsight_collector.model.view import Farm, Server
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.commands import powershell, quoted
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Rule, Severity, Verdict
 from farmsight_collector.rules.weight import fetches, of_fetch
 from farmsight_wire.v1 import facts_pb2
@@ -37,7 +37,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 remedy=(
                     powershell(
                         server.name,
-                        f"Resolve-DnsName -Name {host}",
+                        f"Resolve-DnsName -Name {quoted(host)}",
                         "Get-DnsClientServerAddress -AddressFamily IPv4  # compare with a server that resolves it",
                     ),
                 ),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from farmsight_collector.correlate.peers import compare
 from farmsight_collector.model.view import Farm, Held, Knowledge
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.commands import powershell, quoted
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
 
@@ -39,7 +39,7 @@ def _compared(name: str, answers: dict[str, tuple[frozenset[str], Held]]) -> Ite
         servers=compared.concerned,
         title=f"{name} is not the same host everywhere: {described}",
         evidence=tuple(held for _, held in answers.values()),
-        remedy=tuple(powershell(server, f"Resolve-DnsName -Name {name}") for server in compared.concerned),
+        remedy=tuple(powershell(server, f"Resolve-DnsName -Name {quoted(name)}") for server in compared.concerned),
         severity=RULE.severity if split else Severity.INFO,
         why=RULE.why
         if split

@@ -1,0 +1,15 @@
+"""crl.cached-only."""
+
+from farmsight_collector.rules.crl.cached_only import RULE
+from tests.fakes.pki import World, binding, found, judged, untold
+
+
+def test_the_server_that_uses_its_cache_only_is_named() -> None:
+    world = World().put("STS02", binding(cached_revocation_only=True))
+
+    assert found(RULE, world) == [("0.0.0.0:49443", ("STS02",), (), "error")]
+    assert "verifyrevocationwithcachedclientcertonly=disable" in judged(RULE, world).findings[0].remedy[0].command
+
+
+def test_unknown_bindings_can_not_tell() -> None:
+    assert ("WAP01", None) in untold(RULE, World().blinded("WAP01", "http-sys", "tls-binding"))

@@ -1,0 +1,165 @@
+"""crl.unreachable."""
+
+from datetime import timedelta
+
+import pytest
+
+from farmsight_collector.rules.crl import mirror_unreachable
+from farmsight_collector.rules.crl.unreachable import RULE
+from farmsight_wire.v1 import facts_pb2
+from tests.fakes.farms import NOW, fact
+from tests.fakes.pki import (
+    ISSUING,
+    ISSUING_URL,
+    ROOT,
+    URL,
+    World,
+    binding,
+    crl,
+    found,
+    judged,
+    make,
+    retrieval,
+    stored,
+    untold,
+    user,
+)
+
+LDAP = "ldap:///CN=Root,CN=CDP?certificateRevocationList"
+
+
+def failing(context: str, outcome: str = "CONNECT_TIMED_OUT", url: str = URL, **fields: object) -> facts_pb2.Fact:
+    return retrieval(url, context, outcome=outcome, **fields)
+
+
+@pytest.mark.parametrize("outcome", ["REFUSED", "UNREACHABLE", "TIMED_OUT", "RESET", "NAME_NOT_RESOLVED"])
+def test_a_wap_whose_network_service_cannot_fetch_is_named_with_its_account(outcome: str) -> None:
+    world = World().put("WAP02", failing("network-service", outcome))
+
+    assert found(RULE, world) == [(URL, ("WAP02",), ("network-service",), "critical")]
+
+
+def test_a_404_is_no_crl_either() -> None:
+    world = World().put("STS01", failing("adfs-service", "HTTP_STATUS", http_status=404))
+
+    (finding,) = judged(RULE, world).findings
+    assert "404" in finding.title
+    assert finding.contexts == ("adfs-service",)
+
+
+def test_all_servers_and_accounts_are_one_finding() -> None:
+    world = World()
+    for name, contexts in (("STS01", ("system", "adfs-service")), ("WAP01", ("system", "network-service"))):
+        for context in contexts:
+            world.put(name, failing(context, url=ISSUING_URL))
+
+    assert found(RULE, world) == [
+        (ISSUING_URL, ("STS01", "WAP01"), ("adfs-service", "network-service", "system"), "critical")
+    ]
+
+
+def test_a_mirror_that_works_in_the_same_account_makes_it_a_warning_of_another_rule() -> None:
+    mirror = "http://mirror.contoso.com/root.crl"
+    world = World().put("WAP01", failing("system"), retrieval(mirror, "system"))
+
+    assert found(RULE, world) == []
+    assert found(mirror_unreachable.RULE, world) == [(URL, ("WAP01",), ("system",), "warning")]
+
+
+def test_a_mirror_that_works_for_another_account_helps_nobody() -> None:
+    world = World().put("WAP01", failing("system"), retrieval("http://mirror.contoso.com/root.crl", "network-service"))
+
+    assert found(RULE, world) == [(URL, ("WAP01",), ("system",), "critical")]
+
+
+def test_an_expired_mirror_is_no_alternative() -> None:
+    mirror = retrieval("http://mirror.contoso.com/root.crl", "system", body=crl(ends=timedelta(hours=-1)))
+
+    assert len(found(RULE, World().put("WAP01", failing("system"), mirror))) == 1
+
+
+def test_a_responder_that_answers_is_an_alternative() -> None:
+    answer = retrieval("http://ocsp.contoso.com/", "system", purpose="ocsp")
+
+    assert found(RULE, World().put("WAP01", failing("system"), answer)) == []
+
+
+def test_the_crl_of_the_ca_itself_is_no_alternative_for_what_it_issued() -> None:
+    """The tenant's URL of a CA object and the CDP in the CA's certificate are two different CRLs."""
+    assert found(RULE, World().put("WAP01", failing("system", url=ISSUING_URL)))[0][0] == ISSUING_URL
+
+
+def test_ldap_that_cannot_be_asked_here_is_no_failure_of_the_way() -> None:
+    ldap = failing("system", "NOT_POSSIBLE_HERE", url=LDAP)
+
+    assert found(RULE, World().put("WAP01", ldap)) == []
+    assert found(mirror_unreachable.RULE, World().put("WAP01", ldap)) == []
+
+
+@pytest.mark.parametrize("context", ["caller", "adfs-service"])
+def test_an_account_that_validates_nothing_here_is_a_warning(context: str) -> None:
+    world = World().put("WAP01", failing(context))
+
+    (finding,) = judged(RULE, world).findings
+    assert finding.severity.word == "warning"
+    assert ("caller" in finding.why) == (context == "caller")
+
+
+def test_a_users_certificate_that_was_handed_in_counts() -> None:
+    url = "http://pki.contoso.com/user.crl"
+    world = World().put("STS02", retrieval(url, "system", outcome="REFUSED", named_by=(user(),)))
+
+    assert found(RULE, world) == [(url, ("STS02",), ("system",), "critical")]
+
+
+def test_urls_of_roots_and_of_other_chains_are_no_matter() -> None:
+    other = make("Some Public CA", make("Some Public Root"))
+    world = World().put("STS01", stored("MY", other))
+    for url, named in (("http://x.example/root.crl", ROOT), ("http://y.example/p.crl", other)):
+        world.put("STS01", retrieval(url, "system", outcome="REFUSED", named_by=(named,)))
+
+    assert found(RULE, world) == []
+
+
+def test_nobody_names_any_ca() -> None:
+    world = World(tenant=False).take_all(f"NTAuth/{ISSUING.sha1}").put("WAP01", failing("system"))
+
+    assert found(RULE, world) == [(URL, ("WAP01",), ("system",), "error")]
+
+
+def test_a_cached_copy_puts_the_outage_off() -> None:
+    entry = facts_pb2.UrlCacheEntry(url=URL, crl=crl(ends=timedelta(days=2)))
+    world = World().put("WAP01", failing("system"), fact(entry, URL, "system"))
+
+    (finding,) = judged(RULE, world).findings
+    assert finding.severity.word == "error"
+    assert f"{NOW + timedelta(days=2):%Y-%m-%d}" in finding.why
+
+
+def test_a_server_that_checks_nothing_is_not_down() -> None:
+    world = World().put("WAP01", failing("system"), binding(verify_client_revocation=False))
+
+    assert found(RULE, world) == [(URL, ("WAP01",), ("system",), "warning")]
+
+
+def test_an_account_that_could_not_be_entered_is_not_told_the_others_are() -> None:
+    world = World().put("WAP01", failing("network-service")).blinded("WAP01", "retrievals", "", "system")
+
+    assert found(RULE, world) == [(URL, ("WAP01",), ("network-service",), "critical")]
+    assert untold(RULE, world) == [("WAP01", "system")]
+
+
+def test_a_url_that_was_not_tried_can_not_be_judged() -> None:
+    world = World().put("WAP01", failing("system", "UNKNOWN"))
+
+    assert found(RULE, world) == []
+    (unknown,) = judged(RULE, world).unknown
+    assert (unknown.verdict.subject, unknown.verdict.context) == (URL, "system")
+
+
+def test_a_url_with_quotes_can_not_break_out_of_the_command() -> None:
+    url = "http://pki.contoso.com/'; Stop-Computer; '.crl"
+    world = World().put("WAP01", retrieval(url, "system", outcome="REFUSED", named_by=(user(),)))
+
+    commands = [r.command for f in judged(RULE, world).findings if f.subject == url for r in f.remedy]
+    assert any("'http://pki.contoso.com/''; Stop-Computer; ''.crl'" in command for command in commands)
