@@ -92,7 +92,6 @@ class Agent:
             "server_name": self.name,
             "federation_service_name": FEDERATION_SERVICE,
             "check_in_s": 1,
-            "first_run_within_s": 0,
         }
 
     def _tables(self, server: Server) -> dict[str, dict[str, Any]]:
@@ -108,17 +107,30 @@ class Agent:
             "cadence": {probe.id: CADENCE_S for probe in PROBES},
         }
 
-    def enrol(self, farm: Farm, token: str) -> Child:
+    def enrol(self, farm: Farm, token: str, addresses: Mapping[str, str]) -> Child:
         """Start the enrolment; it ends by itself."""
-        return self._start(farm, "enroll", "--token", token)
+        state = str((self._layout.agent(self.name) / "state").resolve())
+        options = ["--collector", addresses["telemetry"], "--enrolment", addresses["enrolment"]]
+        options += ["--name", self.name, "--state-dir", state, "--token", token]
+        return self._start(farm, "enroll", *options)
 
-    def run(self, farm: Farm) -> None:
-        """Start the agent."""
-        self.child = self._start(farm, "run")
+    def once(self, farm: Farm, within_s: float) -> Child:
+        """Start one run of every probe; it ends by itself when all that it saw is durable."""
+        self.child = self._start(farm, "run", "--config", self._config_path, "--once", "--within", f"{within_s:g}")
+        return self.child
 
-    def _start(self, farm: Farm, verb: str, *more: str) -> Child:
+    def run(self, farm: Farm) -> Child:
+        """Start the agent, to run until it is ended."""
+        self.child = self._start(farm, "run", "--config", self._config_path)
+        return self.child
+
+    @property
+    def _config_path(self) -> str:
+        return str(self._config.resolve())
+
+    def _start(self, farm: Farm, verb: str, *options: str) -> Child:
         launch = self._network.launch(farm.servers[self.name])
-        command = [*launch.prefix, *AGENT, verb, "--config", str(self._config.resolve()), *more]
+        command = [*launch.prefix, *AGENT, verb, *options]
         return Child(f"agent {self.name}", command, self._layout.log(f"{self.name}-{verb}"))
 
 
@@ -128,8 +140,3 @@ def _toml(settings: Mapping[str, Any], tables: Mapping[str, Mapping[str, Any]]) 
     for name, table in tables.items():
         lines += ["", f"[{name}]", *(f"{json.dumps(key)} = {json.dumps(value)}" for key, value in table.items())]
     return "\n".join(lines) + "\n"
-
-
-def probes_of(role: str) -> frozenset[str]:
-    """Return the probes that an agent of this role reports: all, with an outcome for each."""
-    return frozenset(probe.id for probe in PROBES if role in probe.roles) or frozenset()

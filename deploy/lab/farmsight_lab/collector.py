@@ -1,9 +1,7 @@
 """The lab's collector: a data folder made here, served by a process of its own."""
 
-import sqlite3
 import sys
 import time
-from contextlib import closing
 from typing import Final
 
 import grpc
@@ -80,15 +78,6 @@ class Collector:
     def findings(self) -> query_pb2.ListFindingsResponse:
         """Return all findings, as of now."""
         return self.stub.ListFindings(query_pb2.ListFindingsRequest(page_size=5000), timeout=30)
-
-    def status(self) -> query_pb2.GetStatusResponse:
-        """Return the state of every probe of every server."""
-        return self.stub.GetStatus(query_pb2.GetStatusRequest(), timeout=30)
-
-    def wanted_blobs(self) -> list[str]:
-        """Return what the store has still to ask agents for, by server number."""
-        with closing(sqlite3.connect(f"file:{self._layout.collector / 'store.db'}?mode=ro", uri=True)) as store:
-            return [str(row[0]) for row in store.execute("SELECT server_id FROM wanted_blobs")]
 
     def topology(self) -> query_pb2.GetTopologyResponse:
         """Return the topology, as of now."""

@@ -19,9 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Self
 
-import grpc
-
-from farmsight_lab.agents import Agent, join_tokens, probes_of
+from farmsight_lab.agents import Agent, join_tokens
 from farmsight_lab.collector import Collector
 from farmsight_lab.farm.evidence import write_evidence
 from farmsight_lab.farm.sites import write_listener, write_site
@@ -54,7 +52,6 @@ class Lab:
         self._say = say
         self._stack = contextlib.ExitStack()
         self._world: Child | None = None
-        self._planted_at = datetime.now(UTC)
 
     def __enter__(self) -> Self:
         self._stack.__enter__()
@@ -94,25 +91,39 @@ class Lab:
             f"collector at {self.collector.addresses['telemetry']}, questions at {self.collector.addresses['query']}"
         )
         self._wait_world()
-        self._planted_at = datetime.now(UTC)
         self.agents = {server.name: Agent(self.layout, self.network, server.name) for server in SERVERS}
         self._enrol(tokens)
-        for agent in self.agents.values():
-            agent.run(self.farm)
-        self._say("agents enrolled and running: " + ", ".join(self.agents))
+        self._say("agents enrolled: " + ", ".join(self.agents))
 
     def plant(self, scenario: Scenario | str) -> None:
-        """Exchange the scenario: what is planted is lifted, then the new faults; agents start anew."""
+        """Exchange the scenario: what is planted is lifted, then the new faults. Agents must not be running."""
         self.scenario = load(scenario) if isinstance(scenario, str) else scenario
         self._need_network()
-        farm = self._made(self.scenario)
-        end_all([agent.child for agent in self.agents.values() if agent.child is not None])
-        self.farm = farm
+        self.farm = self._made(self.scenario)
         self._write()
         self._wait_world()
-        self._planted_at = datetime.now(UTC)
         for agent in self.agents.values():
             agent.configure(self.farm, self.collector.addresses)
+
+    def once(self, timeout_s: float = ONCE_S) -> query_pb2.ListFindingsResponse:
+        """Let every agent run every probe once and deliver it; return the findings.
+
+        Raises ProcessError when an agent could not, or not in time.
+        """
+        running = [agent.once(self.farm, timeout_s) for agent in self.agents.values()]
+        deadline = time.monotonic() + timeout_s + 5
+        while any(child.running for child in running):
+            self.check()
+            if time.monotonic() > deadline:
+                late = ", ".join(child.name for child in running if child.running)
+                raise ProcessError(f"not done in {timeout_s:g} s: {late}")
+            time.sleep(POLL_S)
+        self.check()
+        return self.findings()
+
+    def run(self) -> None:
+        """Start the agents, to run until the lab ends."""
+        for agent in self.agents.values():
             agent.run(self.farm)
 
     def change(self, scenario: Scenario) -> None:
@@ -129,40 +140,9 @@ class Lab:
                 end_all([agent.child])
                 agent.run(self.farm)
 
-    def once(self, timeout_s: float = ONCE_S) -> query_pb2.ListFindingsResponse:
-        """Wait until every agent has reported since the faults were planted; return the findings."""
-        deadline = time.monotonic() + timeout_s
-        missing = self._unreported()
-        while missing:
-            if time.monotonic() > deadline:
-                raise LabError(f"not reported in {timeout_s:g} s: {', '.join(missing)}")
-            self.check()
-            time.sleep(POLL_S)
-            missing = self._unreported()
-        return self.findings()
-
     def findings(self) -> query_pb2.ListFindingsResponse:
         """Return the findings as of now."""
         return self.collector.findings()
-
-    def _unreported(self) -> list[str]:
-        """Return what is still to come: "SERVER probe", and blobs that facts speak of."""
-        try:
-            status = self.collector.status()
-        except grpc.RpcError as error:
-            if self.collector.child is not None:
-                self.collector.child.check()
-            return [f"the collector ({error})"]
-        states = {server.name: server for farm in status.farms for server in farm.servers}
-        waiting = []
-        for name, agent in sorted(self.agents.items()):
-            seen: dict[str, bool] = {}
-            for probe in states[name].probes if name in states else ():
-                fresh = probe.covered_until.ToDatetime(tzinfo=UTC) >= self._planted_at
-                seen[probe.probe] = seen.get(probe.probe, True) and fresh
-            role = self.farm.servers[agent.name].role
-            waiting += [f"{name} {probe}" for probe in sorted(probes_of(role)) if not seen.get(probe)]
-        return waiting or [f"blob of {name}" for name in self.collector.wanted_blobs()]
 
     def _made(self, scenario: Scenario) -> Farm:
         return scenario.farm(self.pki, datetime.now(UTC), self.network.addressing)
@@ -200,7 +180,7 @@ class Lab:
         enrolling = []
         for name, agent in self.agents.items():
             agent.configure(self.farm, self.collector.addresses)
-            enrolling.append(agent.enrol(self.farm, tokens[name]))
+            enrolling.append(agent.enrol(self.farm, tokens[name], self.collector.addresses))
         self._starting = enrolling
         for child in enrolling:
             if child.wait(30):
@@ -208,9 +188,10 @@ class Lab:
         self._starting = []
 
     def check(self) -> None:
-        """Raise ProcessError when one of the lab's processes has ended."""
+        """Raise ProcessError when one of the lab's processes has ended as it should not."""
         for child in self._children():
-            child.check()
+            if child.code != 0:
+                child.check()
 
     def _children(self) -> Iterable[Child]:
         agents = [agent.child for agent in getattr(self, "agents", {}).values()]

@@ -42,6 +42,7 @@ def run(scenario: Scenario, arguments: argparse.Namespace) -> int:
             data = lab.layout.collector
             say(f"up; ask with: farmsight findings --data {data} -v   or: farmsight topology --data {data}")
             say("plant faults with: farmsight lab plant FAULT --on SERVER; Ctrl-C stops")
+            lab.run()
             _stay(lab, response, out, arguments)
     except (LabError, ProcessError, NetworkError, FolderError, OSError) as error:
         print(f"farmsight lab: {error}", file=sys.stderr)

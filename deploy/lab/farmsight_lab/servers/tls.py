@@ -42,6 +42,7 @@ from OpenSSL import SSL
 from farmsight_lab.servers.client_hello import server_name
 
 PATIENCE_S: Final = 30.0  # how long a listener that waits does so
+LATE_S: Final = 5.0  # how long it waits for the client to follow a late request
 VERSIONS: Final = {"TLSv1.2": SSL.TLS1_2_VERSION, "TLSv1.3": SSL.TLS1_3_VERSION}
 
 Does = Literal["answers", "waits", "resets", "closes", "babbles"]
@@ -63,7 +64,9 @@ class Behaviour:
     """What a listener does with each connection.
 
     `certificate` is the PEM chain to present, leaf first. `asks` sends a
-    CertificateRequest, `requires` refuses who has no certificate; `ca_names`
+    CertificateRequest, `asks_late` does so after the request by renegotiation
+    (TLS 1.2 only, as http.sys without "negotiate client certificate"),
+    `requires` refuses who has no certificate; `ca_names`
     are the DER certificates whose subjects are offered in it, in order (none:
     an empty list, as Windows sends by default). `sni_only` serves these names
     alone and does `sni_otherwise` to others, connections without SNI
@@ -75,6 +78,7 @@ class Behaviour:
     certificate: bytes = b""
     key: bytes = b""
     asks: bool = False
+    asks_late: bool = False
     requires: bool = False
     ca_names: tuple[bytes, ...] = ()
     versions: tuple[str, ...] = ("TLSv1.2", "TLSv1.3")
@@ -141,7 +145,9 @@ class TlsListener:
                 secure = SSL.Connection(_context(behaviour), client)
                 secure.set_accept_state()
                 secure.do_handshake()
-                self._http(secure.recv, secure.sendall, client, behaviour)
+                self._http(
+                    _late(secure, client) if behaviour.asks_late else secure.recv, secure.sendall, client, behaviour
+                )
                 with contextlib.suppress(SSL.Error):
                     secure.shutdown()
 
@@ -198,6 +204,26 @@ class TlsListener:
         self.stop()
 
 
+def _late(secure: SSL.Connection, client: socket.socket) -> Callable[[int], bytes]:
+    """Return a way to receive that asks for a certificate once a request is there."""
+
+    def receive(size: int) -> bytes:
+        head = secure.recv(size)
+        secure.set_verify(SSL.VERIFY_PEER, _accept_any)
+        secure.renegotiate()
+        secure.do_handshake()  # sends the HelloRequest; reading carries the rest
+        client.setblocking(False)
+        until = time.monotonic() + LATE_S
+        while secure.renegotiate_pending() and time.monotonic() < until:
+            with contextlib.suppress(SSL.WantReadError):
+                secure.recv(1)
+            time.sleep(0.01)
+        client.setblocking(True)
+        return head
+
+    return receive
+
+
 def _response(conduct: Conduct) -> bytes:
     lines = [f"HTTP/1.1 {conduct.status} Lab", *(f"{name}: {value}" for name, value in conduct.headers)]
     lines += [f"Content-Length: {len(conduct.body)}", "Connection: close", "", ""]
@@ -224,7 +250,7 @@ def _context(behaviour: Behaviour) -> SSL.Context:
     if behaviour.asks or behaviour.requires:
         mode = SSL.VERIFY_PEER | (SSL.VERIFY_FAIL_IF_NO_PEER_CERT if behaviour.requires else 0)
         context.set_verify(mode, _accept_any)
-        context.set_session_id(b"farmsight-lab")
+    context.set_session_id(b"farmsight-lab")  # OpenSSL wants one wherever it asks for certificates
     for der in behaviour.ca_names:
         context.add_client_ca(x509.load_der_x509_certificate(der))
     return context
@@ -251,6 +277,7 @@ def _behaviour(folder: Path, data: Mapping[str, Any]) -> Behaviour:
         certificate=_read(folder, data.get("certificate")),
         key=_read(folder, data.get("key")),
         asks=bool(data.get("asks")),
+        asks_late=bool(data.get("asks_late")),
         requires=bool(data.get("requires")),
         ca_names=tuple(names),
         versions=tuple(data.get("versions", ("TLSv1.2", "TLSv1.3"))),
