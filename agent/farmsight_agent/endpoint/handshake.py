@@ -60,9 +60,29 @@ def _describe(session: Session, made: facts_pb2.Handshake, keep: Callable[[bytes
     for certificate in (tls.get_peer_cert_chain() or [])[:MOST_CHAIN]:
         der = crypto.dump_certificate(crypto.FILETYPE_ASN1, certificate)
         made.chain.append(certificate_summary(der, keep))
-    for name in tls.get_client_ca_list()[:MOST_NAMES]:
+    _add_names(session, made)
+
+
+def _add_names(session: Session, made: facts_pb2.Handshake) -> None:
+    for name in session.tls.get_client_ca_list()[:MOST_NAMES]:
         der = name.der()
         made.acceptable_cas.add(der=der, text=name_text(der))
+
+
+def asked_late(session: Session, first: facts_pb2.Handshake) -> facts_pb2.Handshake:
+    """Return the handshake that a server began anew after the request, to ask for a certificate."""
+    made = facts_pb2.Handshake(
+        version_tried=first.version_tried,
+        with_sni=first.with_sni,
+        outcome=facts_pb2.TLS_OUTCOME_COMPLETED,
+        protocol=first.protocol,
+        cipher=first.cipher,
+        chain=first.chain,
+        client_certificate=facts_pb2.CLIENT_CERTIFICATE_REQUEST_ASKED,
+        detail="asked for after the request, by renegotiation",
+    )
+    _add_names(session, made)
+    return made
 
 
 def _request(session: Session, made: facts_pb2.Handshake, clock: Clock) -> facts_pb2.ClientCertificateRequest.ValueType:

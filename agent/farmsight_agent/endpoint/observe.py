@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from farmsight_agent.clock import Clock, timestamp
-from farmsight_agent.endpoint.handshake import shake
+from farmsight_agent.endpoint.handshake import asked_late, shake
 from farmsight_agent.endpoint.request import Said, request
 from farmsight_agent.endpoint.session import AlertError, EndedError, NotTlsError, Session
 from farmsight_agent.endpoint.target import CERTIFICATE_TRANSPORT, Endpoint, Patience
@@ -115,8 +115,7 @@ def _handshakes(
 
 def _secure_request(endpoint: Endpoint, address: Address, value: facts_pb2.TlsEndpoint, means: Means) -> Said:
     """Ask over a connection of its own, in the newest way that a handshake completed."""
-    best = [one for one in value.handshakes if one.outcome == facts_pb2.TLS_OUTCOME_COMPLETED]
-    chosen = max(best, key=lambda one: (one.with_sni, one.version_tried))
+    chosen = _way_to_ask(value)
     name = endpoint.name if chosen.with_sni else None
     try:
         connection = connect(address, means.patience.timeout_s)
@@ -130,7 +129,23 @@ def _secure_request(endpoint: Endpoint, address: Address, value: facts_pb2.TlsEn
         except (OSError, EndedError, AlertError, NotTlsError):
             return Said(outcome=facts_pb2.HTTP_OUTCOME_FAILED)
         session.give_more_time(Deadline(means.clock, means.patience.wait_s))
-        return request(endpoint.name, endpoint.port, endpoint.path, session.send, session.receive)
+        asked_before = session.heard.asked
+        said = request(endpoint.name, endpoint.port, endpoint.path, session.send, session.receive)
+        if session.heard.asked and not asked_before:
+            value.handshakes.append(asked_late(session, chosen))
+        return said
+
+
+def _way_to_ask(value: facts_pb2.TlsEndpoint) -> facts_pb2.Handshake:
+    """Return the handshake to repeat for the request: with the name, in the newest version.
+
+    Where certificates are asked for, yet no handshake did so, it is TLS 1.2:
+    there a server can still ask after the request (RFC 5246 7.4.1.1).
+    """
+    done = [one for one in value.handshakes if one.outcome == facts_pb2.TLS_OUTCOME_COMPLETED]
+    not_asked = facts_pb2.CLIENT_CERTIFICATE_REQUEST_NOT_ASKED
+    late = value.path == CERTIFICATE_TRANSPORT and all(one.client_certificate == not_asked for one in done)
+    return max(done, key=lambda one: (one.with_sni, (one.version_tried == "TLSv1.2") == late))
 
 
 def _plain_request(endpoint: Endpoint, connection: socket.socket, means: Means) -> Said:

@@ -69,6 +69,18 @@ def test_a_port_that_does_not_ask(look, pki):
     assert request(look()) == ["NOT_ASKED"] * 4
 
 
+def test_a_server_that_asks_only_after_the_request(look, pki, names):
+    """http.sys without "negotiate client certificate" asks by renegotiation, which TLS 1.3 does not have."""
+    waits = {CERTIFICATE_TRANSPORT: Conduct(does="waits")}
+    value = look(asks_late=True, ca_names=names(pki.root), paths=waits)
+
+    assert request(value) == ["NOT_ASKED"] * 4 + ["ASKED"]
+    late = value.handshakes[4]
+    assert (late.version_tried, late.with_sni) == ("TLSv1.2", True)
+    assert [name.text for name in late.acceptable_cas] == ["CN=Lab Root"]
+    assert value.waits_as_it_should
+
+
 def test_a_port_that_requires_a_certificate(look, pki, names):
     """The names are seen although the handshake is refused; with TLS 1.3 the refusal comes after it."""
     value = look(requires=True, ca_names=names(pki.root))

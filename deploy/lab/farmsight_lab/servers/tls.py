@@ -251,6 +251,9 @@ def _context(behaviour: Behaviour) -> SSL.Context:
         mode = SSL.VERIFY_PEER | (SSL.VERIFY_FAIL_IF_NO_PEER_CERT if behaviour.requires else 0)
         context.set_verify(mode, _accept_any)
     context.set_session_id(b"farmsight-lab")  # OpenSSL wants one wherever it asks for certificates
+    if behaviour.asks_late:  # a resumed session would not ask anew
+        context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
+        context.set_options(SSL.OP_NO_TICKET)
     for der in behaviour.ca_names:
         context.add_client_ca(x509.load_der_x509_certificate(der))
     return context
