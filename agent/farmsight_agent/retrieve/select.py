@@ -150,7 +150,7 @@ def _of_tenant(host: Host, gathered: Gathered, collected: _Collected) -> None:
             if url.strip():
                 wanted = collected.add(purpose, url, 0)
                 sha1 = authority.certificate.sha1
-                if sha1 not in wanted.named_by:
+                if sha1 and sha1 not in wanted.named_by:
                     wanted.named_by.append(sha1)
                 issuer = gathered.der.get(sha1)
                 if issuer is not None and issuer not in wanted.issuers:
