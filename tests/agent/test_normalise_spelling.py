@@ -1,0 +1,47 @@
+"""One spelling for what sources spell in many ways."""
+
+import pytest
+
+from farmsight_agent.normalise import fact, spelling
+from farmsight_agent.normalise.kinds import distinct
+from farmsight_wire.v1 import facts_pb2
+
+
+@pytest.mark.parametrize(
+    ("function", "given", "expected"),
+    [
+        (spelling.thumbprint, "\u200eAB CD:01", "abcd01"),
+        (spelling.store_name, " my ", "MY"),
+        (spelling.store_name, "adfstrusteddevices", "AdfsTrustedDevices"),
+        (spelling.store_name, "adfsclient", "adfsclient"),
+        (spelling.certificate_store_of_binding, "(null)", "MY"),
+        (spelling.named, "(null)", ""),
+        (spelling.application_id, "5D89A20C-BEAB-4389-9447-324788EB944A", "{5d89a20c-beab-4389-9447-324788eb944a}"),
+        (spelling.application_id, "", ""),
+        (spelling.reserved_url, " HTTPS://STS.Contoso.com:49443/ADFS/ ", "https://sts.contoso.com:49443/ADFS/"),
+        (spelling.reserved_url, "http://+:80/", "http://+:80/"),
+    ],
+)
+def test_spelling(function, given, expected):
+    assert function(given) == expected
+
+
+@pytest.mark.parametrize(
+    ("host", "key"), [("::", "[::]:443"), ("[::1]", "[::1]:443"), ("STS.x", "sts.x:443"), ("0.0.0.0", "0.0.0.0:443")]
+)
+def test_endpoint_keys(host, key):
+    assert spelling.endpoint_key(host, 443) == key
+
+
+def test_a_fact_knows_its_field_by_its_type():
+    made = fact(facts_pb2.Listener(port=1), "x:1", source="s")
+    assert (made.WhichOneof("value"), made.key, made.source) == ("listener", "x:1", "s")
+
+
+def test_an_empty_value_is_a_fact_all_the_same():
+    assert fact(facts_pb2.AdfsGlobalPolicy(), "-").WhichOneof("value") == "adfs_global_policy"
+
+
+def test_the_same_identity_twice_is_one_fact_the_first():
+    first, second = (fact(facts_pb2.Listener(process_id=pid), "x:1") for pid in (1, 2))
+    assert distinct([first, second]) == (first,)
