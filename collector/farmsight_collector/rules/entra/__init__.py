@@ -1,0 +1,36 @@
+"""Rules on the tenant's side: CA objects, CRL URLs, federated domains."""
+
+from typing import Final
+
+from farmsight_collector.rules.entra import (
+    authority_expired,
+    authority_superseded,
+    authority_type,
+    crl_url_https,
+    crl_url_missing,
+    crl_url_not_public,
+    crl_url_scheme,
+    delta_without_base,
+    domain_not_federated,
+    federation_mismatch,
+    issuing_ca_missing,
+    prompt_login,
+    root_missing,
+)
+from farmsight_collector.rules.rule import Rule
+
+RULES: Final[tuple[Rule, ...]] = (
+    authority_expired.RULE,
+    authority_superseded.RULE,
+    authority_type.RULE,
+    crl_url_https.RULE,
+    crl_url_missing.RULE,
+    crl_url_not_public.RULE,
+    crl_url_scheme.RULE,
+    delta_without_base.RULE,
+    domain_not_federated.RULE,
+    federation_mismatch.RULE,
+    issuing_ca_missing.RULE,
+    prompt_login.RULE,
+    root_missing.RULE,
+)

@@ -1,0 +1,119 @@
+"""The tenant's CA list beside the CAs of users' chains."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from farmsight_collector.model.view import Farm, Held, Knowledge
+from farmsight_collector.pki.chains import Authority, Standing, UserChains, user_chains
+from farmsight_collector.pki.inventory import inventory
+from farmsight_collector.rules.commands import powershell, quoted
+from farmsight_collector.rules.rule import Remedy, Severity
+
+TENANT: Final = "tenant"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Missing:
+    """A CA of users' chains that the tenant does not list."""
+
+    subject: str
+    root: bool
+    evidence: tuple[Held, ...]
+    because: str
+    severity: Severity
+
+
+def listed(farm: Farm) -> tuple[Held, ...]:
+    """Return the tenant's CA objects; raises UnknownFactError when the tenant's side is not known."""
+    return farm.known("entra-authority")
+
+
+def missing(farm: Farm) -> Iterator[Missing]:
+    """Yield the CAs that the tenant lacks, each with how sure it is that users' chains need it."""
+    objects = listed(farm)
+    chains = user_chains(farm)
+    above = {a.id for child in chains.authorities if TENANT in child.sources for a in chains.ancestors(child)}
+    for authority in chains.authorities:
+        renewed = any(TENANT in other.sources for other in chains.namesakes(authority))
+        if TENANT in authority.sources or renewed or not authority.valid_at(farm.as_of):
+            continue
+        because, severity = _weighed(farm, chains, authority, above, empty=not objects)
+        if severity is not None:
+            yield Missing(
+                subject=authority.subject,
+                root=authority.root,
+                evidence=authority.held[:6],
+                because=because,
+                severity=severity,
+            )
+    yield from _issuers_not_known(chains, objects)
+
+
+def _weighed(
+    farm: Farm, chains: UserChains, authority: Authority, above: set[int], *, empty: bool
+) -> tuple[str, Severity | None]:
+    if authority.id in above:
+        return "it stands above a CA that is listed", Severity.CRITICAL
+    if "ClientAuthIssuer" in authority.sources:
+        return "the servers announce it to clients", Severity.CRITICAL
+    if empty and authority.standing in (Standing.NAMED, Standing.UNDECIDED):
+        return "the list is empty", Severity.CRITICAL
+    if authority.root:
+        return "", None
+    if _shares_root(chains, authority) and _everywhere(farm, authority):
+        return "every server holds it, under a root that is listed", Severity.ERROR
+    if authority.standing is Standing.NAMED:
+        return "NTAuth lets it issue for sign-in", Severity.WARNING
+    return "", None
+
+
+def _shares_root(chains: UserChains, authority: Authority) -> bool:
+    return any(a.root and TENANT in a.sources for a in chains.ancestors(authority))
+
+
+def _everywhere(farm: Farm, authority: Authority) -> bool:
+    """Tell whether all AD FS nodes and proxies hold it, and not just because it issued their own certificates."""
+    servers = farm.of_role("adfs", "wap")
+    held = {h.server for h in authority.held if h.kind == "store-certificate" and h.value.store == "CA"}
+    own = (h for s in servers for h in s.ask("store-certificate", part="MY").facts)
+    issued_own = any(h.value.certificate.issuer == authority.subject for h in own)
+    known = all(inventory(farm).answer(s, "CA").knowledge is Knowledge.KNOWN for s in servers)
+    proxied = any(s.role == "wap" for s in servers)
+    return known and proxied and not issued_own and held >= {s.name for s in servers}
+
+
+def _issuers_not_known(chains: UserChains, objects: tuple[Held, ...]) -> Iterator[Missing]:
+    for authority in chains.authorities:
+        if TENANT not in authority.sources or authority.root or chains.parents(authority):
+            continue
+        evidence = tuple(h for h in objects if h.value.certificate.sha1 in authority.sha1s)
+        issuer = authority.certificates[0].issuer
+        if issuer:
+            because = f"it issued {authority.subject}, which is listed"
+            yield Missing(subject=issuer, root=True, evidence=evidence, because=because, severity=Severity.CRITICAL)
+
+
+def add(farm: Farm, *, root: bool) -> Remedy:
+    """Return the commands that add a CA object to the tenant."""
+    server = next((s.name for s in farm.of_role("adfs")), "")
+    kind = "RootAuthority" if root else "IntermediateAuthority"
+    return powershell(
+        server,
+        "$ca = New-Object Microsoft.Open.AzureAD.Model.CertificateAuthorityInformation",
+        f"$ca.AuthorityType = '{kind}'",
+        "$ca.TrustedCertificate = [IO.File]::ReadAllBytes('CA.cer')",
+        "$ca.CrlDistributionPoint = 'http://PUBLIC-HOST/CA.crl'",
+        "New-EntraTrustedCertificateAuthority -CertificateAuthorityInformation $ca",
+    )
+
+
+def change(held: Held, line: str) -> Remedy:
+    """Return the commands that change one CA object of the tenant."""
+    select = f"$_.TrustedIssuerSki -eq {quoted(held.value.certificate.subject_key_identifier)}"
+    return powershell(
+        held.server,
+        f"$ca = Get-EntraTrustedCertificateAuthority | Where-Object {{ {select} }}",
+        line,
+        "Set-EntraTrustedCertificateAuthority -CertificateAuthorityInformation $ca",
+    )

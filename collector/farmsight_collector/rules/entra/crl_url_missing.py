@@ -1,0 +1,33 @@
+"""Each CA object of the tenant has a CRL URL."""
+
+from collections.abc import Iterator
+
+from farmsight_collector.model.view import Farm
+from farmsight_collector.rules.entra.authorities import change, listed
+from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
+
+
+def check(farm: Farm) -> Iterator[Verdict]:
+    """Look for objects with neither base nor delta URL."""
+    for held in listed(farm):
+        if not held.value.crl_url and not held.value.delta_crl_url:
+            yield Holds(
+                subject=held.value.certificate.subject or held.key,
+                title=f"The tenant's object for {held.value.certificate.subject or held.key} has no CRL URL",
+                evidence=(held,),
+                remedy=(change(held, "$ca.CrlDistributionPoint = 'http://PUBLIC-HOST/CA.crl'"),),
+            )
+
+
+RULE = Rule(
+    code="entra.crl-url-missing",
+    catalogue=("ENTRA-04",),
+    severity=Severity.WARNING,
+    roles=frozenset({"adfs"}),
+    reads=("entra-authority",),
+    what="A CA object of the tenant has no CRL URL.",
+    why="Entra never learns of revoked certificates of this CA; where CRL validation is required, its users fail.",
+    remedy="Set the CRL URL by hand: those in the certificates are not used.",
+    source="Microsoft KB 4032987, Entra configuration, step 2; Entra documentation on certificate revocation lists",
+    on_farm=check,
+)

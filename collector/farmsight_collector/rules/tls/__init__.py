@@ -1,0 +1,24 @@
+"""Rules on TLS: versions, issuer lists, trust modes."""
+
+from typing import Final
+
+from farmsight_collector.rules.rule import Rule
+from farmsight_collector.rules.tls import (
+    client_trust_mode,
+    issuer_list_lacks_ca,
+    issuer_list_too_long,
+    no_common_version,
+    renegotiation_refused,
+    strong_crypto_off,
+    trusted_issuer_list_sent,
+)
+
+RULES: Final[tuple[Rule, ...]] = (
+    client_trust_mode.RULE,
+    issuer_list_lacks_ca.RULE,
+    issuer_list_too_long.RULE,
+    no_common_version.RULE,
+    renegotiation_refused.RULE,
+    strong_crypto_off.RULE,
+    trusted_issuer_list_sent.RULE,
+)

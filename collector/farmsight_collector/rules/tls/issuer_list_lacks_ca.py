@@ -1,0 +1,71 @@
+"""The list of issuers that a server sends names the users' CAs."""
+
+from collections.abc import Iterator
+
+from farmsight_collector.model.endpoints import Seen, seen
+from farmsight_collector.model.mode import client_endpoint
+from farmsight_collector.model.view import Farm
+from farmsight_collector.pki import names
+from farmsight_collector.pki.chains import Authority, Standing, UserChains, user_chains
+from farmsight_collector.rules.commands import powershell, told
+from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
+
+
+def check(farm: Farm) -> Iterator[Verdict]:
+    """Compare names as they are encoded; a server that sends no list takes every certificate."""
+    name, port = client_endpoint(farm)
+    sending = [s for s in seen(farm, name, port) if any(h.acceptable_cas for h in s.value.handshakes)]
+    if not sending:
+        return
+    chains = user_chains(farm)
+    needed = _issuing(chains)
+    if not needed:
+        yield CannotTell(reason="no CA of users' certificates is known", probe="certificate-stores")
+    for look in sending:
+        sent = _sent(look)
+        for authority in needed:
+            if not any(key in sent for one in (authority, *chains.ancestors(authority)) for key in _keys(one)):
+                yield Holds(
+                    subject=authority.subject,
+                    servers=look.servers,
+                    title=f"{look.target.name if look.target else look.value.address} sends a list of issuers "
+                    f"without {authority.subject}",
+                    evidence=(look.held, *authority.held[:4]),
+                    remedy=(
+                        powershell(look.target.name, "certutil -f -addstore ClientAuthIssuer CA.cer")
+                        if look.target
+                        else told("", "Add the CA to the store that the servers take the list from."),
+                    ),
+                )
+
+
+def _issuing(chains: UserChains) -> tuple[Authority, ...]:
+    """Return the CAs that issue to users: those named for it, or all when nobody names any."""
+    named = [a for a in chains.authorities if {"tenant", "ClientAuthIssuer"} & set(a.sources)]
+    found = named or [a for a in chains.authorities if a.standing is not Standing.HELD]
+    return tuple(a for a in found if not a.root or not chains.children(a))
+
+
+def _keys(authority: Authority) -> set[bytes | str]:
+    known = authority.certificates[0]
+    keys: set[bytes | str] = {names.text_key(known.subject)}
+    return keys | ({known.certificate.subject_name} if known.certificate else set())
+
+
+def _sent(look: Seen) -> set[bytes | str]:
+    listed = [ca for handshake in look.value.handshakes for ca in handshake.acceptable_cas]
+    return {names.canonical(ca.der) for ca in listed} | {names.text_key(ca.text) for ca in listed if ca.text}
+
+
+RULE = Rule(
+    code="tls.issuer-list-lacks-ca",
+    catalogue=("TLS-02",),
+    severity=Severity.CRITICAL,
+    roles=frozenset({"adfs", "wap", "vantage"}),
+    reads=("tls-endpoint", "entra-authority", "store-certificate", "tls-binding", "adfs-properties", "host"),
+    what="A server tells clients which issuers it takes, and a CA of users' certificates is not among them.",
+    why="Clients offer no certificate of that CA: no prompt, or an empty page (HTTP 204).",
+    remedy="Add the CA to the store that the list is made from, on every server.",
+    source="Configure user certificate authentication in AD FS; Schannel, order of issuer lists",
+    on_farm=check,
+)

@@ -1,0 +1,54 @@
+"""The list of issuers fits into the handshake."""
+
+from collections.abc import Iterator
+
+from farmsight_collector.model.bindings import serving
+from farmsight_collector.model.mode import client_endpoint
+from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.tls.issuers import list_size, list_store
+
+LIMIT = 16384  # bytes that Schannel sends at most; what is over is cut off
+
+
+def check(farm: Farm, server: Server) -> Iterator[Verdict]:
+    """Add up the names that would be sent: two bytes of length and the name's DER for each."""
+    name, port = client_endpoint(farm)
+    binding = serving(server, name, port)
+    store = list_store(server, binding)
+    if store is None:
+        return
+    size, held = list_size(farm, server, store)
+    if size <= LIMIT:
+        return
+    yield Holds(
+        subject=store,
+        servers=(server.name,),
+        title=f"{server.name}: the issuers in {store} take {size} bytes; Schannel sends {LIMIT}",
+        evidence=((binding,) if binding else ()) + held[:20],
+        limit_used=f"{LIMIT} bytes of issuer names (Schannel, What's new in TLS)",
+        remedy=(
+            powershell(
+                server.name,
+                "certutil -f -addstore ClientAuthIssuer CA.cer  # the users' CAs only",
+                "reg add HKLM\\SYSTEM\\CurrentControlSet\\Control\\SecurityProviders\\SCHANNEL "
+                "/v SendTrustedIssuerList /t REG_DWORD /d 0 /f",
+            ),
+        ),
+    )
+
+
+RULE = Rule(
+    code="tls.issuer-list-too-long",
+    catalogue=("TLS-01",),
+    severity=Severity.ERROR,
+    roles=frozenset({"adfs", "wap"}),
+    reads=("tls-binding", "schannel-setting", "store-certificate"),
+    what="The issuer list that a server sends is longer than Schannel allows.",
+    why="It is cut off: clients whose CA stands in the lost part find no certificate to send (Schannel 36885).",
+    remedy="Send a list of the users' CAs only, from a store of its own, or none.",
+    source="What's new in TLS/SSL (Schannel SSP); KB 2801679",
+    explains=("tls.issuer-list-lacks-ca",),
+    on_server=check,
+)

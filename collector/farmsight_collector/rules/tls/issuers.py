@@ -1,0 +1,80 @@
+"""Schannel settings, and the list of issuers that a server would send."""
+
+import re
+from typing import Final
+
+from farmsight_collector.model.bindings import PROXY_TRUST_STORE
+from farmsight_collector.model.view import Farm, Held, Knowledge, Server, UnknownFactError
+from farmsight_collector.pki import certificates
+
+VERSIONS: Final = ("TLS 1.0", "TLS 1.1", "TLS 1.2", "TLS 1.3")
+BUILD_2022: Final = 20348
+ISSUERS: Final = "ClientAuthIssuer"
+
+
+def setting(server: Server, name: str) -> Held | None:
+    """Return a Schannel setting by the last part of its name; None: the system's default rules, or not known."""
+    found = server.ask("schannel-setting").facts
+    wanted = name.lower()
+    return next(
+        (h for h in found if h.value.name.lower() == wanted or h.value.name.lower().endswith("/" + wanted)), None
+    )
+
+
+def off(server: Server, version: str, side: str) -> Held | None:
+    """Return the setting that turns a version off for one side ("Server", "Client"), or None."""
+    held = setting(server, f"Protocols/{version}/{side}/Enabled")
+    return held if held is not None and held.value.HasField("number") and held.value.number == 0 else None
+
+
+def enabled_versions(server: Server, side: str) -> frozenset[str]:
+    """Return the TLS versions that a side speaks: those not turned off, TLS 1.3 from Server 2022 on."""
+    spoken = {v for v in VERSIONS if off(server, v, side) is None}
+    return frozenset(spoken if build(server) >= BUILD_2022 else spoken - {"TLS 1.3"})
+
+
+def build(server: Server) -> int:
+    """Return the Windows build; 0 when it is not known or this is not Windows."""
+    for held in server.ask("host").facts:
+        match = re.match(r"\d+\.\d+\.(\d{1,9})", held.value.os_version)
+        if match and "windows" in held.value.os_name.lower():
+            return int(match[1])
+    return 0
+
+
+def own_list(server: Server) -> bool:
+    """Tell whether the server keeps a list of client issuers of its own."""
+    answer = server.ask("store-certificate", part=ISSUERS)
+    return answer.knowledge is Knowledge.KNOWN and bool(answer.facts)
+
+
+def list_store(server: Server, binding: Held | None) -> str | None:
+    """Return the store that the list is made from, or None when no list is sent; raises UnknownFactError."""
+    named = str(binding.value.ctl_store) if binding is not None else ""
+    if named and named.lower() != PROXY_TRUST_STORE:
+        return spelled(server, named)
+    server.need("schannel-setting")
+    held = setting(server, "SendTrustedIssuerList")
+    if held is None or held.value.number == 0:
+        return None
+    return ISSUERS if own_list(server) else "ROOT"
+
+
+def spelled(server: Server, store: str) -> str:
+    """Return a store's name as the server's reports spell it: bindings may write it in other letters."""
+    parts = (c.part for c in server.coverage if c.probe == "certificate-stores")
+    return next((part for part in parts if part.lower() == store.lower()), store)
+
+
+def list_size(farm: Farm, server: Server, store: str) -> tuple[int, tuple[Held, ...]]:
+    """Return the bytes that the names of a store take in the handshake; raises UnknownFactError."""
+    held = server.need("store-certificate", part=store)
+    subjects = set()
+    for one in held:
+        data = farm.blob(one.value.certificate.blob_sha256)
+        read = certificates.parse(data) if data is not None else None
+        if not isinstance(read, certificates.Certificate):
+            reason = f"a certificate in {store} was not seen as DER"
+            raise UnknownFactError(server.name, "certificate-stores", store, None, reason)
+        subjects.add(read.parsed.subject.public_bytes())
+    return sum(2 + len(subject) for subject in subjects), held

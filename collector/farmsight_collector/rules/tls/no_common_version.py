@@ -1,0 +1,61 @@
+"""Servers and those who talk to them have a TLS version in common."""
+
+from collections.abc import Iterator
+
+from farmsight_collector.model.view import Farm, Held, Knowledge, Server
+from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.tls.issuers import enabled_versions, off
+
+
+def check(farm: Farm) -> Iterator[Verdict]:
+    """Look for TLS 1.2 being off towards clients, and for proxies that share no version with AD FS."""
+    known: list[Server] = []
+    for server in farm.of_role("adfs", "wap"):
+        if any(server.ask(kind).knowledge is Knowledge.UNKNOWN for kind in ("schannel-setting", "host")):
+            yield CannotTell(server=server.name, reason="its TLS settings are not known", probe="schannel")
+        else:
+            known.append(server)
+    for server in known:
+        held = off(server, "TLS 1.2", "Server")
+        if held:
+            yield _holds(server, "TLS 1.2", (held,), f"{server.name} refuses TLS 1.2", Severity.ERROR)
+    for proxy in (s for s in known if s.role == "wap"):
+        for node in (s for s in known if s.role == "adfs"):
+            if not enabled_versions(proxy, "Client") & enabled_versions(node, "Server"):
+                evidence = proxy.need("schannel-setting") + node.need("schannel-setting")
+                title = f"{proxy.name} and {node.name} have no TLS version in common"
+                yield _holds(proxy, f"{proxy.name}-{node.name}", evidence, title, None, node.name)
+
+
+def _holds(
+    server: Server, subject: str, evidence: tuple[Held, ...], title: str, severity: Severity | None, *others: str
+) -> Verdict:
+    path = "HKLM:\\SYSTEM\\CurrentControlSet\\Control\\SecurityProviders\\SCHANNEL\\Protocols\\TLS 1.2"
+    lines = [
+        f"New-Item '{path}\\{side}' -Force | New-ItemProperty -Name Enabled -Value 1 -PropertyType DWord -Force"
+        for side in ("Server", "Client")
+    ]
+    return Holds(
+        subject=subject,
+        servers=(server.name, *others),
+        severity=severity,
+        title=title,
+        evidence=evidence,
+        remedy=(powershell(server.name, *lines, "Restart-Computer  # at a quiet hour"),),
+    )
+
+
+RULE = Rule(
+    code="tls.no-common-version",
+    catalogue=("TLS-05",),
+    severity=Severity.CRITICAL,
+    roles=frozenset({"adfs", "wap"}),
+    reads=("schannel-setting", "host"),
+    what="TLS 1.2 is off on a server, or a proxy and an AD FS node have no version in common.",
+    why="Handshakes fail: clients that go no lower can't connect, or the proxy loses its farm (Schannel 36871, 36874).",
+    remedy="Turn TLS 1.2 on, for server and client, on all servers; restart.",
+    source="adfsToolbox TestTLSMismatch; managing SSL protocols in AD FS",
+    explains=("wap.farm-unreachable", "wap.health", "client.endpoint-refuses", "lb.node-differs"),
+    on_farm=check,
+)

@@ -1,0 +1,20 @@
+"""A CA object without a CRL URL is found."""
+
+from farmsight_collector.rules.entra.crl_url_missing import RULE
+from tests.fakes.adfs_farms import ISSUING, cannot_tell, fires, healthy, sha1, silent
+
+
+def test_it_is_found():
+    plan = healthy()
+    plan.edit("STS01", "entra-authority", sha1(ISSUING), crl_url="")
+    fires(RULE, plan, subject="CN=Contoso Issuing CA 1")
+
+
+def test_one_with_a_url_is_right():
+    silent(RULE, healthy())
+
+
+def test_a_tenant_that_is_not_known_is_in_doubt():
+    plan = healthy()
+    plan.lose("STS01", "entra-authority")
+    cannot_tell(RULE, plan)

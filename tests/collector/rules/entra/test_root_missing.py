@@ -1,0 +1,36 @@
+"""A root of users' chains that the tenant does not list is found."""
+
+from farmsight_collector.rules.entra.root_missing import RULE
+from farmsight_collector.rules.rule import Severity
+from tests.fakes.adfs_farms import ROOT, SIGN_IN, cannot_tell, fires, healthy, sha1, silent
+
+NAME = "CN=Contoso Root CA"
+
+
+def test_the_root_above_a_listed_ca_is_found():
+    plan = healthy()
+    plan.drop("STS01", "entra-authority", sha1(ROOT))
+    fires(RULE, plan, subject=NAME, severity=Severity.CRITICAL)
+
+
+def test_a_root_that_nobody_has_is_found_by_the_issuers_name():
+    plan = healthy()
+    plan.drop("STS01", "entra-authority", sha1(ROOT))
+    plan.drop(SIGN_IN, "store-certificate", f"ROOT/{sha1(ROOT)}")
+    fires(RULE, plan, subject=NAME)
+
+
+def test_an_empty_list_lacks_the_root():
+    plan = healthy()
+    plan.drop("STS01", "entra-authority")
+    fires(RULE, plan, subject=NAME)
+
+
+def test_a_whole_list_is_right():
+    silent(RULE, healthy())
+
+
+def test_a_tenant_that_is_not_known_is_in_doubt():
+    plan = healthy()
+    plan.lose("STS01", "entra-authority")
+    cannot_tell(RULE, plan)
