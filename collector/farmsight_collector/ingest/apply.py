@@ -21,7 +21,6 @@ from farmsight_collector.ingest.timeline import Timelines
 from farmsight_collector.store import blobs, epochs, farms, samples, slots
 from farmsight_collector.store.agents import AgentRow
 from farmsight_collector.store.blob_names import blobs_named_by, names_blobs
-from farmsight_collector.store.epochs import Ledger
 from farmsight_collector.store.slots import SlotKey
 from farmsight_wire.v1 import telemetry_pb2
 from farmsight_wire.v1.vocabulary import KIND_BY_NAME
@@ -74,11 +73,7 @@ class _Batch:
     def __init__(self, connection: Connection, batch: Sequence[Incoming]) -> None:
         self._connection = connection
         self._batch = batch
-        self._ledgers: dict[tuple[str, int], Ledger] = {}
-        for one in batch:
-            name = (one.agent.id, one.epoch)
-            if name not in self._ledgers:
-                self._ledgers[name] = epochs.ledger(connection, *name)
+        self._ledgers = epochs.ledgers(connection, {(one.agent.id, one.epoch) for one in batch})
         self._checked = [self._check(one) for one in batch]
         self._timelines = Timelines(connection)
         self._placed = self._place()
@@ -108,9 +103,9 @@ class _Batch:
         """Write all that was applied."""
         self._timelines.flush()
         samples.add(self._connection, self._samples)
-        for (agent_id, epoch), ledger in self._ledgers.items():
-            received = max(o.received for o in self._batch if (o.agent.id, o.epoch) == (agent_id, epoch))
-            epochs.save(self._connection, ledger, received)
+        if self._batch:
+            received = max(one.received for one in self._batch)
+            epochs.save_all(self._connection, self._ledgers.values(), received)
 
     def with_missing_blobs(self, answers: list[Applied]) -> list[Applied]:
         """Return the answers with the blobs to ask for, which are also remembered."""

@@ -51,7 +51,7 @@ class Timelines:
         self._heads: dict[int, Head] = {}
         self._reports: dict[int, list[Placed]] = {}
         self._new_facts: list[list[Any]] = []
-        self._ended_facts: list[dict[str, Any]] = []
+        self._ended_facts: list[tuple[Any, ...]] = []
         self._new_runs: list[dict[str, Any]] = []
         self._ended_runs: list[dict[str, Any]] = []
 
@@ -94,7 +94,8 @@ class Timelines:
             for held in head.held.values():
                 held.row = None
         self._new_facts.clear()
-        for rows in (self._ended_facts, self._ended_runs, self._new_runs):
+        self._ended_facts.clear()
+        for rows in (self._ended_runs, self._new_runs):
             rows.clear()
 
     def _needs_all(self, slot_id: int, reports: list[Placed]) -> bool:
@@ -179,13 +180,4 @@ class Timelines:
         if held.row is not None:
             held.row[ENDED] = one.began
             return
-        self._ended_facts.append(
-            {
-                "of_farm": one.farm_id,
-                "of_slot": one.slot_id,
-                "of_kind": identity.kind,
-                "of_key": identity.key,
-                "of_began": held.began,
-                "ends": one.began,
-            }
-        )
+        self._ended_facts.append((one.began, one.farm_id, one.slot_id, *identity, held.began))

@@ -1,16 +1,19 @@
 """Which reports of an agent are here for good: what makes delivery exactly once in effect."""
 
 import struct
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import Executable, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from farmsight_collector.clock import micros
 from farmsight_collector.store import schema
+from farmsight_collector.store.rows import chunks
 
 BEYOND_KEPT: Final = 2048  # numbers over the first gap; newest state first makes some hundreds
 HIGHEST: Final = 2**62
@@ -59,29 +62,51 @@ class Ledger:
 
 def ledger(connection: Connection, agent_id: str, epoch: int) -> Ledger:
     """Return what is durable of an agent's epoch; an epoch that is new begins empty."""
-    query = select(_columns.durable_up_to, _columns.beyond)
-    query = query.where(_columns.agent_id == agent_id, _columns.epoch == f"{epoch:016x}")
-    found = connection.execute(query).one_or_none()
-    if found is None:
-        return Ledger(agent_id=agent_id, epoch=epoch)
-    beyond = {number for (number,) in struct.iter_unpack(">Q", bytes(found.beyond))}
-    return Ledger(agent_id=agent_id, epoch=epoch, up_to=found.durable_up_to, beyond=beyond)
+    return ledgers(connection, {(agent_id, epoch)})[agent_id, epoch]
+
+
+def ledgers(connection: Connection, names: Collection[tuple[str, int]]) -> dict[tuple[str, int], Ledger]:
+    """Return what is durable of epochs, each named by agent and epoch."""
+    found = {name: Ledger(agent_id=name[0], epoch=name[1]) for name in names}
+    for agents in chunks(sorted({agent_id for agent_id, _ in names})):
+        for row in connection.execute(_STORED, {"agents": agents}):
+            known = found.get((row.agent_id, int(row.epoch, 16)))
+            if known is not None:
+                known.up_to = row.durable_up_to
+                known.beyond = {number for (number,) in struct.iter_unpack(">Q", bytes(row.beyond))}
+    return found
 
 
 def save(connection: Connection, ledger: Ledger, at: datetime) -> None:
-    """Write what is durable of an agent's epoch, in the transaction that makes it so."""
-    values = {
-        "agent_id": ledger.agent_id,
-        "epoch": f"{ledger.epoch:016x}",
-        "durable_up_to": ledger.up_to,
-        "beyond": b"".join(struct.pack(">Q", number) for number in sorted(ledger.beyond)),
-        "last_used": micros(at),
-    }
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(schema.agent_epochs).values(values)
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=[_columns.agent_id, _columns.epoch],
-            set_={name: statement.excluded[name] for name in ("durable_up_to", "beyond", "last_used")},
-        )
+    """Write what is durable of one epoch, in the transaction that makes it so."""
+    save_all(connection, [ledger], at)
+
+
+def save_all(connection: Connection, changed: Iterable[Ledger], at: datetime) -> None:
+    """Write what is durable of epochs, in the transaction that makes it so."""
+    rows = [
+        {
+            "agent_id": one.agent_id,
+            "epoch": f"{one.epoch:016x}",
+            "durable_up_to": one.up_to,
+            "beyond": b"".join(struct.pack(">Q", number) for number in sorted(one.beyond)),
+            "last_used": micros(at),
+        }
+        for one in changed
+    ]
+    if rows:
+        connection.execute(_upsert(connection.dialect.name), rows)
+
+
+_STORED: Final = select(_columns.agent_id, _columns.epoch, _columns.durable_up_to, _columns.beyond).where(
+    _columns.agent_id.in_(bindparam("agents", expanding=True))
+)
+
+
+@cache
+def _upsert(dialect: str) -> Executable:
+    statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(schema.agent_epochs)
+    return statement.on_conflict_do_update(
+        index_elements=[_columns.agent_id, _columns.epoch],
+        set_={name: statement.excluded[name] for name in ("durable_up_to", "beyond", "last_used")},
     )

@@ -1,13 +1,13 @@
 """Facts as intervals: what holds, since when, until when."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.engine import Connection
 
 from farmsight_collector.store import schema
-from farmsight_collector.store.rows import chunks, insert_rows
+from farmsight_collector.store.rows import chunks, insert_rows, update_rows
 
 _columns = schema.facts.c
 
@@ -67,10 +67,9 @@ def add(connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
     insert_rows(connection, schema.facts, rows)
 
 
-def end(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Set when facts ended: named by `of_farm`, `of_slot`, `of_kind`, `of_key`, `of_began`; `ends`."""
-    if rows:
-        connection.execute(_END, list(rows))
+def end(connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
+    """Set when facts ended: each the end, then farm, slot, kind, key and beginning."""
+    update_rows(connection, schema.facts, "ended", rows)
 
 
 def replace(connection: Connection, farm_id: int, old: Sequence[FactRow], new: Sequence[FactRow]) -> bool:
@@ -93,7 +92,6 @@ _ONE: Final = (
     _columns.key == bindparam("of_key"),
     _columns.began == bindparam("of_began"),
 )
-_END: Final = update(schema.facts).where(*_ONE).values(ended=bindparam("ends"))
 _REMOVE: Final = delete(schema.facts).where(*_ONE)
 
 

@@ -28,14 +28,34 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Sequence[An
     Goes past the type processing that SQLAlchemy does for each value, which
     takes longer than the database does. Bytes must be `bytes`.
     """
-    if not rows:
-        return
-    mark = "?" if connection.dialect.name == "sqlite" else "%s"
-    quote = connection.dialect.identifier_preparer.quote
-    names = ", ".join(quote(column.name) for column in table.columns)
-    marks = ", ".join([mark] * len(table.columns))
-    statement = f"INSERT INTO {quote(table.name)} ({names}) VALUES ({marks})"  # noqa: S608 - names of our schema
-    connection.exec_driver_sql(statement, [tuple(row) for row in rows])
+    names = ", ".join(_quoted(connection, column.name) for column in table.columns)
+    marks = ", ".join([_mark(connection)] * len(table.columns))
+    name = _quoted(connection, table.name)
+    _many(connection, f"INSERT INTO {name} ({names}) VALUES ({marks})", rows)  # noqa: S608 - our schema's names
+
+
+def update_rows(connection: Connection, table: Table, column: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Set one column of many rows, each given as the new value and the values of the primary key.
+
+    As fast, and for the same reason, as `insert_rows`.
+    """
+    mark = _mark(connection)
+    key = " AND ".join(f"{_quoted(connection, part.name)} = {mark}" for part in table.primary_key.columns)
+    name, column = _quoted(connection, table.name), _quoted(connection, column)
+    _many(connection, f"UPDATE {name} SET {column} = {mark} WHERE {key}", rows)  # noqa: S608 - our schema's names
+
+
+def _many(connection: Connection, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+    if rows:
+        connection.exec_driver_sql(statement, [tuple(row) for row in rows])
+
+
+def _mark(connection: Connection) -> str:
+    return "?" if connection.dialect.name == "sqlite" else "%s"
+
+
+def _quoted(connection: Connection, name: str) -> str:
+    return connection.dialect.identifier_preparer.quote(name)
 
 
 def storable(text: str, limit: int = TEXT_LIMIT) -> str:
