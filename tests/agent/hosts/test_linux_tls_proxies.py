@@ -127,8 +127,8 @@ def test_a_machine_with_neither_has_no_bindings(tmp_path):
 
 
 WORDS = st.sampled_from(
-    body = "listen x\n bind :443 ssl ca-file /gone verify required\n"
-     "frontend", "crt", "ca-file", "verify", "required", "server_name", "*.a", "99999", "unix:/x"]
+    ["http", "{", "}", ";", "server", "listen", "443", "ssl", "[::]:1", "include", "x", '"', "'", "#", "\n", "bind",
+     ":1", "frontend", "crt", "ca-file", "verify", "required", "server_name", "*.a", "99999", "unix:/x"]
 )  # fmt: skip
 
 
