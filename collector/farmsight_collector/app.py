@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 STOP_WITHIN_S: Final = 2.0
 METRICS_EVERY_S: Final = 10.0
 PRUNE_EVERY_S: Final = 3600.0
+PATIENCE_S: Final = 10.0  # how long a stream waits for room before it is refused
 HALVES: Final = "incoming"
 
 
@@ -89,6 +90,7 @@ def compose(
     clock: Clock,
     judge: Callable[[Farm], Evaluation],
     questions: Callable[[Store, Watcher, Clock, BearerTokens], server.AddServices],
+    patience_s: float = PATIENCE_S,
 ) -> Collector:
     """Put the parts together; on the event loop, nothing is started.
 
@@ -108,7 +110,7 @@ def compose(
     rates = CallRates(bounds.enrolments_per_minute, clock.monotonic)
     enrolment = EnrollmentServicer(admission, peers, rates, metrics)
     halves = empty_folder(config.data / HALVES)
-    intake = Intake(pipeline=pipeline, in_flight=in_flight, bounds=bounds, halves=halves)
+    intake = Intake(pipeline=pipeline, in_flight=in_flight, bounds=bounds, halves=halves, patience_s=patience_s)
     frames = TelemetryServicer(peers, intake, sessions, clock, metrics)
     bearer = BearerTokens({folder.query_token(config.data): "admin"}, metrics)
 

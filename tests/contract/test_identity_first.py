@@ -17,7 +17,7 @@ from farmsight_collector.rpc.sessions import Sessions
 from farmsight_collector.rpc.telemetry import Intake, TelemetryServicer, handler
 from farmsight_wire.v1 import enrolment_pb2, query_pb2, telemetry_pb2
 from tests.fakes.agents import OPTIONS
-from tests.fakes.collectors import Running, running
+from tests.fakes.live_collector import Running, running
 
 METHODS = [
     (port, method)
@@ -104,7 +104,9 @@ def test_a_method_that_is_not_there_needs_a_token_too(collector: Running) -> Non
 async def test_the_stream_itself_refuses_where_tls_asks_for_no_certificate(collector: Running, tmp_path: Path) -> None:
     """A port set up wrongly does not open the door: the servicer looks for itself."""
     clock, metrics, bounds = collector.clock, Metrics(), Bounds()
-    intake = Intake(pipeline=collector.collector.pipeline, in_flight=InFlight(1 << 20), bounds=bounds, halves=tmp_path)
+    intake = Intake(
+        pipeline=collector.collector.pipeline, in_flight=InFlight(1 << 20), bounds=bounds, halves=tmp_path, patience_s=1
+    )
     servicer = TelemetryServicer(
         Peers(collector.store, clock, metrics), intake, Sessions(collector.store, clock, metrics), clock, metrics
     )

@@ -157,7 +157,7 @@ class Stream:
         method = self.channel.stream_stream(
             STREAM, request_serializer=None, response_deserializer=telemetry_pb2.StreamResponse.FromString
         )
-        self.call = method(self._frames(), timeout=100)
+        self.call = method(self._frames(), timeout=30)
         self.answers = iter(self.call)
 
     def _frames(self) -> Iterator[bytes]:

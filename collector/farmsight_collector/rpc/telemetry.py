@@ -41,7 +41,7 @@ class Intake:
     in_flight: InFlight
     bounds: Bounds
     halves: Path  # the folder of blobs that are half sent
-    patience_s: float = 10.0  # how long a stream waits for room before it is refused
+    patience_s: float  # how long a stream waits for room before it is refused
 
 
 class TelemetryServicer:

@@ -14,7 +14,7 @@ from farmsight_collector.identity import tokens
 from farmsight_collector.store import agents, audit, recoveries
 from farmsight_wire.v1 import enrolment_pb2
 from tests.fakes.agents import Identity, chain_pem, csr_of, enrol, enrolment_stub, new_key, renew
-from tests.fakes.collectors import FARM, Running, running
+from tests.fakes.live_collector import FARM, Running, running
 
 
 @pytest.fixture(scope="module")

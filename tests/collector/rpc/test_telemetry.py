@@ -13,7 +13,7 @@ from farmsight_collector.model.build import farm_as_of
 from farmsight_collector.store import agents, audit, blobs, quarantine
 from farmsight_wire.v1 import facts_pb2, telemetry_pb2
 from tests.fakes.agents import EPOCH, blob_chunks, full, host, service
-from tests.fakes.collectors import FARM, Running, running
+from tests.fakes.live_collector import FARM, Running, running
 
 
 @pytest.fixture(scope="module")
