@@ -1,0 +1,21 @@
+"""network.proxy-authentication."""
+
+from farmsight_collector.rules.network.proxy_authentication import RULE
+from tests.fakes.pki import World, found, judged, proxy, retrieval, untold
+
+
+def test_the_account_that_the_proxy_asks_for_a_login_is_named() -> None:
+    refused = retrieval(context="adfs-service", outcome="PROXY_AUTHENTICATION", http_status=407, proxy="p:8080")
+    world = World().put("STS01", refused, proxy("adfs-service", proxy="p:8080"))
+
+    assert found(RULE, world) == [("pki.contoso.com", ("STS01",), ("adfs-service",), "error")]
+    (finding,) = judged(RULE, world).findings
+    assert finding.title.startswith("p:8080 demands")
+    assert {held.kind for held in finding.evidence} == {"proxy-setting", "retrieval"}
+
+
+def test_a_web_servers_login_is_another_matter() -> None:
+    world = World().put("STS01", retrieval(outcome="HTTP_STATUS", http_status=401))
+
+    assert found(RULE, world) == []
+    assert untold(RULE, world.blinded("WAP01", "retrievals", "", "system")) == [("WAP01", "system")]

@@ -1,0 +1,36 @@
+"""network.resolution-differs."""
+
+from farmsight_collector.rules.network.resolution_differs import RULE
+from farmsight_wire.v1 import facts_pb2
+from tests.fakes.pki import World, found, host, untold
+
+
+def world(**addresses: list[str]) -> World:
+    farm = World()
+    for name, its in addresses.items():
+        look = facts_pb2.NameResolution(
+            name="PKI.contoso.com", addresses=its, outcome=facts_pb2.RESOLUTION_OUTCOME_RESOLVED
+        )
+        farm.put(name, host(name, domain=name.startswith("STS"), resolutions=[look]))
+    return farm
+
+
+def test_inside_here_and_outside_there_is_a_warning() -> None:
+    assert found(RULE, world(WAP01=["10.0.0.5"], WAP02=["93.184.216.34"])) == [
+        ("pki.contoso.com", ("WAP01", "WAP02"), (), "warning")
+    ]
+
+
+def test_many_hosts_behind_one_name_are_worth_knowing() -> None:
+    farm = world(WAP01=["93.184.216.34"], WAP02=["93.184.216.35"])
+
+    assert [f[3] for f in found(RULE, farm)] == ["info"]
+
+
+def test_what_overlaps_or_lies_in_another_role_is_no_difference() -> None:
+    assert found(RULE, world(WAP01=["10.0.0.5", "10.0.0.6"], WAP02=["10.0.0.6"])) == []
+    assert found(RULE, world(WAP01=["10.0.0.5"], STS01=["10.9.0.5"])) == []
+
+
+def test_an_unknown_server_can_not_tell() -> None:
+    assert untold(RULE, World().blinded("WAP01", "host")) == [("WAP01", None)]
