@@ -146,7 +146,7 @@ class Conversation:
                 return frame
         if now >= self._next_check_in and not (self._once and (self._queue or self._unsettled)):
             self._next_check_in = now + self._check_in_s
-            return StreamRequest(check_in=self._check_in())
+            return self._check_in()
         return None
 
     def _take(self, item: ToSend) -> StreamRequest | None:
@@ -159,8 +159,13 @@ class Conversation:
         self._unsettled.add(item.sequence)
         return frame
 
-    def _check_in(self) -> CheckIn:
-        check_in = CheckIn(clock=timestamp(self._clock.now()))
+    def _check_in(self) -> StreamRequest:
+        """Return one frame for all that changed nothing: samples that wait, and which probes ran."""
+        sequence = self._spool.flush_samples()
+        frame = (self._take(ToSend(sequence, whole=False)) if sequence else None) or StreamRequest(
+            check_in=CheckIn(clock=timestamp(self._clock.now()))
+        )
+        check_in = frame.check_in
         for run in self._schedule.unchanged_runs():
             if not self._spool.settled(run.probe):
                 self._schedule.put_back([run])  # the collector does not yet know what did not change
@@ -168,7 +173,7 @@ class Conversation:
             digest = reporting.probe_digest(self._spool.states(run.probe))
             ago = max(0, round(self._clock.monotonic() - run.ended))
             check_in.ran.add(probe=run.probe, digest=digest, seconds_ago=ago)
-        return check_in
+        return frame
 
     def _next_chunk(self) -> StreamRequest | None:
         while self._blob is None and self._blobs:

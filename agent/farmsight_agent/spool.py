@@ -25,7 +25,7 @@ from farmsight_wire.v1.telemetry_pb2 import CheckIn, ProbeReport, StreamRequest
 
 _LOG: Final = logging.getLogger(__name__)
 _MEMORY_LIMIT: Final = 16 * 1024 * 1024
-_MOST_SAMPLES: Final = 5000
+_SAMPLES_A_ROW: Final = 200
 
 
 class ToSend(NamedTuple):
@@ -53,6 +53,7 @@ class Spool:
         self.dropped = 0
         self.refused = 0
         self.on_change: Callable[[], None] = lambda: None  # called, without the lock, when there is more to send
+        self._samples: list[telemetry_pb2.Sample] = []  # not yet in a row; a crash may cost these few
         self._on_disk = True
         self._file = SpoolFile(None, limit_bytes) if path is None else self._open()
 
@@ -131,12 +132,29 @@ class Spool:
                 else:
                     self._append(before, report)
                     changed = True
-            if samples:
-                check_in = CheckIn(samples=samples[:_MOST_SAMPLES], sequence=self._file.next_sequence)
-                frame = StreamRequest(check_in=check_in)
-                self._file.append(SAMPLES_ONLY, frame.SerializeToString(), check_in.sequence)
             self._bound()
+        self._samples += samples
+        if len(self._samples) >= _SAMPLES_A_ROW:
+            self._write_samples()
         return changed
+
+    def flush_samples(self) -> int:
+        """Make the samples of runs that changed nothing a row of their own; return its sequence, 0 for none."""
+        with self._lock, self._writing():
+            return self._append_samples()
+        return 0  # writing failed, and the spool changed over to one that can be written
+
+    def _write_samples(self) -> None:
+        with self._file.transaction():
+            self._append_samples()
+
+    def _append_samples(self) -> int:
+        if not self._samples:
+            return 0
+        samples, self._samples = self._samples, []
+        check_in = CheckIn(samples=samples, sequence=self._file.next_sequence)
+        self._file.append(SAMPLES_ONLY, StreamRequest(check_in=check_in).SerializeToString(), check_in.sequence)
+        return check_in.sequence
 
     def _append(self, before: ProbeReport | None, report: ProbeReport) -> int:
         """Add a report; what is sent may be a change, what is kept as state is whole."""
@@ -332,6 +350,8 @@ class Spool:
     def close(self) -> None:
         """Close the file; everything recorded stays."""
         with self._lock:
+            if self._samples:
+                self.flush_samples()
             self._file.close()
 
 
