@@ -54,6 +54,9 @@ RULE = Rule(
     why="Proxy trust, tokens and CRLs are all judged by the clock: beyond five minutes they are refused.",
     remedy="Set up time synchronisation (w32tm) against the same source as the other servers.",
     source="AD FS Toolbox, TestTimeSync (300 s)",
-    explains=("crl.not-yet-valid",),
+    explains=(
+        "crl.not-yet-valid",
+        "wap.health",
+    ),
     on_farm=check,
 )

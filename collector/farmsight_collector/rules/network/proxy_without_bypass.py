@@ -74,6 +74,14 @@ RULE = Rule(
     ),
     remedy="Add the farm's name and the internal CRL hosts to the bypass list.",
     source="Microsoft KB 2623724; Microsoft Japan support on AD FS certificate authentication",
-    explains=("crl.unreachable", "crl.mirror-unreachable", "crl.delta-unreachable", "crl.ocsp-failing"),
+    explains=(
+        "crl.unreachable",
+        "crl.mirror-unreachable",
+        "crl.delta-unreachable",
+        "crl.ocsp-failing",
+        "crl.fetch-differs",
+        "wap.farm-unreachable",
+        "wap.health",
+    ),
     on_server=check,
 )

@@ -28,7 +28,10 @@ def check(farm: Farm) -> Iterator[Holds]:
                     "",
                     f"On the CA {authority.subject}: certutil -renewCert ReuseKeys, then publish the new certificate",
                 ),
-                told("the CA", "Add it to Root or CA on every AD FS server and proxy, to NTAuth, and to the tenant's list"),
+                told(
+                    "the CA",
+                    "Add it to Root or CA on every AD FS server and proxy, to NTAuth, and to the tenant's list",
+                ),
             ),
             severity=severity,
             why=RULE.why + standing_words(authority.standing)
@@ -59,5 +62,6 @@ RULE = Rule(
     why="No chain through this CA is valid any more (0x800B0101): all certificates below it are refused.",
     remedy="Renew the CA, and distribute the new certificate to the stores, NTAuth and the tenant's list.",
     source="RFC 5280 6.1.3 (a)(2); Microsoft KB 4032987, certutil -verifystore",
+    explains=("entra.authority-expired",),
     on_farm=check,
 )

@@ -53,5 +53,6 @@ RULE = Rule(
     ),
     remedy="Make the store equal on all servers of the role, or empty everywhere when no binding names it.",
     source="Microsoft, Schannel: management of trusted issuers for client authentication",
+    explains=("tls.issuer-list-lacks-ca",),
     on_farm=check,
 )

@@ -57,5 +57,6 @@ RULE = Rule(
         "Microsoft KB 4032987, intermediates in the CA store of every AD FS and WAP server; Windows "
         "http.sys documentation, cache-only chain retrieval"
     ),
+    explains=("tls.issuer-list-lacks-ca",),
     on_server=check,
 )

@@ -48,5 +48,6 @@ RULE = Rule(
         "RFC 5280 4.2.1.1 and 4.2.1.2 (key identifiers tell the keys of one CA apart); Microsoft KB "
         "4032987, chain on all servers"
     ),
+    explains=("tls.issuer-list-lacks-ca",),
     on_server=check,
 )

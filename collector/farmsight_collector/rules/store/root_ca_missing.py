@@ -44,5 +44,6 @@ RULE = Rule(
         "with certutil -dspublish."
     ),
     source="Microsoft KB 4032987, root CA in Trusted Root of every AD FS and WAP server",
+    explains=("tls.issuer-list-lacks-ca",),
     on_server=check,
 )

@@ -70,5 +70,6 @@ RULE = Rule(
         "lags; else set up the proxy trust again."
     ),
     source="AD FS Toolbox, TestProxyTrustPropagation; AD FS documentation on proxy trust",
+    explains=("wap.health",),
     on_farm=check,
 )

@@ -44,6 +44,9 @@ RULE = Rule(
     ),
     remedy="Restart the AD FS service on this server; when the store stays away set the AD FS SSL certificate again.",
     source="AD FS Toolbox, TestTrustedDevicesCertificateStore",
-    explains=("store.trusted-devices-differ",),
+    explains=(
+        "store.trusted-devices-differ",
+        "wap.health",
+    ),
     on_server=check,
 )
