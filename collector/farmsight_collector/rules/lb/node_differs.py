@@ -1,10 +1,10 @@
 """Behind one name every address answers alike."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from farmsight_collector.correlate.peers import compare
-from farmsight_collector.model.bindings import service_name
+from farmsight_collector.model.bindings import ADFS_APPLICATION, service_name
 from farmsight_collector.model.endpoints import Seen, bare, seen
 from farmsight_collector.model.mode import client_endpoint
 from farmsight_collector.model.view import Farm
@@ -20,15 +20,14 @@ def check(farm: Farm) -> Iterator[Verdict]:
             if look.as_client or port == 443:
                 looks[look.observer.name, look.value.path][bare(look.value.address)] = look
         for by_address in looks.values():
-            yield from _compare(f"{name}:{port}", by_address)
+            yield from _compare(farm, f"{name}:{port}", by_address)
 
 
-def _compare(subject: str, looks: dict[str, Seen]) -> Iterator[Verdict]:
+def _compare(farm: Farm, subject: str, looks: dict[str, Seen]) -> Iterator[Verdict]:
     compared = compare({address: _answer(look) for address, look in looks.items()})
     if not compared.differs:
         return
-    failing = tuple(a for a, look in sorted(looks.items()) if not look.completed)
-    for address in failing if 0 < len(failing) < len(looks) else compared.concerned:
+    for address in _odd(farm, looks) or compared.concerned:
         look = looks[address]
         yield Holds(
             subject=subject,
@@ -39,6 +38,25 @@ def _compare(subject: str, looks: dict[str, Seen]) -> Iterator[Verdict]:
                 told("", f"Take {look.servers[0] if look.servers else address} out of the pool until it is repaired."),
             ),
         )
+
+
+def _odd(farm: Farm, looks: dict[str, Seen]) -> tuple[str, ...]:
+    """Return the addresses that are plainly worse than others: no handshake, no request, a stray certificate."""
+    bound = Counter(
+        str(held.value.certificate_sha1)
+        for s in farm.of_role("adfs", "wap")
+        for held in s.ask("tls-binding").facts
+        if held.value.application_id.lower() == ADFS_APPLICATION
+    ).most_common(1)
+    usual = bound[0][0] if bound else ""
+    for worse in (
+        {a for a, look in looks.items() if not look.completed},
+        {a for a, look in looks.items() if not look.asks_certificate},
+        {a for a, look in looks.items() if look.leaf != usual},
+    ):
+        if 0 < len(worse) < len(looks):
+            return tuple(sorted(worse))
+    return ()
 
 
 def _answer(look: Seen) -> tuple[bool, bool, str, bool]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from farmsight_collector.model.bindings import service_name
+from farmsight_collector.model.bindings import ADFS_SERVICE, service_name
 from farmsight_collector.model.endpoints import PROXIES, Seen, seen
-from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.model.view import Farm, Held, Server
 from farmsight_collector.rules.commands import powershell, quoted
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
 
@@ -23,7 +23,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 subject=f"{name}:443",
                 servers=(server.name,),
                 title=f"{server.name}: {name}:443 at {look.value.address} {fault}",
-                evidence=(look.held,),
+                evidence=(look.held, *_behind(farm, look)),
                 remedy=(
                     powershell(
                         server.name,
@@ -36,6 +36,13 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
 
 def _of_a_proxy(look: Seen) -> bool:
     return look.target is not None and look.target.role in PROXIES
+
+
+def _behind(farm: Farm, look: Seen) -> Iterator[Held]:
+    """Yield what is known of the AD FS service and bindings on the servers that should have answered."""
+    for node in (look.target,) if look.target else farm.of_role("adfs"):
+        kinds = node.facts.get("service", ()) + node.facts.get("tls-binding", ())
+        yield from (h for h in kinds if h.key == ADFS_SERVICE or (h.kind == "tls-binding" and h.value.port == 443))
 
 
 def _fault(look: Seen) -> str:
@@ -51,7 +58,7 @@ RULE = Rule(
     catalogue=("NET-09",),
     severity=Severity.CRITICAL,
     roles=frozenset({"wap", "proxy"}),
-    reads=("tls-endpoint", "host"),
+    reads=("tls-endpoint", "host", "service", "tls-binding"),
     what="A proxy gets no sound answer from the farm on 443.",
     why="Everything that comes from outside through this proxy fails (503, event 224).",
     remedy="Open 443 from the proxy to the AD FS nodes or their load balancer; put DNS or the hosts file right.",

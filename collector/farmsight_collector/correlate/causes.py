@@ -1,0 +1,127 @@
+"""Folds symptoms under their causes.
+
+A rule says which codes its finding may explain; whether it does explain one
+at hand is decided here, from the servers, contexts, subjects and evidence of
+both. A symptom is folded only when its causes account for every server that
+it names, and then under one of them: the most severe, then the most specific.
+Nothing is hidden: a folded finding stays in its place, with `caused_by` set.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Final, TypeAlias
+
+from farmsight_collector.model.view import Held
+from farmsight_collector.rules.engine import Evaluation, Finding
+from farmsight_collector.rules.rule import Severity
+
+Place: TypeAlias = tuple[str, str, str | None, str]
+SHORTEST_SUBJECT: Final = 5  # shorter ones are found inside others by chance
+
+
+def fold(evaluation: Evaluation) -> Evaluation:
+    """Return the evaluation with `caused_by` and `cause_of` set, as finding ids."""
+    by_id = {finding.id: finding for finding in evaluation.findings}
+    causes = _candidates(evaluation.findings)
+    chosen: dict[str, str] = {}
+    for symptom in evaluation.findings:
+        for cause in _ranked(symptom, causes.get(symptom.id, ()), causes):
+            if not _leads_back(chosen, cause.id, symptom.id):
+                chosen[symptom.id] = cause.id
+                break
+    effects: dict[str, list[str]] = defaultdict(list)
+    for symptom_id in by_id:
+        if symptom_id in chosen:
+            effects[chosen[symptom_id]].append(symptom_id)
+    folded = tuple(
+        replace(finding, caused_by=chosen.get(finding.id), cause_of=tuple(effects.get(finding.id, ())))
+        for finding in evaluation.findings
+    )
+    return replace(evaluation, findings=folded)
+
+
+def _candidates(findings: Iterable[Finding]) -> dict[str, tuple[Finding, ...]]:
+    """Return the causes of each symptom that has enough of them, by the symptom's id."""
+    by_code: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        by_code[finding.rule.code].append(finding)
+    found: dict[str, list[Finding]] = defaultdict(list)
+    symptoms: dict[str, Finding] = {}
+    for cause in findings:
+        if cause.severity is Severity.INFO:
+            continue
+        for code in cause.rule.explains:
+            for symptom in by_code.get(code, ()):
+                if symptom.id != cause.id and _related(cause, symptom):
+                    found[symptom.id].append(cause)
+                    symptoms[symptom.id] = symptom
+    return {one: tuple(causes) for one, causes in found.items() if _accounted(symptoms[one], causes)}
+
+
+def _related(cause: Finding, symptom: Finding) -> bool:
+    if cause.contexts and symptom.contexts and not set(cause.contexts) & set(symptom.contexts):
+        return False
+    if set(cause.servers) & set(symptom.servers) or _shares_evidence(cause, symptom):
+        return True
+    if cause.servers and symptom.servers:
+        return False
+    if cause.servers or symptom.servers:  # one of them is about the farm as a whole
+        return True
+    return _same_subject(cause.subject, symptom.subject)
+
+
+def _accounted(symptom: Finding, causes: Iterable[Finding]) -> bool:
+    """Tell whether the causes together reach every server of the symptom."""
+    reached: set[str] = set()
+    for cause in causes:
+        if not cause.servers or not set(cause.servers) & set(symptom.servers):
+            return True  # the farm as a whole, or another server by shared evidence: it reaches all
+        reached |= set(cause.servers)
+    return reached >= set(symptom.servers)
+
+
+def _ranked(
+    symptom: Finding, causes: tuple[Finding, ...], all_causes: Mapping[str, tuple[Finding, ...]]
+) -> list[Finding]:
+    """Return the causes, best first; one that another of them causes comes after all that nothing causes."""
+    ids = {cause.id for cause in causes}
+
+    def order(cause: Finding) -> tuple[bool, int, bool, int, int, str, str]:
+        shared = set(cause.servers) & set(symptom.servers)
+        return (
+            any(above.id in ids for above in all_causes.get(cause.id, ())),
+            -cause.severity,
+            not _same_subject(cause.subject, symptom.subject),
+            -len(shared),
+            len(set(cause.servers) - shared),
+            cause.rule.code,
+            cause.subject,
+        )
+
+    return sorted(causes, key=order)
+
+
+def _leads_back(chosen: Mapping[str, str], start: str, goal: str) -> bool:
+    """Tell whether the goal stands above the start already: folding under it would close a circle."""
+    at: str | None = start
+    while at is not None:
+        if at == goal:
+            return True
+        at = chosen.get(at)
+    return False
+
+
+def _shares_evidence(one: Finding, other: Finding) -> bool:
+    return bool({_place(held) for held in one.evidence} & {_place(held) for held in other.evidence})
+
+
+def _place(held: Held) -> Place:
+    return held.server, held.kind, held.context, held.key
+
+
+def _same_subject(one: str, other: str) -> bool:
+    if one == other:
+        return True
+    short, long = sorted((one, other), key=len)
+    return len(short) >= SHORTEST_SUBJECT and short in long
