@@ -18,12 +18,8 @@ from farmsight_agent.normalise import der
 from farmsight_agent.outcome import FailedError, UnavailableError
 
 MAX_OBJECTS: Final = 20_000
-_KEY_BLOCK: Final = re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----")
-_BLOCK: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
-CERTIFICATE_BLOCK: Final = re.compile(
-    rb"-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----.*?-----END (?:X509 |TRUSTED )?CERTIFICATE-----", re.DOTALL
-)
-_OPEN_BLOCK: Final = re.compile(rb"-----BEGIN ")
+_MARK: Final = re.compile(rb"-----(BEGIN|END) ([A-Z0-9 ]{1,60})-----")
+_PRIVATE: Final = b"PRIVATE KEY"
 _SST_MAGIC: Final = b"\0\0\0\0CERT"
 _PKCS7_SIGNED: Final = "1.2.840.113549.1.7.2"
 _PROPERTY_KEY: Final = 2  # CERT_KEY_PROV_INFO_PROP_ID
@@ -50,7 +46,7 @@ class Exported:
 
 def read(name: str, data: bytes) -> list[Exported]:
     """Return what a file of an exported store holds; raises NotObservedError naming file and line."""
-    key = _KEY_BLOCK.search(data)
+    key = next((mark for mark in _MARK.finditer(data) if mark[2].endswith(_PRIVATE)), None)
     if key:
         raise _refused(name, data.count(b"\n", 0, key.start()) + 1)
     if data[:3].isspace() or not data.strip():
@@ -76,25 +72,50 @@ def _refused(name: str, line: int) -> UnavailableError:
     return UnavailableError("private-key-in-file", detail, source=f"evidence:{name}:{line}")
 
 
-def _armoured(name: str, data: bytes) -> Iterator[Exported]:
-    blocks = list(_BLOCK.finditer(data))
-    if len(blocks) != len(_OPEN_BLOCK.findall(data)):
+def blocks(data: bytes) -> Iterator[tuple[str, bytes, int]]:
+    """Yield label, base64 text and line of each PEM block (RFC 7468), in one pass; raises DerError."""
+    begun: re.Match[bytes] | None = None
+    at, line = 0, 1
+    for mark in _MARK.finditer(data):
+        if (mark[1] == b"BEGIN") is (begun is not None) or (begun is not None and mark[2] != begun[2]):
+            raise der.DerError("a PEM block that does not end, or ends as another")
+        if begun is None:
+            line += data.count(b"\n", at, mark.start())
+            at, begun = mark.start(), mark
+        else:
+            yield begun[2].decode("ascii"), data[begun.end() : mark.start()], line
+            begun = None
+    if begun is not None:
         raise der.DerError("a PEM block that does not end")
-    if not blocks:
+
+
+def _armoured(name: str, data: bytes) -> Iterator[Exported]:
+    found = False
+    for label, text, line in blocks(data):
+        found = True
+        try:
+            body = base64.b64decode(b"".join(text.split()), validate=True)
+        except binascii.Error as error:
+            raise der.DerError(f"line {line}: {error}") from error
+        if label == "X509 CRL":
+            yield Exported(data=body, is_crl=True, line=line)
+        else:
+            yield from _objects(name, body, line)
+    if not found:
         bare = raw(data.decode("ascii"))  # base64 without its lines, as some tools export it
         if bare is None:
             raise der.DerError("neither DER nor PEM nor a serialised store")
         yield from _objects(name, bare, 1)
-    for block in blocks:
-        line = data.count(b"\n", 0, block.start()) + 1
-        try:
-            body = base64.b64decode(b"".join(block[2].split()), validate=True)
-        except binascii.Error as error:
-            raise der.DerError(f"line {line}: {error}") from error
-        if block[1] == b"X509 CRL":
-            yield Exported(data=body, is_crl=True, line=line)
-        else:
-            yield from _objects(name, body, line)
+
+
+def certificates_only(name: str, data: bytes) -> list[Exported]:
+    """Return the certificates of a PEM file that may hold its key beside them; the key is passed over."""
+    try:
+        labels = [(label, text, line) for label, text, line in blocks(data) if label.endswith("CERTIFICATE")]
+        decoded = [(base64.b64decode(b"".join(text.split())), line) for _, text, line in labels]
+    except (der.DerError, ValueError) as error:
+        raise FailedError("not-understood", f"{name}: {error}", source=f"file:{name}") from error
+    return [Exported(data=body, is_crl=False, line=line) for body, line in decoded]
 
 
 def _objects(name: str, data: bytes, line: int) -> list[Exported]:

@@ -10,6 +10,7 @@ from farmsight_agent.hosts.evidence.decoding import decode
 from farmsight_agent.outcome import DeniedError, FailedError, UnavailableError
 
 MAX_FILE_BYTES: Final = 64 * 1024 * 1024
+MAX_TEXT_BYTES: Final = 8 * 1024 * 1024  # of what a command printed
 MAX_FILES: Final = 5_000
 RECORDED_SCHEMA: Final = re.compile(rb'"schema"\s*:\s*"farmsight\.facts/1"')
 
@@ -49,7 +50,7 @@ class Folder:
         """Return the names of the plain files here, sorted; raises where the folder can't be read."""
         try:
             with os.scandir(self._path) as entries:
-                found = sorted(entry.name for entry in entries if entry.is_file())
+                found = sorted(entry.name for entry in entries if entry.is_file() and _printable(entry.name))
         except FileNotFoundError as error:
             raise UnavailableError("folder-missing", str(self._path), source="evidence") from error
         except PermissionError as error:
@@ -110,23 +111,29 @@ class Folder:
         status = (self._path / name).stat()
         return status.st_ino, status.st_size, status.st_mtime_ns
 
-    def read(self, name: str) -> bytes:
+    def read(self, name: str, limit: int = MAX_FILE_BYTES) -> bytes:
         """Return the bytes of a file; one over the limit is refused, never loaded."""
         source = f"evidence:{name}"
         try:
             with (self._path / name).open("rb") as file:
-                data = file.read(MAX_FILE_BYTES + 1)
+                data = file.read(limit + 1)
         except FileNotFoundError as error:
             raise UnavailableError("file-missing", name, source=source) from error
         except PermissionError as error:
             raise DeniedError("file-not-readable", name, source=source) from error
         except OSError as error:
             raise FailedError("file-not-readable", str(error), source=source) from error
-        if len(data) > MAX_FILE_BYTES:
-            raise FailedError("too-large", f"{name} is over {MAX_FILE_BYTES} bytes", source=source)
+        if len(data) > limit:
+            raise FailedError("too-large", f"{name} is over {limit} bytes", source=source)
         return data
 
     def text(self, name: str) -> Text:
         """Return a file decoded."""
-        text, encoding = decode(self.read(name))
+        limit = MAX_TEXT_BYTES if name.lower().endswith(".txt") else MAX_FILE_BYTES
+        text, encoding = decode(self.read(name, limit))
         return Text(name=name, text=text, encoding=encoding)
+
+
+def _printable(name: str) -> bool:
+    """Tell whether a file's name is text; others can't be reported, and none of ours is like that."""
+    return name.isprintable()  # which lone surrogates, the mark of undecodable names, are not

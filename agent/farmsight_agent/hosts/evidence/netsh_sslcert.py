@@ -10,12 +10,12 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from farmsight_agent.hosts.evidence import labelled
 from farmsight_agent.hosts.evidence.folder import Text
 from farmsight_agent.hosts.host import Seen
 from farmsight_agent.outcome import FailedError
 from farmsight_wire.v1 import facts_pb2
 
-_FIELD: Final = re.compile(r"^\s*(\S.*?)(?:\s+[:\uff1a]|[:\uff1a](?=\s))[ \t\u00a0]*(.*?)\s*$")
 _KEY: Final = re.compile(r"(\[[0-9a-fA-F:.%]+\]|[^\s:{}\[\]()]+):(\d{1,5})")
 _HASH: Final = re.compile(r"(?:[0-9a-fA-F]{40}(?:[0-9a-fA-F]{24})?|\(null\))?")
 _RULE: Final = re.compile(r"^\s*-{5,}\s*$", re.MULTILINE)
@@ -64,22 +64,24 @@ def parse(file: Text) -> Seen[facts_pb2.TlsBinding]:
 
 
 def _records(file: Text) -> list[_Record]:
-    rows = [(n, _FIELD.match(line)) for n, line in enumerate(file.text.splitlines(), 1)]
+    rows = [(n, labelled.split(line)) for n, line in enumerate(file.text.splitlines(), 1)]
     records: list[_Record] = []
     for at, (number, row) in enumerate(rows):
         follower = rows[at + 1][1] if at + 1 < len(rows) else None
         between = not records or len(records[-1].fields) >= _FIXED
         if row and _is_key(row, follower, between=between):
-            records.append(_Record(number, [(row[1], row[2])]))
+            records.append(_Record(number, [row]))
         elif row and records:
-            records[-1].fields.append((row[1], row[2]))
+            records[-1].fields.append(row)
     return records
 
 
-def _is_key(row: re.Match[str], follower: re.Match[str] | None, *, between: bool) -> bool:
+def _is_key(row: tuple[str, str], follower: tuple[str, str] | None, *, between: bool) -> bool:
+    if follower is None or _HASH.fullmatch(follower[1]) is None:
+        return False
     # A bare port (central certificate store) looks like any number, so it counts between records only.
-    key = _KEY.fullmatch(row[2]) or (between and re.fullmatch(r"\d{1,5}", row[2]))
-    return bool(key) and follower is not None and _HASH.fullmatch(follower[2]) is not None
+    bare = between and follower[1] and re.fullmatch(r"\d{1,5}", row[1])
+    return bool(_KEY.fullmatch(row[1]) or bare)
 
 
 def _words(records: list[_Record]) -> dict[str, bool]:

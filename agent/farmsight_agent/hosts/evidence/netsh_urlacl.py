@@ -15,8 +15,8 @@ from farmsight_agent.outcome import FailedError
 from farmsight_wire.v1 import facts_pb2
 
 # Some copies have a blank after the slashes; http.sys itself never has one inside a URL.
-_URL: Final = re.compile(r"(?:^|[:\uff1a\s])\s*(https?://\s?\S+)\s*$", re.IGNORECASE)
-_SDDL: Final = re.compile(r"(?:^|[:\uff1a\s])\s*([OGD]:.*\(.*)$")
+_URL: Final = re.compile(r"(?:^|[:\uff1a\s])(https?://\s?\S+)$", re.IGNORECASE)
+_SDDL: Final = re.compile(r"(?:^|[:\uff1a\s])(?=[OGD]:)")
 _ACCOUNT: Final = re.compile(r"[:\uff1a]\s+(\S[^:\uff1a]*\\.*|\\\S.*)$")
 _RULE: Final = re.compile(r"^\s*-{5,}\s*$", re.MULTILINE)
 
@@ -33,8 +33,9 @@ def parse(file: Text) -> Seen[facts_pb2.UrlReservation]:
 
 def _records(file: Text) -> list[tuple[int, list[str]]]:
     records: list[tuple[int, list[str]]] = []
-    for number, line in enumerate(file.text.splitlines(), 1):
-        if _URL.search(line) and not _SDDL.search(line):
+    for number, whole in enumerate(file.text.splitlines(), 1):
+        line = whole.rstrip()
+        if _URL.search(line) and not _begun(line):
             records.append((number, [line]))
         elif records:
             records[-1][1].append(line)
@@ -60,12 +61,18 @@ def _reservation(file: Text, number: int, lines: list[str]) -> facts_pb2.UrlRese
     )
 
 
+def _begun(line: str) -> str:
+    """Return the SDDL that begins in a line, or ""."""
+    found = _SDDL.search(line)
+    text = line[found.end() :] if found else ""
+    return text if "(" in text else ""
+
+
 def _descriptor(lines: list[str]) -> str:
     """Return the SDDL, joined where the console wrapped it; "" when it is not whole."""
     for at, line in enumerate(lines[1:], 1):
-        found = _SDDL.search(line)
-        if found:
-            text = found[1]
+        text = _begun(line)
+        if text:
             for more in lines[at + 1 :]:
                 if text.count("(") == text.count(")") and not more.lstrip().startswith("("):
                     break

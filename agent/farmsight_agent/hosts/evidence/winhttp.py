@@ -8,13 +8,12 @@ say that the way is direct.
 import re
 from typing import Final
 
+from farmsight_agent.hosts.evidence import labelled
 from farmsight_agent.hosts.evidence.folder import Text
 from farmsight_agent.hosts.host import Seen
 from farmsight_agent.outcome import FailedError
 from farmsight_wire.v1 import facts_pb2
 
-_VALUE: Final = re.compile(r"^\s+\S.*?\s*[:\uff1a][ \t\u00a0]+(\S.*?)\s*$")
-_HEADING: Final = re.compile(r"^\S.*[:\uff1a]\s*$")
 _NONE: Final = re.compile(r"[(\uff08].*[)\uff09]")
 _PROXY: Final = re.compile(r"[\w.\-=;:/\[\] ,]+")
 
@@ -22,12 +21,14 @@ _PROXY: Final = re.compile(r"[\w.\-=;:/\[\] ,]+")
 def parse(file: Text) -> Seen[facts_pb2.ProxySetting]:
     """Return the machine's WinHTTP setting; raises FailedError on a text not understood."""
     lines = [(n, line) for n, line in enumerate(file.text.splitlines(), 1) if line.strip()]
-    heading = next((at for at, (_, line) in enumerate(lines) if _HEADING.match(line)), None)
-    below = lines[heading + 1 :] if heading is not None else []
+    parted = [(n, line, labelled.split(line)) for n, line in lines]
+    is_heading = (part is not None and not part[1] and not line[0].isspace() for _, line, part in parted)
+    heading = next((at for at, found in enumerate(is_heading) if found), None)
+    below = parted[heading + 1 :] if heading is not None else []
     if not below:
         raise FailedError("not-understood", f"{file.name}: no proxy setting", source=file.at(1))
     number = below[0][0]
-    values = [found[1] for found in (_VALUE.match(line) for _, line in below) if found]
+    values = [part[1] for _, line, part in below if part is not None and part[1] and line[0].isspace()]
     if values and _PROXY.fullmatch(values[0]) is None:
         raise FailedError("not-understood", f"{file.name}:{number}: {values[0][:80]!r}", source=file.at(number))
     setting = facts_pb2.ProxySetting(proxy_source=facts_pb2.PROXY_SOURCE_WINHTTP, direct=not values)

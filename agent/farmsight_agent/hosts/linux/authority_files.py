@@ -10,9 +10,7 @@ from farmsight_agent.outcome import NotObservedError
 
 def _certificates(path: Path) -> list[exported_store.Exported]:
     """Return a file's certificates; of a file with the key beside them only those, never the key."""
-    data = files.read(path)
-    blocks = exported_store.CERTIFICATE_BLOCK.findall(data)
-    return [one for block in blocks for one in exported_store.read(str(path), block)]
+    return exported_store.certificates_only(str(path), files.read(path))
 
 
 def first_thumbprint(path: Path) -> str:
