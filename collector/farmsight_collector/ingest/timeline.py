@@ -20,6 +20,7 @@ from farmsight_collector.ingest.checked import Identity
 from farmsight_collector.ingest.place import ENDED, OBSERVED, BaseUnknownError, Placed, fact_row, run_row
 from farmsight_collector.store import coverage, facts
 from farmsight_collector.store.coverage import Run
+from farmsight_collector.store.facts import HeldRow
 from farmsight_collector.store.schema import OPEN
 
 
@@ -62,14 +63,21 @@ class Timelines:
             by_slot.setdefault(one.slot_id, []).append(one)
         self._reports.update(by_slot)
         self._load_runs(farm_id, by_slot.keys())
-        whole, keys = [], set()
+        whole: list[int] = []
+        partly: list[int] = []
+        named: set[Identity] = set()
         for slot_id, reports in by_slot.items():
+            if self._heads[slot_id].run is None:
+                continue
             if self._needs_all(slot_id, reports):
                 whole.append(slot_id)
             else:
-                keys |= {one.key for r in reports for one in (*r.checked.entries, *r.checked.removed)}
-        self._load_facts(farm_id, whole, None)
-        self._load_facts(farm_id, [slot for slot in by_slot if slot not in whole], keys)
+                partly.append(slot_id)
+                named.update(i for one in reports for i in (*one.checked.entries, *one.checked.removed))
+        self._hold(facts.open_rows(self._connection, farm_id, whole) if whole else ())
+        kinds, keys = {one.kind for one in named}, {one.key for one in named}
+        if named:
+            self._hold(facts.open_rows_named(self._connection, farm_id, partly, kinds, keys))
 
     def apply(self, one: Placed) -> bool:
         """Apply a report; tell whether anything is different now. Raises BaseUnknownError."""
@@ -110,13 +118,9 @@ class Timelines:
             known = run if run.known else coverage.newest_known(self._connection, farm_id, run.slot_id)
             self._heads[run.slot_id] = Head(run=run, known=known)
 
-    def _load_facts(self, farm_id: int, slot_ids: Collection[int], keys: Collection[str] | None) -> None:
-        slot_ids = [slot for slot in slot_ids if self._heads[slot].run is not None]
-        if not slot_ids:
-            return
-        for row in facts.open_rows(self._connection, farm_id, slot_ids, keys):
-            held = Held(row.began, bytes(row.digest))
-            self._heads[row.slot_id].held[Identity(row.kind, row.key)] = held
+    def _hold(self, rows: Iterable[HeldRow]) -> None:
+        for row in rows:
+            self._heads[row.slot_id].held[Identity(row.kind, row.key)] = Held(row.began, bytes(row.digest))
 
     def _append(self, head: Head, one: Placed) -> bool:
         """Apply the newest report of its slot."""

@@ -34,14 +34,16 @@ class HeldRow(NamedTuple):
     digest: bytes
 
 
-def open_rows(
-    connection: Connection, farm_id: int, slot_ids: Collection[int], keys: Collection[str] | None = None
+def open_rows(connection: Connection, farm_id: int, slot_ids: Collection[int]) -> Iterator[HeldRow]:
+    """Yield the facts of slots that are so to this day."""
+    yield from map(HeldRow._make, connection.execute(_open(farm_id, slot_ids)).all())
+
+
+def open_rows_named(
+    connection: Connection, farm_id: int, slot_ids: Collection[int], kinds: Collection[str], keys: Collection[str]
 ) -> Iterator[HeldRow]:
-    """Yield the facts of slots that are so to this day, all or those with one of some keys."""
-    query = _held().where(_columns.farm_id == farm_id, _columns.slot_id.in_(slot_ids), _columns.ended == schema.OPEN)
-    if keys is None:
-        yield from map(HeldRow._make, connection.execute(query).all())
-        return
+    """Yield those facts of slots that are so to this day and have one of some kinds and keys."""
+    query = _open(farm_id, slot_ids).where(_columns.kind.in_(kinds))
     for some in chunks(sorted(keys)):
         yield from map(HeldRow._make, connection.execute(query.where(_columns.key.in_(some))).all())
 
@@ -95,8 +97,9 @@ _ONE: Final = (
 _REMOVE: Final = delete(schema.facts).where(*_ONE)
 
 
-def _held() -> Any:  # noqa: ANN401 - a Select of five columns
-    return select(*(_columns[name] for name in HeldRow._fields))
+def _open(farm_id: int, slot_ids: Collection[int]) -> Any:  # noqa: ANN401 - a Select of five columns
+    query = select(*(_columns[name] for name in HeldRow._fields))
+    return query.where(_columns.farm_id == farm_id, _columns.slot_id.in_(slot_ids), _columns.ended == schema.OPEN)
 
 
 def _whole() -> Any:  # noqa: ANN401 - a Select of seven columns

@@ -14,7 +14,7 @@ from farmsight_collector.store import schema
 from farmsight_collector.store.agents import AgentRow
 from farmsight_collector.store.engine import Store
 from farmsight_wire.v1 import telemetry_pb2
-from tests.fakes.reports import START, delta, enrolled, full, incoming, unknown
+from tests.fakes.incoming import START, delta, enrolled, full, incoming, unknown
 
 MINUTE = timedelta(minutes=1)
 states = st.dictionaries(st.sampled_from("ABCD"), st.integers(1, 3), max_size=4)

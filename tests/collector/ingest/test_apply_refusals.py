@@ -12,7 +12,7 @@ from farmsight_collector.store import blobs, coverage, epochs, schema, slots
 from farmsight_collector.store.engine import Store
 from farmsight_wire.v1 import facts_pb2, telemetry_pb2
 from farmsight_wire.v1.digests import probe_digest
-from tests.fakes.reports import (
+from tests.fakes.incoming import (
     EPOCH,
     OBSERVED,
     START,

@@ -13,7 +13,7 @@ from farmsight_collector.store.agents import AgentRow
 from farmsight_collector.store.engine import Store
 from farmsight_wire.v1 import facts_pb2, telemetry_pb2
 from farmsight_wire.v1.digests import probe_digest
-from tests.fakes.reports import START, delta, enrolled, full, incoming, state_digest, unknown
+from tests.fakes.incoming import START, delta, enrolled, full, incoming, state_digest, unknown
 
 FARM = "sts.contoso.com"
 HOUR = timedelta(hours=1)

@@ -9,7 +9,7 @@ from farmsight_collector.clock import micros
 from farmsight_collector.errors import TokenError
 from farmsight_collector.store import agents, audit, quarantine, recoveries, tokens
 from farmsight_collector.store.engine import Store
-from tests.fakes.reports import START, enrolled
+from tests.fakes.incoming import START, enrolled
 
 SECRET = b"s" * 32
 

@@ -16,14 +16,14 @@ from farmsight_collector.errors import StoreError, StoreFullError
 from farmsight_collector.ingest.apply import apply_reports
 from farmsight_collector.store import epochs, farms, migrate, schema
 from farmsight_collector.store.engine import Store, open_store
-from tests.fakes.reports import EPOCH, START, enrolled, full, incoming
+from tests.fakes.incoming import EPOCH, START, enrolled, full, incoming
 
 WRITER = """
 import sys
 from farmsight_collector.ingest.apply import apply_reports
 from farmsight_collector.store import agents
 from farmsight_collector.store.engine import open_store
-from tests.fakes.reports import START, full, incoming
+from tests.fakes.incoming import START, full, incoming
 
 store = open_store(sys.argv[1])
 with store.read() as connection:

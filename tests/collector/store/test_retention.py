@@ -13,7 +13,7 @@ from farmsight_collector.store.agents import AgentRow
 from farmsight_collector.store.engine import Store
 from farmsight_collector.store.retention import Retention, prune
 from farmsight_collector.store.samples import NewSample, SeriesKey
-from tests.fakes.reports import START, enrolled, full, incoming
+from tests.fakes.incoming import START, enrolled, full, incoming
 
 DAY = timedelta(days=1)
 
