@@ -155,13 +155,14 @@ class Session:
         self.asked.difference_update(told.stored_blobs)
         if told.greeted:
             self.say(self._welcome(told))
-        elif told.frames:
-            ack = Ack(durable_up_to=told.durable_up_to, durable_beyond=told.durable_beyond)
-            self.say(StreamResponse(ack=ack))
+        # Before the acknowledgement, which covers refused numbers too: after it the agent knows them no more.
         for refusal in told.refused:
             self.refuse(refusal.sequence, refusal.reason, refusal.detail)
         for snapshot in told.snapshots:
             self.say(StreamResponse(want_snapshot=snapshot))
+        if told.frames and not told.greeted:
+            ack = Ack(durable_up_to=told.durable_up_to, durable_beyond=told.durable_beyond)
+            self.say(StreamResponse(ack=ack))
         self._want(told.missing_blobs)
         self.pace()
 
