@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.engine import Connection
 
 from farmsight_collector.clock import from_timestamp, micros
+from farmsight_collector.errors import InvalidRequestError
 from farmsight_collector.store import coverage, epochs, samples, slots
 from farmsight_collector.store.agents import AgentRow
 from farmsight_collector.store.coverage import Run
@@ -28,11 +29,15 @@ def apply_check_in(
 
     `at` is the collector's time of the check-in. Returns the probes whose
     state here is not the agent's: a snapshot of these is needed. With `epoch`,
-    the number of a spooled check-in is noted as durable.
+    the number of a spooled check-in is noted as durable. Raises
+    InvalidRequestError.
     """
     if check_in.sequence and epoch is not None and not _noted(connection, agent, epoch, check_in.sequence, at):
         return ()
-    shift = at - from_timestamp(check_in.clock)
+    try:
+        shift = at - from_timestamp(check_in.clock)
+    except ValueError as error:
+        raise InvalidRequestError("clock: not a time") from error
     samples.add(connection, samples.from_wire(agent, check_in.samples, shift, at))
     if not check_in.ran:
         return ()

@@ -8,6 +8,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from farmsight_collector.clock import from_timestamp
 from farmsight_collector.errors import InvalidRequestError
 from farmsight_wire.v1 import facts_pb2, telemetry_pb2
 from farmsight_wire.v1.digests import part_digest
@@ -72,6 +73,10 @@ def _check_head(report: telemetry_pb2.ProbeReport) -> None:
     _want(len(report.digest) == DIGEST_BYTES, "digest: not 32 bytes")
     _want(report.full or len(report.base_digest) == DIGEST_BYTES, "base_digest: not 32 bytes")
     _want(0 <= report.cadence.seconds <= LONGEST_CADENCE_S, "cadence: out of range")
+    try:
+        from_timestamp(report.started)
+    except ValueError as error:
+        raise InvalidRequestError("started: not a time") from error
     if report.outcome != telemetry_pb2.PROBE_OUTCOME_OBSERVED:
         _want(not report.facts, "facts: the outcome says that none were seen")
 

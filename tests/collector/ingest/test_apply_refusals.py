@@ -72,6 +72,10 @@ def unknown_context(report: Report) -> None:
     report.context = 77  # type: ignore[assignment]
 
 
+def no_time(report: Report) -> None:
+    report.started.seconds = 2**62
+
+
 def forged_part_digest(report: Report) -> None:
     report.digest = b"x" * 32
 
@@ -89,6 +93,7 @@ def forged_part_digest(report: Report) -> None:
         facts_of_a_denied_run,
         unknown_outcome,
         unknown_context,
+        no_time,
         forged_part_digest,
     ],
 )
