@@ -51,6 +51,7 @@ class Spool:
         self.quarantined = False
         self.trouble = ""
         self.dropped = 0
+        self.renumbered = 0  # newest states that made room and were added again
         self.refused = 0
         self.on_change: Callable[[], None] = lambda: None  # called, without the lock, when there is more to send
         self._samples: list[telemetry_pb2.Sample] = []  # not yet in a row; a crash may cost these few
@@ -189,6 +190,7 @@ class Spool:
                 rescued.append(state)
             else:
                 self.dropped += 1
+        self.renumbered += len(rescued)
         for state in rescued:
             self._append(None, state)
 
