@@ -1,6 +1,7 @@
 """OCSP (RFC 6960), asked by GET as RFC 5019 has it, by POST where GET gives no answer."""
 
 import base64
+from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import quote
 
@@ -20,6 +21,7 @@ from farmsight_agent.retrieve.target import Target
 from farmsight_agent.retrieve.trouble import RetrievalTroubleError
 from farmsight_wire.v1 import facts_pb2
 
+ON_DEMAND: Final = timedelta(minutes=5)  # younger than this, clocks apart by as much: signed for us
 LONGEST_GET: Final = 255  # RFC 5019 5: longer URLs are asked by POST
 REQUEST_TYPE: Final = "application/ocsp-request"
 _DER: Final = serialization.Encoding.DER
@@ -53,9 +55,12 @@ def asks(target: Target) -> tuple[Ask, ...]:
     return (by_get, by_post) if len(by_get.url) <= LONGEST_GET else (by_post,)
 
 
-def judge(target: Target, data: bytes, into: facts_pb2.Retrieval, keep: Keep) -> None:
+def judge(target: Target, data: bytes, into: facts_pb2.Retrieval, keep: Keep, now: datetime) -> None:
     """Fill in what an OCSP answer says.
 
+    An answer that was signed on demand differs from the last one each time,
+    and says nothing new: what changes in it by itself (bytes, times of
+    signing) is left out, so that the fact changes only when the truth does.
     Raises `RetrievalTroubleError`: BAD_BODY for what is no answer to the
     question, OCSP_ERROR for an answer that refuses.
     """
@@ -66,14 +71,19 @@ def judge(target: Target, data: bytes, into: facts_pb2.Retrieval, keep: Keep) ->
         if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
             name = response.response_status.name.lower().replace("_", " ")
             raise RetrievalTroubleError(facts_pb2.RETRIEVAL_OUTCOME_OCSP_ERROR, f"the responder says: {name}")
-        keep(data)
-        _fill(response, target, into)
+        if abs(response.produced_at_utc - now) < ON_DEMAND:
+            into.ClearField("body_sha256")
+            into.ClearField("size")
+        else:
+            into.ocsp.produced_at.CopyFrom(timestamp(response.produced_at_utc))
+            keep(data)
+        _fill(response, target, into, now)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         text = f"does not parse: {error}"[:300]
         raise RetrievalTroubleError(facts_pb2.RETRIEVAL_OUTCOME_BAD_BODY, text) from error
 
 
-def _fill(response: ocsp.OCSPResponse, target: Target, into: facts_pb2.Retrieval) -> None:
+def _fill(response: ocsp.OCSPResponse, target: Target, into: facts_pb2.Retrieval, now: datetime) -> None:
     assert target.subject_der is not None  # else nothing was asked
     serial = issuers.certificate_of(target.subject_der).serial_number
     single = next((one for one in response.responses if one.serial_number == serial), None)
@@ -83,10 +93,10 @@ def _fill(response: ocsp.OCSPResponse, target: Target, into: facts_pb2.Retrieval
     summary = into.ocsp
     summary.certificate_status = _STATUS[single.certificate_status]
     summary.certificate_serial = f"{serial:x}"
-    summary.this_update.CopyFrom(timestamp(single.this_update_utc))
-    if single.next_update_utc is not None:
-        summary.next_update.CopyFrom(timestamp(single.next_update_utc))
-    summary.produced_at.CopyFrom(timestamp(response.produced_at_utc))
+    if abs(single.this_update_utc - now) >= ON_DEMAND:
+        summary.this_update.CopyFrom(timestamp(single.this_update_utc))
+        if single.next_update_utc is not None:
+            summary.next_update.CopyFrom(timestamp(single.next_update_utc))
     if response.responder_name is not None:
         summary.responder = name_text(response.responder_name.public_bytes())
     elif response.responder_key_hash is not None:

@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from farmsight_agent.clock import timestamp
@@ -113,7 +114,7 @@ def conclude(made: Fetched, network: Network, keep: Keep) -> tuple[facts_pb2.Fac
     )
     trouble = made.trouble
     if trouble is None:
-        trouble = _judge(made, value, keep)
+        trouble = _judge(made, value, keep, network.clock.now())
     trail.body.close()
     if trouble is None:
         value.outcome = facts_pb2.RETRIEVAL_OUTCOME_OK
@@ -123,17 +124,17 @@ def conclude(made: Fetched, network: Network, keep: Keep) -> tuple[facts_pb2.Fac
     samples = []
     if made.took_ms is not None:
         value.took = duration_class(made.took_ms)
-        samples = _samples(target, value, made.took_ms, network)
+        samples = _samples(made, value, network)
     return fact(value, target.key), samples
 
 
-def _judge(made: Fetched, value: facts_pb2.Retrieval, keep: Keep) -> RetrievalTroubleError | None:
+def _judge(made: Fetched, value: facts_pb2.Retrieval, keep: Keep, now: datetime) -> RetrievalTroubleError | None:
     value.body_sha256 = made.trail.body.sha256
     data = made.trail.body.read()
     value.body_kind = sniff(data)
     try:
         if made.target.purpose == facts_pb2.RETRIEVAL_PURPOSE_OCSP:
-            ocsp.judge(made.target, data, value, keep)
+            ocsp.judge(made.target, data, value, keep, now)
         elif made.target.purpose == facts_pb2.RETRIEVAL_PURPOSE_AIA:
             answers.judge_aia(made.target, data, value, keep)
         else:
@@ -149,17 +150,16 @@ def duration_class(took_ms: float) -> facts_pb2.DurationClass.ValueType:
     return next((name for edge, name in _CLASSES if took_ms < edge), over)
 
 
-def _samples(
-    target: Target, value: facts_pb2.Retrieval, took_ms: float, network: Network
-) -> list[telemetry_pb2.Sample]:
+def _samples(made: Fetched, value: facts_pb2.Retrieval, network: Network) -> list[telemetry_pb2.Sample]:
     now = network.clock.now()
-    figures = {"retrieval-duration-ms": took_ms}
-    if value.size:
-        figures["retrieval-size-bytes"] = float(value.size)
+    figures = {"retrieval-duration-ms": made.took_ms or 0.0}
+    if made.trail.body.size:
+        figures["retrieval-size-bytes"] = float(made.trail.body.size)
     if value.crl.HasField("next_update"):
         left = value.crl.next_update.ToDatetime(tzinfo=now.tzinfo) - now
         figures["crl-seconds-left"] = left.total_seconds()
     at = timestamp(now)
     return [
-        telemetry_pb2.Sample(series=series, key=target.key, at=at, value=figure) for series, figure in figures.items()
+        telemetry_pb2.Sample(series=series, key=made.target.key, at=at, value=figure)
+        for series, figure in figures.items()
     ]

@@ -1,7 +1,7 @@
 """What an answer is, and whether it is the one that was asked for."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -152,6 +152,31 @@ def test_ocsp_is_asked_by_get_and_checked(ca, server, fetch):
     assert [asked.method for asked in server.requests] == ["GET"]
 
 
+def test_an_answer_signed_on_demand_is_the_same_fact_each_time(ca, server, fetch, blobs):
+    """Its bytes are new in every run, and so are its times, unless it is made from an older CRL."""
+    server.put_ocsp("/ocsp", responder(ca))
+    first, second = (fetch(server.url("/ocsp"), OCSP) for _ in range(2))
+    assert first == second
+    assert not blobs
+
+    server.put_ocsp("/ocsp", responder(ca, shift=timedelta(hours=-1)))
+    assert fetch(server.url("/ocsp"), OCSP).ocsp.HasField("next_update")
+
+
+def test_an_answer_signed_beforehand_is_kept_as_evidence(ca):
+    kept = []
+    value = facts_pb2.Retrieval()
+    target = ca.target("http://ocsp.test/", OCSP)
+
+    judge_ocsp(
+        target, _response(ca), value, lambda data: kept.append(data) or b"", datetime.now(UTC) + timedelta(hours=1)
+    )
+
+    assert len(kept) == 1
+    assert value.ocsp.HasField("produced_at")
+    assert value.ocsp.HasField("next_update")
+
+
 def test_ocsp_falls_back_to_post(ca, server, fetch):
     server.put_ocsp("/ocsp", responder(ca, refuse_get=True))
 
@@ -265,7 +290,10 @@ def test_hostile_answers_are_refused_and_never_raise(ca, good_bodies, which, cha
     body = bytes(changed[: int(kept * len(changed))] if cut else changed)
     target = Target(purpose=OCSP, url="http://x/", issuer_der=ca.root.der, subject_der=ca.issuing.der, serials=("1f",))
 
-    for judge in (judge_crl, judge_aia, judge_ocsp):
+    def ocsp_now(*arguments):
+        judge_ocsp(*arguments, datetime.now(UTC))
+
+    for judge in (judge_crl, judge_aia, ocsp_now):
         try:
             judge(target, body, facts_pb2.Retrieval(), lambda _: b"")
         except RetrievalTroubleError:
