@@ -295,7 +295,8 @@ def _windows(plan: Plan, one: str, mode: str, *, wap: bool, back: str) -> None:
         plan.put(one, name, service(name))
     plan.put(one, "50000-50059", pb.PortExclusion(first=50000, last=50059, protocol="tcp"))
     plan.put(one, "SendTrustedIssuerList", pb.SchannelSetting(name="SendTrustedIssuerList", number=0))
-    for store, der in (("MY", SSL), ("ROOT", ROOT), ("CA", ISSUING)):
+    trusting = () if wap else (("AdfsTrustedDevices", TRUST),)
+    for store, der in (("MY", SSL), ("ROOT", ROOT), ("CA", ISSUING), *trusting):
         held = pb.StoreCertificate(store=store, certificate=summary(der), has_private_key=YES if store == "MY" else NO)
         plan.put(one, f"{store}/{sha1(der)}", held)
     plan.put(one, "-", pb.AgentHealth(version="1", platform="win"))

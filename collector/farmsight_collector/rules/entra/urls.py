@@ -7,9 +7,7 @@ from urllib.parse import urlsplit
 from farmsight_collector.model.view import Held
 
 # Top-level names that no public DNS serves (RFC 6761, 6762, 8375, 9476; ICANN on .corp, .home, .mail).
-PRIVATE: Final = frozenset(
-    {"local", "localhost", "internal", "intranet", "lan", "corp", "home", "private", "test", "arpa"}
-)
+PRIVATE: Final = frozenset({"local", "localhost", "internal", "intranet", "lan", "corp", "home", "private", "arpa"})
 
 
 def urls(held: Held) -> tuple[tuple[str, str], ...]:

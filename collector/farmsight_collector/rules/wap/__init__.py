@@ -12,6 +12,7 @@ from farmsight_collector.rules.wap import (
     service_stopped,
     tls_terminated,
     trust_certificate_expired,
+    trust_lost,
 )
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -23,4 +24,5 @@ RULES: Final[tuple[Rule, ...]] = (
     service_stopped.RULE,
     tls_terminated.RULE,
     trust_certificate_expired.RULE,
+    trust_lost.RULE,
 )
