@@ -5,7 +5,7 @@ responder. So one dead mirror among living ones is not an outage, and a
 root's own CDP is never asked (chains are checked without the root).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -30,18 +30,14 @@ class Fetched:
     """One retrieval on one server in one context, and what hangs on it."""
 
     held: Held
+    value: f.Retrieval  # of the fact
     server: Server
     context: str
     authorities: tuple[Authority, ...]  # of the chains that matter, whose certificates name the URL
     standing: Standing
+    checked: bool  # False: known that nothing checks revocation under this account here
     alternative: bool  # each certificate that names it has another way that works here
     twins: tuple[Held, ...]  # the other URLs for the same certificates, here and in this context
-
-    @property
-    def value(self) -> f.Retrieval:
-        """Return the fact."""
-        retrieval: f.Retrieval = self.held.value
-        return retrieval
 
     @property
     def ok(self) -> bool:
@@ -82,27 +78,85 @@ def usable(retrieval: f.Retrieval, at: datetime) -> bool:
     return not (expired(retrieval.crl, at) or retrieval.crl.indirect or retrieval.crl.only_some_reasons)
 
 
-def fetched(farm: Farm, server: Server, context: str) -> Iterator[Fetched]:
-    """Yield the retrievals of one context that matter; raises UnknownFactError when they are not known."""
+def fetched(farm: Farm, server: Server, context: str) -> tuple[Fetched, ...]:
+    """Return the retrievals of one context that matter; raises UnknownFactError when they are not known."""
+    done, key = _worked_out(farm), (server.name, context)
+    if key not in done:
+        done[key] = tuple(_fetched(farm, server, context))
+    return done[key]
+
+
+@per_farm
+def _worked_out(_farm: Farm) -> dict[tuple[str, str], tuple[Fetched, ...]]:
+    return {}
+
+
+def _fetched(farm: Farm, server: Server, context: str) -> Iterator[Fetched]:
     rows = server.need("retrieval", context=context)
-    chains = user_chains(farm)
+    chains, ways = user_chains(farm), _Ways.of(farm, rows)
+    checked = context != "system" or _checks(server)
     for held in rows:
         named = tuple(sha1 for sha1 in held.value.named_by if sha1 not in _beside(farm))
-        if held.value.named_by and not named:
-            continue
-        if _only_of_roots(farm, chains, held.value, named):
+        if (held.value.named_by and not named) or _only_of_roots(farm, chains, held.value, named):
             continue
         authorities = tuple({a.id: a for a in map(chains.by_sha1.get, named) if a is not None}.values())
-        twins = tuple(other for other in rows if other is not held and _twin(farm, held.value, other.value))
         yield Fetched(
             held=held,
+            value=held.value,
             server=server,
             context=context,
             authorities=authorities,
             standing=_standing(chains, named),
-            alternative=bool(named) and all(_other_way(farm, sha1, held, rows) for sha1 in named),
-            twins=twins,
+            alternative=bool(named) and all(ways.other(held, sha1) for sha1 in named),
+            checked=checked,
+            twins=ways.twins(held),
         )
+
+
+def _checks(server: Server) -> bool:
+    """Tell whether the operating system checks revocation here, unless every binding is known to say no."""
+    bindings = [b.value for b in server.ask("tls-binding").facts if b.value.negotiate_client_certificate]
+    return not bindings or any(
+        not b.HasField("verify_client_revocation") or b.verify_client_revocation for b in bindings
+    )
+
+
+Way = tuple[str, int, bool]  # certificate, purpose, whether for what it issued
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Ways:
+    """The rows of one context by what they serve."""
+
+    of_row: Mapping[int, tuple[Way, ...]]
+    rows: Mapping[Way, tuple[Held, ...]]
+    good: frozenset[int]
+
+    @classmethod
+    def of(cls, farm: Farm, rows: tuple[Held, ...]) -> "_Ways":
+        of_row: dict[int, tuple[Way, ...]] = {}
+        by_way: dict[Way, list[Held]] = {}
+        for held in rows:
+            value = held.value
+            ways = tuple((sha1, value.purpose, _issued_by_it(farm, sha1, value.url)) for sha1 in value.named_by)
+            of_row[id(held)] = ways
+            for way in ways:
+                by_way.setdefault(way, []).append(held)
+        good = frozenset(id(held) for held in rows if usable(held.value, farm.as_of))
+        return cls(of_row=of_row, rows={way: tuple(its) for way, its in by_way.items()}, good=good)
+
+    def twins(self, held: Held) -> tuple[Held, ...]:
+        """Return the other rows that serve one of the same certificates."""
+        found = {id(other): other for way in self.of_row[id(held)] for other in self.rows[way]}
+        found.pop(id(held), None)
+        return tuple(found.values())
+
+    def other(self, held: Held, sha1: str) -> bool:
+        """Tell whether another row brought what this one is for, or a responder answered instead."""
+        mine = [way for way in self.of_row[id(held)] if way[0] == sha1]
+        ocsp = [(sha1, f.RETRIEVAL_PURPOSE_OCSP, issued) for way in mine if not way[2] for issued in (False, True)]
+        others = (other for way in (*mine, *ocsp) for other in self.rows.get(way, ()))
+        return any(other is not held and id(other) in self.good for other in others)
 
 
 def _standing(chains: UserChains, named: tuple[str, ...]) -> Standing:
@@ -157,31 +211,6 @@ def _only_of_roots(farm: Farm, chains: UserChains, retrieval: f.Retrieval, named
     if not authorities or not all(a is not None and a.root for a in authorities):
         return False
     return not any((sha1, retrieval.url) in _tenant_urls(farm) for sha1 in named)
-
-
-def _same_way(farm: Farm, sha1: str, one: f.Retrieval, other: f.Retrieval) -> bool:
-    return (
-        sha1 in other.named_by
-        and one.purpose == other.purpose
-        and _issued_by_it(farm, sha1, one.url) == _issued_by_it(farm, sha1, other.url)
-    )
-
-
-def _twin(farm: Farm, one: f.Retrieval, other: f.Retrieval) -> bool:
-    return any(_same_way(farm, sha1, one, other) for sha1 in one.named_by)
-
-
-def _other_way(farm: Farm, sha1: str, held: Held, rows: tuple[Held, ...]) -> bool:
-    mine = held.value
-    for other in rows:
-        if other is held or not usable(other.value, farm.as_of):
-            continue
-        if _same_way(farm, sha1, mine, other.value):
-            return True
-        answers = other.value.purpose == f.RETRIEVAL_PURPOSE_OCSP and sha1 in other.value.named_by
-        if answers and not _issued_by_it(farm, sha1, mine.url):
-            return True
-    return False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Held, Server, UnknownFactError
 from farmsight_collector.pki.chains import Standing
+from farmsight_collector.pki.per_farm import per_farm
 from farmsight_collector.pki.revocation import Fetched, fetched
 from farmsight_collector.rules.rule import CannotTell, Holds, Remedy, Severity
 from farmsight_wire.v1 import facts_pb2
@@ -36,32 +37,44 @@ def fetches(
     farm: Farm, server: Server, *purposes: facts_pb2.RetrievalPurpose.ValueType
 ) -> Iterator[Fetched | CannotTell]:
     """Yield the retrievals that matter in every context, those that weigh most first; unknown contexts as such."""
-    contexts = server.contexts("retrievals")
-    if not contexts:
+    if not server.contexts("retrievals"):
         server.need("retrieval")  # says why it is not known
-    found: list[Fetched] = []
-    for context in contexts:
-        try:
-            rows = [one for one in fetched(farm, server, context) if one.value.purpose in purposes]
-        except UnknownFactError as error:
-            yield CannotTell(
-                server=server.name, reason=error.reason, probe=error.probe, part=error.part, context=context
-            )
+    done = _looked_at(farm)
+    if server.name not in done:
+        done[server.name] = _all_fetches(farm, server)
+    unknown, found = done[server.name]
+    yield from unknown
+    for one in found:
+        if one.value.purpose not in purposes:
             continue
-        for one in rows:
-            if one.value.outcome != facts_pb2.RETRIEVAL_OUTCOME_UNKNOWN:
-                found.append(one)
-                continue
-            reason = one.value.detail or "not fetched"
-            yield CannotTell(
-                server=server.name, subject=one.value.url, reason=reason, probe="retrievals", context=context
+        if one.value.outcome != facts_pb2.RETRIEVAL_OUTCOME_UNKNOWN:
+            yield one
+            continue
+        reason, url = one.value.detail or "not fetched", one.value.url
+        yield CannotTell(server=server.name, subject=url, reason=reason, probe="retrievals", context=one.context)
+
+
+@per_farm
+def _looked_at(_farm: Farm) -> dict[str, tuple[list[CannotTell], list[Fetched]]]:
+    return {}
+
+
+def _all_fetches(farm: Farm, server: Server) -> tuple[list[CannotTell], list[Fetched]]:
+    unknown: list[CannotTell] = []
+    found: list[Fetched] = []
+    for context in server.contexts("retrievals"):
+        try:
+            found += fetched(farm, server, context)
+        except UnknownFactError as error:
+            unknown.append(
+                CannotTell(server=server.name, reason=error.reason, probe=error.probe, part=error.part, context=context)
             )
-    yield from sorted(found, key=lambda one: fetch_severity(one, Severity.CRITICAL), reverse=True)
+    return unknown, sorted(found, key=lambda one: fetch_severity(one, Severity.CRITICAL), reverse=True)
 
 
 def fetch_severity(one: Fetched, full: Severity) -> Severity:
     """Return how much a fault of this fetch weighs when a fault that hits everybody weighs `full`."""
-    if one.alternative or not one.validates or _unchecked(one):
+    if one.alternative or not one.validates or not one.checked:
         return min(full, Severity.WARNING)
     return weighed(full, one.standing)
 
@@ -98,16 +111,6 @@ def _reasons(one: Fetched) -> str:
         return f" No certificates are validated as {one.context} on such a server."
     if one.alternative:
         return " Another URL, or an OCSP responder, serves the same certificates in this context."
-    if _unchecked(one):
+    if not one.checked:
         return " Revocation checking is switched off on this server's bindings for client certificates."
     return standing_words(one.standing)
-
-
-def _unchecked(one: Fetched) -> bool:
-    """Tell whether the operating system's own check is switched off here; AD FS checks by itself."""
-    if one.context != "system":
-        return False
-    bindings = [b.value for b in one.server.ask("tls-binding").facts if b.value.negotiate_client_certificate]
-    return bool(bindings) and all(
-        b.HasField("verify_client_revocation") and not b.verify_client_revocation for b in bindings
-    )

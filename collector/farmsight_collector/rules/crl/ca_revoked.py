@@ -43,12 +43,12 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
 
 
 def _says_revoked(farm: Farm, one: Fetched) -> bool:
-    if not usable(one.value, farm.as_of):
-        return False
     if one.value.purpose == facts_pb2.RETRIEVAL_PURPOSE_OCSP:
-        return one.value.ocsp.certificate_status == facts_pb2.OCSP_CERTIFICATE_STATUS_REVOKED
-    newer = any((number_of(t.value) or 0) > (number_of(one.value) or 0) for t in one.twins)
-    return one.value.answer_lists_subject_revoked and not newer
+        revoked = one.value.ocsp.certificate_status == facts_pb2.OCSP_CERTIFICATE_STATUS_REVOKED
+        return revoked and usable(one.value, farm.as_of)
+    if not one.value.answer_lists_subject_revoked or not usable(one.value, farm.as_of):
+        return False
+    return not any((number_of(t.value) or 0) > (number_of(one.value) or 0) for t in one.twins)
 
 
 def _listed(farm: Farm, one: Fetched, authority: Authority) -> str | None:

@@ -16,9 +16,11 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
         if isinstance(one, CannotTell):
             yield one
             continue
-        mine = number_of(one.value)
-        newer = [h for h in one.twins if _same_crl(one.value, h.value) and (number_of(h.value) or -1) > (mine or -1)]
-        if mine is None or not newer:
+        mine = number_of(one.value) if one.twins else None
+        if mine is None:
+            continue
+        newer = [h for h in one.twins if (number_of(h.value) or 0) > mine and _same_crl(one.value, h.value)]
+        if not newer:
             continue
         best = max(newer, key=lambda held: number_of(held.value) or 0)
         over = expired(one.value.crl, farm.as_of)
