@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Self
@@ -110,14 +111,18 @@ class Lab:
 
         Raises ProcessError when an agent could not, or not in time.
         """
-        running = [agent.once(self.farm, timeout_s) for agent in self.agents.values()]
+        running = {name: agent.once(self.farm, timeout_s) for name, agent in self.agents.items()}
         deadline = time.monotonic() + timeout_s + 5
-        while any(child.running for child in running):
-            self.check()
-            if time.monotonic() > deadline:
-                late = ", ".join(child.name for child in running if child.running)
-                raise ProcessError(f"not done in {timeout_s:g} s: {late}")
-            time.sleep(POLL_S)
+        try:
+            for name, agent in self.agents.items():
+                code = running[name].wait(max(0.1, deadline - time.monotonic()))
+                if code < 0:
+                    # A service manager would start it anew, and its spool has what it saw.
+                    self._say(f"agent {name} was ended by signal {-code}; started anew")
+                    agent.once(self.farm, timeout_s).wait(max(0.1, deadline - time.monotonic()))
+        except ProcessError:
+            end_all(child for child in running.values() if child.running)
+            raise
         self.check()
         return self.findings()
 
@@ -177,15 +182,14 @@ class Lab:
             time.sleep(0.03)
 
     def _enrol(self, tokens: dict[str, str]) -> None:
-        enrolling = []
-        for name, agent in self.agents.items():
+        def enrol(agent: Agent) -> None:
+            agent.enrol(tokens[agent.name], self.collector.addresses)
+
+        for agent in self.agents.values():
             agent.configure(self.farm, self.collector.addresses)
-            enrolling.append(agent.enrol(self.farm, tokens[name], self.collector.addresses))
-        self._starting = enrolling
-        for child in enrolling:
-            if child.wait(30):
-                raise ProcessError(f"{child.name} could not enrol: {child.last_words()}")
-        self._starting = []
+        with ThreadPoolExecutor(len(self.agents)) as pool:
+            for _ in pool.map(enrol, self.agents.values()):
+                pass
 
     def check(self) -> None:
         """Raise ProcessError when one of the lab's processes has ended as it should not."""
@@ -206,7 +210,7 @@ class Lab:
         self._say("stopping")
         agents = [agent.child for agent in getattr(self, "agents", {}).values() if agent.child]
         self.collector.close()
-        end_all([*agents, *getattr(self, "_starting", [])])
+        end_all(agents)
         end_all([child for child in (self.collector.child, self._world) if child is not None])
         self.network.down()
 

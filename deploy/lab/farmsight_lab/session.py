@@ -7,6 +7,7 @@ from typing import Final
 
 import grpc
 
+from farmsight_agent.identity import IdentityError
 from farmsight_collector.cli.findings_output import document, exit_code, print_findings
 from farmsight_collector.cli.output import Output
 from farmsight_collector.folder import FolderError
@@ -27,15 +28,17 @@ REFRESH_EVERY_S: Final = 300.0  # evidence speaks of times that grow old, e.g. o
 
 def run(scenario: Scenario, arguments: argparse.Namespace) -> int:
     """Run the lab with a scenario; prints progress to standard error."""
+    began = time.monotonic()
 
     def say(line: str) -> None:
-        print(f"lab: {line}", file=sys.stderr, flush=True)
+        print(f"lab {time.monotonic() - began:5.1f} s: {line}", file=sys.stderr, flush=True)
 
     out = Output()
     try:
         with Lab(arguments.folder, network=arguments.network, say=say) as lab:
             lab.up(scenario)
             response = lab.once(arguments.timeout)
+            say("every agent has reported")
             _print(lab, response, out, arguments)
             if arguments.once:
                 return exit_code(response.findings, arguments.fail_on)
@@ -44,7 +47,7 @@ def run(scenario: Scenario, arguments: argparse.Namespace) -> int:
             say("plant faults with: farmsight lab plant FAULT --on SERVER; Ctrl-C stops")
             lab.run()
             _stay(lab, response, out, arguments)
-    except (LabError, ProcessError, NetworkError, FolderError, OSError) as error:
+    except (LabError, ProcessError, NetworkError, FolderError, IdentityError, OSError) as error:
         print(f"farmsight lab: {error}", file=sys.stderr)
         return INPUT_AT_FAULT
     return 0

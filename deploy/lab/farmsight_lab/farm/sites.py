@@ -38,8 +38,8 @@ def write_listener(farm: Farm, server: Server, listening: Listening, folder: Pat
     if not listening.conduct.get("plain"):
         names = [FEDERATION_SERVICE, *([CERTAUTH] if farm.mode == "certauth" else [])]
         document |= {
-            "certificate": "farm-tls-chain.pem",
-            "key": "farm-tls.key",
+            "certificate": f"{listening.certificate}-chain.pem",
+            "key": f"{listening.certificate}.key",
             "asks": listening.asks,
             "ca_names": [f"{name}.pem" for name in server.issuer_list] if listening.asks else [],
             "sni": {"only": [*names, "localhost"], "otherwise": "resets"},
@@ -54,9 +54,10 @@ def write_listener(farm: Farm, server: Server, listening: Listening, folder: Pat
 
 
 def _write_certificates(pki: Pki, folder: Path) -> None:
-    chain = pki["farm-tls"].pem + pki["server-ca"].pem
-    _replace(folder / "farm-tls-chain.pem", chain)
-    _replace(folder / "farm-tls.key", pki["farm-tls"].key_pem)
+    for name in pki.names:
+        if name.endswith("-tls"):
+            _replace(folder / f"{name}-chain.pem", pki[name].pem + pki["server-ca"].pem)
+            _replace(folder / f"{name}.key", pki[name].key_pem)
     for name in pki.names:
         _replace(folder / f"{name}.pem", pki[name].pem)
 

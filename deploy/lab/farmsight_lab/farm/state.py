@@ -60,6 +60,7 @@ class Listening:
     port: int
     name: str  # the federation service name or certauth
     asks: bool
+    certificate: str = "farm-tls"  # the lab name of what it presents
     conduct: Json = field(default_factory=dict)  # what else a listener's site file may say
     up: bool = True
 

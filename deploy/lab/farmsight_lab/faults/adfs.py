@@ -88,6 +88,8 @@ def _ssl_certificate(farm: Farm, servers: Sequence[Server], values: Values) -> N
     for server in servers:
         for binding in server.bindings:
             binding.thumbprint = thumbprint
+        for listening in server.listening:
+            listening.certificate = values["certificate"]
         server.stores["MY"][0].certificate = values["certificate"]
         rows = server.adfs or server.wap or {}
         for name in ("Get-AdfsSslCertificate", "Get-WebApplicationProxySslCertificate"):

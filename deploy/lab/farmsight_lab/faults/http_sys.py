@@ -2,9 +2,9 @@
 
 # ruff: noqa: ARG001 - every fault has the one form
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from farmsight_lab.farm.state import Binding, Entry, Farm, Reservation, Server
+from farmsight_lab.farm.state import Binding, Entry, Farm, Listening, Reservation, Server
 from farmsight_lab.farm.windows import ADFS_APPLICATION
 from farmsight_lab.faults.fault import FaultKind, Parameter, Values, certificate
 from farmsight_lab.names import CERTAUTH, FEDERATION_SERVICE
@@ -44,20 +44,42 @@ def _reservation_added(farm: Farm, servers: Sequence[Server], values: Values) ->
         server.reservations.append(Reservation(url=values["url"], entries=[entry]))
 
 
+def _listener_of(server: Server, key: str) -> Iterator[Listening]:
+    """Yield what really listens behind a binding."""
+    name, _, port = key.rpartition(":")
+    for listening in server.listening:
+        if listening.port == int(port) and listening.name == name:
+            yield listening
+
+
 def _binding_missing(farm: Farm, servers: Sequence[Server], values: Values) -> None:
     for server in servers:
         server.bindings.remove(server.binding(_key(farm, values)))
+        for listening in _listener_of(server, _key(farm, values)):
+            listening.up = False  # http.sys takes the connection and knows no certificate for it
 
 
 def _binding_certificate(farm: Farm, servers: Sequence[Server], values: Values) -> None:
     for server in servers:
         binding = server.binding(_key(farm, values))
         binding.thumbprint = farm.pki[values["certificate"]].thumbprint
+        for listening in _listener_of(server, binding.key):
+            if values["certificate"].endswith("-tls"):
+                listening.certificate = values["certificate"]
 
 
 def _binding_setting(farm: Farm, servers: Sequence[Server], values: Values) -> None:
     for server in servers:
         setattr(server.binding(_key(farm, values)), values["setting"], values["value"])
+        for listening in _listener_of(server, _key(farm, values)):
+            if values["setting"] == "negotiate":
+                listening.asks = values["value"]
+
+
+def _ctl_store(farm: Farm, servers: Sequence[Server], values: Values) -> None:
+    for server in servers:
+        server.binding(_key(farm, values)).ctl_store = values["store"]
+        server.issuer_list = [stored.certificate for stored in server.stores.get(values["store"], ())]
 
 
 def _binding_added(farm: Farm, servers: Sequence[Server], values: Values) -> None:
@@ -144,9 +166,7 @@ FAULTS = (
     FaultKind(
         name="binding-ctl-store",
         what="a TLS binding has a store of issuers that it should not have",
-        plant=lambda farm, servers, values: _binding_setting(
-            farm, servers, {**values, "setting": "ctl_store", "value": values["store"]}
-        ),
+        plant=_ctl_store,
         parameters=(_KEY, Parameter(name="store", what="the store", default="AdfsTrustedDevices")),
     ),
     FaultKind(
