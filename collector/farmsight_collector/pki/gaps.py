@@ -34,7 +34,7 @@ class Gap:
 def gaps(farm: Farm, server: Server, *, roots: bool) -> Iterator[Gap]:
     """Yield what the server lacks; raises UnknownFactError when its store is not known."""
     store = "ROOT" if roots else "CA"
-    server.need("store-certificate", part=store)
+    inventory(farm).need(server, store)
     chains = user_chains(farm)
     for authority in chains.authorities:
         if authority.root is not roots or not authority.valid_at(farm.as_of):

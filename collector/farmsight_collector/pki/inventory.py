@@ -9,7 +9,7 @@ from typing import Final
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from farmsight_collector.model.view import Answer, Farm, Held, Knowledge, Server
+from farmsight_collector.model.view import Answer, Farm, Held, Knowledge, Server, UnknownFactError
 from farmsight_collector.pki import certificates, names
 from farmsight_collector.pki.certificates import Certificate
 from farmsight_collector.pki.per_farm import per_farm
@@ -123,6 +123,13 @@ class Inventory:
         """Return what is known of one store of one server."""
         return self.stores[server.name, store]
 
+    def need(self, server: Server, store: str) -> tuple[Held, ...]:
+        """Return what one store of one server holds; raises UnknownFactError when that is not known."""
+        answer = self.answer(server, store)
+        if answer.knowledge is Knowledge.UNKNOWN:
+            raise UnknownFactError(server.name, "certificate-stores", store, None, answer.reason)
+        return answer.facts
+
     def thumbprints(self, server: Server, *stores: str) -> frozenset[str] | None:
         """Return what the stores hold together; None when the first of them is not known."""
         answers = [self.answer(server, store) for store in stores]
@@ -166,5 +173,6 @@ def _known(farm: Farm, sha1: str, held: list[Held]) -> Known:
         if isinstance(read, Certificate) and read.sha1 == sha1:
             certificate = read
             break
-    best = max(summaries, key=lambda summary: (bool(summary.subject), len(summary.ListFields())))
+    whole = next((s for s in summaries if s.subject and s.blob_sha256), None)
+    best = whole or next((s for s in summaries if s.subject), summaries[0])
     return Known(sha1=sha1, summary=best, certificate=certificate, held=tuple(held))

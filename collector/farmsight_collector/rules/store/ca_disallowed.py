@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.pki.chains import user_chains
+from farmsight_collector.pki.inventory import inventory
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import ADFS, Holds, Rule, Severity
 from farmsight_collector.rules.weight import standing_words, weighed
@@ -12,7 +13,7 @@ from farmsight_collector.rules.weight import standing_words, weighed
 def check(farm: Farm, server: Server) -> Iterator[Holds]:
     """Yield each CA that matters and is in this server's Disallowed store."""
     chains = user_chains(farm)
-    for held in server.need("store-certificate", part="DISALLOWED"):
+    for held in inventory(farm).need(server, "DISALLOWED"):
         authority = chains.by_sha1.get(held.value.certificate.sha1)
         if authority is None:
             continue

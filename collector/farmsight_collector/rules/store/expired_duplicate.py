@@ -13,7 +13,7 @@ from farmsight_collector.rules.rule import ADFS, Holds, Rule, Severity
 def check(farm: Farm, server: Server) -> Iterator[Holds]:
     """Yield each CA of which one store holds both a valid and an expired certificate of one key."""
     for store in ("CA", "ROOT"):
-        server.need("store-certificate", part=store)
+        inventory(farm).need(server, store)
         for authority in user_chains(farm).authorities:
             held = inventory(farm).holding(server, store, authority.sha1s)
             valid = {known.sha1 for known in authority.valid_at(farm.as_of)}

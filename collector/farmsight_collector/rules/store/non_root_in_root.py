@@ -17,7 +17,7 @@ _PUT_BACK_BY = {
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Yield each certificate of ROOT whose issuer is not its subject."""
     known = inventory(farm).known
-    for held in server.need("store-certificate", part="ROOT"):
+    for held in inventory(farm).need(server, "ROOT"):
         one = known.get(held.value.certificate.sha1)
         own_name = one.self_issued if one else None
         if own_name is None and held.value.origin != facts_pb2.STORE_ORIGIN_PACKAGE:

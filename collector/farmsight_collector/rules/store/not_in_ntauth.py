@@ -14,7 +14,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Yield each issuing CA that the tenant names and this domain member's NTAuth copy lacks."""
     if server.ask("store-certificate", part="NTAuth").knowledge is Knowledge.NOT_APPLICABLE:
         return
-    there = {held.value.certificate.sha1 for held in server.need("store-certificate", part="NTAuth")}
+    there = {held.value.certificate.sha1 for held in inventory(farm).need(server, "NTAuth")}
     joined = {held.value.domain_joined for held in server.need("host")}
     if facts_pb2.TRISTATE_NO in joined:
         return

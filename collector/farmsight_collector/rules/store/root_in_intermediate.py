@@ -12,8 +12,8 @@ from farmsight_collector.rules.rule import ADFS, Holds, Rule, Severity
 def check(farm: Farm, server: Server) -> Iterator[Holds]:
     """Yield each self-signed certificate of this server's CA store."""
     chains, known = user_chains(farm), inventory(farm).known
-    trusted = {held.value.certificate.sha1 for held in server.need("store-certificate", part="ROOT")}
-    for held in server.need("store-certificate", part="CA"):
+    trusted = {held.value.certificate.sha1 for held in inventory(farm).need(server, "ROOT")}
+    for held in inventory(farm).need(server, "CA"):
         sha1 = held.value.certificate.sha1
         one = known.get(sha1)
         if one is None or sha1 in SHIPPED_WITH_WINDOWS or not one.self_signed or not one.valid_at(farm.as_of):
