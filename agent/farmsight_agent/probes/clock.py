@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from google.protobuf.duration_pb2 import Duration
 
 from farmsight_agent.clock import timestamp
+from farmsight_agent.hosts.host import Seen
 from farmsight_agent.normalise.kinds import distinct, keyed
 from farmsight_agent.outcome import NotObservedError
 from farmsight_agent.probe import Part, Probe, Tools, part_not_observed
@@ -14,11 +15,16 @@ from farmsight_wire.v1 import facts_pb2, telemetry_pb2
 
 def collect(tools: Tools) -> Iterator[Part]:
     """Yield the offsets: whole seconds as facts, the exact figures as samples."""
+    told = _from_collector(tools)
     try:
         seen = tools.host.clock_offsets()
     except NotObservedError as error:
-        yield part_not_observed(error)
-        return
+        if told is None:
+            yield part_not_observed(error)
+            return
+        seen = Seen(values=(), source="collector")
+    if told is not None:
+        seen = Seen(values=(*seen.values, told), source=seen.source, lines=(*seen.lines, "") if seen.lines else ())
     at = timestamp(tools.clock.now())
     yield Part(
         facts=distinct(_fact(offset, line) for offset, line in with_lines(seen)),
@@ -29,6 +35,21 @@ def collect(tools: Tools) -> Iterator[Part]:
         ),
         source=seen.source,
     )
+
+
+def _from_collector(tools: Tools) -> facts_pb2.ClockOffset | None:
+    """Return the offset that the uplink measured, None where no collector has answered yet.
+
+    What is within the round trip's uncertainty, or a second, is told as none:
+    the fact must not change with the network's mood.
+    """
+    measured = tools.collector_clock.offset() if tools.collector_clock is not None else None
+    if measured is None:
+        return None
+    offset_s = 0.0 if abs(measured.offset_s) < max(1.0, measured.uncertainty_s) else measured.offset_s
+    told = facts_pb2.ClockOffset(reference="collector")
+    told.offset.FromMilliseconds(round(offset_s * 1000))
+    return told
 
 
 def milliseconds(seen: facts_pb2.ClockOffset) -> float:
@@ -46,7 +67,7 @@ def _fact(seen: facts_pb2.ClockOffset, line: str) -> facts_pb2.Fact:
 
 PROBE = Probe(
     id="clock",
-    reads="the offset that this server's own time service measured",
+    reads="the offset that this server's own time service measured, and the one against the collector",
     period_s=300,
     deadline_s=20,
     collect=collect,
