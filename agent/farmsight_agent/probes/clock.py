@@ -38,17 +38,12 @@ def collect(tools: Tools) -> Iterator[Part]:
 
 
 def _from_collector(tools: Tools) -> facts_pb2.ClockOffset | None:
-    """Return the offset that the uplink measured, None where no collector has answered yet.
-
-    What is within the round trip's uncertainty, or a second, is told as none:
-    the fact must not change with the network's mood.
-    """
+    """Return the offset that the uplink measured, None where no collector has answered yet."""
     measured = tools.collector_clock.offset() if tools.collector_clock is not None else None
     if measured is None:
         return None
-    offset_s = 0.0 if abs(measured.offset_s) < max(1.0, measured.uncertainty_s) else measured.offset_s
     told = facts_pb2.ClockOffset(reference="collector")
-    told.offset.FromMilliseconds(round(offset_s * 1000))
+    told.offset.FromMilliseconds(round(measured.offset_s * 1000))
     return told
 
 
@@ -61,7 +56,9 @@ def _fact(seen: facts_pb2.ClockOffset, line: str) -> facts_pb2.Fact:
     value = facts_pb2.ClockOffset()
     value.CopyFrom(seen)
     if seen.HasField("offset"):
-        value.offset.CopyFrom(Duration(seconds=round(milliseconds(seen) / 1000)))
+        off = milliseconds(seen)
+        # Less than a second is none: the fact must not change with the network's mood.
+        value.offset.CopyFrom(Duration(seconds=0 if abs(off) < 1000 else round(off / 1000)))
     return keyed(value, value.reference, line)
 
 
