@@ -88,9 +88,9 @@ def of_adfs(bound: Iterable[Held]) -> tuple[Held, ...]:
 
 
 def addresses_of(server: Server) -> frozenset[str]:
-    """Return the server's own addresses but loopback; empty when the host facts are not known."""
+    """Return the server's own addresses but those that every host has; empty when they are not known."""
     answer = server.ask("host")
     if answer.knowledge is not Knowledge.KNOWN:
         return frozenset()
     found = (address.lower() for held in answer.facts for address in held.value.addresses)
-    return frozenset(a for a in found if not a.startswith("127.") and a != "::1")
+    return frozenset(found) - {"127.0.0.1", "::1"}

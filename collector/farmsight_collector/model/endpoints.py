@@ -109,6 +109,7 @@ def bare(address: str) -> str:
 
 def _target(farm: Farm, observer: Server, held: Held) -> Server | None:
     address = bare(held.value.address)
-    if address.startswith("127.") or address == "::1":
-        return observer if observer.role != "vantage" else None
-    return owner(farm, address)
+    found = owner(farm, address)
+    if found is None and (address.startswith("127.") or address == "::1") and observer.role != "vantage":
+        return observer
+    return found

@@ -15,14 +15,14 @@ def check(farm: Farm) -> Iterator[Verdict]:
     trusts = farm.known("adfs-trust", farm.of_role("adfs"))
     parties = [t for t in trusts if t.value.trust_kind == facts_pb2.TRUST_KIND_RELYING_PARTY]
     ours = [t for t in parties if is_office365(t)]
-    if not parties:
-        yield CannotTell(reason="no relying-party trust is shown", probe="adfs", part="trusts")
+    if not trusts:
+        yield CannotTell(reason="no trust is shown", probe="adfs", part="trusts")
     elif not ours:
         yield Holds(
             subject=IDENTIFIER,
             title="AD FS has no relying-party trust for Entra",
-            evidence=tuple(parties),
-            remedy=(told(parties[0].server, "Entra Connect: manage federation, reset the trust."),),
+            evidence=tuple(parties or trusts),
+            remedy=(told(trusts[0].server, "Entra Connect: manage federation, reset the trust."),),
         )
     for trust in ours:
         if trust.value.enabled == facts_pb2.TRISTATE_NO:

@@ -12,7 +12,11 @@ from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Ve
 
 
 def check(farm: Farm) -> Iterator[Verdict]:
-    """Compare names as they are encoded; a server that sends no list takes every certificate."""
+    """Compare names as they are encoded; a server that sends no list takes every certificate.
+
+    A list with a CA above the issuing one is enough for clients that hold the
+    whole chain; it is a fault where other servers name the issuing CA itself.
+    """
     name, port = client_endpoint(farm)
     sending = [s for s in seen(farm, name, port) if any(h.acceptable_cas for h in s.value.handshakes)]
     if not sending:
@@ -21,22 +25,31 @@ def check(farm: Farm) -> Iterator[Verdict]:
     needed = _issuing(chains)
     if not needed:
         yield CannotTell(reason="no CA of users' certificates is known", probe="certificate-stores")
-    for look in sending:
-        sent = _sent(look)
-        for authority in needed:
-            if not any(key in sent for one in (authority, *chains.ancestors(authority)) for key in _keys(one)):
-                yield Holds(
-                    subject=authority.subject,
-                    servers=look.servers,
-                    title=f"{look.target.name if look.target else look.value.address} sends a list of issuers "
-                    f"without {authority.subject}",
-                    evidence=(look.held, *authority.held[:4]),
-                    remedy=(
-                        powershell(look.target.name, "certutil -f -addstore ClientAuthIssuer CA.cer")
-                        if look.target
-                        else told("", "Add the CA to the store that the servers take the list from."),
-                    ),
-                )
+    for authority in needed:
+        names_it = {look.held.key: bool(_keys(authority) & _sent(look)) for look in sending}
+        for look in sending:
+            sent = _sent(look)
+            above = any(_keys(one) & sent for one in chains.ancestors(authority))
+            if names_it[look.held.key] or (above and not any(names_it.values())):
+                continue
+            yield _holds(authority, look, Severity.ERROR if above else None)
+
+
+def _holds(authority: Authority, look: Seen, severity: Severity | None) -> Verdict:
+    where = look.target.name if look.target else look.value.address
+    add = "certutil -f -addstore ClientAuthIssuer CA.cer"
+    return Holds(
+        subject=authority.subject,
+        servers=look.servers,
+        severity=severity,
+        title=f"{where} sends a list of issuers without {authority.subject}",
+        evidence=(look.held, *authority.held[:4]),
+        remedy=(
+            powershell(look.target.name, add)
+            if look.target
+            else told("", "Add the CA to the store that the servers take the list from."),
+        ),
+    )
 
 
 def _issuing(chains: UserChains) -> tuple[Authority, ...]:

@@ -42,7 +42,8 @@ def _fault(farm: Farm, server: Server, found: facts_pb2.NameResolution, peers: M
         return "has no address"
     for address in found.addresses:
         target = owner(farm, address)
-        if address.startswith("127.") or address == "::1" or (target is not None and target.role in PROXIES):
+        loops = target is None and (address.startswith("127.") or address == "::1")
+        if loops or (target is not None and target.role in PROXIES):
             return f"leads to {target.name if target else 'this proxy itself'} ({address})"
     nodes = {a for node in farm.of_role("adfs") for a in addresses_of(node)}
     mine = frozenset(found.addresses)

@@ -27,9 +27,15 @@ def test_the_trust_is_known_by_its_identifier_not_its_name():
     silent(RULE, plan)
 
 
-def test_a_listing_without_any_relying_party_is_in_doubt():
+def test_a_farm_without_any_relying_party_lacks_it():
     plan = healthy()
     plan.drop("STS01", "adfs-trust", KEY)
+    fires(RULE, plan)
+
+
+def test_a_listing_without_any_trust_is_in_doubt():
+    plan = healthy()
+    plan.drop("STS01", "adfs-trust")
     cannot_tell(RULE, plan)
 
 

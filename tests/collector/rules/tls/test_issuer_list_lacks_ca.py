@@ -3,6 +3,7 @@
 import pytest
 from cryptography import x509
 
+from farmsight_collector.rules.rule import Severity
 from farmsight_collector.rules.tls.issuer_list_lacks_ca import RULE
 from tests.fakes.adfs_farms import (
     ADDRESSES,
@@ -53,3 +54,10 @@ def test_without_a_known_ca_there_is_no_telling():
     plan.drop("STS01", "entra-authority")
     plan.drop(SIGN_IN, "store-certificate")
     cannot_tell(RULE, plan)
+
+
+def test_a_list_that_lost_what_the_other_servers_name_is_an_error():
+    plan = healthy()
+    sends(plan, "WAP01", ROOT, ISSUING)
+    sends(plan, "WAP02", ROOT)
+    fires(RULE, plan, "WAP02", severity=Severity.ERROR)
