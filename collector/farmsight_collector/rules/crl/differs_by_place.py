@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from farmsight_collector.model.view import Farm, Held, Server, UnknownFactError
-from farmsight_collector.pki.revocation import Fetched, expired, fetched
+from farmsight_collector.pki.revocation import Fetched, expired, fetched, this_update
 from farmsight_collector.rules.commands import as_account
 from farmsight_collector.rules.crl.mirrors_differ import number_of
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
 
+_TO_PUBLISH = timedelta(hours=1)  # AD CS back-dates by ten minutes; the copy to the web server takes its time
 _PURPOSES = (facts_pb2.RETRIEVAL_PURPOSE_CRL, facts_pb2.RETRIEVAL_PURPOSE_DELTA)
 
 
@@ -32,10 +33,18 @@ def check(farm: Farm) -> Iterator[Verdict]:
                 yield CannotTell(server=server.name, reason=error.reason, probe=error.probe, context=context)
     for _, seen in sorted(by_key.items()):
         newest = max(one.number for one in seen)
-        since = min(one.one.held.began for one in seen if one.number == newest)
-        behind = [one for one in seen if one.number < newest and one.last_run > since]
+        best = [one.one for one in seen if one.number == newest]
+        out_since = _out_since(best)
+        behind = [one for one in seen if one.number < newest and one.last_run > out_since]
         if behind:
-            yield _holds(farm, behind, next(one.one.held for one in seen if one.number == newest), newest)
+            yield _holds(farm, behind, best[0].held, newest)
+
+
+def _out_since(best: list[Fetched]) -> datetime:
+    """Return since when the newest CRL is certainly out: somebody has it, or it was signed an hour before."""
+    seen = min(one.held.began for one in best)
+    signed = [begins + _TO_PUBLISH for one in best if (begins := this_update(one.value.crl)) is not None]
+    return min([seen, *signed])
 
 
 def _add(by_key: dict[str, list[_Seen]], farm: Farm, server: Server, context: str) -> None:

@@ -22,8 +22,8 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
         if isinstance(one, CannotTell):
             yield one
             continue
-        name = one.value.url.rpartition("/")[2].lower()
-        base = _base(one) if one.value.http_status == 404 and ("+" in name or "%2b" in name) else None
+        refused = one.value.http_status == 404 and _has_plus(one.value.url)
+        base = _base(one) if refused and not _served_elsewhere(farm, _host(one.value.url)) else None
         if base is not None:
             yield of_fetch(
                 one,
@@ -49,6 +49,22 @@ def _base(one: Fetched) -> Held | None:
     )
 
 
+def _has_plus(url: str) -> bool:
+    name = url.rpartition("/")[2].lower()
+    return "+" in name or "%2b" in name
+
+
+def _served_elsewhere(farm: Farm, host: str) -> bool:
+    """Tell whether the host serves some name with a plus sign: then the file is missing, and nothing is refused."""
+    return any(
+        held.value.outcome == facts_pb2.RETRIEVAL_OUTCOME_OK
+        and _has_plus(held.value.url)
+        and _host(held.value.url) == host
+        for server in farm.servers
+        for held in server.facts.get("retrieval", ())
+    )
+
+
 def _host(url: str) -> str:
     try:
         return urlsplit(url).netloc.lower()
@@ -62,7 +78,10 @@ RULE = Rule(
     severity=Severity.ERROR,
     roles=SIGN_IN,
     reads=("retrieval", "store-certificate", "entra-authority"),
-    what="A delta CRL whose file name has a plus sign answers 404, while the same host serves the base CRL.",
+    what=(
+        "A delta CRL whose file name has a plus sign answers 404, while the same host serves the base "
+        "CRL and no other name with a plus sign."
+    ),
     why=(
         "IIS takes a plus sign for double escaping and answers 404.11 unless it is allowed; the file is"
         " there all the same."

@@ -26,7 +26,7 @@ def test_an_expired_older_crl_is_an_error() -> None:
 
 def test_a_server_that_has_not_looked_since_the_publication_is_not_behind() -> None:
     farm = World().put("WAP02", retrieval(body=crl(number="09"))).farm()
-    before = NOW - timedelta(days=4)
+    before = NOW - timedelta(days=4)  # the newer CRL was signed and seen since
     servers = tuple(
         replace(s, coverage=tuple(replace(c, covered_until=before) for c in s.coverage)) if s.name == "WAP02" else s
         for s in farm.servers
@@ -37,3 +37,16 @@ def test_a_server_that_has_not_looked_since_the_publication_is_not_behind() -> N
 
 def test_unknown_accounts_can_not_tell() -> None:
     assert untold(RULE, World().blinded("WAP02", "retrievals", "", "system")) == [("WAP02", "system")]
+
+
+def test_a_crl_that_was_signed_long_before_is_out_though_just_seen_for_the_first_time() -> None:
+    """All servers report for the first time, one after the other."""
+    farm = World().put("WAP02", retrieval(body=crl(number="09"))).farm()
+    servers = []
+    for one in farm.servers:
+        at = NOW - timedelta(minutes=2 if one.name == "WAP02" else 1)
+        coverage = tuple(replace(c, covered_until=at, began=at) for c in one.coverage)
+        facts = {kind: tuple(replace(h, began=at) for h in rows) for kind, rows in one.facts.items()}
+        servers.append(replace(one, coverage=coverage, facts=facts))
+
+    assert [f.servers for f in evaluate(replace(farm, servers=tuple(servers)), [RULE]).findings] == [("WAP02",)]

@@ -8,7 +8,7 @@ from tests.fakes.pki import DELTA_URL, ISSUING_URL, URL, World, found, retrieval
 
 def refused(status: int = 404, url: str = DELTA_URL) -> World:
     made = retrieval(url, "system", purpose="delta", outcome="HTTP_STATUS", http_status=status)
-    return World().take("WAP01", f"delta {DELTA_URL}").put("WAP01", made)
+    return World().take_all(f"delta {DELTA_URL}").put("WAP01", made)
 
 
 @pytest.mark.parametrize("url", [DELTA_URL, "http://pki.contoso.com/issuing%2B.crl"])
@@ -27,6 +27,12 @@ def test_a_host_that_serves_no_base_either_is_simply_wrong() -> None:
         world.put("WAP01", retrieval(url, "system", outcome="HTTP_STATUS", http_status=404))
 
     assert found(RULE, world) == []
+
+
+def test_a_host_that_serves_another_name_with_a_plus_sign_refuses_none() -> None:
+    other = retrieval("http://pki.contoso.com/other+.crl", purpose="delta")
+
+    assert found(RULE, refused().put("STS01", other)) == []
 
 
 def test_unknown_accounts_can_not_tell() -> None:
