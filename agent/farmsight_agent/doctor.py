@@ -19,6 +19,7 @@ from farmsight_agent.config_reading import split_address
 from farmsight_agent.contexts.runner import ContextRunner
 from farmsight_agent.hosts.choose import choose
 from farmsight_agent.identity import SERVER_NAME, IdentityError, IdentityStore, write_private
+from farmsight_agent.selfwatch import VERSION
 from farmsight_wire.v1 import telemetry_pb2, telemetry_pb2_grpc
 from farmsight_wire.v1.vocabulary import CONTEXT_NAMES
 
@@ -191,7 +192,15 @@ class Doctor:
     def _hello(self, address: str) -> str:
         root, key, chain = self._identity.tls()
         sent = self._clock.now()
-        hello = telemetry_pb2.Hello(agent_version="doctor", epoch=1, boot=1, clock=timestamp(sent), next_sequence=1)
+        # An epoch that no spool has: the running agent's numbers are not touched.
+        hello = telemetry_pb2.Hello(
+            agent_version=VERSION,
+            epoch=1,
+            boot=1,
+            clock=timestamp(sent),
+            next_sequence=1,
+            platform=choose(self._config).platform,
+        )
         with grpc.secure_channel(
             address, grpc.ssl_channel_credentials(root, key, chain), options=enrolment.OPTIONS
         ) as channel:
