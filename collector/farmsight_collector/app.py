@@ -62,6 +62,7 @@ def serve(config: Config, clock: Clock, ready: Callable[[dict[str, str]], None])
     logging.basicConfig(
         level=config.log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     return asyncio.run(_serve(config, clock, ready))
 
 
@@ -147,12 +148,16 @@ async def run(collector: Collector, clock: Clock, stop: asyncio.Event, ready: Ca
     finally:
         log.info("stopping")
         collector.sessions.end_all("the collector is stopping")
+        collector.watcher.dismiss()
         await ports.stop(STOP_WITHIN_S)
+        log.debug("ports closed")
         for loop in loops:
             loop.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
         await collector.pipeline.stop()
+        log.debug("what was read is committed")
         await collector.watcher.stop()
+        log.debug("watching ended")
         folder.withdraw_addresses(data)
 
 

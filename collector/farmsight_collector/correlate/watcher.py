@@ -114,10 +114,14 @@ class Watcher:
                 log.exception("watching failed; going on")
                 await asyncio.sleep(_PAUSE_AFTER_FAILURE_S)
 
-    async def stop(self) -> None:
-        """End all subscriptions and the thread."""
+    def dismiss(self) -> None:
+        """End all subscriptions: nobody waits any longer for what will not come."""
         for subscription in self._subscriptions:
-            subscription.queue.put_nowait(None) if not subscription.queue.full() else None
+            subscription.queue.put_nowait(None)  # the last place is kept for this
+        self._subscriptions.clear()
+
+    async def stop(self) -> None:
+        """End the thread, after the evaluation under way."""
         await asyncio.to_thread(self._thread.shutdown, wait=True, cancel_futures=True)
 
     async def _find_farms(self) -> None:

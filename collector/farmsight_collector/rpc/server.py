@@ -1,5 +1,6 @@
 """The three ports: telemetry (agents), enrolment (new servers), query (people)."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
@@ -47,8 +48,7 @@ class Ports:
 
     async def stop(self, grace_s: float) -> None:
         """Take no more calls; calls under way get so long."""
-        for server in self.servers:
-            await server.stop(grace_s)
+        await asyncio.gather(*(server.stop(grace_s) for server in self.servers))
 
 
 def telemetry(
