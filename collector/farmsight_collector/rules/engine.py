@@ -82,8 +82,8 @@ def _guarded(rule: Rule, ask: Callable[[], Iterable[Verdict]], server: str | Non
         yield from ask()  # asked in here: a check need not be a generator
     except UnknownFactError as error:
         yield CannotTell(
-            server=server if server is not None else error.server,
-            reason=str(error.reason),
+            server=server,  # a farm's rule that stopped here is in doubt about every server
+            reason=str(error.reason) if server is not None else str(error),
             probe=error.probe,
             part=error.part,
             context=error.context,
