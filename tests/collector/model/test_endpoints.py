@@ -42,5 +42,5 @@ def test_proxies_look_at_the_farm_behind_them_as_no_client_does():
 
 
 def test_when_nobody_looked_it_is_not_known():
-    with pytest.raises(UnknownFactError, match="nobody looked"):
+    with pytest.raises(UnknownFactError):
         tuple(seen(healthy().farm(), "www.contoso.com", 443))

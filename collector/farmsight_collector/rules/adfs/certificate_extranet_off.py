@@ -25,7 +25,7 @@ def check(farm: Farm) -> Iterator[Verdict]:
     except UnknownFactError as error:
         missing = error
     if not off and missing is not None:
-        yield CannotTell(server=missing.server, reason=missing.reason, probe=missing.probe, part=missing.part)
+        yield CannotTell(reason=str(missing), probe=missing.probe, part=missing.part)
     if not off:
         return
 

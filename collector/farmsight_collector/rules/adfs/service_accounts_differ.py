@@ -20,7 +20,7 @@ def check(farm: Farm) -> Iterator[Verdict]:
             found[server.name] = held
         elif answer.knowledge is not Knowledge.NOT_APPLICABLE:
             unknown.add(server.name)
-            yield CannotTell(server=server.name, reason="the account of the AD FS service is not known")
+            yield CannotTell(reason=f"the account of the AD FS service on {server.name} is not known", probe="services")
     by_sid = all(h.value.account_sid for h in found.values())
     values: dict[str, str | NotKnown] = dict.fromkeys(unknown, UNKNOWN)
     values |= {n: h.value.account_sid if by_sid else h.value.account_name.lower() for n, h in found.items()}

@@ -44,13 +44,13 @@ def lacking(trusts: tuple[Held, ...], claim_type: str) -> Iterator[Verdict]:
     for trust in trusts:
         rules = rule_set(trust)
         if rules is None:
-            yield CannotTell(server=trust.server, subject=trust.key, reason="its rules are not shown", probe="adfs")
+            yield CannotTell(subject=trust.key, reason="its rules are not shown", probe="adfs", part="trusts")
             continue
         answer = passing(rules, claim_type)
         if answer.place is not None:
             place = answer.place
             reason = f"a rule can't be read at line {place.line}, column {place.column}: {place.message}"
-            yield CannotTell(server=trust.server, subject=trust.key, reason=reason, probe="adfs", part="trusts")
+            yield CannotTell(subject=trust.key, reason=reason, probe="adfs", part="trusts")
         elif answer.passing is Passing.NO:
             yield Holds(
                 subject=trust.key,

@@ -20,7 +20,7 @@ def check(farm: Farm) -> Iterator[Verdict]:
     for trust in (*active_directory(farm), *office365(farm)):
         rules = rule_set(trust)
         if rules is None:
-            yield CannotTell(server=trust.server, subject=trust.key, reason="its rules are not shown", probe="adfs")
+            yield CannotTell(reason=f"the rules of {trust.key} are not shown", probe="adfs", part="trusts")
             continue
         for literal in rules.literals:
             meant = _meant(literal)

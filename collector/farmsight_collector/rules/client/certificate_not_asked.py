@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from farmsight_collector.model.endpoints import seen
 from farmsight_collector.model.mode import client_endpoint
 from farmsight_collector.model.view import Farm
+from farmsight_collector.rules.client.doubts import blind
 from farmsight_collector.rules.commands import powershell, quoted
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
@@ -12,6 +13,7 @@ from farmsight_wire.v1 import facts_pb2
 
 def check(farm: Farm) -> Iterator[Verdict]:
     """Look for handshakes that came about, none of which asked."""
+    yield from blind(farm)
     name, port = client_endpoint(farm)
     for look in seen(farm, name, port):
         asked = {handshake.client_certificate for handshake in look.completed}

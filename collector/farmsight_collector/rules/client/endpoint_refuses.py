@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from farmsight_collector.model.endpoints import Seen, seen
 from farmsight_collector.model.mode import client_endpoint
 from farmsight_collector.model.view import Farm
+from farmsight_collector.rules.client.doubts import blind
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
@@ -14,6 +15,7 @@ ENDPOINT = "/certificatetransport"
 
 def check(farm: Farm) -> Iterator[Verdict]:
     """Look at the test that the vendor describes: connect to certificatetransport and see it wait."""
+    yield from blind(farm)
     name, port = client_endpoint(farm)
     for look in seen(farm, name, port):
         if not look.as_client or not look.connected or not look.value.path.lower().endswith(ENDPOINT):

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from farmsight_collector.model.endpoints import Seen, seen
 from farmsight_collector.model.mode import client_endpoint
 from farmsight_collector.model.view import Farm
+from farmsight_collector.rules.client.doubts import blind
 from farmsight_collector.rules.commands import powershell, told
 from farmsight_collector.rules.rule import Holds, Remedy, Rule, Severity, Verdict
 
 
 def check(farm: Farm) -> Iterator[Verdict]:
     """Look for connections, the way that clients come, that were refused or ran into the void."""
+    yield from blind(farm)
     name, port = client_endpoint(farm)
     for look in seen(farm, name, port):
         if look.as_client and look.unreachable:

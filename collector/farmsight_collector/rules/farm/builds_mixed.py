@@ -17,7 +17,9 @@ def check(farm: Farm) -> Iterator[Verdict]:
             held = next((h for h in server.ask("host").facts if h.value.os_version), None)
             values[server.name] = _build(held) if held else UNKNOWN
             if held is None:
-                yield CannotTell(server=server.name, reason="its version of Windows is not known", probe="host")
+                yield CannotTell(
+                    subject=f"{role} builds", reason=f"the Windows of {server.name} is not known", probe="host"
+                )
             else:
                 hosts[server.name] = held
         compared = compare(values)

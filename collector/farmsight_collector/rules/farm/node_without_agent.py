@@ -4,12 +4,16 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Held, Knowledge, Server
 from farmsight_collector.rules.commands import powershell, quoted, told
-from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
 
 
 def check(farm: Farm) -> Iterator[Verdict]:
     """Compare AD FS's own list of nodes, and the proxies' list of each other, with the agents that are known."""
     for kind, role in (("adfs-node", "adfs"), ("wap-configuration", "wap")):
+        answers = [server.ask(kind) for server in farm.of_role(role)]
+        unknown = [a.reason for a in answers if a.knowledge is Knowledge.UNKNOWN]
+        if unknown and (kind == "wap-configuration" or not any(a.knowledge is Knowledge.KNOWN for a in answers)):
+            yield CannotTell(reason=f"{kind}: {unknown[0]}")
         agents = {_short(name) for server in farm.of_role(role) for name in _names(server)}
         listed: dict[str, list[Held]] = {}
         for server in farm.of_role(role):

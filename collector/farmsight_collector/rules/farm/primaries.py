@@ -16,7 +16,7 @@ def check(farm: Farm) -> Iterator[Verdict]:
         answer = server.ask("adfs-sync")
         known.update((server.name, held) for held in answer.facts)
         if answer.knowledge is Knowledge.UNKNOWN:
-            yield CannotTell(server=server.name, reason=answer.reason, probe="adfs", part="sync")
+            yield CannotTell(reason=f"{server.name}: {answer.reason}", probe="adfs", part="sync")
     primaries = {n: h for n, h in known.items() if h.value.role == facts_pb2.SYNC_ROLE_PRIMARY}
     if len(primaries) > 1:
         yield from _several(farm, primaries)

@@ -24,7 +24,7 @@ def _compare(farm: Farm, name: str, port: int, role: str, other: str) -> Iterato
     for server in farm.of_role(role):
         if server.ask("tls-binding").knowledge is Knowledge.UNKNOWN:
             values[server.name] = UNKNOWN
-            yield CannotTell(server=server.name, subject=f"{name}:{port}", reason="its bindings are not known")
+            yield CannotTell(subject=f"{name}:{port}", reason=f"the bindings of {server.name} are not known")
         elif binding := by_name(server, name, port):
             held[server.name], values[server.name] = binding, str(binding.value.certificate_sha1)
     compared = compare(values)

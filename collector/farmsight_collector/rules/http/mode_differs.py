@@ -14,7 +14,7 @@ def check(farm: Farm) -> Iterator[Verdict]:
     servers = farm.of_role("adfs", "wap")
     for server in servers:
         if server.ask("tls-binding").knowledge is Knowledge.UNKNOWN:
-            yield CannotTell(server=server.name, reason="its bindings are not known")
+            yield CannotTell(reason=f"the bindings of {server.name} are not known", probe="http-sys")
     own = {s.name: v for s in servers if (v := server_mode(farm, s)).mode is not Mode.UNKNOWN}
     if len({verdict.mode for verdict in own.values()}) < 2:
         return

@@ -8,12 +8,14 @@ from farmsight_collector.model.bindings import ADFS_APPLICATION, service_name
 from farmsight_collector.model.endpoints import Seen, bare, seen
 from farmsight_collector.model.mode import client_endpoint
 from farmsight_collector.model.view import Farm
+from farmsight_collector.rules.client.doubts import blind
 from farmsight_collector.rules.commands import told
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 
 
 def check(farm: Farm) -> Iterator[Verdict]:
     """Compare, for each observer and path, what the addresses of one name answered."""
+    yield from blind(farm)
     for name, port in sorted({(service_name(farm), 443), client_endpoint(farm)}):
         looks: dict[tuple[str, str], dict[str, Seen]] = defaultdict(dict)
         for look in seen(farm, name, port):

@@ -6,12 +6,14 @@ from farmsight_collector.model.bindings import classic_port, service_name
 from farmsight_collector.model.endpoints import bare, seen
 from farmsight_collector.model.mode import Mode, need_mode
 from farmsight_collector.model.view import Farm, Held
+from farmsight_collector.rules.client.doubts import blind
 from farmsight_collector.rules.commands import told
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 
 
 def check(farm: Farm) -> Iterator[Verdict]:
     """Look for a virtual address that takes 443 but not the port, while the servers behind it listen."""
+    yield from blind(farm)
     if need_mode(farm).mode is not Mode.CLASSIC:
         return
     name, port = service_name(farm), classic_port(farm)

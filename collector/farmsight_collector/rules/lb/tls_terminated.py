@@ -6,12 +6,14 @@ from farmsight_collector.model.bindings import service_name
 from farmsight_collector.model.endpoints import Seen, seen
 from farmsight_collector.model.mode import client_endpoint
 from farmsight_collector.model.view import Farm, Held, Knowledge
+from farmsight_collector.rules.client.doubts import blind
 from farmsight_collector.rules.commands import told
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
 
 
 def check(farm: Farm) -> Iterator[Verdict]:
     """Compare what clients meet with everything that the farm's servers have bound."""
+    yield from blind(farm)
     bound, complete = _bound(farm)
     thumbprints = {held.value.certificate_sha1 for held in bound}
     for name, port in sorted({(service_name(farm), 443), client_endpoint(farm)}):

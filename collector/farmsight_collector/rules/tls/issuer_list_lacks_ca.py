@@ -7,6 +7,7 @@ from farmsight_collector.model.mode import client_endpoint
 from farmsight_collector.model.view import Farm
 from farmsight_collector.pki import names
 from farmsight_collector.pki.chains import Authority, Standing, UserChains, user_chains
+from farmsight_collector.rules.client.doubts import blind
 from farmsight_collector.rules.commands import powershell, told
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
 
@@ -17,6 +18,7 @@ def check(farm: Farm) -> Iterator[Verdict]:
     A list with a CA above the issuing one is enough for clients that hold the
     whole chain; it is a fault where other servers name the issuing CA itself.
     """
+    yield from blind(farm)
     name, port = client_endpoint(farm)
     sending = [s for s in seen(farm, name, port) if any(h.acceptable_cas for h in s.value.handshakes)]
     if not sending:

@@ -13,7 +13,7 @@ def check(farm: Farm) -> Iterator[Verdict]:
     known: list[Server] = []
     for server in farm.of_role("adfs", "wap"):
         if any(server.ask(kind).knowledge is Knowledge.UNKNOWN for kind in ("schannel-setting", "host")):
-            yield CannotTell(server=server.name, reason="its TLS settings are not known", probe="schannel")
+            yield CannotTell(reason=f"the TLS settings of {server.name} are not known", probe="schannel")
         else:
             known.append(server)
     for server in known:

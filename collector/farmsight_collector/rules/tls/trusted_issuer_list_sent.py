@@ -19,14 +19,15 @@ def check(farm: Farm) -> Iterator[Verdict]:
         for server in farm.of_role(role):
             if server.ask("schannel-setting").knowledge is Knowledge.UNKNOWN:
                 values[server.name] = UNKNOWN
-                yield CannotTell(server=server.name, reason="its Schannel settings are not known", probe="schannel")
+                yield CannotTell(reason=f"the Schannel settings of {server.name} are not known", probe="schannel")
                 continue
             found = setting(server, NAME)
             values[server.name] = int(found.value.number) if found else 0
             held |= {server.name: found} if found else {}
         on = [name for name, value in values.items() if value not in (0, UNKNOWN)]
         forced = [name for name in on if not own_list(farm.server(name))]
-        for name in sorted({*forced, *(compare(values).concerned if on else ())}):
+        odd = compare(values).odd if on else ()
+        for name in sorted({*forced, *(odd if not forced else ())}):
             yield _holds(farm.server(name), held, name in on)
 
 

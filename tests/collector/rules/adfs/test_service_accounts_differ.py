@@ -26,4 +26,4 @@ def test_one_account_spelled_differently_is_one_account():
 def test_a_node_whose_services_are_not_known_is_in_doubt():
     plan = healthy()
     plan.lose("STS02", "service")
-    cannot_tell(RULE, plan, "STS02")
+    cannot_tell(RULE, plan, None)

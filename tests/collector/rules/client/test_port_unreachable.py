@@ -53,3 +53,11 @@ def test_when_nobody_could_look_there_is_no_telling():
     plan = healthy()
     plan.lose(("OUT01", *WAPS), "tls-endpoint")
     cannot_tell(RULE, plan)
+
+
+def test_an_observer_that_went_blind_leaves_a_doubt_about_the_farm():
+    plan = healthy()
+    seen = endpoint(FARM, 49443, ADDRESSES["STS01"], path=PATH, asks=True)
+    plan.put("STS01", endpoint_key(seen), seen)
+    plan.lose("OUT01", "tls-endpoint")
+    cannot_tell(RULE, plan, None)

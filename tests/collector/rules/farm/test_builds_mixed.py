@@ -20,4 +20,4 @@ def test_roles_may_differ_from_each_other():
 def test_a_server_that_is_not_known_is_in_doubt():
     plan = healthy()
     plan.lose("WAP02", "host")
-    cannot_tell(RULE, plan, "WAP02")
+    cannot_tell(RULE, plan, None)

@@ -40,4 +40,4 @@ def test_two_primaries_on_an_unknown_database_are_in_doubt():
 def test_a_node_that_is_not_known_is_in_doubt():
     plan = healthy()
     plan.lose("STS02", "adfs-sync")
-    cannot_tell(RULE, plan, "STS02")
+    cannot_tell(RULE, plan, None)

@@ -42,4 +42,4 @@ def test_one_server_of_a_role_has_no_peer():
 def test_a_peer_that_is_not_known_is_in_doubt():
     plan = healthy()
     plan.lose("WAP02", "tls-binding")
-    cannot_tell(RULE, plan, "WAP02")
+    cannot_tell(RULE, plan, None)

@@ -36,4 +36,4 @@ def test_a_hardened_farm_is_right():
 def test_settings_that_are_not_known_are_in_doubt():
     plan = healthy()
     plan.lose("WAP01", "schannel-setting")
-    cannot_tell(RULE, plan, "WAP01")
+    cannot_tell(RULE, plan, None)

@@ -18,6 +18,12 @@ def test_the_server_that_is_forced_is_named():
     fires(RULE, plan, *SIGN_IN, subject=NAME)
 
 
+def test_one_of_two_that_sends_is_named_alone():
+    plan = healthy()
+    sends(plan, "WAP01")
+    fires(RULE, plan, "WAP01")
+
+
 def test_a_list_of_its_own_everywhere_is_right():
     plan = healthy()
     sends(plan, *SIGN_IN)
@@ -36,4 +42,4 @@ def test_absent_and_zero_are_one():
 def test_settings_that_are_not_known_are_in_doubt():
     plan = healthy()
     plan.lose("WAP01", "schannel-setting")
-    cannot_tell(RULE, plan, "WAP01")
+    cannot_tell(RULE, plan, None)
