@@ -1,9 +1,9 @@
 """The mode is decided from evidence, never assumed."""
 
 import pytest
+
 from farmsight_collector.model.mode import Mode, client_endpoint, farm_mode, need_mode, server_mode
 from farmsight_collector.model.view import UnknownFactError
-
 from tests.fakes.adfs_farms import ADFS_NODES, CERTAUTH, SIGN_IN, WAPS, binding, healthy
 from tests.fakes.farms import FARM
 
