@@ -161,7 +161,8 @@ class Schedule:
         except Exception:  # the schedule outlives even a spool that fails in memory
             _LOG.exception("probe %s: its reports could not be kept", name)
             return
-        if not changed:
+        # A report covers its own part only: without a word on the others they would look unseen.
+        if not changed or len(reports) > 1:
             with self._wake:
                 self._unchanged[name] = ProbeRun(probe=name, ended=self._clock.monotonic())
 

@@ -158,3 +158,20 @@ def test_it_stops_when_told(schedule_of):
     schedule.stop()
     thread.join(5)
     assert not thread.is_alive()
+
+
+def test_a_part_that_changed_does_not_keep_the_others_from_being_covered(schedule_of):
+    ports = iter((443, 444))
+
+    def collect(_tools):
+        yield Part(part="changes", facts=(listener(next(ports)),))
+        yield Part(part="stays", facts=())
+
+    schedule, _ = schedule_of(probe(collect=collect))
+    schedule.run_once()
+    schedule.unchanged_runs()
+
+    schedule.run_once()
+
+    (run,) = schedule.unchanged_runs()
+    assert run.probe == "listeners"
