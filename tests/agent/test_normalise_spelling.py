@@ -19,6 +19,8 @@ from farmsight_wire.v1 import facts_pb2
         (spelling.application_id, "5D89A20C-BEAB-4389-9447-324788EB944A", "{5d89a20c-beab-4389-9447-324788eb944a}"),
         (spelling.application_id, "", ""),
         (spelling.reserved_url, " HTTPS://STS.Contoso.com:49443/ADFS/ ", "https://sts.contoso.com:49443/ADFS/"),
+        (spelling.windows_name, "CN=Contoso CA 1, S=X, O=Contoso", "CN=Contoso CA 1,ST=X,O=Contoso"),
+        (spelling.windows_name, 'CN=a, O="b, c"', 'CN=a, O="b, c"'),
         (spelling.reserved_url, "http://+:80/", "http://+:80/"),
     ],
 )

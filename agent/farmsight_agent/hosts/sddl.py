@@ -12,6 +12,8 @@ GENERIC_ALL: Final = 0x10000000
 GENERIC_EXECUTE: Final = 0x20000000  # may listen below the URL
 GENERIC_WRITE: Final = 0x40000000  # may pass the reservation on
 
+MAX_LENGTH: Final = 65_536  # no access control list is larger (MS-DTYP 2.4.5)
+
 _RIGHTS: Final = {
     "GA": GENERIC_ALL, "GX": GENERIC_EXECUTE, "GW": GENERIC_WRITE, "GR": 0x80000000,
     "RC": 0x20000, "SD": 0x10000, "WD": 0x40000, "WO": 0x80000,
@@ -88,6 +90,8 @@ def trustees(sddl: str) -> list[facts_pb2.Trustee]:
 
 def discretionary_entries(sddl: str) -> list[Ace]:
     """Return the allow and deny entries of the D: part; raises SddlError."""
+    if len(sddl) > MAX_LENGTH:
+        raise SddlError(f"a descriptor of {len(sddl)} characters")
     text = "".join(sddl.split())
     _before, mark, after = text.partition("D:")
     found = _LIST.fullmatch(after)

@@ -59,3 +59,13 @@ def endpoint_key(host: str, port: int) -> str:
     """Return `host:port` in lower case, an IPv6 address in brackets."""
     bare = host.strip().lower().strip("[]")
     return f"[{bare}]:{port}" if ":" in bare else f"{bare}:{port}"
+
+
+def windows_name(text: str) -> str:
+    """Return a name as .NET shows it ("CN=a, S=b") in the spelling of RFC 4514, where that is plain to tell."""
+    if '"' in text or "\\" in text:
+        return text
+    parts = [part.strip() for part in text.split(", ")]
+    if not all("=" in part for part in parts):
+        return text
+    return ",".join(f"ST={part[2:]}" if part.startswith("S=") else part for part in parts)

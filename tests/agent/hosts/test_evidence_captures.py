@@ -166,3 +166,20 @@ def test_the_encoding_of_a_console_is_found(body, encoding):
 
 def test_a_utf_8_capture_cut_inside_a_character_is_still_utf_8():
     assert decode("Überprüfü".encode()[:-1]) == ("Überprüf", "utf-8")
+
+
+HOSTILE = {
+    "empty-lines": "\n" * 300_000,
+    "free-colons": ": " * 150_000,
+    "urls": ": http://" * 40_000,
+    "open-descriptor": "a: http://x/\n SDDL: D:(" + "(A" * 100_000,
+    "wrapped-without-end": "x: http://x/\n D:(A\n" + "y\n" * 100_000,
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+@pytest.mark.timeout(10)
+def test_a_listing_made_to_be_slow_is_not_slow(kind):
+    for parse in (netsh_urlacl.parse, netsh_sslcert.parse, winhttp.parse):
+        with pytest.raises(FailedError):
+            parse(text(HOSTILE[kind]))

@@ -20,6 +20,7 @@ from farmsight_agent.hosts.evidence.shapes import (
 )
 from farmsight_agent.hosts.host import Seen
 from farmsight_agent.normalise import certificate_summary
+from farmsight_agent.normalise.spelling import windows_name
 from farmsight_wire.v1 import facts_pb2
 
 Keep = Callable[[bytes], bytes]
@@ -179,7 +180,8 @@ def summary(der: bytes | None, row: Located, inner: object, keep: Keep) -> facts
     shown = inner if isinstance(inner, Located) else row
     _none, sha1 = certificate(row)
     found = facts_pb2.CertificateSummary(sha1=sha1 or certificate(shown)[1])
-    found.subject, found.issuer = text(shown.get("Subject")), text(shown.get("Issuer"))
+    found.subject = windows_name(text(shown.get("Subject")))
+    found.issuer = windows_name(text(shown.get("Issuer")))
     found.serial_number = text(shown.get("SerialNumber")).lower().lstrip("0")
     for field, value in (("not_before", shown.get("NotBefore")), ("not_after", shown.get("NotAfter"))):
         at = instant(value)

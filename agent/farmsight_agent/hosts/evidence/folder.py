@@ -10,7 +10,7 @@ from farmsight_agent.hosts.evidence.decoding import decode
 from farmsight_agent.outcome import DeniedError, FailedError, UnavailableError
 
 MAX_FILE_BYTES: Final = 64 * 1024 * 1024
-MAX_TEXT_BYTES: Final = 8 * 1024 * 1024  # of what a command printed
+MAX_TEXT_BYTES: Final = 2 * 1024 * 1024  # of what a command printed
 MAX_FILES: Final = 5_000
 RECORDED_SCHEMA: Final = re.compile(rb'"schema"\s*:\s*"farmsight\.facts/1"')
 

@@ -18,7 +18,7 @@ from farmsight_wire.v1 import facts_pb2
 
 _KEY: Final = re.compile(r"(\[[0-9a-fA-F:.%]+\]|[^\s:{}\[\]()]+):(\d{1,5})")
 _HASH: Final = re.compile(r"(?:[0-9a-fA-F]{40}(?:[0-9a-fA-F]{24})?|\(null\))?")
-_RULE: Final = re.compile(r"^\s*-{5,}\s*$", re.MULTILINE)
+_RULE: Final = re.compile(r"^[ \t]*-{5,}[ \t\r]*$", re.MULTILINE)
 _FIXED: Final = 13  # rows that every Windows since 2008 prints
 _BOOLEANS: Final = {
     4: "verify_client_revocation",

@@ -18,7 +18,8 @@ from farmsight_wire.v1 import facts_pb2
 _URL: Final = re.compile(r"(?:^|[:\uff1a\s])(https?://\s?\S+)$", re.IGNORECASE)
 _SDDL: Final = re.compile(r"(?:^|[:\uff1a\s])(?=[OGD]:)")
 _ACCOUNT: Final = re.compile(r"[:\uff1a]\s+(\S[^:\uff1a]*\\.*|\\\S.*)$")
-_RULE: Final = re.compile(r"^\s*-{5,}\s*$", re.MULTILINE)
+_MAX_WRAPS: Final = 200  # lines that a console may break one descriptor into
+_RULE: Final = re.compile(r"^[ \t]*-{5,}[ \t\r]*$", re.MULTILINE)
 
 
 def parse(file: Text) -> Seen[facts_pb2.UrlReservation]:
@@ -73,7 +74,7 @@ def _descriptor(lines: list[str]) -> str:
     for at, line in enumerate(lines[1:], 1):
         text = _begun(line)
         if text:
-            for more in lines[at + 1 :]:
+            for more in lines[at + 1 : at + 1 + _MAX_WRAPS]:
                 if text.count("(") == text.count(")") and not more.lstrip().startswith("("):
                     break
                 text += more.strip()

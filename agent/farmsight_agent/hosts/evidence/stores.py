@@ -9,7 +9,7 @@ from farmsight_agent.hosts.evidence.folder import Folder
 from farmsight_agent.hosts.evidence.located import Located
 from farmsight_agent.hosts.evidence.shapes import certificate, raw, rows, text, texts, tristate
 from farmsight_agent.hosts.host import Seen, StoredCertificate, StoredCrl
-from farmsight_agent.normalise.spelling import store_name
+from farmsight_agent.normalise.spelling import store_name, windows_name
 from farmsight_agent.outcome import FailedError, UnavailableError
 from farmsight_wire.v1 import facts_pb2
 
@@ -124,7 +124,8 @@ def _json_certificate(store: str, row: Located) -> StoredCertificate:
     )
     # The bytes tell better than a thumbprint beside them that may be of another certificate.
     message.certificate.sha1 = sha1 if der is None else hashlib.sha1(der, usedforsecurity=False).hexdigest()
-    message.certificate.subject, message.certificate.issuer = text(row.get("Subject")), text(row.get("Issuer"))
+    message.certificate.subject = windows_name(text(row.get("Subject")))
+    message.certificate.issuer = windows_name(text(row.get("Issuer")))
     return StoredCertificate(der=der, message=message)
 
 
