@@ -86,6 +86,6 @@ RULE = Rule(
     ),
     remedy="Compare the addresses that answered; mend the copy on the one that lags, or clear the proxy's cache.",
     source="Comparison of CRL numbers between servers, accounts and addresses; RFC 5280 5.2.3 (numbers only grow)",
-    explains=("crl.expired", "crl.delta-expired", "crl.close-to-expiry"),
+    explains=("crl.expired", "crl.delta-expired", "crl.close-to-expiry", "crl.delta-base-mismatch"),
     on_farm=check,
 )

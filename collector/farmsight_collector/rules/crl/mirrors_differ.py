@@ -67,6 +67,6 @@ RULE = Rule(
     ),
     remedy="Mend the replication from the CA to that host.",
     source="certutil -verify -urlfetch, Expired beside Verified; RFC 5280 5.2.3 (numbers only grow)",
-    explains=("crl.expired", "crl.delta-expired", "crl.close-to-expiry"),
+    explains=("crl.expired", "crl.delta-expired", "crl.close-to-expiry", "crl.delta-base-mismatch"),
     on_server=check,
 )
