@@ -61,9 +61,10 @@ def test_kill_9_during_ingest_loses_nothing_acknowledged_and_doubles_nothing(tmp
     assert acknowledged == REPORTS
     store = open_store(f"sqlite:///{data / 'store.db'}", create=False)
     with store.read() as connection:
-        counts = dict(
-            connection.execute(select(schema.facts.c.key, func.count()).group_by(schema.facts.c.key)).tuples().all()
-        )
+        counts = {  # noqa: C416 - a result has keys(), which dict() would take it for a mapping by
+            key: count
+            for key, count in connection.execute(select(schema.facts.c.key, func.count()).group_by(schema.facts.c.key))
+        }
         runs = connection.scalar(select(func.count()).select_from(schema.coverage))
     store.close()
     assert counts == {f"s{n:04}": 1 for n in range(1, REPORTS + 1)}
