@@ -3,10 +3,13 @@
 import base64
 import hashlib
 import json
+from dataclasses import replace
 
 import pytest
 from google.protobuf import json_format
 
+from farmsight_agent.collect import collect, to_json
+from farmsight_agent.config import Config, EndpointConfig
 from farmsight_agent.hosts.evidence.host import EvidenceHost
 from farmsight_agent.hosts.host import Account
 from farmsight_agent.normalise import fact
@@ -64,10 +67,15 @@ def test_retrievals_come_back_whole(tmp_path):
 
 
 def test_other_questions_are_answered_from_it_where_no_capture_does(tmp_path):
-    evidence = host(tmp_path, collected(LISTENER, STORED) | {"blobs": {"x": base64.b64encode(CERTIFICATE).decode()}})
+    runs = [{"probe": "certificate-stores", "part": "MY", "outcome": "observed"}]
+    runs += [{"probe": "certificate-stores", "part": "CA", "outcome": "observed"}]
+    evidence = host(
+        tmp_path, collected(LISTENER, STORED, probes=runs) | {"blobs": {"x": base64.b64encode(CERTIFICATE).decode()}}
+    )
 
     assert evidence.listeners().values == (LISTENER.listener,)
-    assert evidence.store_names().values == ("MY",)
+    assert evidence.store_names().values == ("MY", "CA")
+    assert evidence.store_certificates("CA").values == ()
     [found] = evidence.store_certificates("MY").values
     assert found.der == CERTIFICATE
     assert evidence.store_crls("MY").values == ()
@@ -129,3 +137,22 @@ def test_a_certificate_without_its_bytes_keeps_what_was_said_of_it(tmp_path):
     [found] = host(tmp_path, collected(STORED)).store_certificates("MY").values
 
     assert (found.der, found.message.certificate.sha1) == (None, SHA1)
+
+
+def test_what_collect_writes_is_what_evidence_reads(tmp_path):
+    """The whole way: a Linux machine collected, its file read elsewhere, and collected again."""
+    live = Config(role="proxy", server_name="PROXY01", endpoints=EndpointConfig(enabled=False))
+    first = collect(live)
+    (tmp_path / "PROXY01.json").write_text(to_json(first))
+    second = collect(replace(live, host="evidence", evidence_dir=tmp_path))
+
+    def comparable(document):
+        kept = [
+            row
+            for row in document["facts"]
+            if row["kind"] in {"host", "store-certificate", "listener", "proxy-setting"}
+        ]
+        return [(row["kind"], row["context"], row["key"], row["value"]) for row in kept]
+
+    assert comparable(second) == comparable(first)
+    assert second["blobs"].keys() == first["blobs"].keys()

@@ -69,9 +69,9 @@ class EvidenceHost:
         """Return the stores that any file speaks of."""
 
         def recorded() -> Seen[str]:
-            seen = self._recorded("certificate-stores", None, None)
-            names = dict.fromkeys(one.key.partition("/")[0] for one in seen.values)
-            return Seen(values=tuple(names), source=seen.source)
+            recording = self._recording()
+            assert recording is not None  # asked only where one speaks of the stores
+            return Seen(values=recording.parts("certificate-stores"), source=recording.source)
 
         found = self._else(lambda: stores.names(self._folder, self._host_if_any()), recorded)
         return found if isinstance(found, Seen) else Seen(values=found, source="evidence")
@@ -205,7 +205,10 @@ class EvidenceHost:
 
     def accounts(self) -> Sequence[Account]:
         """Return the accounts behind the contexts that the evidence speaks of."""
-        return accounts.accounts(self._host_if_any())
+        document = self._host_if_any()
+        recording = self._recording() if document is None else None
+        recorded = recording.accounts() if recording is not None else ()
+        return recorded or accounts.accounts(document)
 
     def _keep(self, data: bytes) -> bytes:
         digest = hashlib.sha256(data).digest()

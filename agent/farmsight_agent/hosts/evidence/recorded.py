@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from farmsight_agent.hosts.evidence.located import Located
 from farmsight_agent.hosts.evidence.sections import file_of
 from farmsight_agent.hosts.evidence.shapes import instant, raw, rows, text
-from farmsight_agent.hosts.host import Seen
+from farmsight_agent.hosts.host import Account, Seen
 from farmsight_agent.outcome import (
     DeniedError,
     FailedError,
@@ -85,6 +85,23 @@ class Recording:
         row = mine[0]
         error = _ERRORS.get(text(row.get("outcome")), FailedError)
         raise error(text(row.get("reason")) or "not-said", text(row.get("detail")), source=row.source)
+
+    def parts(self, probe: str) -> tuple[str, ...]:
+        """Return the parts of a probe that were looked at or asked for."""
+        runs = (row for row in rows(self._document.get("probes")) if text(row.get("probe")) == probe)
+        return tuple(dict.fromkeys(text(row.get("part")) for row in runs if text(row.get("part"))))
+
+    def accounts(self) -> tuple[Account, ...]:
+        """Return the accounts that facts were observed as, and the contexts that could not be entered."""
+        listed = (row for name in ("probes", "facts") for row in rows(self._document.get(name)))
+        found: dict[facts_pb2.Context.ValueType, Account] = {}
+        for row in listed:
+            context = CONTEXT_BY_NAME.get(text(row.get("context")) or None)
+            proof = row.get("asked_by")
+            if context and (context not in found or not found[context].sid):
+                shown = proof if isinstance(proof, Located) else Located()
+                found[context] = Account(context=context, name=text(shown.get("account")), sid=text(shown.get("sid")))
+        return tuple(found[context] for context in sorted(found))
 
     def blobs(self) -> dict[bytes, bytes]:
         """Return the bytes that facts refer to, where the file carries them, by SHA-256."""
