@@ -51,7 +51,7 @@ class Served:
 
 
 @contextmanager
-def served(data: Path, *more: str, preexec: object = None) -> Iterator[Served]:
+def served(data: Path, *more: str) -> Iterator[Served]:
     """Serve a data folder on free ports while in the block."""
     ports = [f"--{name}=127.0.0.1:0" for name in ("telemetry", "enrolment", "query")]
     with (data / "serve.log").open("a") as log:
@@ -60,7 +60,6 @@ def served(data: Path, *more: str, preexec: object = None) -> Iterator[Served]:
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
-            preexec_fn=preexec,  # type: ignore[arg-type]
         )
     try:
         assert process.stdout is not None

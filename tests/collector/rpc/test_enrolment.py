@@ -10,8 +10,9 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from farmsight_collector.cli.collector import main
 from farmsight_collector.identity import tokens
-from farmsight_collector.store import agents, audit, recoveries
+from farmsight_collector.store import agents, audit
 from farmsight_wire.v1 import enrolment_pb2
 from tests.fakes.agents import Identity, chain_pem, csr_of, enrol, enrolment_stub, new_key, renew
 from tests.fakes.live_collector import FARM, Running, running
@@ -222,16 +223,15 @@ def test_a_lapsed_agent_comes_back_with_its_old_key_and_an_approval(collector: R
 
     assert recover(collector, identity, key).state == enrolment_pb2.RECOVER_STATE_PENDING
     assert recover(collector, identity, key).state == enrolment_pb2.RECOVER_STATE_PENDING
-    with collector.store.write() as connection:
-        (asked,) = [r for r in recoveries.recoveries(connection, "pending") if r.agent_id == identity.agent_id]
-        recoveries.decide_recovery(connection, asked.id, approve=True, by="test", at=datetime.now(UTC))
+    assert main(["agent", "approve", "--data", str(collector.collector.config.data), "LAPSED02"]) == 0
     answer = recover(collector, identity, key)
 
     assert answer.state == enrolment_pb2.RECOVER_STATE_APPROVED
     back = replace(identity, key=key, chain_pem=chain_pem(answer.identity))
     with collector.stream(back) as stream:
         assert stream.hello().server == "LAPSED02"
-    assert actions(collector, identity.agent_id)[:2] == ["agent.recovered", "agent.recover-asked"]
+    done = actions(collector, identity.agent_id)
+    assert done == ["agent.recovered", "agent.approve", "agent.recover-asked", "agent.enrol"]
 
 
 def test_recovery_without_the_old_key_is_refused(collector: Running) -> None:
