@@ -150,7 +150,7 @@ class Conversation:
         return None
 
     def _take(self, item: ToSend) -> StreamRequest | None:
-        frame = self._spool.frame(item.sequence, whole=item.whole)
+        frame = self._spool.frame(item.sequence, whole=item.whole, epoch=self._epoch)
         if frame is None:
             return None
         if frame.HasField("check_in"):
@@ -161,7 +161,8 @@ class Conversation:
 
     def _check_in(self) -> StreamRequest:
         """Return one frame for all that changed nothing: samples that wait, and which probes ran."""
-        sequence = self._spool.flush_samples()
+        self._spool.tend()
+        sequence = self._spool.flush_samples()  # of another epoch by now, perhaps: then it is not taken
         frame = (self._take(ToSend(sequence, whole=False)) if sequence else None) or StreamRequest(
             check_in=CheckIn(clock=timestamp(self._clock.now()))
         )
@@ -228,7 +229,7 @@ class Conversation:
         if up_to >= self._spool.next_sequence:
             _LOG.error("the collector acknowledged %d, which was never said; ignored", up_to)
             return
-        self._spool.settle(up_to, beyond)
+        self._spool.settle(up_to, beyond, epoch=self._epoch)
         self._unsettled = {sequence for sequence in self._unsettled if sequence > up_to and sequence not in beyond}
 
     def _wanted(self, want: telemetry_pb2.WantBlobs) -> None:
@@ -253,7 +254,7 @@ class Conversation:
         _LOG.warning("the collector refused report %d: %s %s", refused.sequence, reason, refused.detail)
         if not refused.sequence:
             return
-        newest = self._spool.refuse(refused.sequence)
+        newest = self._spool.refuse(refused.sequence, epoch=self._epoch)
         self._unsettled.discard(refused.sequence)
         if newest is None:
             return

@@ -229,12 +229,15 @@ class Spool:
         rest = [ToSend(sequence, whole=False) for sequence, _ in rows if sequence not in leading]
         return sorted(first) + rest
 
-    def frame(self, sequence: int, *, whole: bool) -> StreamRequest | None:
+    def frame(self, sequence: int, *, whole: bool, epoch: int | None = None) -> StreamRequest | None:
         """Return what to send under a sequence; `whole` asks for the full state where it is the newest.
 
-        None when it is gone, settled or damaged meanwhile.
+        None when it is gone, settled or damaged meanwhile, or when the spool
+        changed over: a sequence means nothing outside its epoch.
         """
         with self._lock:
+            if epoch not in {None, self.epoch}:
+                return None
             try:
                 row = self._file.body(sequence)
                 if row is None:
@@ -249,15 +252,19 @@ class Spool:
                 return None
             return frame
 
-    def settle(self, up_to: int, beyond: Iterable[int] = ()) -> None:
-        """Forget what the collector holds durably."""
-        with self._lock, self._writing():
-            self._file.delete(up_to, beyond)
+    def settle(self, up_to: int, beyond: Iterable[int] = (), *, epoch: int | None = None) -> None:
+        """Forget what the collector holds durably, unless it speaks of another epoch."""
+        with self._lock:
+            if epoch in {None, self.epoch}:
+                with self._writing():
+                    self._file.delete(up_to, beyond)
 
-    def refuse(self, sequence: int) -> StateKey | None:
+    def refuse(self, sequence: int, *, epoch: int | None = None) -> StateKey | None:
         """Forget a report that the collector refused; return its key when it was the newest state."""
         with self._lock:
             self.refused += 1
+            if epoch not in {None, self.epoch}:
+                return None
             with self._writing():
                 row = self._file.body(sequence)
                 self._file.delete(0, [sequence])

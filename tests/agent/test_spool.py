@@ -118,3 +118,12 @@ def test_samples_of_runs_that_changed_nothing_wait_for_the_next_check_in(open_sp
     assert sequence == 2
     assert [s.value for s in spool.frame(sequence, whole=False).check_in.samples] == [0, 1, 2]
     assert spool.flush_samples() == 0
+
+
+def test_a_sequence_means_nothing_outside_its_epoch(open_spool):
+    spool = open_spool()
+    spool.record([report(listener(443))])
+    assert spool.frame(1, whole=True, epoch=spool.epoch + 1) is None
+    spool.settle(1, epoch=spool.epoch + 1)
+    assert spool.refuse(1, epoch=spool.epoch + 1) is None
+    assert spool.frame(1, whole=True, epoch=spool.epoch) is not None

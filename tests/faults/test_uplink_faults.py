@@ -295,3 +295,20 @@ def test_waits_between_attempts_are_random_and_grow_to_a_minute(lab, monkeypatch
     assert min(waits) < 30
     assert len(set(waits)) > 100
     assert max(side.uplink._pause(0) for _ in range(200)) <= 2
+
+
+def test_when_the_spool_leaves_the_disk_a_new_stream_with_the_new_epoch_begins(lab, monkeypatch):
+    collector, side, *_ = lab
+    side.spool.record([report(listener(443))])
+    side.thread.start()
+    assert side.settled()
+    old = side.spool.epoch
+    monkeypatch.setattr(side.spool, "tend", lambda: None)  # this disk is writable; let it seem full
+    side.spool._leave_disk(OSError("disk full"))
+
+    side.spool.record([report(listener(80))])
+
+    collector.wait_for(lambda: len(collector.hellos) == 2)
+    assert side.settled()
+    assert [hello.epoch for hello in collector.hellos] == [old, side.spool.epoch]
+    assert len(collector.durable) == 3
