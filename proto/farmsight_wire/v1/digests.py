@@ -16,7 +16,14 @@ _FIRST_EIGHT = struct.Struct("<Q")
 
 
 def fact_digest(fact: facts_pb2.Fact) -> bytes:
-    """Return the SHA-256 of the fact's deterministic serialised form."""
+    """Return the SHA-256 of the fact's deterministic serialised form, without the line it was read from.
+
+    A line more at the top of a file moves every fact below it; it changes none of them.
+    """
+    if fact.source:
+        told, fact = fact, facts_pb2.Fact()
+        fact.CopyFrom(told)
+        fact.ClearField("source")
     return hashlib.sha256(fact.SerializeToString(deterministic=True)).digest()
 
 
