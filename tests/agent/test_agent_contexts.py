@@ -99,11 +99,8 @@ def test_an_answer_that_is_cut_off_is_no_answer():
 
 
 def test_a_child_that_never_answers_is_killed_with_its_grandchildren():
-    script = (
-        SPEAK
     sleeper = "subprocess.Popen(['sleep', '4242.5'], start_new_session=%s);"
     script = SPEAK + sleeper % True + sleeper % False + "time.sleep(60)"
-    )
     with pytest.raises(TimedOutError, match="deadline"):
         runner(script).run(OWN, ChildRequest(op="whoami", deadline_s=1.5))
     time.sleep(0.1)
