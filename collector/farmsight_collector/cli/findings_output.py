@@ -107,9 +107,25 @@ def print_findings(out: Output, response: query_pb2.ListFindingsResponse, *, det
         out.line("no findings", "ok" if not response.unknown else "")
     for finding in causes:
         _print_one(out, finding, "", details=details)
-        for symptom in (by_id[one] for one in finding.cause_of if one in by_id):
-            _print_one(out, symptom, "    ", details=False)
+        symptoms = [by_id[one] for one in finding.cause_of if one in by_id]
+        if details:
+            for symptom in symptoms:
+                _print_one(out, symptom, "    ", details=False)
+        else:
+            _print_folded(out, symptoms)
     _print_unknown(out, response.unknown)
+
+
+def _print_folded(out: Output, symptoms: Iterable[query_pb2.Finding]) -> None:
+    """Print one line for all symptoms of one code."""
+    by_code: dict[str, list[query_pb2.Finding]] = {}
+    for symptom in symptoms:
+        by_code.setdefault(symptom.code, []).append(symptom)
+    for code, alike in by_code.items():
+        word = SEVERITIES.get(max(one.severity for one in alike), "info")
+        where = ", ".join(sorted({server for one in alike for server in one.servers})) or "farm"
+        said = plain(alike[0].title) if len(alike) == 1 else f"{len(alike)} alike, e.g. {plain(alike[0].title)}"
+        out.block(f"    └ {out.paint(word, word)}  {plain(code)}  [{plain(where)}]  {said}\n")
 
 
 def _print_one(out: Output, finding: query_pb2.Finding, indent: str, *, details: bool) -> None:
