@@ -23,11 +23,8 @@ def command(*words):
 
 
 def lab_processes(folder):
-    found = []
-    for process in psutil.process_iter(["cmdline"]):
-        if any(str(folder) in word for word in process.info["cmdline"] or ()):
-            found.append(" ".join(process.info["cmdline"]))
-    return found
+    commands = [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]
+    return [" ".join(words) for words in commands if any(str(folder) in word for word in words)]
 
 
 def integrity(lab):

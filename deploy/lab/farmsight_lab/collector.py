@@ -6,6 +6,7 @@ from typing import Final
 
 import grpc
 
+from farmsight_collector import config as configuration
 from farmsight_collector import folder
 from farmsight_collector.cli.connection import Connection
 from farmsight_collector.clock import SystemClock
@@ -55,7 +56,7 @@ class Collector:
             if time.monotonic() > deadline:
                 raise ProcessError(f"the collector did not get ready: {self.child.last_words()}")
             time.sleep(0.03)
-        opened = folder.configuration.load(self._layout.collector)
+        opened = configuration.load(self._layout.collector)
         self.addresses = folder.addresses(opened)
 
     @property
