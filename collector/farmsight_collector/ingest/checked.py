@@ -8,6 +8,9 @@ import hashlib
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from google.protobuf.message import Message
+from google.protobuf.unknown_fields import UnknownFieldSet
+
 from farmsight_collector.clock import from_timestamp
 from farmsight_collector.errors import InvalidRequestError
 from farmsight_wire.v1 import facts_pb2, telemetry_pb2
@@ -105,11 +108,27 @@ def _entries(report: telemetry_pb2.ProbeReport) -> dict[Identity, Value]:
             raise InvalidRequestError("facts: one is of another part or context")
         data = fact.SerializeToString(deterministic=True)
         digest = fact_digest(fact) if fact.source else sha256(data).digest()  # the same, less to do
-        if digest != entry.digest:
+        if digest != entry.digest and not _holds_unknown_fields(fact):
             raise InvalidRequestError("facts: a digest is not of its fact")
-        entries[Identity(kind.name, key)] = Value(digest, data, fact)
+        entries[Identity(kind.name, key)] = Value(entry.digest, data, fact)
     _want(len(entries) == len(report.facts), "facts: one twice")
     return entries
+
+
+def _holds_unknown_fields(message: Message) -> bool:
+    """Tell whether a newer agent said something that this contract has no field for.
+
+    Unknown fields are kept, but written again behind the known ones: such a
+    fact may have other bytes here than there, and its digest is taken as it is.
+    """
+    if len(UnknownFieldSet(message)):
+        return True
+    return any(
+        _holds_unknown_fields(one)
+        for field, value in message.ListFields()
+        if field.message_type is not None and not field.message_type.GetOptions().map_entry
+        for one in (value if field.is_repeated else (value,))
+    )
 
 
 def _removed(report: telemetry_pb2.ProbeReport, one: telemetry_pb2.FactIdentity) -> Identity:
