@@ -81,3 +81,22 @@ def test_ctypes_and_the_registry_stay_in_the_windows_host() -> None:
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             assert not {name.partition(".")[0] for name in names} & {"ctypes", "winreg", "win32api"}, str(file)
+
+
+def test_on_an_agents_install_the_collectors_programs_say_what_is_missing() -> None:
+    """A traceback is no answer."""
+    code = """
+import importlib.abc, sys
+class Refuse(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"shtab", "sqlalchemy", "rich"}:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Refuse())
+from farmsight_collector.cli import entry
+sys.exit(entry.farmsight() or entry.farmsight_collector())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 2
+    assert "farmsight[collector]" in done.stderr
+    assert "Traceback" not in done.stderr

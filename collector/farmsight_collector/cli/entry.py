@@ -1,0 +1,30 @@
+"""Where the programs start: an agent-only install is told what is missing instead of a traceback."""
+
+import sys
+from importlib import import_module
+
+
+def farmsight() -> int:
+    """Run `farmsight`."""
+    return _run("farmsight", "farmsight_collector.cli.main")
+
+
+def farmsight_collector() -> int:
+    """Run `farmsight-collector`."""
+    return _run("farmsight-collector", "farmsight_collector.cli.collector")
+
+
+def _run(program: str, module: str) -> int:
+    try:
+        main = import_module(module).main
+    except ModuleNotFoundError as error:
+        if str(error.name).startswith("farmsight"):
+            raise
+        print(
+            f"{program}: {error.name} is not installed: this is an agent's install. "
+            "Install the collector's part beside it: pip install 'farmsight[collector]'",
+            file=sys.stderr,
+        )
+        return 2
+    code: int = main()
+    return code
