@@ -31,7 +31,7 @@ from farmsight_lab.network import namespaces
 from farmsight_lab.network.loopback import Loopback
 from farmsight_lab.network.plan import Network
 from farmsight_lab.pki.hierarchy import load_or_make
-from farmsight_lab.processes import Child, ProcessError, end_all
+from farmsight_lab.processes import Child, ProcessError, end_all, started
 from farmsight_lab.scenario import Scenario, load
 from farmsight_wire.v1 import query_pb2
 
@@ -208,10 +208,11 @@ class Lab:
             before = signal.signal(signal.SIGINT, signal.SIG_IGN)
             self._stack.callback(signal.signal, signal.SIGINT, before)
         self._say("stopping")
-        agents = [agent.child for agent in getattr(self, "agents", {}).values() if agent.child]
+        last = (self.collector.child, self._world)
         self.collector.close()
-        end_all(agents)
-        end_all([child for child in (self.collector.child, self._world) if child is not None])
+        mine = started(self.layout.log("any").parent)
+        end_all(child for child in mine if child not in last)
+        end_all(child for child in mine if child in last)
         self.network.down()
 
     def _take_folder(self) -> None:

@@ -14,6 +14,10 @@ GRACE_S: Final = 6.0
 _LIBC: Final = ctypes.CDLL(None) if os.name == "posix" else None
 
 
+_ENDING: Final = {signal.SIGINT, signal.SIGTERM}
+_started: "list[Child]" = []
+
+
 class ProcessError(Exception):
     """A process of the lab ended, or did not get ready; the text has its last words."""
 
@@ -27,19 +31,25 @@ class Child:
 
     def __init__(self, name: str, command: Sequence[str], log: Path, cwd: Path | None = None) -> None:
         self.name = name
-        self._log = log
+        self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("ab") as output:
-            # Must be started in the main thread: the kernel's promise ends with the thread that started it.
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                cwd=cwd,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - no threads hold locks that prctl needs
-            )
+        # A Ctrl-C between the start of the process and the note of it would leave the process behind.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+        try:
+            with log.open("ab") as output:
+                # Must be started in the main thread: the kernel's promise ends with the thread that started it.
+                self._process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                    cwd=cwd,
+                    preexec_fn=_prepared,  # noqa: PLW1509 - no threads hold locks that it needs
+                )
+            _started.append(self)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     @property
     def pid(self) -> int:
@@ -64,14 +74,14 @@ class Child:
     def last_words(self) -> str:
         """Return the end of its log."""
         try:
-            text = self._log.read_text(encoding="utf-8", errors="replace")
+            text = self.log.read_text(encoding="utf-8", errors="replace")
         except OSError:
             return "(no log)"
         return " | ".join(text.strip().splitlines()[-6:]) or "(it said nothing)"
 
     def says(self, word: str) -> bool:
         """Tell whether its log has this word."""
-        return word in self._log.read_text(encoding="utf-8", errors="replace")
+        return word in self.log.read_text(encoding="utf-8", errors="replace")
 
     def wait(self, timeout_s: float) -> int:
         """Wait for its end and return the exit code; raises ProcessError when it takes too long."""
@@ -111,6 +121,12 @@ def end_all(children: Iterable[Child], grace_s: float = GRACE_S) -> None:
         child.finish(deadline)
 
 
-def _die_with_parent() -> None:
+def started(logs: Path) -> list[Child]:
+    """Return the processes that run and have their logs in this folder, newest first."""
+    return [child for child in reversed(_started) if child.log.parent == logs and child.running]
+
+
+def _prepared() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     if _LIBC is not None and hasattr(_LIBC, "prctl"):
         _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

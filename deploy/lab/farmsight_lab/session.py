@@ -42,10 +42,10 @@ def run(scenario: Scenario, arguments: argparse.Namespace) -> int:
             _print(lab, response, out, arguments)
             if arguments.once:
                 return exit_code(response.findings, arguments.fail_on)
+            lab.run()
             data = lab.layout.collector
             say(f"up; ask with: farmsight findings --data {data} -v   or: farmsight topology --data {data}")
             say("plant faults with: farmsight lab plant FAULT --on SERVER; Ctrl-C stops")
-            lab.run()
             _stay(lab, response, out, arguments)
     except (LabError, ProcessError, NetworkError, FolderError, IdentityError, OSError) as error:
         print(f"farmsight lab: {error}", file=sys.stderr)
