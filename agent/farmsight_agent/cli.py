@@ -17,7 +17,7 @@ first steps:
   here:              farmsight-agent enroll --token fs1.... --collector collector.contoso.com:7443
                      farmsight-agent run                  (or: service install, service start)
   if in doubt:       farmsight-agent doctor
-without a collector: farmsight-agent collect --output WAP01.json, then `farmsight analyze WAP01.json`
+without a collector: farmsight-agent collect --output WAP01.json      (one file with all it saw)
 
 exit codes: 0 done, 1 doctor found a fault, 2 input or connection at fault, 130 interrupted
 """
