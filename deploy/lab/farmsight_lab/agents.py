@@ -22,6 +22,7 @@ from farmsight_lab.network.plan import Network
 from farmsight_lab.processes import Child
 
 AGENT: Final = (sys.executable, "-m", "farmsight_agent.cli")
+SKEWED: Final = (sys.executable, "-m", "farmsight_lab.skewed")
 CADENCE_S: Final = 30
 _USERS: Final = ("user-alice", "user-bob")
 
@@ -77,7 +78,10 @@ class Agent:
         folder.mkdir(parents=True, exist_ok=True)
         for user in _USERS:
             (folder / f"{user}.pem").write_bytes(farm.pki[user].pem)
-        text = _toml(self._settings(server, addresses), self._tables(server))
+        # Said in the file so that another clock is another configuration: the agent then starts anew.
+        text = f"# clock {server.clock_offset_s:g} s off\n" + _toml(
+            self._settings(server, addresses), self._tables(server)
+        )
         if self._config.is_file() and self._config.read_text(encoding="utf-8") == text:
             return False
         self._config.write_text(text, encoding="utf-8")
@@ -133,7 +137,9 @@ class Agent:
 
     def _start(self, farm: Farm, verb: str, *options: str) -> Child:
         launch = self._network.launch(farm.servers[self.name])
-        command = [*launch.prefix, *AGENT, verb, *options]
+        offset = farm.servers[self.name].clock_offset_s
+        agent = (*SKEWED, f"{offset:g}") if offset else AGENT
+        command = [*launch.prefix, *agent, verb, *options]
         return Child(f"agent {self.name}", command, self._layout.log(f"{self.name}-{verb}"))
 
 
