@@ -32,8 +32,12 @@ CERTAUTH = f"certauth.{FARM}"
 ADFS_NODES, WAPS = ("STS01", "STS02"), ("WAP01", "WAP02")
 SIGN_IN = (*ADFS_NODES, *WAPS)
 ADDRESSES = {
-    "STS01": "10.0.0.11", "STS02": "10.0.0.12", "WAP01": "10.1.0.21", "WAP02": "10.1.0.22", "OUT01": "198.51.100.9",
-}  # fmt: skip
+    "STS01": "10.0.0.11",
+    "STS02": "10.0.0.12",
+    "WAP01": "10.1.0.21",
+    "WAP02": "10.1.0.22",
+    "OUT01": "198.51.100.9",
+}
 SERIAL = "http://schemas.microsoft.com/ws/2008/06/identity/claims/serialnumber"
 ISSUER = "http://schemas.microsoft.com/2012/12/certificatecontext/field/issuer"
 RULES_TEXT = f'c:[Type == "{SERIAL}"] => issue(claim = c);\nc:[Type == "{ISSUER}"] => issue(claim = c);\n'
@@ -141,8 +145,13 @@ def reservation(url: str, *sids: str, rights: str = "GA", allow: bool = True) ->
 
 
 def service(name: str, state: pb.ServiceState.ValueType = pb.SERVICE_STATE_RUNNING, account: str = "") -> pb.Service:
-    return pb.Service(name=name, state=state, start=pb.SERVICE_START_AUTOMATIC, account_name=account or "CONTOSO\\gmsa$",
-                      account_sid="S-1-5-21-1-2-3-1105" if not account else f"S-1-5-21-1-2-3-{len(account)}99")  # fmt: skip
+    return pb.Service(
+        name=name,
+        state=state,
+        start=pb.SERVICE_START_AUTOMATIC,
+        account_name=account or "CONTOSO\\gmsa$",
+        account_sid="S-1-5-21-1-2-3-1105" if not account else f"S-1-5-21-1-2-3-{len(account)}99",
+    )
 
 
 def endpoint(
@@ -157,12 +166,25 @@ def endpoint(
     cas: Iterable[bytes] = (),
     **changed: object,
 ) -> pb.TlsEndpoint:
-    made = pb.TlsEndpoint(name=name, port=port, path=path, address=address, tcp=pb.TCP_OUTCOME_CONNECTED,
-                          http=pb.HTTP_OUTCOME_ANSWERED, http_status=status)  # fmt: skip
+    made = pb.TlsEndpoint(
+        name=name,
+        port=port,
+        path=path,
+        address=address,
+        tcp=pb.TCP_OUTCOME_CONNECTED,
+        http=pb.HTTP_OUTCOME_ANSWERED,
+        http_status=status,
+    )
     asked = pb.CLIENT_CERTIFICATE_REQUEST_ASKED if asks else pb.CLIENT_CERTIFICATE_REQUEST_NOT_ASKED
     for version in ("TLSv1.2", "TLSv1.3"):
-        shake = made.handshakes.add(version_tried=version, with_sni=True, outcome=pb.TLS_OUTCOME_COMPLETED,
-                                    protocol=version, client_certificate=asked, chain=[summary(der)])  # fmt: skip
+        shake = made.handshakes.add(
+            version_tried=version,
+            with_sni=True,
+            outcome=pb.TLS_OUTCOME_COMPLETED,
+            protocol=version,
+            client_certificate=asked,
+            chain=[summary(der)],
+        )
         for ca in cas:
             shake.acceptable_cas.add(der=ca, text="")
     for field, value in changed.items():
@@ -246,10 +268,14 @@ class Plan:
             if owner == name:
                 by_outcome.setdefault(outcome, []).append((probe, part, context))
         return server(
-            name, self.roles[name], *made,
-            observed=by_outcome.get("observed", ()), unknown=by_outcome.get("denied", ()),
-            not_applicable=by_outcome.get("not_applicable", ()), stale=name in self.stale,
-        )  # fmt: skip
+            name,
+            self.roles[name],
+            *made,
+            observed=by_outcome.get("observed", ()),
+            unknown=by_outcome.get("denied", ()),
+            not_applicable=by_outcome.get("not_applicable", ()),
+            stale=name in self.stale,
+        )
 
 
 def healthy(mode: str = "classic", adfs: Iterable[str] = ADFS_NODES, waps: Iterable[str] = WAPS) -> Plan:
@@ -265,8 +291,16 @@ def healthy(mode: str = "classic", adfs: Iterable[str] = ADFS_NODES, waps: Itera
     for target in waps or adfs:
         seen = endpoint(FARM, 443, ADDRESSES[target])
         plan.put("OUT01", endpoint_key(seen), seen)
-        seen = endpoint(name, port, ADDRESSES[target], asks=True, path="/adfs/services/trust/2005/certificatetransport",
-                        http=pb.HTTP_OUTCOME_WAITS, http_status=0, waits_as_it_should=True)  # fmt: skip
+        seen = endpoint(
+            name,
+            port,
+            ADDRESSES[target],
+            asks=True,
+            path="/adfs/services/trust/2005/certificatetransport",
+            http=pb.HTTP_OUTCOME_WAITS,
+            http_status=0,
+            waits_as_it_should=True,
+        )
         plan.put("OUT01", endpoint_key(seen), seen)
     _configuration(plan, mode, adfs)
     _tenant(plan, adfs[0])
@@ -280,9 +314,15 @@ def _resolves(plan: Plan, one: str, address: str) -> None:
 
 
 def _windows(plan: Plan, one: str, mode: str, *, wap: bool, back: str) -> None:
-    host = pb.HostIdentity(computer_name=one, fqdn=f"{one.lower()}.contoso.com", addresses=[ADDRESSES[one]],
-                           os_name="Microsoft Windows Server 2022 Standard", os_version="10.0.20348",
-                           os_update_revision=2700, domain_joined=NO if wap else YES)  # fmt: skip
+    host = pb.HostIdentity(
+        computer_name=one,
+        fqdn=f"{one.lower()}.contoso.com",
+        addresses=[ADDRESSES[one]],
+        os_name="Microsoft Windows Server 2022 Standard",
+        os_version="10.0.20348",
+        os_update_revision=2700,
+        domain_joined=NO if wap else YES,
+    )
     plan.put(one, one, host)
     _resolves(plan, one, back)
     hosts = [(FARM, 443), (FARM, 49443) if mode == "classic" else (CERTAUTH, 443)]
@@ -301,9 +341,18 @@ def _windows(plan: Plan, one: str, mode: str, *, wap: bool, back: str) -> None:
         plan.put(one, f"{store}/{sha1(der)}", held)
     plan.put(one, "-", pb.AgentHealth(version="1", platform="win"))
     if wap:
-        plan.put(one, "-", pb.WapConfiguration(adfs_url=f"https://{FARM}/adfs", federation_service_name=FARM,
-                 connected_servers=list(WAPS), https_port=443, tls_client_port=49443 if mode == "classic" else 443,
-                 health_state="OK"))  # fmt: skip
+        plan.put(
+            one,
+            "-",
+            pb.WapConfiguration(
+                adfs_url=f"https://{FARM}/adfs",
+                federation_service_name=FARM,
+                connected_servers=list(WAPS),
+                https_port=443,
+                tls_client_port=49443 if mode == "classic" else 443,
+                health_state="OK",
+            ),
+        )
         trust = pb.WapTrustCertificate(certificate=summary(TRUST), has_private_key=YES)
         plan.put(one, sha1(TRUST), trust)
         seen = endpoint(FARM, 443, back)
@@ -312,23 +361,62 @@ def _windows(plan: Plan, one: str, mode: str, *, wap: bool, back: str) -> None:
 
 def _configuration(plan: Plan, mode: str, adfs: tuple[str, ...]) -> None:
     one = adfs[0]
-    plan.put(one, "-", pb.AdfsProperties(host_name=FARM, identifier=f"http://{FARM}/adfs/services/trust", http_port=80,
-             https_port=443, tls_client_port=49443 if mode == "classic" else 443, auto_certificate_rollover=YES,
-             farm_behavior=4, configuration_database="WID"))  # fmt: skip
-    plan.put(one, "CertificateAuthentication", pb.AdfsAuthenticationProvider(name="CertificateAuthentication",
-             primary_extranet=YES, primary_intranet=YES, additional=YES))  # fmt: skip
+    plan.put(
+        one,
+        "-",
+        pb.AdfsProperties(
+            host_name=FARM,
+            identifier=f"http://{FARM}/adfs/services/trust",
+            http_port=80,
+            https_port=443,
+            tls_client_port=49443 if mode == "classic" else 443,
+            auto_certificate_rollover=YES,
+            farm_behavior=4,
+            configuration_database="WID",
+        ),
+    )
+    plan.put(
+        one,
+        "CertificateAuthentication",
+        pb.AdfsAuthenticationProvider(
+            name="CertificateAuthentication", primary_extranet=YES, primary_intranet=YES, additional=YES
+        ),
+    )
     both = ["FormsAuthentication", "CertificateAuthentication"]
     plan.put(one, "-", pb.AdfsGlobalPolicy(primary_extranet=both, primary_intranet=both))
-    for path in ("/adfs/services/trust/2005/certificatemixed", "/adfs/services/trust/2005/certificatetransport",
-                 "/adfs/services/trust/13/certificatemixed", "/adfs/ls/"):  # fmt: skip
+    for path in (
+        "/adfs/services/trust/2005/certificatemixed",
+        "/adfs/services/trust/2005/certificatetransport",
+        "/adfs/services/trust/13/certificatemixed",
+        "/adfs/ls/",
+    ):
         plan.put(one, path, pb.AdfsEndpoint(path=path, enabled=YES, proxy=YES))
     signing = pb.AdfsCertificate(type="Token-Signing", primary=YES, certificate=summary(SIGNING), has_private_key=YES)
     plan.put(one, f"Token-Signing/{sha1(SIGNING)}", signing)
-    plan.put(one, "AD AUTHORITY", pb.AdfsTrust(trust_kind=pb.TRUST_KIND_CLAIMS_PROVIDER, identifier="AD AUTHORITY",
-             name="Active Directory", enabled=YES, acceptance_transform_rules=RULES_TEXT, acceptance_rules_seen=True))  # fmt: skip
-    plan.put(one, "urn:federation:MicrosoftOnline", pb.AdfsTrust(trust_kind=pb.TRUST_KIND_RELYING_PARTY, enabled=YES,
-             identifier="urn:federation:MicrosoftOnline", name="Microsoft Office 365 Identity Platform",
-             issuance_transform_rules=RULES_TEXT, issuance_rules_seen=True))  # fmt: skip
+    plan.put(
+        one,
+        "AD AUTHORITY",
+        pb.AdfsTrust(
+            trust_kind=pb.TRUST_KIND_CLAIMS_PROVIDER,
+            identifier="AD AUTHORITY",
+            name="Active Directory",
+            enabled=YES,
+            acceptance_transform_rules=RULES_TEXT,
+            acceptance_rules_seen=True,
+        ),
+    )
+    plan.put(
+        one,
+        "urn:federation:MicrosoftOnline",
+        pb.AdfsTrust(
+            trust_kind=pb.TRUST_KIND_RELYING_PARTY,
+            enabled=YES,
+            identifier="urn:federation:MicrosoftOnline",
+            name="Microsoft Office 365 Identity Platform",
+            issuance_transform_rules=RULES_TEXT,
+            issuance_rules_seen=True,
+        ),
+    )
     for node in adfs:
         fqdn = f"{node.lower()}.contoso.com"
         plan.put(
@@ -343,8 +431,15 @@ def _configuration(plan: Plan, mode: str, adfs: tuple[str, ...]) -> None:
             sync.primary_name, sync.last_status = f"{one.lower()}.contoso.com", 0
             sync.last_sync.FromDatetime(NOW - timedelta(seconds=120))
             sync.poll.FromTimedelta(timedelta(seconds=300))
-            for kind in ("adfs-properties", "adfs-global-policy", "adfs-authentication-provider", "adfs-endpoint",
-                         "adfs-certificate", "adfs-trust", "adfs-node"):  # fmt: skip
+            for kind in (
+                "adfs-properties",
+                "adfs-global-policy",
+                "adfs-authentication-provider",
+                "adfs-endpoint",
+                "adfs-certificate",
+                "adfs-trust",
+                "adfs-node",
+            ):
                 plan.states[node, "adfs", KIND_BY_NAME[kind].part, None] = "not_applicable"
         plan.put(node, "-", sync)
 
@@ -352,14 +447,28 @@ def _configuration(plan: Plan, mode: str, adfs: tuple[str, ...]) -> None:
 def _tenant(plan: Plan, one: str) -> None:
     for der, root in ((ROOT, YES), (ISSUING, NO)):
         name = "root" if root == YES else "issuing1"
-        held = pb.EntraAuthority(entra_store=pb.ENTRA_STORE_CLASSIC, root=root, certificate=summary(der),
-                                 crl_url=f"http://pki.contoso.com/{name}.crl")  # fmt: skip
+        held = pb.EntraAuthority(
+            entra_store=pb.ENTRA_STORE_CLASSIC,
+            root=root,
+            certificate=summary(der),
+            crl_url=f"http://pki.contoso.com/{name}.crl",
+        )
         plan.put(one, sha1(der), held)
-    plan.put(one, "contoso.com", pb.EntraDomain(name="contoso.com", authentication_type="Federated",
-             issuer_uri="http://contoso.com/adfs/services/trust/", passive_sign_in_uri=f"https://{FARM}/adfs/ls/",
-             active_sign_in_uri=f"https://{FARM}/adfs/services/trust/2005/usernamemixed",
-             metadata_exchange_uri=f"https://{FARM}/adfs/services/trust/mex", prompt_login=pb.PROMPT_LOGIN_NATIVE,
-             signing_certificate=summary(SIGNING), verified=YES))  # fmt: skip
+    plan.put(
+        one,
+        "contoso.com",
+        pb.EntraDomain(
+            name="contoso.com",
+            authentication_type="Federated",
+            issuer_uri="http://contoso.com/adfs/services/trust/",
+            passive_sign_in_uri=f"https://{FARM}/adfs/ls/",
+            active_sign_in_uri=f"https://{FARM}/adfs/services/trust/2005/usernamemixed",
+            metadata_exchange_uri=f"https://{FARM}/adfs/services/trust/mex",
+            prompt_login=pb.PROMPT_LOGIN_NATIVE,
+            signing_certificate=summary(SIGNING),
+            verified=YES,
+        ),
+    )
 
 
 def judged(rule: Rule, plan: Plan) -> Evaluation:
