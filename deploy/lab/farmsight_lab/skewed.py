@@ -19,7 +19,7 @@ def main(arguments: list[str]) -> int:
     def now(_self: clock.SystemClock) -> datetime:
         return datetime.now(UTC) + offset
 
-    clock.SystemClock.now = now  # type: ignore[method-assign] # that is the point
+    clock.SystemClock.now = now  # type: ignore[method-assign,assignment] # that is the point
     return cli.main(arguments[1:])
 
 
