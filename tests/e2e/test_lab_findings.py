@@ -62,7 +62,9 @@ def seen(lab, chosen):
     if lab.network.kind != "namespaces" and chosen.name not in ON_LOOPBACK_TOO:
         pytest.skip(f"{chosen.name}: needs network namespaces (root, ip netns, and no other lab that has them)")
     lab.plant(chosen)
-    return document(lab.once())
+    found = document(lab.once())
+    assert [item for item in found["unknown"] if "the rule failed" in item["reason"]] == []
+    return found
 
 
 def fits(expected, finding):
