@@ -2,6 +2,7 @@
 
 import json
 import platform
+import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -21,9 +22,7 @@ class Figure:
 def table(figures: list[Figure]) -> str:
     """Return the figures as lines of text."""
     heads = ("what", "measured", "bound", "ratio", "budget", "")
-    rows = [
-        (f.what, f.measured, f.bound, f.ratio, f.budget, "kept" if f.kept else "NOT KEPT") for f in figures
-    ]
+    rows = [(f.what, f.measured, f.bound, f.ratio, f.budget, "kept" if f.kept else "NOT KEPT") for f in figures]
     widths = [max(len(row[i]) for row in (heads, *rows)) for i in range(len(heads))]
     return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in (heads, *rows))
 
@@ -33,3 +32,8 @@ def write_json(figures: list[Figure], path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     told = {"schema": "farmsight.bench/1", "machine": platform.platform(), "figures": [asdict(f) for f in figures]}
     path.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+
+
+def say(line: str) -> None:
+    """Tell how far a measurement is."""
+    print(line, file=sys.stderr, flush=True)
