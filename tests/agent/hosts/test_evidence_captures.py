@@ -115,6 +115,19 @@ def test_a_proxy_with_a_bypass_list_in_japanese():
     assert (found.proxy, list(found.bypass), found.direct) == ("proxy:8080", ["*.contoso.com", "<local>"], False)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "root:*:20000:0:99999:7:::\ndaemon:*:20000:0:99999:7:::\n",
+        "Reserved URL : https://+:443/adfs/\n\nProxy:\n\nThe command failed.\n",
+        "Settings:\n\n    one thing\n    another thing\n",
+    ],
+)
+def test_a_text_of_another_kind_does_not_say_that_the_way_is_direct(body):
+    with pytest.raises(FailedError, match="not-understood"):
+        winhttp.parse(text(body))
+
+
 PIECES = [
     *" \t\n:-()[]{};DASGX019abf/\\.",
     "\uff1a",

@@ -549,3 +549,30 @@ def test_no_json_makes_a_reader_fail_in_any_other_way(tmp_path_factory, document
 def test_no_text_makes_the_json_reader_fail_in_any_other_way(body):
     with contextlib.suppress(FailedError):
         load(Text(name="x.json", text=body, encoding="utf-8"))
+
+
+SECTIONS = {
+    "Clock": lambda host: host.clock_offsets(),
+    "Events": lambda host: host.events(),
+    "ExcludedPortRanges": lambda host: host.port_exclusions(),
+    "Listeners": lambda host: host.listeners(),
+    "Schannel": lambda host: host.schannel_settings(),
+    "Services": lambda host: host.services(),
+    "Certificates": lambda host: host.store_certificates("ROOT"),
+    "Crls": lambda host: host.store_crls("ROOT"),
+}
+
+
+@pytest.mark.parametrize("held", ["no", 3, True, ["no"], [[]]])
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_section_of_another_shape_is_unknown_and_not_empty(folder, section, held):
+    """Passed over, it would say that nothing listens, no service runs, no certificate is there."""
+    host = folder(host={section: held, "Stores": ["ROOT"]})
+
+    with pytest.raises(FailedError, match="not-understood"):
+        SECTIONS[section](host)
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_section_that_is_null_was_looked_at(folder, section):
+    assert SECTIONS[section](folder(host={section: None, "Stores": ["ROOT"]})).values == ()

@@ -102,7 +102,7 @@ def _armoured(name: str, data: bytes) -> Iterator[Exported]:
         else:
             yield from _objects(name, body, line)
     if not found:
-        bare = raw(data.decode("ascii"))  # base64 without its lines, as some tools export it
+        bare = raw(data.decode("ascii", "replace"))  # base64 without its lines, as some tools export it
         if bare is None or bare[0] != der.SEQUENCE:
             raise der.DerError("neither DER nor PEM nor a serialised store")
         yield from _objects(name, bare, 1)

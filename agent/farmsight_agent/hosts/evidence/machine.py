@@ -19,6 +19,7 @@ from farmsight_agent.hosts.evidence.shapes import (
     yes_or_no,
 )
 from farmsight_agent.hosts.host import Seen
+from farmsight_agent.outcome import FailedError
 from farmsight_wire.v1 import facts_pb2
 
 # Names and numbers of System.ServiceProcess.ServiceControllerStatus and Win32_Service.
@@ -158,7 +159,9 @@ def port_exclusion(row: Located) -> facts_pb2.PortExclusion:
 def schannel(document: Located) -> Seen[facts_pb2.SchannelSetting]:
     """Return the Schannel settings, an object of names and values."""
     held = sections.section(document, "Schannel")
-    values = held if isinstance(held, Located) else Located()
+    if held is not None and not isinstance(held, Located):
+        raise FailedError("not-understood", "Schannel holds no object", source=sections.file_of(document))
+    values = held or Located()
     found = []
     for name, value in values.items():
         as_number = number(value, (1 << 64) - 1) if isinstance(value, int) else None

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from farmsight_agent.hosts.evidence.located import Located
-from farmsight_agent.hosts.evidence.shapes import Json, rows, text
+from farmsight_agent.hosts.evidence.shapes import Json, items, rows, text
 from farmsight_agent.hosts.host import Seen
 from farmsight_agent.outcome import (
     DeniedError,
@@ -53,8 +53,15 @@ def one(document: Located, name: str) -> Located:
 
 
 def each(document: Located, name: str) -> Iterator[Located]:
-    """Yield the objects of a section that is a list."""
-    return rows(section(document, name))
+    """Return the objects of a section that is a list, one object, or null for none.
+
+    Raises FailedError when anything else is among them: to pass over it would
+    say that nothing is there.
+    """
+    held = items(section(document, name))
+    if not all(isinstance(one, Located) for one in held):
+        raise FailedError("not-understood", f"{name} holds what is no object", source=file_of(document))
+    return iter(held)
 
 
 def seen(document: Located, name: str, read: Callable[[Located], T | None]) -> Seen[T]:

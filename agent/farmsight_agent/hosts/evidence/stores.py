@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import Final
 
-from farmsight_agent.hosts.evidence import exported_store
+from farmsight_agent.hosts.evidence import exported_store, sections
 from farmsight_agent.hosts.evidence.folder import Folder
 from farmsight_agent.hosts.evidence.located import Located
 from farmsight_agent.hosts.evidence.shapes import certificate, raw, rows, text, texts, tristate
@@ -85,7 +85,7 @@ def _exported(folder: Folder, store: str) -> Iterator[tuple[str, exported_store.
 
 
 def _of(host: Located, section: str, store: str) -> Iterator[Located]:
-    return (row for row in rows(host[section]) if store_name(text(row.get("Store"))) == store)
+    return (row for row in sections.each(host, section) if store_name(text(row.get("Store"))) == store)
 
 
 def _seen(folder: Folder, host: Located | None, store: str, section: str, found: list) -> Seen:  # type: ignore[type-arg]

@@ -28,7 +28,10 @@ def parse(file: Text) -> Seen[facts_pb2.ProxySetting]:
     if not below:
         raise FailedError("not-understood", f"{file.name}: no proxy setting", source=file.at(1))
     number = below[0][0]
-    values = [part[1] for _, line, part in below if part is not None and part[1] and line[0].isspace()]
+    indented = [part for _, line, part in below if line[0].isspace()]
+    values = [part[1] for part in indented if part is not None and part[1]]
+    if not values and len(indented) != 1:  # a text of another kind must not say that the way is direct
+        raise FailedError("not-understood", f"{file.name}: no proxy setting", source=file.at(number))
     if values and _PROXY.fullmatch(values[0]) is None:
         raise FailedError("not-understood", f"{file.name}:{number}: {values[0][:80]!r}", source=file.at(number))
     setting = facts_pb2.ProxySetting(proxy_source=facts_pb2.PROXY_SOURCE_WINHTTP, direct=not values)
