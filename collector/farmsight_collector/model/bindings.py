@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from farmsight_collector.model.per_farm import per_farm
 from farmsight_collector.model.view import Farm, Held, Knowledge, Server, UnknownFactError
 from farmsight_wire.v1 import facts_pb2
 
@@ -17,9 +18,21 @@ WILDCARDS: Final = frozenset({"0.0.0.0", "::", "[::]"})  # noqa: S104 - compared
 
 def properties(farm: Farm) -> tuple[Held, ...]:
     """Return Get-AdfsProperties as any AD FS node knows it; raises UnknownFactError when none does."""
-    return farm.known("adfs-properties", farm.of_role("adfs"))
+    told = _properties(farm)
+    if isinstance(told, UnknownFactError):
+        raise told.again()
+    return told
 
 
+@per_farm
+def _properties(farm: Farm) -> tuple[Held, ...] | UnknownFactError:
+    try:
+        return farm.known("adfs-properties", farm.of_role("adfs"))
+    except UnknownFactError as error:
+        return error.again()  # without the frames that it came through
+
+
+@per_farm
 def service_name(farm: Farm) -> str:
     """Return the federation service name: AD FS's own word, else the name the farm is known by."""
     try:
@@ -29,11 +42,13 @@ def service_name(farm: Farm) -> str:
     return next((h.value.host_name.lower() for h in held if h.value.host_name), farm.name.lower())
 
 
+@per_farm
 def certauth_name(farm: Farm) -> str:
     """Return the host name that alternate mode asks for certificates on."""
     return f"certauth.{service_name(farm)}"
 
 
+@per_farm
 def classic_port(farm: Farm) -> int:
     """Return the port that classic mode asks for certificates on: TlsClientPort unless it is HTTPS's own."""
     try:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from farmsight_collector.model.bindings import addresses_of
+from farmsight_collector.model.per_farm import per_farm
 from farmsight_collector.model.view import Farm, Held, Knowledge, Server, UnknownFactError
 from farmsight_wire.v1 import facts_pb2
 
@@ -80,24 +81,49 @@ class Seen:
 
 def seen(farm: Farm, name: str, port: int) -> Iterator[Seen]:
     """Yield every known look at this name and port; raises UnknownFactError when nobody is known to have looked."""
-    found, reasons = False, []
+    found = _looks(farm).get((name, port), ())
+    yield from found
+    if not found:
+        server, reason = _blind(farm) or (farm.name, f"nobody looked at {name}:{port}")
+        raise UnknownFactError(server, "tls-endpoints", "", None, reason)
+
+
+@per_farm
+def _looks(farm: Farm) -> dict[tuple[str, int], list[Seen]]:
+    """Return every look by the name and port that it was for."""
+    looks: dict[tuple[str, int], list[Seen]] = {}
+    for observer in farm.servers:
+        for held in observer.ask("tls-endpoint").facts:
+            if not held.value.plain_http:
+                at = (held.value.name.lower(), held.value.port)
+                look = Seen(held=held, observer=observer, target=_target(farm, observer, held))
+                looks.setdefault(at, []).append(look)
+    return looks
+
+
+def _blind(farm: Farm) -> tuple[str, str] | None:
+    """Return the first server whose looks are not known, and why."""
     for observer in farm.servers:
         answer = observer.ask("tls-endpoint")
         if answer.knowledge is Knowledge.UNKNOWN:
-            reasons.append((observer.name, answer.reason))
-        for held in answer.facts:
-            if held.value.name.lower() == name and held.value.port == port and not held.value.plain_http:
-                found = True
-                yield Seen(held=held, observer=observer, target=_target(farm, observer, held))
-    if not found:
-        server, reason = reasons[0] if reasons else (farm.name, f"nobody looked at {name}:{port}")
-        raise UnknownFactError(server, "tls-endpoints", "", None, reason)
+            return observer.name, answer.reason
+    return None
 
 
 def owner(farm: Farm, address: str) -> Server | None:
     """Return the one sign-in server that has this address; None when none or several have it."""
-    owners = [s for s in farm.of_role("adfs", "wap", "proxy") if address.lower() in addresses_of(s)]
+    owners = _owners(farm).get(address.lower(), ())
     return owners[0] if len(owners) == 1 else None
+
+
+@per_farm
+def _owners(farm: Farm) -> dict[str, tuple[Server, ...]]:
+    """Return the sign-in servers that have each address."""
+    owners: dict[str, tuple[Server, ...]] = {}
+    for server in farm.of_role("adfs", "wap", "proxy"):
+        for address in addresses_of(server):
+            owners[address] = (*owners.get(address, ()), server)
+    return owners
 
 
 def bare(address: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from farmsight_collector.model.bindings import certauth_name, classic_port, host_of, properties, service_name
+from farmsight_collector.model.per_farm import per_farm
 from farmsight_collector.model.view import Farm, Held, Knowledge, Server, UnknownFactError
 from farmsight_wire.v1 import facts_pb2
 
@@ -36,7 +37,8 @@ def server_mode(farm: Farm, server: Server) -> ModeVerdict:
     answer = server.ask("tls-binding")
     if answer.knowledge is not Knowledge.KNOWN:
         return ModeVerdict(mode=Mode.UNKNOWN, reason=f"bindings of {server.name}: {answer.reason}")
-    alternate = tuple(b for b in answer.facts if host_of(b) == certauth_name(farm) and b.value.port == 443)
+    name = certauth_name(farm)
+    alternate = tuple(b for b in answer.facts if host_of(b) == name and b.value.port == 443)
     classic = tuple(b for b in answer.facts if _is_classic(farm, b))
     if alternate and not classic:
         return ModeVerdict(mode=Mode.ALTERNATE, reason=f"{server.name} binds certauth", evidence=alternate)
@@ -53,6 +55,7 @@ def _is_classic(farm: Farm, binding: Held) -> bool:
     return by_address or host_of(binding) == service_name(farm)
 
 
+@per_farm
 def farm_mode(farm: Farm) -> ModeVerdict:
     """Return the mode that the farm is meant to serve."""
     nodes = _vote(farm, farm.of_role("adfs"))

@@ -8,6 +8,7 @@ import enum
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from farmsight_wire.v1 import facts_pb2
@@ -33,6 +34,10 @@ class UnknownFactError(Exception):
         self.part = part
         self.context = context
         self.reason = reason
+
+    def again(self) -> "UnknownFactError":
+        """Return the same error anew, for one that is kept and raised more than once."""
+        return UnknownFactError(self.server, self.probe, self.part, self.context, self.reason)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,8 +96,7 @@ class Server:
 
     def contexts(self, probe: str) -> tuple[str, ...]:
         """Return the contexts in which a run of this probe was reported, known or not."""
-        found = {c.context for c in self.coverage if c.probe == probe and c.context is not None}
-        return tuple(sorted(found))
+        return self._contexts.get(probe, ())
 
     def ask(self, kind: str, *, part: str | None = None, context: str | None = None) -> Answer:
         """Return the facts of a kind, or why they are not known.
@@ -100,31 +104,66 @@ class Server:
         `part` narrows a kind whose part is taken from the key (a store name);
         without it, all parts that were reported must be known.
         """
+        asked = (kind, part, context)
+        answer = self._answers.get(asked)
+        if answer is None:
+            answer = self._answers[asked] = self._answered(kind, part, context)
+        return answer
+
+    @cached_property
+    def _answers(self) -> dict[tuple[str, str | None, str | None], Answer]:
+        return {}  # many rules ask the same, and a server never changes
+
+    @cached_property
+    def _contexts(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, set[str]] = {}
+        for row in self.coverage:
+            if row.context is not None:
+                found.setdefault(row.probe, set()).add(row.context)
+        return {probe: tuple(sorted(contexts)) for probe, contexts in found.items()}
+
+    @cached_property
+    def _runs(self) -> dict[tuple[str, str | None], list[Coverage]]:
+        """Return the coverage by probe and context."""
+        found: dict[tuple[str, str | None], list[Coverage]] = {}
+        for row in self.coverage:
+            found.setdefault((row.probe, row.context), []).append(row)
+        return found
+
+    @cached_property
+    def _by_part(self) -> dict[str, dict[tuple[str | None, str], tuple[Held, ...]]]:
+        return {}
+
+    def _parts(self, kind: str) -> dict[tuple[str | None, str], tuple[Held, ...]]:
+        """Return the facts of a kind by context and the part that their keys name."""
+        parts = self._by_part.get(kind)
+        if parts is None:
+            found: dict[tuple[str | None, str], list[Held]] = {}
+            for held in self.facts.get(kind, ()):
+                found.setdefault((held.context, held.key.partition("/")[0]), []).append(held)
+            parts = self._by_part[kind] = {place: tuple(its) for place, its in found.items()}
+        return parts
+
+    def _answered(self, kind: str, part: str | None, context: str | None) -> Answer:
         described = KIND_BY_NAME[kind]
         wanted = part if described.part == "*" else described.part
-        rows = [
-            c
-            for c in self.coverage
-            if c.probe == described.probe and c.context == context and (wanted is None or c.part == wanted)
-        ]
+        rows = self._runs.get((described.probe, context), ())
+        if wanted is not None:
+            rows = [row for row in rows if row.part == wanted]
         if not rows:
             return Answer(knowledge=Knowledge.UNKNOWN, reason=f"no run of {described.probe} was reported")
         for row in rows:
             if row.stale:
-                return Answer(
-                    knowledge=Knowledge.UNKNOWN, reason=f"last seen {row.covered_until.isoformat()}"
-                )
+                return Answer(knowledge=Knowledge.UNKNOWN, reason=f"last seen {row.covered_until.isoformat()}")
             if row.outcome not in ("observed", "not_applicable"):
                 reason = f"{row.outcome}: {row.reason}" + (f" ({row.detail})" if row.detail else "")
                 return Answer(knowledge=Knowledge.UNKNOWN, reason=reason)
         if all(row.outcome == "not_applicable" for row in rows):
             return Answer(knowledge=Knowledge.NOT_APPLICABLE, reason=rows[0].reason)
-        facts = tuple(
-            held
-            for held in self.facts.get(kind, ())
-            if held.context == context
-            and (described.part != "*" or wanted is None or held.key.partition("/")[0] == wanted)
-        )
+        if described.part == "*" and wanted is not None:
+            facts = self._parts(kind).get((context, wanted), ())
+        else:
+            facts = tuple(held for held in self.facts.get(kind, ()) if held.context == context)
         return Answer(knowledge=Knowledge.KNOWN, facts=facts)
 
     def need(self, kind: str, *, part: str | None = None, context: str | None = None) -> tuple[Held, ...]:
@@ -138,9 +177,7 @@ class Server:
             raise UnknownFactError(self.name, described.probe, part or described.part, context, answer.reason)
         return answer.facts
 
-    def need_one(
-        self, kind: str, key: str, *, part: str | None = None, context: str | None = None
-    ) -> Held | None:
+    def need_one(self, kind: str, key: str, *, part: str | None = None, context: str | None = None) -> Held | None:
         """Return the fact with this key, or None when it is known not to be there."""
         return next((held for held in self.need(kind, part=part, context=context) if held.key == key), None)
 
@@ -154,16 +191,29 @@ class Farm:
     servers: tuple[Server, ...]
     blob: Callable[[bytes], bytes | None] = field(default=lambda _digest: None, repr=False, compare=False)
 
+    @cached_property
+    def worked_out(self) -> dict[Callable[..., Any], Any]:
+        """Hold what was derived from this very view, by the function that derived it."""
+        return {}
+
     def of_role(self, *roles: str) -> tuple[Server, ...]:
         """Return the servers with one of these roles, by name."""
-        return tuple(server for server in self.servers if server.role in roles)
+        found = self._of_role.get(roles)
+        if found is None:
+            found = self._of_role[roles] = tuple(server for server in self.servers if server.role in roles)
+        return found
+
+    @cached_property
+    def _of_role(self) -> dict[tuple[str, ...], tuple[Server, ...]]:
+        return {}
+
+    @cached_property
+    def _by_name(self) -> dict[str, Server]:
+        return {server.name: server for server in reversed(self.servers)}
 
     def server(self, name: str) -> Server:
         """Return a server by name; raises KeyError."""
-        for server in self.servers:
-            if server.name == name:
-                return server
-        raise KeyError(name)
+        return self._by_name[name]
 
     def known(self, kind: str, servers: Iterable[Server] | None = None) -> tuple[Held, ...]:
         """Return the facts of a kind that are known on any of the servers.
@@ -179,7 +229,5 @@ class Farm:
             return found
         described = KIND_BY_NAME[kind]
         unknown = [(s, a) for s, a in answers if a.knowledge is Knowledge.UNKNOWN]
-        name, reason = (
-            (unknown[0][0].name, unknown[0][1].reason) if unknown else (self.name, "no server reports it")
-        )
+        name, reason = (unknown[0][0].name, unknown[0][1].reason) if unknown else (self.name, "no server reports it")
         raise UnknownFactError(name, described.probe, described.part, None, reason)

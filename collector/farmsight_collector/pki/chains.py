@@ -14,10 +14,10 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Final
 
+from farmsight_collector.model.per_farm import per_farm
 from farmsight_collector.model.view import Farm, Held
 from farmsight_collector.pki import certificates, names
 from farmsight_collector.pki.inventory import Known, inventory
-from farmsight_collector.pki.per_farm import per_farm
 from farmsight_wire.v1 import facts_pb2
 
 CLIENT_AUTHENTICATION: Final = "1.3.6.1.5.5.7.3.2"

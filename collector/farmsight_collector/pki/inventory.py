@@ -9,10 +9,10 @@ from typing import Final
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from farmsight_collector.model.per_farm import per_farm
 from farmsight_collector.model.view import Answer, Farm, Held, Knowledge, Server, UnknownFactError
 from farmsight_collector.pki import certificates, names
 from farmsight_collector.pki.certificates import Certificate
-from farmsight_collector.pki.per_farm import per_farm
 from farmsight_wire.v1 import facts_pb2
 
 TRUST_STORES: Final = ("ROOT", "AUTHROOT", "CA", "NTAuth", "ClientAuthIssuer", "DISALLOWED")

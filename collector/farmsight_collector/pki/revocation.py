@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from farmsight_collector.model.per_farm import per_farm
 from farmsight_collector.model.view import Farm, Held, Server
 from farmsight_collector.pki.chains import Authority, Standing, UserChains, user_chains
 from farmsight_collector.pki.inventory import inventory
-from farmsight_collector.pki.per_farm import per_farm
 from farmsight_wire.v1 import facts_pb2 as f
 
 # Under which accounts certificates are validated, by role.

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from farmsight_collector.model.per_farm import per_farm
 from farmsight_collector.model.view import Farm, Held, Server, UnknownFactError
 from farmsight_collector.pki.chains import Standing
-from farmsight_collector.pki.per_farm import per_farm
 from farmsight_collector.pki.revocation import Fetched, fetched
 from farmsight_collector.rules.rule import CannotTell, Holds, Remedy, Severity
 from farmsight_wire.v1 import facts_pb2

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.bindings import serving
 from farmsight_collector.model.mode import client_endpoint
+from farmsight_collector.model.per_farm import per_farm
 from farmsight_collector.model.view import Farm, Server
-from farmsight_collector.pki.per_farm import per_farm
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import ADFS, Holds, Rule, Severity
 
