@@ -52,7 +52,7 @@ class Held:
     fact: facts_pb2.Fact
     began: datetime
 
-    @property
+    @cached_property
     def value(self) -> Any:  # noqa: ANN401 - the message type follows from the kind
         """Return the fact's typed message."""
         return getattr(self.fact, KIND_BY_NAME[self.kind].field)
@@ -109,6 +109,11 @@ class Server:
         if answer is None:
             answer = self._answers[asked] = self._answered(kind, part, context)
         return answer
+
+    @cached_property
+    def worked_out(self) -> dict[Callable[..., Any], Any]:
+        """Hold what was derived from this very server alone, by the function that derived it."""
+        return {}
 
     @cached_property
     def _answers(self) -> dict[tuple[str, str | None, str | None], Answer]:

@@ -118,6 +118,7 @@ class Inventory:
 
     known: Mapping[str, Known]  # by SHA-1
     stores: Mapping[tuple[str, str], Answer]  # by server and store
+    sha1s: Mapping[tuple[str, str], frozenset[str]]  # of what these answers hold
 
     def answer(self, server: Server, store: str) -> Answer:
         """Return what is known of one store of one server."""
@@ -132,10 +133,9 @@ class Inventory:
 
     def thumbprints(self, server: Server, *stores: str) -> frozenset[str] | None:
         """Return what the stores hold together; None when the first of them is not known."""
-        answers = [self.answer(server, store) for store in stores]
-        if answers[0].knowledge is Knowledge.UNKNOWN:
+        if self.answer(server, stores[0]).knowledge is Knowledge.UNKNOWN:
             return None
-        return frozenset(held.value.certificate.sha1 for answer in answers for held in answer.facts)
+        return frozenset[str]().union(*(self.sha1s[server.name, store] for store in stores))
 
     def holding(self, server: Server, store: str, sha1s: Iterable[str]) -> tuple[Held, ...]:
         """Return the facts by which a store of a server holds any of these certificates."""
@@ -148,14 +148,17 @@ def inventory(farm: Farm) -> Inventory:
     """Return the farm's CA certificates."""
     stores = {(server.name, store): _store(server, store) for server in farm.servers for store in TRUST_STORES}
     holders: dict[str, list[Held]] = defaultdict(list)
-    for answer in stores.values():
-        for held in answer.facts:
-            holders[held.value.certificate.sha1].append(held)
+    sha1s: dict[tuple[str, str], frozenset[str]] = {}
+    for place, answer in stores.items():
+        here = [held.value.certificate.sha1 for held in answer.facts]
+        sha1s[place] = frozenset(here)
+        for sha1, held in zip(here, answer.facts, strict=True):
+            holders[sha1].append(held)
     for server in farm.servers:
         for held in server.facts.get("entra-authority", ()):
             holders[held.value.certificate.sha1].append(held)
     known = {sha1: _known(farm, sha1, held) for sha1, held in holders.items() if _SHA1.fullmatch(sha1)}
-    return Inventory(known=known, stores=stores)
+    return Inventory(known=known, stores=stores, sha1s=sha1s)
 
 
 def _store(server: Server, store: str) -> Answer:

@@ -44,9 +44,11 @@ def fetches(
         done[server.name] = _all_fetches(farm, server)
     unknown, found = done[server.name]
     yield from unknown
-    for one in found:
-        if one.value.purpose not in purposes:
-            continue
+    of_purposes = (server.name, purposes)
+    chosen = _chosen(farm)
+    if of_purposes not in chosen:
+        chosen[of_purposes] = [one for one in found if one.value.purpose in purposes]
+    for one in chosen[of_purposes]:
         if one.value.outcome != facts_pb2.RETRIEVAL_OUTCOME_UNKNOWN:
             yield one
             continue
@@ -56,6 +58,11 @@ def fetches(
 
 @per_farm
 def _looked_at(_farm: Farm) -> dict[str, tuple[list[CannotTell], list[Fetched]]]:
+    return {}
+
+
+@per_farm
+def _chosen(_farm: Farm) -> dict[tuple[str, tuple[facts_pb2.RetrievalPurpose.ValueType, ...]], list[Fetched]]:
     return {}
 
 

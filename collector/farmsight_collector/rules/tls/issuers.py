@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from farmsight_collector.model.bindings import PROXY_TRUST_STORE
+from farmsight_collector.model.per_farm import per_server
 from farmsight_collector.model.view import Farm, Held, Knowledge, Server, UnknownFactError
 from farmsight_collector.pki import certificates
 
@@ -14,11 +15,20 @@ ISSUERS: Final = "ClientAuthIssuer"
 
 def setting(server: Server, name: str) -> Held | None:
     """Return a Schannel setting by the last part of its name; None: the system's default rules, or not known."""
-    found = server.ask("schannel-setting").facts
-    wanted = name.lower()
-    return next(
-        (h for h in found if h.value.name.lower() == wanted or h.value.name.lower().endswith("/" + wanted)), None
-    )
+    return _settings(server).get(name.lower())
+
+
+@per_server
+def _settings(server: Server) -> dict[str, Held]:
+    """Return the settings by each tail of their names; of two the first."""
+    found: dict[str, Held] = {}
+    for held in server.ask("schannel-setting").facts:
+        tail = held.value.name.lower()
+        found.setdefault(tail, held)
+        while "/" in tail:
+            tail = tail.partition("/")[2]
+            found.setdefault(tail, held)
+    return found
 
 
 def off(server: Server, version: str, side: str) -> Held | None:
