@@ -1,4 +1,4 @@
-"""One transaction over the frames of many streams."""
+"""One transaction over the frames of many streams, or none when they say only what is known."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -10,9 +10,11 @@ from sqlalchemy.engine import Connection
 from farmsight_collector.errors import CollectorError
 from farmsight_collector.ingest import apply
 from farmsight_collector.ingest.apply import Applied, Incoming
+from farmsight_collector.ingest.check_in import Arrived, apply_check_ins, confirmed
+from farmsight_collector.ingest.unchanged import Unchanged
 from farmsight_collector.ingest.work import Blob, CheckIn, Greeting, Poison, Refusal, Report, Sender, Settled, Work
 from farmsight_collector.metrics import Metrics
-from farmsight_collector.store import agents, audit, blobs, epochs, farms, quarantine
+from farmsight_collector.store import audit, blobs, epochs, farms, quarantine
 from farmsight_collector.store.engine import Store
 from farmsight_wire.v1 import telemetry_pb2
 
@@ -29,7 +31,8 @@ class Committed:
     """What a batch came to, once it was committed."""
 
     told: dict[Sender, Settled]
-    farms: frozenset[str]  # whose picture changed
+    farms: frozenset[str] = frozenset()  # whose picture changed
+    written: bool = True  # False: it was known, and took no transaction
 
 
 class Committer:
@@ -39,20 +42,38 @@ class Committer:
         """Write to this store."""
         self._store = store
         self._metrics = metrics
+        self._unchanged = Unchanged()
 
     def commit(self, batch: Sequence[Work]) -> Committed:
         """Apply a batch in its order, durably, or raise and change nothing."""
-        with self._store.write() as connection:
-            run = _Transaction(connection)
-            for work in batch:
-                run.take(work)
-            committed = run.finish()
+        if all(isinstance(work, CheckIn) and confirmed(_arrived(work), self._unchanged) for work in batch):
+            return self._confirm(batch)
+        try:
+            with self._store.write() as connection:
+                run = _Transaction(connection, self._unchanged)
+                for work in batch:
+                    run.take(work)
+                committed = run.finish()
+        except Exception:
+            for work in batch:  # what was learnt of them may not have come to be
+                self._unchanged.forget(work.sender.agent.server_id)
+            raise
+        self._unchanged.written()
         for name, count in run.counts.items():
             self._metrics.add(name, count)
         for work in batch:
             if isinstance(work, Blob):
                 work.file.unlink(missing_ok=True)
         return committed
+
+    def write_owed(self) -> bool:
+        """Write what unchanged check-ins told since the last transaction; False when there is nothing."""
+        if not self._unchanged.owes:
+            return False
+        with self._store.write() as connection:
+            self._unchanged.write(connection)
+        self._unchanged.written()
+        return True
 
     def works(self) -> bool:
         """Tell whether the store takes transactions at all."""
@@ -63,33 +84,48 @@ class Committer:
             return False
         return True
 
+    def _confirm(self, batch: Sequence[Work]) -> Committed:
+        for work in batch:
+            if isinstance(work, CheckIn) and work.seen is not None:
+                self._unchanged.see(work.seen)
+        self._metrics.add("check_ins", len(batch))
+        return Committed(told={work.sender: Settled() for work in batch}, written=False)
+
 
 class _Transaction:
-    """A batch on its way into the store. Reports wait for each other and go together."""
+    """A batch on its way into the store.
 
-    def __init__(self, connection: Connection) -> None:
+    Reports wait for each other and go together, and so do check-ins; what one
+    agent said is applied in its order.
+    """
+
+    def __init__(self, connection: Connection, unchanged: Unchanged) -> None:
         self.counts: dict[str, int] = defaultdict(int)
         self._connection = connection
+        self._unchanged = unchanged
         self._reports: list[Report] = []
-        self._reporting: set[Sender] = set()
+        self._reporting: set[str] = set()  # agents
+        self._check_ins: list[CheckIn] = []
+        self._checking_in: set[str] = set()  # agents
         self._told: dict[Sender, Settled] = defaultdict(Settled)
         self._farms: set[str] = set()
-        self._seen: list[agents.Seen] = []
 
     def take(self, work: Work) -> None:
-        """Apply one piece of work, or let it wait for the reports that follow."""
-        told = self._told[work.sender]
-        if isinstance(work, Report):
-            self._reports.append(work)
-            self._reporting.add(work.sender)
-            return
-        if work.sender in self._reporting:  # what a sender says after its reports is about them
-            self._apply_reports()
+        """Apply one piece of work, or let it wait for others of its kind."""
+        told, agent_id = self._told[work.sender], work.sender.agent.id
+        if agent_id in self._reporting and not isinstance(work, Report):
+            self._apply_reports()  # what an agent says after its reports is about them
+        if agent_id in self._checking_in and not isinstance(work, CheckIn):
+            self._apply_check_ins()
         match work:
+            case Report():
+                self._reports.append(work)
+                self._reporting.add(agent_id)
+            case CheckIn():
+                self._check_ins.append(work)
+                self._checking_in.add(agent_id)
             case Greeting():
                 self._greet(work, told)
-            case CheckIn():
-                self._check_in(work, told)
             case Blob():
                 self._store_blob(work, told)
             case Poison():
@@ -98,9 +134,11 @@ class _Transaction:
     def finish(self) -> Committed:
         """Apply what waits, and read what is durable for each sender."""
         self._apply_reports()
-        agents.mark_seen(self._connection, self._seen)
+        self._apply_check_ins()
+        self._unchanged.write(self._connection)
+        ledgers = epochs.ledgers(self._connection, {(one.agent.id, one.epoch) for one in self._told})
         for sender, told in self._told.items():
-            ledger = epochs.ledger(self._connection, sender.agent.id, sender.epoch)
+            ledger = ledgers[sender.agent.id, sender.epoch]
             told.durable_up_to = ledger.up_to
             told.durable_beyond = tuple(sorted(ledger.beyond))
         return Committed(told=dict(self._told), farms=frozenset(self._farms))
@@ -110,9 +148,11 @@ class _Transaction:
         self._reporting.clear()
         if not reports:
             return
+        self._unchanged.write(self._connection)  # before a late report says where a run ended
         answers = apply.apply_reports(self._connection, [_incoming(work) for work in reports])
         highest: dict[Sender, int] = defaultdict(int)
         for work in reports:
+            self._unchanged.forget(work.sender.agent.server_id, work.report.probe)
             highest[work.sender] = max(highest[work.sender], work.report.sequence)
         for work, answer in zip(reports, answers, strict=True):
             self.counts[_COUNTED[answer.result]] += 1
@@ -172,17 +212,25 @@ class _Transaction:
         ledger = epochs.ledger(self._connection, agent.id, work.sender.epoch)
         ledger.skip_below(work.oldest)
         epochs.save(self._connection, ledger, work.seen.at)
-        self._seen.append(work.seen)
+        self._unchanged.forget(agent.server_id)  # it may have been with another collector meanwhile
+        self._unchanged.see(work.seen)
         told.greeted = True
         told.missing_blobs.extend(blobs.wanted(self._connection, agent.server_id))
 
-    def _check_in(self, work: CheckIn, told: Settled) -> None:
-        sender = work.sender
-        differing = apply.apply_check_in(self._connection, sender.agent, work.check_in, work.at, epoch=sender.epoch)
-        self.counts["check_ins"] += 1
-        if work.seen is not None:
-            self._seen.append(work.seen)
-        told.snapshots.extend(telemetry_pb2.WantSnapshot(probe=probe, whole_probe=True) for probe in differing)
+    def _apply_check_ins(self) -> None:
+        check_ins, self._check_ins = self._check_ins, []
+        self._checking_in.clear()
+        if not check_ins:
+            return
+        answers = apply_check_ins(self._connection, [_arrived(work) for work in check_ins], self._unchanged)
+        self.counts["check_ins"] += len(check_ins)
+        for work, answer in zip(check_ins, answers, strict=True):
+            if work.seen is not None:
+                self._unchanged.see(work.seen)
+            if answer.back:
+                self._farms.add(work.sender.agent.farm)
+            wanted = (telemetry_pb2.WantSnapshot(probe=probe, whole_probe=True) for probe in answer.differing)
+            self._told[work.sender].snapshots.extend(wanted)
 
     def _store_blob(self, work: Blob, told: Settled) -> None:
         blobs.put(self._connection, work.sha256, work.file.read_bytes(), work.received)
@@ -200,6 +248,10 @@ class _Transaction:
             ledger.note(sequence)
             epochs.save(self._connection, ledger, work.received)
         told.refused.append(work.refusal)
+
+
+def _arrived(work: CheckIn) -> Arrived:
+    return Arrived(work.sender.agent, work.sender.epoch, work.check_in, work.at)
 
 
 def _incoming(work: Report) -> Incoming:

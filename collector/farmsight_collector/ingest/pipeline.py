@@ -4,6 +4,9 @@ A stream hears of a frame only after the commit that made it durable. When a
 batch fails because of one frame, each is tried alone and the poison one is
 refused; when it fails because of the store (disk full, database away), all
 are kept and tried again, and the streams are told to wait.
+
+Check-ins that change nothing wait for no commit: what they say is written
+with the next one, or by a reminder every few seconds.
 """
 
 import asyncio
@@ -26,6 +29,7 @@ log = logging.getLogger(__name__)
 BATCH_FRAMES: Final = 512
 BATCH_BYTES: Final = 16 << 20
 RETRY_S: Final = 1.0
+OWED_FOR_S: Final = 2.0  # what a crash may cost of coverage; far below the grace after which a run is stale
 # What the store itself suffers from, and no frame is to blame for.
 _OF_THE_STORE: Final = (StoreFullError, StoreBusyError)
 
@@ -50,6 +54,8 @@ class Pipeline:
         self._queue: deque[Work] = deque()
         self._there_is_work = threading.Condition()
         self._stopping = False
+        self._reminded = False
+        self._reminder: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="ingest-writer", daemon=True)
         self.failing = False
@@ -57,6 +63,7 @@ class Pipeline:
     def start(self) -> None:
         """Start the writer; on the event loop."""
         self._loop = asyncio.get_running_loop()
+        self._reminder = self._loop.call_later(OWED_FOR_S, self._remind)
         self._thread.start()
 
     def submit(self, work: Work) -> None:
@@ -66,31 +73,67 @@ class Pipeline:
             self._there_is_work.notify()
 
     async def stop(self) -> None:
-        """Commit what is queued and end the writer."""
+        """Commit what is queued, write what is owed, and end the writer."""
+        if self._reminder is not None:
+            self._reminder.cancel()
         with self._there_is_work:
             self._stopping = True
             self._there_is_work.notify()
         await asyncio.to_thread(self._thread.join, 3.0)
 
+    def _remind(self) -> None:
+        assert self._loop is not None  # start() came first
+        self._reminder = self._loop.call_later(OWED_FOR_S, self._remind)
+        with self._there_is_work:
+            self._reminded = True
+            self._there_is_work.notify()
+
     def _run(self) -> None:
-        while batch := self._next():
+        while (batch := self._next()) is not None:
             try:
-                self._write(batch)
+                if batch:
+                    self._write(batch)
+                else:
+                    self._write_owed()
             except Exception:  # whatever it is, the writer must live; nothing of the batch was acknowledged
                 log.exception("a batch of %d frames was lost to an error; agents send it again", len(batch))
                 self._post(lambda batch=batch: self._drop(batch))  # type: ignore[misc]
+        self._write_owed()
 
-    def _next(self) -> list[Work]:
-        """Wait for work and take up to a batch; empty when it is time to end."""
+    def _next(self) -> list[Work] | None:
+        """Wait for work and take up to a batch; empty when it is time to write what is owed, None to end."""
         batch: list[Work] = []
         size = 0
         with self._there_is_work:
-            while not self._queue and not self._stopping:
+            while not (self._queue or self._stopping or self._reminded):
                 self._there_is_work.wait()
+            if self._reminded:
+                self._reminded = False
+                return batch
+            if not self._queue:
+                return None
             while self._queue and len(batch) < BATCH_FRAMES and size < BATCH_BYTES:
                 batch.append(self._queue.popleft())
                 size += batch[-1].size
         return batch
+
+    def _write_owed(self) -> None:
+        try:
+            if self._committer.write_owed():
+                self._works_again()
+        except Exception as error:  # it stays owed, and is tried again
+            self._fails(error)
+
+    def _fails(self, error: Exception) -> None:
+        self._metrics.add("commit_failures")
+        if not self.failing:
+            log.error("nothing can be committed: %s; frames are kept and tried again", error)
+        self.failing = True
+
+    def _works_again(self) -> None:
+        if self.failing:
+            log.warning("the store takes commits again")
+        self.failing = False
 
     def _write(self, batch: Sequence[Work]) -> None:
         if len(batch) > 1:
@@ -120,10 +163,7 @@ class Pipeline:
 
     def _wait_for_the_store(self, sender: Sender, error: Exception) -> bool:
         """Wait a little; False when the collector stops, and the frame stays unacknowledged."""
-        self._metrics.add("commit_failures")
-        if not self.failing:
-            log.error("nothing can be committed: %s; frames are kept and tried again", error)
-        self.failing = True
+        self._fails(error)
         self._post(lambda: sender.stalled(RETRY_S))
         with self._there_is_work:
             if not self._stopping:
@@ -132,10 +172,9 @@ class Pipeline:
 
     def _commit(self, batch: Sequence[Work]) -> None:
         committed = self._committer.commit(batch)
-        self._metrics.add("commits")
-        if self.failing:
-            log.warning("the store takes commits again")
-        self.failing = False
+        if committed.written:
+            self._metrics.add("commits")
+            self._works_again()
         self._post(lambda: self._settle(batch, committed))
 
     def _refuse(self, work: Work, error: Exception) -> None:

@@ -23,7 +23,7 @@ class Refusal:
 class Settled:
     """What became of one sender's frames in one commit."""
 
-    durable_up_to: int = 0
+    durable_up_to: int | None = None  # None: what is durable is what it was
     durable_beyond: tuple[int, ...] = ()
     refused: list[Refusal] = field(default_factory=list)
     snapshots: list[telemetry_pb2.WantSnapshot] = field(default_factory=list)

@@ -34,6 +34,7 @@ class Session:
     """The collector's side of one stream. Everything here happens on the event loop."""
 
     __slots__ = (
+        "_ack",
         "_agent",
         "_bounds",
         "_clock",
@@ -71,6 +72,7 @@ class Session:
     ) -> None:
         """Begin with the agent's hello, heard just now; raises ValueError when its clock is no time."""
         self._agent = agent
+        self._ack = Ack()
         self._epoch = hello.epoch
         self._context = context
         self._bounds = bounds
@@ -153,16 +155,17 @@ class Session:
         self.under_way -= told.frames
         self.in_flight.give_back(told.size)
         self.asked.difference_update(told.stored_blobs)
+        if told.durable_up_to is not None:
+            self._ack = Ack(durable_up_to=told.durable_up_to, durable_beyond=told.durable_beyond)
         if told.greeted:
-            self.say(self._welcome(told))
+            self.say(self._welcome())
         # Before the acknowledgement, which covers refused numbers too: after it the agent knows them no more.
         for refusal in told.refused:
             self.refuse(refusal.sequence, refusal.reason, refusal.detail)
         for snapshot in told.snapshots:
             self.say(StreamResponse(want_snapshot=snapshot))
         if told.frames and not told.greeted:
-            ack = Ack(durable_up_to=told.durable_up_to, durable_beyond=told.durable_beyond)
-            self.say(StreamResponse(ack=ack))
+            self.say(StreamResponse(ack=self._ack))
         self._want(told.missing_blobs)
         self.pace()
 
@@ -210,11 +213,11 @@ class Session:
         if self.assembly is not None:
             self.assembly.close()
 
-    def _welcome(self, told: Settled) -> StreamResponse:
+    def _welcome(self) -> StreamResponse:
         welcome = Welcome(
             clock=timestamp(self._clock.now()),
-            durable_up_to=told.durable_up_to,
-            durable_beyond=told.durable_beyond,
+            durable_up_to=self._ack.durable_up_to,
+            durable_beyond=self._ack.durable_beyond,
             pace=pace.pace(self._credits),
             max_frame_bytes=self._bounds.frame_bytes,
             max_blob_bytes=self._bounds.blob_bytes,

@@ -1,14 +1,18 @@
 """Runs that were reported, each from its own instant to the next run's."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, case, delete, select, update
 from sqlalchemy.engine import Connection, Row
 
 from farmsight_collector.store import schema
+from farmsight_collector.store.rows import chunks
 
 _columns = schema.coverage.c
+_slots = schema.slots.c
+_GRACE_US: Final = 90_000_000
+_DAY_US: Final = 86_400_000_000
 
 
 class Run(NamedTuple):
@@ -29,6 +33,25 @@ class Run(NamedTuple):
     rank: str
 
 
+class ProbeRun(NamedTuple):
+    """The newest run of one slot, as check-ins are held against it; times in microseconds."""
+
+    server_id: int
+    probe: str
+    part: str
+    context: int
+    slot_id: int
+    began: int
+    covered_until: int
+    digest: bytes
+    cadence_us: int
+
+
+def holds_us(cadence_us: int) -> int:
+    """Return for how long a run says what is so: until two more were missed; for 400 days when it runs once."""
+    return 2 * cadence_us + _GRACE_US if cadence_us else 400 * _DAY_US
+
+
 class Neighbours(NamedTuple):
     """The runs around an instant of one slot."""
 
@@ -45,6 +68,15 @@ def newest(connection: Connection, farm_id: int, slot_ids: Collection[int]) -> l
         connection,
         _all().where(_columns.farm_id == farm_id, _columns.slot_id.in_(slot_ids), _columns.ended == schema.OPEN),
     )
+
+
+def newest_of_probes(
+    connection: Connection, server_ids: Collection[int], probes: Collection[str]
+) -> Iterator[ProbeRun]:
+    """Yield the newest runs of these probes on these servers."""
+    for some in chunks(sorted(server_ids)):
+        for row in connection.execute(_NEWEST_OF_PROBES, {"servers": some, "probes": sorted(probes)}):
+            yield ProbeRun._make(row)
 
 
 def as_of(connection: Connection, farm_id: int, slot_ids: Collection[int], at: int) -> list[Run]:
@@ -106,11 +138,13 @@ def remove(connection: Connection, farm_id: int, slot_id: int, began: int) -> No
     )
 
 
-def extend(connection: Connection, farm_id: int, slot_begins: Iterable[tuple[int, int]], until: int) -> None:
-    """Note for runs, named by slot and beginning, that it was still so at `until`."""
-    rows = [{"of_farm": farm_id, "of_slot": slot, "of_began": began, "until": until} for slot, began in slot_begins]
-    if rows:
-        connection.execute(_EXTEND, rows)
+def extend(connection: Connection, runs: Iterable[tuple[int, int, int, int]]) -> bool:
+    """Note of newest runs that it was still so; each is farm, slot, beginning, and until when.
+
+    Returns False when one of them is not the newest of its slot any more: it is left as it is.
+    """
+    rows = [{"of_farm": farm, "of_slot": slot, "of_began": began, "until": until} for farm, slot, began, until in runs]
+    return not rows or connection.execute(_EXTEND, rows).rowcount == len(rows)
 
 
 _ONE: Final = (
@@ -119,10 +153,19 @@ _ONE: Final = (
     _columns.began == bindparam("of_began"),
 )
 _END: Final = update(schema.coverage).where(*_ONE).values(ended=bindparam("ends"))
-_EXTEND: Final = (
-    update(schema.coverage)
-    .where(*_ONE, _columns.covered_until < bindparam("until"))
-    .values(covered_until=bindparam("until"))
+_LATER: Final = case(
+    (_columns.covered_until < bindparam("until"), bindparam("until")),
+    else_=_columns.covered_until,
+)
+_EXTEND: Final = update(schema.coverage).where(*_ONE, _columns.ended == schema.OPEN).values(covered_until=_LATER)
+_NEWEST_OF_PROBES: Final = (
+    select(*((_columns if name in _columns else _slots)[name] for name in ProbeRun._fields))
+    .join_from(schema.slots, schema.coverage, (_columns.farm_id == _slots.farm_id) & (_columns.slot_id == _slots.id))
+    .where(
+        _slots.server_id.in_(bindparam("servers", expanding=True)),
+        _slots.probe.in_(bindparam("probes", expanding=True)),
+        _columns.ended == schema.OPEN,
+    )
 )
 
 
