@@ -66,6 +66,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (UsageError, ConfigError, FolderError, AuthorityError, PortError, CollectorError) as error:
         print(f"farmsight-collector: {error}", file=sys.stderr)
         return INPUT_AT_FAULT
+    except OSError as error:  # a full disk, a data folder that may not be written
+        print(f"farmsight-collector: {error}", file=sys.stderr)
+        return INPUT_AT_FAULT
 
 
 if __name__ == "__main__":

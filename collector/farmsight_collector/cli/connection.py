@@ -64,9 +64,23 @@ def resolve(arguments: argparse.Namespace) -> Connection:
     token = arguments.token or os.environ.get("FARMSIGHT_TOKEN") or f"@{folder / 'query-token'}"
     return Connection(
         address=arguments.collector or os.environ.get("FARMSIGHT_COLLECTOR") or _address_in(folder),
-        token=_read(Path(token[1:]), "token").decode().strip() if token.startswith("@") else token,
-        ca_pem=_read(ca_file, "CA certificate"),
+        token=_token(token),
+        ca_pem=_certificate(ca_file),
     )
+
+
+def _token(given: str) -> str:
+    text = _read(Path(given[1:]), "token").decode("utf-8", "replace").strip() if given.startswith("@") else given
+    if not text.isascii() or not text.isprintable():
+        raise ConnectionSettingsError("the token holds what no token holds; it stands in the data folder's query-token")
+    return text
+
+
+def _certificate(file: Path) -> bytes:
+    data = _read(file, "CA certificate")
+    if b"-----BEGIN CERTIFICATE-----" not in data:
+        raise ConnectionSettingsError(f"{file} holds no certificate in PEM form; give the collector's ca.crt")
+    return data
 
 
 def _address_in(folder: Path) -> str:

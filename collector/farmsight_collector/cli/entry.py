@@ -1,5 +1,6 @@
 """Where the programs start: an agent-only install is told what is missing instead of a traceback."""
 
+import os
 import sys
 from importlib import import_module
 
@@ -15,6 +16,8 @@ def farmsight_collector() -> int:
 
 
 def _run(program: str, module: str) -> int:
+    # What gRPC's core logs of failed handshakes and taken ports, the programs say in their own words.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     try:
         main = import_module(module).main
     except ModuleNotFoundError as error:

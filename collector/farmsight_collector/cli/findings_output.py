@@ -174,7 +174,8 @@ def _print_unknown(out: Output, items: Iterable[query_pb2.UnknownItem]) -> None:
     out.line(f"not known ({len(grouped)}):", "unknown")
     for (server, probe, context, reason), codes in grouped.items():
         told = f" ({len(codes)} rules cannot tell)" if codes else ""
-        out.line(f"    {server or 'farm'}  {probe}{' as ' + context if context else ''}: {reason}{told}")
+        what = f"  {probe}{' as ' + context if context else ''}" if probe else ""
+        out.line(f"    {server or 'farm'}{what}: {reason}{told}")
 
 
 def exit_code(findings: Iterable[query_pb2.Finding], fail_on: str) -> int:

@@ -91,8 +91,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of a pipe had enough
         sys.stderr.close()
         return 0
-    except (connection.ConnectionSettingsError, InstantError) as error:
+    except (connection.ConnectionSettingsError, InstantError, verb.InputError) as error:
         print(f"farmsight: {error}", file=sys.stderr)
+        return verb.INPUT_AT_FAULT
+    except OSError as error:  # a full disk behind > FILE
+        print(f"farmsight: cannot write the answer: {error.strerror or error}", file=sys.stderr)
         return verb.INPUT_AT_FAULT
     except grpc.RpcError as error:
         print(f"farmsight: {_say(error)}", file=sys.stderr)
@@ -112,6 +115,14 @@ def _ask(arguments: argparse.Namespace) -> int:
 def _say(error: grpc.RpcError) -> str:
     code = error.code() if isinstance(error, grpc.Call) else None
     detail = error.details() if isinstance(error, grpc.Call) else str(error)
+    if code is grpc.StatusCode.UNAVAILABLE and "CERTIFICATE_VERIFY_FAILED" in str(detail):
+        return (
+            "what answers there is not the collector of this CA certificate; give its ca.crt with --ca or FARMSIGHT_CA"
+        )
+    if code is grpc.StatusCode.UNIMPLEMENTED:
+        return (
+            "what answers there does not take questions; give the query address (by default port 7445) to --collector"
+        )
     if code is grpc.StatusCode.UNAVAILABLE:
         return f"the collector does not answer ({detail}); is 'farmsight-collector serve' running there?"
     if code is grpc.StatusCode.UNAUTHENTICATED:

@@ -29,6 +29,13 @@ def plain(text: str) -> str:
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
+class _Console(Console):
+    """A console that leaves a closed pipe to the program, whose exit codes have a meaning of their own."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 class Output:
     """Where a verb prints to."""
 
@@ -37,7 +44,7 @@ class Output:
         self._stream = stream or sys.stdout
         terminal = self._stream.isatty()
         # Off a terminal nothing is cut: what is piped into a file or grep shall be whole.
-        self.console = Console(
+        self.console = _Console(
             file=self._stream,
             width=width or (None if terminal else 200),
             highlight=False,

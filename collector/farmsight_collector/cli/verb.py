@@ -16,6 +16,10 @@ INPUT_AT_FAULT = 2
 INTERRUPTED = 130
 
 
+class InputError(Exception):
+    """What was asked for can't be meant; the text says why and what can be."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Asking:
     """What a verb is given: the collector, the options, the instant of the call, where to print."""

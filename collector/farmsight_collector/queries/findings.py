@@ -31,7 +31,7 @@ def _matches(one: query_pb2.Finding, request: query_pb2.ListFindingsRequest) -> 
     return (
         one.severity >= request.at_least
         and (not request.code or one.code == request.code or one.code.startswith(request.code.rstrip(".") + "."))
-        and (not request.server or request.server in one.servers)
+        and (not request.server or request.server.lower() in map(str.lower, one.servers))
     )
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import subprocess
 import sys
 import threading
 import time
@@ -19,7 +20,7 @@ from farmsight_collector.correlate.judgement import judge
 from farmsight_collector.rpc.questions import questions
 from farmsight_wire.v1 import facts_pb2, telemetry_pb2
 from tests.fakes.agents import Stream, full, service
-from tests.fakes.live_collector import FARM, Running, running
+from tests.fakes.live_collector import FARM, Running, initialise, running
 
 STOPPED = facts_pb2.SERVICE_STATE_STOPPED
 AUTOMATIC = facts_pb2.SERVICE_START_AUTOMATIC
@@ -205,6 +206,44 @@ def test_questions_that_make_no_sense_say_which_field(farm: tuple[Running, Strea
     assert "STS09" in ask(farm, "compare", "STS09")[2]
     assert "no farm" in ask(farm, "status", "--farm", "sts.fabrikam.com")[2]
     assert "instant" in ask(farm, "findings", "--at", "someday")[2]
+
+
+def test_what_is_not_there_is_refused_instead_of_found_to_be_well(farm: tuple[Running, Stream]) -> None:
+    """A misspelt server or code in somebody's monitoring must not read as "no findings"."""
+    unknown_server = ask(farm, "findings", "--server", "STS07")
+    unknown_code = ask(farm, "findings", "--code", "crl.exp")
+    unknown_rule = ask(farm, "explain", "nope", "--json")
+
+    assert (unknown_server[0], unknown_code[0], unknown_rule[0]) == (2, 2, 2)
+    assert "STS01, STS02" in unknown_server[2]
+    assert "'crl.exp'" in unknown_code[2]
+    assert unknown_rule[1] == ""
+    assert ask(farm, "findings", "--server", "sts01")[:2] == ask(farm, "findings", "--server", "STS01")[:2]
+
+
+def test_what_answers_but_is_not_this_collector_is_said(farm: tuple[Running, Stream], tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere.crt"
+    elsewhere.write_bytes((initialise(tmp_path / "data").data / "ca.crt").read_bytes())
+    no_certificate = tmp_path / "no.crt"
+    no_certificate.write_text("garbage")
+
+    assert "not the collector of this CA" in ask(farm, "status", "--ca", str(elsewhere))[2]
+    assert "no certificate in PEM" in ask(farm, "status", "--ca", str(no_certificate))[2]
+    assert "query address" in ask(farm, "status", "--collector", farm[0].addresses["enrolment"])[2]
+    assert "no token holds" in ask(farm, "status", "--token", "a\nb")[2]
+
+
+@pytest.mark.parametrize(
+    ("behind", "code", "says"),
+    [("> /dev/full", 2, b"farmsight: cannot write the answer: No space left on device\n"), ("| true", 0, b"")],
+)
+def test_an_answer_that_nobody_can_take_is_no_traceback(behind: str, code: int, says: bytes) -> None:
+    line = f"set -o pipefail; {sys.executable} -c 'from farmsight_collector.cli.entry import farmsight as run;"
+    line += f" raise SystemExit(run())' explain {behind}"
+
+    done = subprocess.run(["bash", "-c", line], capture_output=True, check=False)
+
+    assert (done.returncode, done.stderr) == (code, says)
 
 
 def test_completion_is_printed_for_each_shell(capsys: pytest.CaptureFixture[str]) -> None:

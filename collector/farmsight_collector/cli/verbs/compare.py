@@ -29,6 +29,9 @@ def _run(asking: Asking) -> int:
     if arguments.json:
         asking.out.json(_json(response))
         return 0
+    if not response.servers:
+        asking.out.line(f"there is no server{' of the role ' + arguments.role if arguments.role else ''} to compare")
+        return 0
     if not response.facts:
         asking.out.line(f"no differences among {', '.join(response.servers)}", "ok")
         return 0

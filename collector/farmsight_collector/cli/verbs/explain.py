@@ -3,7 +3,7 @@
 import argparse
 from dataclasses import asdict
 
-from farmsight_collector.cli.verb import Asking, Verb
+from farmsight_collector.cli.verb import Asking, InputError, Verb
 from farmsight_collector.rules.catalogue import RULES
 from farmsight_collector.rules.rule import Rule
 
@@ -18,8 +18,7 @@ def _run(asking: Asking) -> int:
     wanted = (asking.arguments.code or "").lower().rstrip(".")
     rules = [rule for rule in RULES if not wanted or wanted in (rule.code, rule.code.partition(".")[0])]
     if not rules:
-        asking.out.line(f"there is no rule '{wanted}'; 'farmsight explain' lists them all", "error")
-        return 2
+        raise InputError(f"there is no rule '{wanted}'; 'farmsight explain' lists them all")
     if asking.arguments.json:
         asking.out.json({"schema": "farmsight.rules/1", "rules": [as_json(rule) for rule in rules]})
     elif len(rules) == 1:

@@ -3,7 +3,8 @@
 import argparse
 
 from farmsight_collector.cli.findings_output import SEVERITY_BY_WORD, document, exit_code, print_findings
-from farmsight_collector.cli.verb import Asking, Verb
+from farmsight_collector.cli.verb import Asking, InputError, Verb
+from farmsight_collector.rules.catalogue import RULES
 from farmsight_wire.v1 import query_pb2
 
 
@@ -45,12 +46,25 @@ def ask(asking: Asking) -> query_pb2.ListFindingsResponse:
 
 
 def _run(asking: Asking) -> int:
+    _known_code(asking.arguments.code)
     response = ask(asking)
+    _known_server(asking.arguments.server, [server.name for server in response.servers])
     if asking.arguments.json:
         asking.out.json(document(response))
     else:
         print_findings(asking.out, response, details=asking.arguments.verbose)
     return exit_code(response.findings, asking.arguments.fail_on)
+
+
+def _known_code(code: str | None) -> None:
+    """Refuse a code that no rule has: "no findings" would be no answer to it."""
+    if code and not any(rule.code == code or rule.code.startswith(code.rstrip(".") + ".") for rule in RULES):
+        raise InputError(f"there is no rule '{code}'; 'farmsight explain' lists them all")
+
+
+def _known_server(server: str | None, names: list[str]) -> None:
+    if server and server.lower() not in {name.lower() for name in names}:
+        raise InputError(f"the farm has no server {server}; it has {', '.join(sorted(names)) or 'none'}")
 
 
 VERB = Verb(
