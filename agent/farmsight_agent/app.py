@@ -19,6 +19,7 @@ from farmsight_agent.config import Config
 from farmsight_agent.contexts.runner import ContextRunner
 from farmsight_agent.hosts.choose import choose
 from farmsight_agent.identity import IdentityError, IdentityStore, Membership
+from farmsight_agent.identity_child import RunningIdentity
 from farmsight_agent.probe import Tools
 from farmsight_agent.probes import PROBES
 from farmsight_agent.schedule import Schedule
@@ -28,6 +29,7 @@ from farmsight_agent.uplink import Uplink
 
 _LOG: Final = logging.getLogger(__name__)
 _STOP_WITHIN_S: Final = 5.0
+_PROBE_STOPS_WITHIN_S: Final = 1.0  # one under way may take minutes; its child ends with us
 
 
 class StartError(Exception):
@@ -58,25 +60,27 @@ def as_member(config: Config, membership: Membership | None) -> Config:
 def assemble(config: Config) -> Agent:
     """Build the agent for a configuration. Raises StartError."""
     clock = SystemClock()
-    identity = IdentityStore(config.state_dir)
+    stored = IdentityStore(config.state_dir)
     try:
-        identity.certificate()
+        stored.validity()
     except IdentityError as error:
         raise StartError(str(error)) from error
-    config = as_member(config, identity.membership())
+    config = as_member(config, stored.membership())
     spool = Spool(
         config.state_dir / "spool.db",
         limit_bytes=config.spool_limit_bytes,
         blob_limit=config.blob_limit_bytes,
         clock=clock,
     )
+    contexts = ContextRunner(spool, blob_limit=config.blob_limit_bytes, clock=clock)
+    identity = RunningIdentity(config.state_dir, contexts)
     collector_clock = CollectorClock()
     watch = SelfWatch(spool, started_at=clock.now(), identity_not_after=identity.not_after)
     tools = Tools(
         host=choose(config),
         config=config,
         clock=clock,
-        contexts=ContextRunner(spool, blob_limit=config.blob_limit_bytes, clock=clock),
+        contexts=contexts,
         blobs=spool,
         collector_clock=collector_clock,
         selfwatch=watch,
@@ -115,8 +119,8 @@ def _until_stopped(agent: Agent, stopped: "_Stopped") -> int:
     stopped.wait()
     agent.schedule.stop()
     agent.uplink.stop()
-    for thread in threads:
-        thread.join(_STOP_WITHIN_S)
+    for thread, seconds in zip(threads, (_STOP_WITHIN_S, _PROBE_STOPS_WITHIN_S), strict=True):
+        thread.join(seconds)
     return stopped.exit_code
 
 

@@ -1,13 +1,15 @@
 """The verbs of `farmsight-agent`. Each imports what it needs when it is called: help is instant."""
 
 import argparse
+import contextlib
 import json
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from farmsight_agent import exit_codes
 
@@ -29,6 +31,9 @@ class CommandError(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb and return its exit code."""
+    # Children are started by exec, never by fork alone. gRPC's handlers for fork would, in a child
+    # whose descriptors are closed already, poll what is not there and abort it.
+    os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
     options = _parser().parse_args(arguments)
     logging.basicConfig(
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s"
@@ -149,14 +154,27 @@ def _enroll(options: argparse.Namespace) -> int:
     return exit_codes.OK
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> NoReturn:
     from farmsight_agent import app  # noqa: PLC0415
     from farmsight_agent.config import load  # noqa: PLC0415
 
     config = load(_config_path(options))
     logging.getLogger().setLevel(config.log_level.upper())
     config = replace(config, contexts={**config.contexts, **_contexts(options)})
-    return app.run(config, once=options.once, within_s=options.within)
+    code = app.run(config, once=options.once, within_s=options.within)
+    _leave(code)
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process now: all of ours is closed, and a probe that hangs must not hold the rest up.
+
+    The interpreter would take gRPC apart while its threads still wait.
+    """
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 def _collect(options: argparse.Namespace) -> int:

@@ -33,12 +33,12 @@ class Blobs:
     limit: int
     held: dict[bytes, bytes] = field(default_factory=dict)
 
-    def keep(self, data: bytes) -> bytes:
+    def keep(self, data: bytes | memoryview) -> bytes:
         """Hold the bytes and return their SHA-256, or b"" when over the limit."""
         if len(data) > self.limit:
             return b""
         digest = hashlib.sha256(data).digest()
-        self.held[digest] = data
+        self.held[digest] = bytes(data)
         return digest
 
 

@@ -56,7 +56,7 @@ class Conversation:
         self._unsettled: set[int] = set()  # of those, what is not yet settled
         self._more = True
         self._blobs: deque[bytes] = deque()
-        self._blob: tuple[bytes, bytes, int] | None = None
+        self._blob: tuple[bytes, int, int] | None = None  # digest, size, how much is said
         self._credits = 0
         self._wait_until = 0.0
         self._next_check_in = 0.0
@@ -179,15 +179,16 @@ class Conversation:
     def _next_chunk(self) -> StreamRequest | None:
         while self._blob is None and self._blobs:
             digest = self._blobs.popleft()
-            data = self._spool.blob(digest)
-            if data is not None and 0 < len(data) <= self._largest_blob:
-                self._blob = (digest, data, 0)
+            size = self._spool.blob_size(digest)
+            if 0 < size <= self._largest_blob:
+                self._blob = (digest, size, 0)
         if self._blob is None:
             return None
-        digest, data, offset = self._blob
-        end = offset + _CHUNK
-        self._blob = (digest, data, end) if end < len(data) else None
-        return StreamRequest(blob=BlobChunk(sha256=digest, size=len(data), offset=offset, data=data[offset:end]))
+        digest, size, offset = self._blob
+        piece = self._spool.blob_piece(digest, offset, min(_CHUNK, size - offset))
+        end = offset + len(piece)
+        self._blob = (digest, size, end) if piece and end < size else None
+        return StreamRequest(blob=BlobChunk(sha256=digest, size=size, offset=offset, data=piece)) if piece else None
 
     def heard(self, response: StreamResponse) -> None:
         """Take one frame from the collector."""

@@ -2,18 +2,12 @@
 
 import hashlib
 import platform
-import select
 import socket
 from pathlib import Path
 from typing import Final
 
 import grpc
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
-from OpenSSL import SSL, crypto
 
-from farmsight_agent.clock import SystemClock
-from farmsight_agent.config_reading import split_address
 from farmsight_agent.identity import SERVER_NAME, IdentityError, IdentityStore, JoinToken, Membership
 from farmsight_wire.v1 import enrolment_pb2, enrolment_pb2_grpc
 
@@ -30,6 +24,8 @@ OPTIONS: Final = (
 
 def enroll(store: IdentityStore, token: JoinToken, address: str, name: str) -> Membership:
     """Get the first certificate; raises IdentityError."""
+    from farmsight_agent.first_contact import pinned_ca  # noqa: PLC0415 - a running agent does without its memory
+
     root = pinned_ca(address, token.ca_sha256)
     request = enrolment_pb2.EnrollRequest(
         token=token.text, csr_der=store.csr(), hardware=_hardware(), requested_name=name
@@ -47,7 +43,7 @@ def enroll(store: IdentityStore, token: JoinToken, address: str, name: str) -> M
 
 def renew(store: IdentityStore, channel: grpc.Channel) -> None:
     """Get the next certificate over the present one; raises IdentityError."""
-    request = enrolment_pb2.RenewRequest(csr_der=store.csr())
+    request = enrolment_pb2.RenewRequest(csr_der=store.signed_csr()[0])
     try:
         answer = enrolment_pb2_grpc.EnrollmentServiceStub(channel).Renew(request, timeout=_TIMEOUT_S)
     except grpc.RpcError as error:
@@ -57,9 +53,9 @@ def renew(store: IdentityStore, channel: grpc.Channel) -> None:
 
 def recover(store: IdentityStore, address: str) -> bool:
     """Ask to be taken back after a lapse; return whether that was approved. Raises IdentityError."""
-    csr = store.csr()
+    csr, signature = store.signed_csr()
     request = enrolment_pb2.RecoverRequest(
-        old_certificate_der=store.certificate().public_bytes(Encoding.DER), csr_der=csr, signature=store.sign(csr)
+        old_certificate_der=store.certificate_der(), csr_der=csr, signature=signature
     )
     with _channel(address, store.ca_file.read_bytes()) as channel:
         try:
@@ -72,57 +68,6 @@ def recover(store: IdentityStore, address: str) -> bool:
         return False
     store.accept(answer.identity)
     return True
-
-
-def pinned_ca(address: str, sha256: bytes) -> bytes:
-    """Connect once without trust, and return the CA certificate with this SHA-256 as PEM.
-
-    Raises IdentityError when the server does not show it: then it is not the
-    collector that the token was made for.
-    """
-    for certificate in _shown_chain(address):
-        der = certificate.public_bytes(Encoding.DER)
-        if hashlib.sha256(der).digest() == sha256:
-            return certificate.public_bytes(Encoding.PEM)
-    raise IdentityError(
-        f"{address} is not the collector that this token was made for: it does not show the CA certificate"
-        f" {sha256.hex()}; check the address, and whether something in between opens TLS"
-    )
-
-
-def _shown_chain(address: str) -> list[x509.Certificate]:
-    target = split_address(address)
-    if target is None:
-        raise IdentityError(f"{address!r} is not HOST:PORT")
-    context = SSL.Context(SSL.TLS_CLIENT_METHOD)
-    context.set_verify(SSL.VERIFY_NONE)  # trust comes from the fingerprint, looked for afterwards
-    context.set_alpn_protos([b"h2"])
-    try:
-        with socket.create_connection(target, timeout=_TIMEOUT_S) as plain:
-            plain.setblocking(False)
-            connection = SSL.Connection(context, plain)
-            connection.set_tlsext_host_name(SERVER_NAME.encode())
-            connection.set_connect_state()
-            _shake_hands(connection, plain)
-            chain = connection.get_peer_cert_chain(as_cryptography=True) or []
-            return list(chain)
-    except (OSError, SSL.Error, crypto.Error) as error:
-        raise IdentityError(f"{address} can't be reached over TLS: {error or type(error).__name__}") from error
-
-
-def _shake_hands(connection: SSL.Connection, plain: socket.socket) -> None:
-    clock = SystemClock()
-    ends = clock.monotonic() + _TIMEOUT_S
-    while True:
-        try:
-            connection.do_handshake()
-        except (SSL.WantReadError, SSL.WantWriteError) as wants:
-            reads = isinstance(wants, SSL.WantReadError)
-            left = ends - clock.monotonic()
-            if left <= 0 or not any(select.select([plain] * reads, [plain] * (not reads), [], left)):
-                raise TimeoutError(f"no TLS handshake in {_TIMEOUT_S:g} s") from wants
-        else:
-            return
 
 
 def _channel(address: str, root_pem: bytes) -> grpc.Channel:

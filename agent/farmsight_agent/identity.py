@@ -9,26 +9,24 @@ is made once and stays).
 import base64
 import binascii
 import contextlib
+import hashlib
 import json
 import os
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
-from itertools import pairwise
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-
+from farmsight_agent.normalise import certificate_summary
+from farmsight_agent.retrieve.sniff import pem_to_der
 from farmsight_wire.v1 import enrolment_pb2
+
+if TYPE_CHECKING:
+    from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric import ec
 
 SERVER_NAME: Final = "collector.farmsight"
 _PREFIX: Final = "fs1."
-_LARGEST_CERTIFICATE: Final = 64 * 1024
 
 
 class IdentityError(Exception):
@@ -83,37 +81,33 @@ class IdentityStore:
         """Return whether an identity was ever written here."""
         return self.chain_file.exists() and self.key_file.exists()
 
-    def key(self) -> ec.EllipticCurvePrivateKey:
+    def key(self) -> "ec.EllipticCurvePrivateKey":
         """Return the key, made on first use; raises IdentityError."""
-        try:
-            data = self.key_file.read_bytes()
-        except FileNotFoundError:
-            return self._new_key()
-        except OSError as error:
-            raise IdentityError(f"{self.key_file} can't be read ({error}); run as the account that enrolled") from error
-        try:
-            key = serialization.load_pem_private_key(data, None)
-        except (ValueError, TypeError) as error:
-            raise IdentityError(f"{self.key_file} holds no key ({error}); remove {self.folder} and enroll") from error
-        if not isinstance(key, ec.EllipticCurvePrivateKey):
-            raise IdentityError(f"{self.key_file} holds a key of another kind; remove {self.folder} and enroll again")
-        return key
+        from farmsight_agent import keys  # noqa: PLC0415 - see there
 
-    def _new_key(self) -> ec.EllipticCurvePrivateKey:
-        key = ec.generate_private_key(ec.SECP256R1())
-        data = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        try:
+            return keys.load_key(self.key_file)
+        except FileNotFoundError:
+            key, pem = keys.new_key()
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_private(self.key_file, data)
+        write_private(self.key_file, pem)
         return key
 
     def csr(self) -> bytes:
         """Return a certificate signing request for the key, as DER; its subject means nothing."""
-        builder = x509.CertificateSigningRequestBuilder().subject_name(
-            x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "farmsight agent")])
-        )
-        return builder.sign(self.key(), hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+        from farmsight_agent import keys  # noqa: PLC0415 - see there
+
+        return keys.csr_of(self.key())
+
+    def signed_csr(self) -> tuple[bytes, bytes]:
+        """Return a certificate signing request as DER and its ECDSA-SHA256 signature, which proves the key.
+
+        Raises IdentityError.
+        """
+        from farmsight_agent import keys  # noqa: PLC0415 - see there
+
+        csr = self.csr()
+        return csr, keys.signature_of(self.key(), csr)
 
     def accept(self, identity: enrolment_pb2.Identity, *, ca_sha256: bytes | None = None) -> None:
         """Write a new certificate chain after checking it; raises IdentityError.
@@ -122,40 +116,53 @@ class IdentityStore:
         certificate, which must be the pinned CA: by fingerprint on first
         contact, else the one that is already here.
         """
-        chain = _parse_chain(identity.chain_der)
-        leaf, root = chain[0], chain[-1]
-        if leaf.public_key() != self.key().public_key():
-            raise IdentityError("the collector sent a certificate for another key; nothing was changed")
-        pinned = self.ca().fingerprint(hashes.SHA256()) if ca_sha256 is None else ca_sha256
-        if root.fingerprint(hashes.SHA256()) != pinned:
-            raise IdentityError("the collector sent a certificate of another CA; nothing was changed")
-        for child, parent in pairwise(chain):
-            try:
-                child.verify_directly_issued_by(parent)
-            except (ValueError, TypeError, InvalidSignature) as error:
-                raise IdentityError(f"the collector sent a chain that does not verify ({error})") from error
-        write_private(self.ca_file, _pem([root]))
-        write_private(self.chain_file, _pem(chain[:-1]))
+        from farmsight_agent import keys  # noqa: PLC0415 - see there
 
-    def ca(self) -> x509.Certificate:
-        """Return the collector's CA; raises IdentityError."""
-        return self._certificates(self.ca_file)[0]
+        pinned = hashlib.sha256(self._der(self.ca_file)).digest() if ca_sha256 is None else ca_sha256
+        root, chain = keys.checked_chain(identity.chain_der, self.key(), pinned)
+        write_private(self.ca_file, root)
+        write_private(self.chain_file, chain)
 
-    def certificate(self) -> x509.Certificate:
+    def certificate(self) -> "x509.Certificate":
         """Return this agent's certificate; raises IdentityError."""
-        return self._certificates(self.chain_file)[0]
+        from farmsight_agent import keys  # noqa: PLC0415 - see there
 
-    def _certificates(self, path: Path) -> list[x509.Certificate]:
         try:
-            return x509.load_pem_x509_certificates(path.read_bytes())
+            return keys.certificates_in(self._read(self.chain_file))[0]
+        except ValueError as error:
+            raise self._unusable(self.chain_file, error) from error
+
+    def certificate_der(self) -> bytes:
+        """Return this agent's certificate as DER, unread; raises IdentityError."""
+        return self._der(self.chain_file)
+
+    def validity(self) -> tuple[datetime, datetime]:
+        """Return when this agent's certificate begins and ends; raises IdentityError."""
+        read = certificate_summary(self.certificate_der(), lambda _data: b"")
+        if not (read.HasField("not_before") and read.HasField("not_after")):
+            raise self._unusable(self.chain_file, read.parse_error)
+        return read.not_before.ToDatetime(UTC), read.not_after.ToDatetime(UTC)
+
+    def _der(self, path: Path) -> bytes:
+        found = pem_to_der(self._read(path))
+        if not found:
+            raise self._unusable(path, "no certificate in it")
+        return found[0]
+
+    def _read(self, path: Path) -> bytes:
+        try:
+            return path.read_bytes()
         except FileNotFoundError as error:
             raise IdentityError(f"{path} is not there; run `farmsight-agent enroll` first") from error
-        except (OSError, ValueError) as error:
-            raise IdentityError(f"{path} can't be used ({error}); remove {self.folder} and enroll again") from error
+        except OSError as error:
+            raise self._unusable(path, error) from error
+
+    def _unusable(self, path: Path, why: object) -> IdentityError:
+        return IdentityError(f"{path} can't be used ({why}); remove {self.folder} and enroll again")
 
     def tls(self) -> tuple[bytes, bytes, bytes]:
         """Return root, key and chain as PEM, for a channel; raises IdentityError."""
-        self.certificate()
+        self.validity()
         try:
             return self.ca_file.read_bytes(), self.key_file.read_bytes(), self.chain_file.read_bytes()
         except OSError as error:
@@ -164,18 +171,13 @@ class IdentityStore:
     def not_after(self) -> datetime | None:
         """Return when the certificate ends, or None when there is none that can be read."""
         with contextlib.suppress(IdentityError):
-            return self.certificate().not_valid_after_utc
+            return self.validity()[1]
         return None
 
     def renew_after(self) -> datetime:
         """Return half the certificate's life; raises IdentityError."""
-        certificate = self.certificate()
-        begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+        begins, ends = self.validity()
         return begins + max((ends - begins) / 2, timedelta(0))
-
-    def sign(self, data: bytes) -> bytes:
-        """Return the ECDSA-SHA256 signature that proves the key; raises IdentityError."""
-        return self.key().sign(data, ec.ECDSA(hashes.SHA256()))
 
     def remember(self, membership: Membership) -> None:
         """Write what the collector said this agent is."""
@@ -187,19 +189,6 @@ class IdentityStore:
             return Membership(**json.loads(self.membership_file.read_bytes()))
         except (OSError, ValueError, TypeError):
             return None
-
-
-def _parse_chain(chain_der: Sequence[bytes]) -> list[x509.Certificate]:
-    if not 2 <= len(chain_der) <= 5 or any(len(der) > _LARGEST_CERTIFICATE for der in chain_der):
-        raise IdentityError("the collector sent no usable certificate chain; nothing was changed")
-    try:
-        return [x509.load_der_x509_certificate(der) for der in chain_der]
-    except ValueError as error:
-        raise IdentityError(f"the collector sent a certificate that does not parse ({error})") from error
-
-
-def _pem(certificates: Sequence[x509.Certificate]) -> bytes:
-    return b"".join(certificate.public_bytes(serialization.Encoding.PEM) for certificate in certificates)
 
 
 def write_private(path: Path, data: bytes) -> None:

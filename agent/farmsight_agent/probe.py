@@ -26,7 +26,7 @@ EVERY_ROLE: Final = frozenset({"adfs", "wap", "proxy", "vantage"})
 class BlobSink(Protocol):
     """Where bytes that facts refer to are kept until the collector asks for them."""
 
-    def keep(self, data: bytes) -> bytes:
+    def keep(self, data: bytes | memoryview) -> bytes:
         """Store the bytes and return their SHA-256, or b"" when over the blob limit."""
 
 

@@ -20,7 +20,8 @@ from farmsight_wire.v1.telemetry_pb2 import ProbeReport
 
 _LOG: Final = logging.getLogger(__name__)
 _JITTER: Final = 0.1
-_FIRST_WITHIN_S: Final = 20.0
+_SPREAD: Final = 0.5
+_FIRST_WITHIN_S: Final = 3.0
 
 
 class Attempt:
@@ -61,6 +62,7 @@ class Planned:
     probe: Probe
     every_s: int
     due: float = 0.0
+    ran: bool = False
     attempt: Attempt | None = None
 
 
@@ -99,10 +101,15 @@ class Schedule:
         return self._tools.host.platform
 
     def run(self) -> None:
-        """Run probes until `stop`; the first of each after a short random wait."""
-        now = self._clock.monotonic()
-        for planned in self._planned.values():
-            planned.due = now + random.uniform(0, min(_FIRST_WITHIN_S, planned.every_s))
+        """Run probes until `stop`: each once soon, those of little work first, then each at its own jittered time.
+
+        Many agents that start at once are spread by the uplink, which a
+        collector slows down; who starts one agent waits to see something.
+        """
+        begins = self._clock.monotonic() + random.uniform(0, _FIRST_WITHIN_S)
+        little_first = sorted(self._planned.values(), key=lambda each: each.probe.deadline_s)
+        for place, planned in enumerate(little_first):
+            planned.due = begins + place / 1000  # one at a time, in this order
         while True:
             with self._wake:
                 if self._stopping:
@@ -113,7 +120,10 @@ class Schedule:
                     self._wake.wait(min(wait, 60.0))
                     continue
             self.run_probe(planned.probe.id)
-            planned.due = self._clock.monotonic() + planned.every_s * random.uniform(1 - _JITTER, 1 + _JITTER)
+            # After the first round the probes of this agent, and those of others, part ways.
+            shortest = 1 - (_JITTER if planned.ran else _SPREAD)
+            planned.ran = True
+            planned.due = self._clock.monotonic() + planned.every_s * random.uniform(shortest, 1 + _JITTER)
 
     def run_once(self) -> None:
         """Run every probe once, in order."""

@@ -4,24 +4,16 @@ import platform
 import sys
 from collections.abc import Callable
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 import psutil
 
 from farmsight_agent.clock import timestamp
 from farmsight_agent.spool import Spool
+from farmsight_agent.version import version
 from farmsight_wire.v1 import facts_pb2, telemetry_pb2
 
-
-def _version() -> str:
-    try:
-        return version("farmsight")
-    except PackageNotFoundError:  # run from a tree that is not installed
-        return "0"
-
-
-VERSION: Final = _version()
+VERSION: Final = version()
 
 
 class SelfWatch:

@@ -280,7 +280,7 @@ class Spool:
                     self._append(None, state)
             self._bound()
 
-    def keep(self, data: bytes) -> bytes:
+    def keep(self, data: bytes | memoryview) -> bytes:
         """Keep a blob and return its SHA-256, or b"" when it is over the limit."""
         if len(data) > self._blob_limit:
             return b""
@@ -294,6 +294,18 @@ class Spool:
         with self._lock, contextlib.suppress(sqlite3.Error):
             return self._file.blob(digest)
         return None
+
+    def blob_size(self, digest: bytes) -> int:
+        """Return the size of a blob that is still here and whole, else 0."""
+        with self._lock, contextlib.suppress(sqlite3.Error):
+            return self._file.blob_size(digest) or 0
+        return 0
+
+    def blob_piece(self, digest: bytes, offset: int, length: int) -> bytes:
+        """Return a part of a blob; b"" when it went to make room."""
+        with self._lock, contextlib.suppress(sqlite3.Error):
+            return self._file.blob_piece(digest, offset, length) or b""
+        return b""
 
     def size(self) -> tuple[int, int]:
         """Return the bytes and the number of pending reports; blobs count as bytes."""

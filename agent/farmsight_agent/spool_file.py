@@ -12,6 +12,7 @@ from farmsight_agent.reporting import StateKey
 from farmsight_wire.v1 import facts_pb2
 
 _PAGE: Final = 4096
+_PIECE: Final = 256 * 1024
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS pending (sequence INTEGER PRIMARY KEY, probe TEXT NOT NULL, part TEXT NOT NULL,
@@ -151,13 +152,16 @@ class SpoolFile:
         blobs = self._db.execute("SELECT coalesce(sum(size), 0) FROM blobs").fetchone()[0]
         return int(pending), int(count), int(blobs)
 
-    def put_blob(self, digest: bytes, data: bytes, limit: int) -> None:
+    def put_blob(self, digest: bytes, data: bytes | memoryview, limit: int) -> None:
         """Keep a blob; others make room: those of no current fact first, the longest unused first."""
         tick = self._db.execute("SELECT coalesce(max(used), 0) + 1 FROM blobs").fetchone()[0]
         if self._db.execute("UPDATE blobs SET used = ? WHERE sha256 = ?", (tick, digest)).rowcount:
             return
         self._make_room(limit - len(data))
-        self._db.execute("INSERT INTO blobs VALUES (?, ?, ?, ?)", (digest, len(data), tick, data))
+        made = self._db.execute("INSERT INTO blobs VALUES (?, ?, ?, zeroblob(?))", (digest, len(data), tick, len(data)))
+        with self._db.blobopen("blobs", "data", made.lastrowid or 0) as blob:
+            for start in range(0, len(data), _PIECE):  # SQLite would copy all of it at once
+                blob.write(data[start : start + _PIECE])
 
     def _make_room(self, limit: int) -> None:
         total = self.sizes()[2]
@@ -173,10 +177,28 @@ class SpoolFile:
 
     def blob(self, digest: bytes) -> bytes | None:
         """Return a blob, or None when it is not here or no longer what its name says."""
-        row = self._db.execute("SELECT data FROM blobs WHERE sha256 = ?", (digest,)).fetchone()
-        if row is None or hashlib.sha256(row[0]).digest() != digest:
+        size = self.blob_size(digest)
+        return None if size is None else self.blob_piece(digest, 0, size)
+
+    def blob_size(self, digest: bytes) -> int | None:
+        """Return the size of a blob, or None when it is not here or no longer what its name says."""
+        found = self._db.execute("SELECT size FROM blobs WHERE sha256 = ?", (digest,)).fetchone()
+        if found is None:
             return None
-        return bytes(row[0])
+        read = hashlib.sha256()
+        for start in range(0, found[0], _PIECE):
+            read.update(self.blob_piece(digest, start, _PIECE) or b"")
+        return int(found[0]) if read.digest() == digest else None
+
+    def blob_piece(self, digest: bytes, offset: int, length: int) -> bytes | None:
+        """Return a part of a blob, or None when it is not here any more."""
+        found = self._db.execute("SELECT rowid FROM blobs WHERE sha256 = ?", (digest,)).fetchone()
+        if found is None:
+            return None
+        with self._db.blobopen("blobs", "data", found[0], readonly=True) as blob:
+            blob.seek(offset)
+            piece: bytes = blob.read(length)
+            return piece
 
     def shrink(self) -> None:
         """Give some free pages back to the file system."""

@@ -9,7 +9,9 @@ import pytest
 from farmsight_agent.clock import SystemClock
 from farmsight_agent.collector_clock import CollectorClock
 from farmsight_agent.config import load
+from farmsight_agent.contexts.runner import ContextRunner
 from farmsight_agent.identity import IdentityStore
+from farmsight_agent.identity_child import RunningIdentity
 from farmsight_agent.schedule import ProbeRun
 from farmsight_agent.spool import Spool
 from farmsight_agent.uplink import Uplink
@@ -44,9 +46,9 @@ class Side:
 
     def __init__(self, state_dir):
         config = load(state_dir / "agent.toml")
-        self.identity = IdentityStore(state_dir)
         self.clock = CollectorClock()
         self.spool = Spool(state_dir / "spool.db", limit_bytes=8 << 20, blob_limit=1 << 20, clock=SystemClock())
+        self.identity = RunningIdentity(state_dir, ContextRunner(self.spool, blob_limit=1 << 20))
         self.schedule = NoSchedule()
         self.uplink = Uplink(config, self.identity, self.spool, self.schedule, SystemClock(), self.clock)
         self.spool.on_change = self.uplink.notify

@@ -6,7 +6,7 @@ import os
 import selectors
 import signal
 import subprocess
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 import psutil
 from google.protobuf.message import DecodeError
@@ -43,6 +43,7 @@ class AnswerReader:
         self._proof: facts_pb2.ContextProof | None = None
         self._facts: list[facts_pb2.Fact] = []
         self._samples: list[telemetry_pb2.Sample] = []
+        self._result: dict[str, Any] = {}
         self._stderr = b""
         self._done = False
 
@@ -54,7 +55,9 @@ class AnswerReader:
             raise FailedError("child-answer", f"the child as {self._account.name} sent {error}") from error
         if not self._done or self._proof is None:
             self._ended_early()
-        return ChildAnswer(proof=self._proof, facts=tuple(self._facts), samples=tuple(self._samples))
+        return ChildAnswer(
+            proof=self._proof, facts=tuple(self._facts), samples=tuple(self._samples), result=self._result
+        )
 
     def _exchange(self, request: ChildRequest) -> None:
         """Write the request and read the answer at the same time: neither pipe can block the other."""
@@ -79,7 +82,7 @@ class AnswerReader:
                     elif key.fileobj is stderr:
                         if not self._keep_stderr(os.read(key.fd, 65536)):
                             ready.unregister(stderr)
-                    elif not self._take(os.read(key.fd, 1024 * 1024)):
+                    elif not self._take(os.read(key.fd, 65536)):
                         return
 
     def _send(self, pending: memoryview) -> memoryview:
@@ -97,19 +100,25 @@ class AnswerReader:
 
     def _take(self, data: bytes) -> bool:
         for kind, frame in self._frames.feed(data):
-            if kind == protocol.PROOF:
-                self._prove(frame)
-            elif kind == protocol.ERROR:
-                self._raise(frame)
-            elif self._proof is None:
-                raise ProtocolError("something before its proof")
-            elif kind == protocol.BLOB:
+            if kind == protocol.BLOB and self._proof is not None:
                 self._blobs.keep(frame)
-            elif kind == protocol.DONE:
-                self._done = True
             else:
-                self._keep_item(kind, frame)
+                self._take_small(kind, bytes(frame))
         return bool(data)
+
+    def _take_small(self, kind: int, frame: bytes) -> None:
+        if kind == protocol.PROOF:
+            self._prove(frame)
+        elif kind == protocol.ERROR:
+            self._raise(frame)
+        elif self._proof is None:
+            raise ProtocolError("something before its proof")
+        elif kind == protocol.DONE:
+            self._done = True
+        elif kind == protocol.RESULT:
+            self._result = dict(json.loads(frame))
+        else:
+            self._keep_item(kind, frame)
 
     def _keep_item(self, kind: int, frame: bytes) -> None:
         if len(self._facts) + len(self._samples) >= _MOST_ITEMS:
@@ -135,7 +144,9 @@ class AnswerReader:
     def _raise(self, frame: bytes) -> NoReturn:
         said = json.loads(frame)
         outcome = OUTCOME_BY_NAME.get(str(said.get("outcome")), telemetry_pb2.PROBE_OUTCOME_FAILED)
-        raise _ERRORS.get(outcome, FailedError)(str(said.get("reason"))[:100], str(said.get("detail"))[:2000])
+        raise _ERRORS.get(outcome, FailedError)(
+            str(said.get("reason"))[:100], str(said.get("detail"))[:2000], source=str(said.get("source") or "")[:200]
+        )
 
     def _ended_early(self) -> NoReturn:
         status = self._exit_status()

@@ -11,18 +11,14 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
-from typing import IO, Final
+from typing import IO
 
-from farmsight_agent.contexts import protocol
+from farmsight_agent.contexts import operations, protocol
 from farmsight_agent.contexts.protocol import Become, ChildRequest, write_frame
 from farmsight_agent.outcome import DeniedError, FailedError, NotObservedError
-from farmsight_wire.v1 import facts_pb2, telemetry_pb2
+from farmsight_wire.v1 import facts_pb2
 from farmsight_wire.v1.vocabulary import OUTCOME_NAMES
-
-Observed = Iterator[tuple[facts_pb2.Fact, list[telemetry_pb2.Sample]]]
-Keep = Callable[[bytes], bytes]
 
 
 def main() -> int:
@@ -47,9 +43,8 @@ def main() -> int:
 
 def _preload(op: str) -> None:
     """Import what can't be imported any more once the rights are gone."""
-    if op == "retrieve":
-        for name in ("farmsight_agent.retrieve.run", "encodings.idna", "cryptography.x509", "_strptime"):
-            importlib.import_module(name)
+    for name in operations.IMPORTED_BEFORE.get(op, ()):
+        importlib.import_module(name)
 
 
 def _become(account: Become | None) -> None:
@@ -66,7 +61,11 @@ def _become(account: Become | None) -> None:
 
 
 def _answer(request: ChildRequest, out: IO[bytes]) -> None:
-    operation = OPERATIONS.get(request.op)
+    finder = operations.FINDERS.get(request.op)
+    if finder is not None:
+        write_frame(out, protocol.RESULT, json.dumps(finder(request)).encode())
+        return
+    operation = operations.OBSERVERS.get(request.op)
     if operation is None:
         raise FailedError("no-such-operation", request.op)
 
@@ -83,7 +82,12 @@ def _answer(request: ChildRequest, out: IO[bytes]) -> None:
 
 
 def _refuse(out: IO[bytes], error: NotObservedError) -> None:
-    said = {"outcome": OUTCOME_NAMES[error.outcome], "reason": error.reason, "detail": error.detail}
+    said = {
+        "outcome": OUTCOME_NAMES[error.outcome],
+        "reason": error.reason,
+        "detail": error.detail,
+        "source": error.source,
+    }
     write_frame(out, protocol.ERROR, json.dumps(said).encode())
 
 
@@ -105,53 +109,6 @@ def _proof() -> facts_pb2.ContextProof:
         account = ""
     return facts_pb2.ContextProof(sid=f"uid:{uid}", account=account, elevated=uid == 0)
 
-
-def _whoami(_request: ChildRequest, _keep: Keep) -> Observed:
-    return iter(())
-
-
-def _variable(name: str) -> str:
-    return os.environ.get(name) or os.environ.get(name.upper()) or ""
-
-
-def _proxy(_request: ChildRequest, _keep: Keep) -> Observed:
-    """Yield the proxy setting that this account's environment gives."""
-    found = {scheme: _variable(f"{scheme}_proxy") or _variable("all_proxy") for scheme in ("http", "https")}
-    bypass = _variable("no_proxy")
-    same = found["http"] == found["https"]
-    proxy = found["http"] if same else ";".join(f"{scheme}={url}" for scheme, url in found.items() if url)
-    setting = facts_pb2.ProxySetting(
-        proxy_source=facts_pb2.PROXY_SOURCE_ENVIRONMENT,
-        direct=not proxy,
-        proxy=proxy,
-        bypass=[name.strip() for name in bypass.split(",") if name.strip()],
-    )
-    yield facts_pb2.Fact(key="environment", proxy_setting=setting), []
-
-
-def _retrieve(request: ChildRequest, keep: Keep) -> Observed:
-    """Yield one fact for each target fetched."""
-    from farmsight_agent.clock import SystemClock  # noqa: PLC0415 - only this operation needs
-    from farmsight_agent.retrieve.limits import Limits  # noqa: PLC0415 - the network code
-    from farmsight_agent.retrieve.run import retrieve_all  # noqa: PLC0415
-    from farmsight_agent.retrieve.target import Target  # noqa: PLC0415
-
-    payload = request.payload
-    yield from retrieve_all(
-        [Target.from_json(target) for target in payload["targets"]],
-        Limits.from_json(payload["limits"]),
-        SystemClock(),
-        keep,
-        payload.get("connect_to", {}),
-        deadline_s=request.deadline_s * 0.9,  # the rest is for telling what there was no time for
-    )
-
-
-OPERATIONS: Final[Mapping[str, Callable[[ChildRequest, Keep], Observed]]] = {
-    "whoami": _whoami,
-    "proxy": _proxy,
-    "retrieve": _retrieve,
-}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -8,6 +8,7 @@ believes nothing that it did not check.
 """
 
 import json
+import mmap
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -24,6 +25,10 @@ SAMPLE: Final = 3
 BLOB: Final = 4
 ERROR: Final = 5  # JSON {"outcome", "reason", "detail"}
 DONE: Final = 6  # empty; an answer without it is cut off
+RESULT: Final = 7  # a JSON object, at most one: what an operation found that is no fact
+
+# Buffers from here on are mapped, not allocated: freed, they leave the process for certain.
+_MAPPED_FROM: Final = 256 * 1024
 
 
 class ProtocolError(Exception):
@@ -55,7 +60,14 @@ class ChildRequest:
 
     def to_bytes(self) -> bytes:
         """Return the request as it is written to the child."""
-        return json.dumps(asdict(self)).encode() + b"\n"
+        values = {
+            "op": self.op,
+            "payload": self.payload,
+            "deadline_s": self.deadline_s,
+            "blob_limit": self.blob_limit,
+            "become": None if self.become is None else asdict(self.become),
+        }
+        return json.dumps(values).encode() + b"\n"
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "ChildRequest":
@@ -81,6 +93,7 @@ class ChildAnswer:
     proof: facts_pb2.ContextProof
     facts: tuple[facts_pb2.Fact, ...] = ()
     samples: tuple[telemetry_pb2.Sample, ...] = ()
+    result: Mapping[str, Any] = field(default_factory=dict)
 
 
 class FrameReader:
@@ -88,22 +101,44 @@ class FrameReader:
 
     def __init__(self, largest: int) -> None:
         """Start with nothing read; `largest` bounds one frame's bytes."""
-        self._buffer = bytearray()
         self._largest = largest
+        self._head = bytearray()
+        self._kind = 0
+        self._body: memoryview | None = None
+        self._filled = 0
 
-    def feed(self, data: bytes) -> Iterator[tuple[int, bytes]]:
-        """Yield (kind, bytes) of every frame that is complete now; raises ProtocolError."""
-        self._buffer += data
-        while len(self._buffer) >= HEADER.size:
-            kind, length = HEADER.unpack_from(self._buffer)
-            if not PROOF <= kind <= DONE or length > self._largest:
-                raise ProtocolError(f"a frame of kind {kind} and {length} bytes")
-            end = HEADER.size + length
-            if len(self._buffer) < end:
+    def feed(self, data: bytes) -> Iterator[tuple[int, bytes | memoryview]]:
+        """Yield (kind, bytes) of every frame that is complete now; raises ProtocolError.
+
+        A blob comes as a view of the one buffer it was read into.
+        """
+        rest = memoryview(data)
+        while True:
+            if self._body is None:
+                rest = self._begin(rest)
+            if self._body is None:
                 return
-            frame = bytes(memoryview(self._buffer)[HEADER.size : end])
-            del self._buffer[:end]
-            yield kind, frame
+            piece = rest[: len(self._body) - self._filled]
+            self._body[self._filled : self._filled + len(piece)] = piece
+            self._filled += len(piece)
+            rest = rest[len(piece) :]
+            if self._filled < len(self._body):
+                return
+            body, self._body = self._body, None
+            yield self._kind, body if self._kind == BLOB else bytes(body)
+
+    def _begin(self, data: memoryview) -> memoryview:
+        """Take the header, make room for what it announces, and return the rest."""
+        missing = HEADER.size - len(self._head)
+        self._head += data[:missing]
+        if len(self._head) == HEADER.size:
+            self._kind, length = HEADER.unpack(self._head)
+            if not PROOF <= self._kind <= RESULT or length > self._largest:
+                raise ProtocolError(f"a frame of kind {self._kind} and {length} bytes")
+            self._head.clear()
+            self._filled = 0
+            self._body = memoryview(mmap.mmap(-1, length) if length >= _MAPPED_FROM else bytearray(length))
+        return data[missing:]
 
 
 def write_frame(stream: IO[bytes], kind: int, data: bytes = b"") -> None:

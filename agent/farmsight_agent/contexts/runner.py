@@ -20,7 +20,7 @@ from farmsight_agent.outcome import DeniedError, NotObservedError, UnavailableEr
 from farmsight_agent.probe import BlobSink
 from farmsight_wire.v1 import facts_pb2
 
-__all__ = ["ChildAnswer", "ChildRequest", "ContextRunner"]
+__all__ = ["ChildAnswer", "ChildRequest", "ContextRunner", "own_account"]
 
 CHILD: Final = (sys.executable, "-I", "-m", "farmsight_agent.contexts.child")
 MEMORY_LIMIT: Final = 1024 * 1024 * 1024  # address space: a CRL at its limit of 100 MiB, parsed, fits
@@ -97,6 +97,12 @@ class ContextRunner:
             raise DeniedError("child-not-started", f"{self._command[0]} as {account.name}: {error}") from error
         except (OSError, subprocess.SubprocessError) as error:
             raise UnavailableError("child-not-started", f"{self._command[0]} as {account.name}: {error}") from error
+
+
+def own_account(context: facts_pb2.Context.ValueType = facts_pb2.CONTEXT_CALLER) -> Account:
+    """Return the account that this process runs as."""
+    uid, gid = (None, None) if os.name == "nt" else (os.geteuid(), os.getegid())
+    return Account(context=context, name="", uid=uid, gid=gid)
 
 
 def _may_become(account: Account) -> bool:

@@ -1,7 +1,8 @@
 """Which endpoint is looked at, and how long that may take."""
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final
 
 CERTIFICATE_TRANSPORT: Final = "/adfs/services/trust/2005/certificatetransport"
 METADATA: Final = "/federationmetadata/2007-06/federationmetadata.xml"
@@ -24,6 +25,15 @@ class Endpoint:
     def plain(self) -> bool:
         """Tell whether this is HTTP without TLS."""
         return self.port == PLAIN_PORT
+
+    def to_json(self) -> dict[str, Any]:
+        """Return this as JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Endpoint":
+        """Return the endpoint that `to_json` wrote; raises KeyError or TypeError for anything else."""
+        return cls(**{**data, "own_addresses": tuple(data["own_addresses"])})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,20 +1,22 @@
 """CRLs, delta CRLs, issuers' certificates and OCSP answers, fetched as each account that matters."""
 
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from farmsight_agent.contexts.protocol import ChildRequest
+from farmsight_agent.contexts.runner import own_account
 from farmsight_agent.hosts.host import Account, Seen
 from farmsight_agent.outcome import NotApplicableError, NotObservedError
 from farmsight_agent.probe import Part, Probe, Tools, part_not_observed
+from farmsight_agent.probes.answers import keep_referred
 from farmsight_agent.retrieve.limits import Limits
-from farmsight_agent.retrieve.select import Selection, select
+from farmsight_agent.retrieve.shown import show
 from farmsight_wire.v1 import facts_pb2
 
 DEADLINE_S: Final = 600
-FOR_THE_CHILDREN_S: Final = 570.0
+FOR_THE_CHOICE_S: Final = 60.0
+FOR_THE_CHILDREN_S: Final = 520.0
 
 
 def collect(tools: Tools) -> Iterator[Part]:
@@ -24,6 +26,8 @@ def collect(tools: Tools) -> Iterator[Part]:
     except NotApplicableError:
         yield from _fetched(tools)
     else:
+        for fact in seen.values:
+            keep_referred(fact, tools.host, tools.blobs)
         yield from recorded_parts(seen, [account.context for account in tools.host.accounts()])
 
 
@@ -37,18 +41,25 @@ def recorded_parts(seen: Seen[facts_pb2.Fact], contexts: Sequence[facts_pb2.Cont
 
 def _fetched(tools: Tools) -> Iterator[Part]:
     accounts = list(tools.host.accounts()) or [own_account()]
-    selection = select(tools.host, tools.config.retrieval)
+    selection = _selected(tools)
     for account in accounts:
         yield _as(account, selection, tools, FOR_THE_CHILDREN_S / len(accounts))
 
 
-def own_account() -> Account:
-    """Return the account that this process runs as, as context "caller"."""
-    uid, gid = (None, None) if os.name == "nt" else (os.geteuid(), os.getegid())
-    return Account(context=facts_pb2.CONTEXT_CALLER, name="", uid=uid, gid=gid)
+def _selected(tools: Tools) -> Mapping[str, Any]:
+    """Return the targets and the notes, as JSON: chosen in a child, for it takes checking many signatures."""
+    settings = tools.config.retrieval
+    payload = {
+        "authorities": list(settings.authorities),
+        "user_certificates": [str(path) for path in settings.user_certificates],
+        "urls": list(settings.urls),
+        "shown": show(tools.host),
+    }
+    request = ChildRequest(op="select", payload=payload, deadline_s=FOR_THE_CHOICE_S)
+    return tools.contexts.run(own_account(), request).result
 
 
-def _as(account: Account, selection: Selection, tools: Tools, deadline_s: float) -> Part:
+def _as(account: Account, selection: Mapping[str, Any], tools: Tools, deadline_s: float) -> Part:
     settings = tools.config.retrieval
     limits = Limits(
         connect_timeout_s=min(Limits.connect_timeout_s, settings.timeout_s),
@@ -58,7 +69,7 @@ def _as(account: Account, selection: Selection, tools: Tools, deadline_s: float)
         max_redirects=settings.max_redirects,
     )
     payload = {
-        "targets": [target.to_json() for target in selection.targets],
+        "targets": selection["targets"],
         "limits": limits.to_json(),
         "connect_to": dict(tools.config.connect_to),
     }
@@ -68,7 +79,7 @@ def _as(account: Account, selection: Selection, tools: Tools, deadline_s: float)
     except NotObservedError as error:
         return part_not_observed(error, context=account.context)
     part = Part(context=account.context, facts=answer.facts, samples=answer.samples, source="network")
-    return replace(part, detail="; ".join(selection.notes)[:2000])
+    return replace(part, detail="; ".join(selection["notes"])[:2000])
 
 
 PROBE = Probe(

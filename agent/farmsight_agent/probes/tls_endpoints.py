@@ -1,19 +1,19 @@
 """The farm's endpoints as a client meets them: connection, TLS, client certificates, one request."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as NotDoneError
-from hashlib import sha256
+from dataclasses import asdict
 from typing import Final
 
-from farmsight_agent.endpoint.observe import Means, Observed, observe
+from farmsight_agent.contexts.protocol import ChildRequest
+from farmsight_agent.contexts.runner import own_account
 from farmsight_agent.endpoint.plan import plan
-from farmsight_agent.endpoint.target import Endpoint, Patience
-from farmsight_agent.outcome import NotApplicableError, TimedOutError
+from farmsight_agent.endpoint.target import Patience
+from farmsight_agent.outcome import NotApplicableError
 from farmsight_agent.probe import Part, Probe, Tools
+from farmsight_agent.probes.answers import keep_referred
+from farmsight_wire.v1 import facts_pb2
 
 DEADLINE_S: Final = 240
-AT_ONCE: Final = 4  # an endpoint that waits as it should takes seconds to be seen doing so
 
 
 def collect(tools: Tools) -> Iterator[Part]:
@@ -25,42 +25,25 @@ def collect(tools: Tools) -> Iterator[Part]:
             raise NotApplicableError("disabled", "endpoints.enabled is false") from None
         yield _observed(tools)
     else:
+        for fact in seen.values:
+            keep_referred(fact, tools.host, tools.blobs)
         yield Part(facts=seen.values, source=seen.source)
 
 
 def _observed(tools: Tools) -> Part:
+    """Look from a child: the library that sees a TLS handshake whole is large, and takes what a stranger sends."""
     settings = tools.config.endpoints
-    certificates: dict[bytes, bytes] = {}
-
-    def keep(data: bytes) -> bytes:
-        digest = sha256(data).digest()
-        certificates[digest] = data
-        return digest
-
-    means = Means(
-        clock=tools.clock,
-        patience=Patience(timeout_s=settings.timeout_s, wait_s=settings.wait_s),
-        keep=keep,
-        connect_to=tools.config.connect_to,
-    )
-
-    def look(endpoint: Endpoint) -> list[Observed]:
-        return list(observe(endpoint, means))
-
-    pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="endpoint")
-    try:
-        found = list(pool.map(look, plan(tools.host, tools.config), timeout=DEADLINE_S - 10))
-    except NotDoneError as error:
-        # Some endpoints unseen would look like endpoints that are gone.
-        text = "the endpoints could not all be looked at in time"
-        raise TimedOutError("deadline", text) from error
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-    for data in certificates.values():  # in this thread: the sink belongs to it
-        tools.blobs.keep(data)
-    rows = [row for rows in found for row in rows]
-    samples = tuple(sample for _, samples in rows for sample in samples)
-    return Part(facts=tuple(fact for fact, _ in rows), samples=samples, source="network")
+    patience = Patience(timeout_s=settings.timeout_s, wait_s=settings.wait_s)
+    payload = {
+        "endpoints": [endpoint.to_json() for endpoint in plan(tools.host, tools.config)],
+        "patience": asdict(patience),
+        "connect_to": dict(tools.config.connect_to),
+    }
+    request = ChildRequest(op="endpoints", payload=payload, deadline_s=DEADLINE_S - 10)
+    answer = tools.contexts.run(own_account(facts_pb2.CONTEXT_UNSPECIFIED), request)
+    for fact in answer.facts:
+        fact.ClearField("asked_by")  # an endpoint shows everybody the same
+    return Part(facts=answer.facts, samples=answer.samples, source="network")
 
 
 PROBE = Probe(

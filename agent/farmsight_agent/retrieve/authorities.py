@@ -4,12 +4,13 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from google.protobuf.message import Message
 
-from farmsight_agent.hosts.host import Host
+from farmsight_agent.hosts.host import Seen, StoredCertificate
 from farmsight_agent.normalise import certificate_summary
 from farmsight_agent.outcome import NotApplicableError, NotObservedError
 from farmsight_agent.retrieve import issuer as issuers
@@ -20,6 +21,19 @@ from farmsight_wire.v1 import facts_pb2
 ISSUING_STORES: Final = ("CA", "NTAuth", "ClientAuthIssuer")
 SHIPPED: Final = frozenset({facts_pb2.STORE_ORIGIN_PACKAGE, facts_pb2.STORE_ORIGIN_THIRD_PARTY})
 AUTO: Final = "auto"
+
+
+class Stores(Protocol):
+    """Of a host, what the choice of URLs needs."""
+
+    def store_names(self) -> Seen[str]:
+        """Return the names of the certificate stores."""
+
+    def store_certificates(self, store: str) -> Seen[StoredCertificate]:
+        """Return the certificates of a store."""
+
+    def entra(self, part: str) -> Seen[Message]:
+        """Return one part of the tenant's side."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +68,7 @@ class Gathered:
         return None
 
 
-def gather(host: Host, authorities: Sequence[str], user_certificates: Iterable[Path]) -> Gathered:
+def gather(host: Stores, authorities: Sequence[str], user_certificates: Iterable[Path]) -> Gathered:
     """Read the stores and the user certificates handed in; what fails is kept in `troubles`."""
     gathered = Gathered()
     try:
@@ -70,7 +84,7 @@ def gather(host: Host, authorities: Sequence[str], user_certificates: Iterable[P
     return gathered
 
 
-def _read_store(host: Host, store: str, authorities: Sequence[str], gathered: Gathered) -> None:
+def _read_store(host: Stores, store: str, authorities: Sequence[str], gathered: Gathered) -> None:
     try:
         seen = host.store_certificates(store).values
     except NotApplicableError:

@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from typing import Final, cast
 
 from farmsight_agent.config import RetrievalConfig
-from farmsight_agent.hosts.host import Host
 from farmsight_agent.outcome import NotApplicableError, NotObservedError, UnavailableError
 from farmsight_agent.retrieve import url as urls
-from farmsight_agent.retrieve.authorities import Gathered, Named, gather
+from farmsight_agent.retrieve.authorities import Gathered, Named, Stores, gather
 from farmsight_agent.retrieve.named_urls import named_urls
 from farmsight_agent.retrieve.target import Target
 from farmsight_wire.v1 import facts_pb2
@@ -76,7 +75,7 @@ class _Collected:
         return found
 
 
-def select(host: Host, config: RetrievalConfig) -> Selection:
+def select(host: Stores, config: RetrievalConfig) -> Selection:
     """Return the targets of this server.
 
     Raises the `NotObservedError` of the certificate stores when they could
@@ -132,7 +131,7 @@ def _name(wanted: _Wanted, named: Named, issuer: bytes | None) -> None:
         wanted.questions.append((named.der, issuer))
 
 
-def _of_tenant(host: Host, gathered: Gathered, collected: _Collected) -> None:
+def _of_tenant(host: Stores, gathered: Gathered, collected: _Collected) -> None:
     """Add the URLs that the tenant's CA objects name: of the CRLs that those CAs publish."""
     try:
         authorities = host.entra("authorities").values

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from farmsight_agent.clock import SystemClock
 from farmsight_agent.config import Config, EndpointConfig
+from farmsight_agent.contexts.runner import ContextRunner
 from farmsight_agent.endpoint.plan import plan
 from farmsight_agent.endpoint.target import CERTIFICATE_TRANSPORT, METADATA, PROBE
 from farmsight_agent.hosts.host import Seen
@@ -100,8 +100,9 @@ def test_only_addresses_of_this_machine_are_its_own():
 
 
 def tools(host: FarmHost, **settings: object) -> SimpleNamespace:
+    blobs = SimpleNamespace(keep=lambda data: kept.append(bytes(data)))
     return SimpleNamespace(
-        host=host, config=Config(**settings), clock=SystemClock(), blobs=SimpleNamespace(keep=kept.append)
+        host=host, config=Config(**settings), contexts=ContextRunner(blobs, blob_limit=1 << 20), blobs=blobs
     )
 
 

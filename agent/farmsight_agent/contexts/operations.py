@@ -1,0 +1,116 @@
+"""What a child can be asked to do. Each imports what it needs when it is called."""
+
+import base64
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from farmsight_agent.contexts.protocol import ChildRequest
+from farmsight_wire.v1 import enrolment_pb2, facts_pb2, telemetry_pb2
+
+Observed = Iterator[tuple[facts_pb2.Fact, list[telemetry_pb2.Sample]]]
+Keep = Callable[[bytes], bytes]
+
+
+def _whoami(_request: ChildRequest, _keep: Keep) -> Observed:
+    return iter(())
+
+
+def _variable(name: str) -> str:
+    return os.environ.get(name) or os.environ.get(name.upper()) or ""
+
+
+def _proxy(_request: ChildRequest, _keep: Keep) -> Observed:
+    """Yield the proxy setting that this account's environment gives."""
+    found = {scheme: _variable(f"{scheme}_proxy") or _variable("all_proxy") for scheme in ("http", "https")}
+    bypass = _variable("no_proxy")
+    same = found["http"] == found["https"]
+    proxy = found["http"] if same else ";".join(f"{scheme}={url}" for scheme, url in found.items() if url)
+    setting = facts_pb2.ProxySetting(
+        proxy_source=facts_pb2.PROXY_SOURCE_ENVIRONMENT,
+        direct=not proxy,
+        proxy=proxy,
+        bypass=[name.strip() for name in bypass.split(",") if name.strip()],
+    )
+    yield facts_pb2.Fact(key="environment", proxy_setting=setting), []
+
+
+def _retrieve(request: ChildRequest, keep: Keep) -> Observed:
+    """Yield one fact for each target fetched."""
+    from farmsight_agent.clock import SystemClock  # noqa: PLC0415 - only this operation needs
+    from farmsight_agent.retrieve.limits import Limits  # noqa: PLC0415 - the network code
+    from farmsight_agent.retrieve.run import retrieve_all  # noqa: PLC0415
+    from farmsight_agent.retrieve.target import Target  # noqa: PLC0415
+
+    payload = request.payload
+    yield from retrieve_all(
+        [Target.from_json(target) for target in payload["targets"]],
+        Limits.from_json(payload["limits"]),
+        SystemClock(),
+        keep,
+        payload.get("connect_to", {}),
+        deadline_s=request.deadline_s * 0.9,  # the rest is for telling what there was no time for
+    )
+
+
+def _endpoints(request: ChildRequest, keep: Keep) -> Observed:
+    """Yield one fact for each endpoint at each of its addresses."""
+    from farmsight_agent.clock import SystemClock  # noqa: PLC0415 - only this operation needs
+    from farmsight_agent.endpoint.run import observe_all  # noqa: PLC0415 - the network code
+    from farmsight_agent.endpoint.target import Endpoint, Patience  # noqa: PLC0415
+
+    payload = request.payload
+    yield from observe_all(
+        [Endpoint.from_json(endpoint) for endpoint in payload["endpoints"]],
+        Patience(**payload["patience"]),
+        SystemClock(),
+        keep,
+        payload.get("connect_to", {}),
+        deadline_s=request.deadline_s * 0.95,
+    )
+
+
+def _select(request: ChildRequest) -> dict[str, Any]:
+    """Return which URLs are fetched on a server whose stores were shown."""
+    from farmsight_agent.config import RetrievalConfig  # noqa: PLC0415 - only this operation needs
+    from farmsight_agent.retrieve.select import select  # noqa: PLC0415 - all this
+    from farmsight_agent.retrieve.shown import ShownStores  # noqa: PLC0415
+
+    payload = request.payload
+    config = RetrievalConfig(
+        authorities=tuple(payload["authorities"]),
+        user_certificates=tuple(Path(name) for name in payload["user_certificates"]),
+        urls=tuple(payload["urls"]),
+    )
+    selection = select(ShownStores(payload["shown"]), config)
+    return {"targets": [target.to_json() for target in selection.targets], "notes": list(selection.notes)}
+
+
+def _identity(request: ChildRequest) -> dict[str, Any]:
+    """Make a signing request with the agent's key, or check and write a new certificate."""
+    from farmsight_agent.identity import IdentityError, IdentityStore  # noqa: PLC0415 - only this operation needs it
+
+    payload = request.payload
+    store = IdentityStore(Path(payload["state_dir"]))
+    try:
+        if payload["chain"]:
+            chain = [base64.b64decode(text) for text in payload["chain"]]
+            store.accept(enrolment_pb2.Identity(chain_der=chain))
+            return {}
+        csr, signature = store.signed_csr()
+        return {"csr": base64.b64encode(csr).decode(), "signature": base64.b64encode(signature).decode()}
+    except IdentityError as error:
+        return {"error": str(error)}
+
+
+OBSERVERS: Final[Mapping[str, Callable[[ChildRequest, Keep], Observed]]] = {
+    "whoami": _whoami,
+    "proxy": _proxy,
+    "retrieve": _retrieve,
+    "endpoints": _endpoints,
+}
+FINDERS: Final[Mapping[str, Callable[[ChildRequest], dict[str, Any]]]] = {"select": _select, "identity": _identity}
+IMPORTED_BEFORE: Final = {
+    "retrieve": ("farmsight_agent.retrieve.run", "encodings.idna", "cryptography.x509", "_strptime"),
+}
