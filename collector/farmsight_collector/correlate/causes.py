@@ -7,16 +7,19 @@ it names, and then under one of them: the most severe, then the most specific.
 Nothing is hidden: a folded finding stays in its place, with `caused_by` set.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final, TypeAlias
+from urllib.parse import urlsplit
 
 from farmsight_collector.model.view import Held
 from farmsight_collector.rules.engine import Evaluation, Finding
 from farmsight_collector.rules.rule import Severity
 
 Place: TypeAlias = tuple[str, str, str | None, str]
+HOST_NAME: Final = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.[A-Za-z][A-Za-z0-9-]+")
 SHORTEST_SUBJECT: Final = 5  # shorter ones are found inside others by chance
 
 
@@ -61,6 +64,8 @@ def _candidates(findings: Iterable[Finding]) -> dict[str, tuple[Finding, ...]]:
 
 def _related(cause: Finding, symptom: Finding) -> bool:
     if cause.contexts and symptom.contexts and not set(cause.contexts) & set(symptom.contexts):
+        return False
+    if _of_other_hosts(cause, symptom):
         return False
     if set(cause.servers) & set(symptom.servers) or _shares_evidence(cause, symptom):
         return True
@@ -114,6 +119,31 @@ def _leads_back(chosen: Mapping[str, str], start: str, goal: str) -> bool:
 
 def _shares_evidence(one: Finding, other: Finding) -> bool:
     return bool({_place(held) for held in one.evidence} & {_place(held) for held in other.evidence})
+
+
+def _of_other_hosts(cause: Finding, symptom: Finding) -> bool:
+    """Tell whether they are about different hosts: what keeps one away says nothing of another."""
+    ours, theirs = _hosts(cause), _hosts(symptom)
+    return bool(ours) and bool(theirs) and not any(_same_host(one, other) for one in ours for other in theirs)
+
+
+def _hosts(finding: Finding) -> frozenset[str]:
+    """Return the hosts that a finding is about: what it names, or what was fetched from."""
+    if HOST_NAME.fullmatch(finding.subject):
+        return frozenset({finding.subject.lower()})
+    urls = {held.value.url for held in finding.evidence if held.kind == "retrieval"}
+    return frozenset(filter(None, map(_host, urls)))
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def _same_host(one: str, other: str) -> bool:
+    return one == other or one.endswith("." + other) or other.endswith("." + one)
 
 
 def _place(held: Held) -> Place:

@@ -78,6 +78,15 @@ def usable(retrieval: f.Retrieval, at: datetime) -> bool:
     return not (expired(retrieval.crl, at) or retrieval.crl.indirect or retrieval.crl.only_some_reasons)
 
 
+def cached_copy(farm: Farm, one: Fetched) -> Held | None:
+    """Return the entry of the account's URL cache that still serves what this fetch is for, if there is one."""
+    for entry in one.server.ask("url-cache", context=one.context).facts:
+        if entry.key == one.value.url:
+            ends = next_update(entry.value.crl)
+            return entry if ends is not None and ends > farm.as_of else None
+    return None
+
+
 def fetched(farm: Farm, server: Server, context: str) -> tuple[Fetched, ...]:
     """Return the retrievals of one context that matter; raises UnknownFactError when they are not known."""
     done, key = _worked_out(farm), (server.name, context)

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC
 
-from farmsight_collector.model.view import Farm, Held, Server
+from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.pki.outcomes import NOT_FETCHED, words
-from farmsight_collector.pki.revocation import Fetched
+from farmsight_collector.pki.revocation import cached_copy
 from farmsight_collector.rules.commands import as_account
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Rule, Severity, Verdict
 from farmsight_collector.rules.weight import fetches, of_fetch
@@ -26,7 +26,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 why=RULE.why,
                 remedy=(as_account(server.name, one.context, one.value.url),),
             )
-            cached = _cached(farm, one)
+            cached = cached_copy(farm, one)
             if cached is not None:
                 until = cached.value.crl.next_update.ToDatetime(tzinfo=UTC)
                 verdict = replace(
@@ -36,14 +36,6 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                     why=f"{verdict.why} A cached copy still serves {one.context} until {until:%Y-%m-%d %H:%M} UTC.",
                 )
             yield verdict
-
-
-def _cached(farm: Farm, one: Fetched) -> Held | None:
-    for entry in one.server.ask("url-cache", context=one.context).facts:
-        crl = entry.value.crl
-        if entry.key == one.value.url and crl.HasField("next_update"):
-            return entry if crl.next_update.ToDatetime(tzinfo=UTC) > farm.as_of else None
-    return None
 
 
 RULE = Rule(

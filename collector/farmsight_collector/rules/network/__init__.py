@@ -4,6 +4,7 @@ from typing import Final
 
 from farmsight_collector.rules.network import (
     clock_offset,
+    host_unreachable,
     name_not_resolved,
     proxy_authentication,
     proxy_differs,
@@ -14,6 +15,7 @@ from farmsight_collector.rules.rule import Rule
 
 RULES: Final[tuple[Rule, ...]] = (
     name_not_resolved.RULE,
+    host_unreachable.RULE,
     resolution_differs.RULE,
     proxy_without_bypass.RULE,
     proxy_authentication.RULE,

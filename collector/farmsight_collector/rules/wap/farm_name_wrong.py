@@ -75,6 +75,6 @@ RULE = Rule(
     why="The proxy talks to itself or to nobody: loops, 503, a trust that can't be renewed.",
     remedy="Put the addresses of the AD FS nodes or of their load balancer into the proxy's DNS or hosts file.",
     source="Microsoft Japan support on renewing AD FS and WAP certificates; AD FS trace collector (hosts file)",
-    explains=("wap.farm-unreachable", "wap.tls-terminated", "wap.health"),
+    explains=("wap.farm-unreachable", "wap.tls-terminated", "wap.health", "network.resolution-differs"),
     on_server=check,
 )
