@@ -20,7 +20,7 @@ from typing import Final
 from farmsight_collector.errors import InvalidRequestError, StoreBusyError, StoreFullError
 from farmsight_collector.ingest.bounds import InFlight
 from farmsight_collector.ingest.commit import Committed, Committer
-from farmsight_collector.ingest.work import Poison, Refusal, Report, Sender, Work
+from farmsight_collector.ingest.work import CheckIn, Poison, Refusal, Report, Sender, Work
 from farmsight_collector.metrics import Metrics
 from farmsight_wire.v1 import telemetry_pb2
 
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 BATCH_FRAMES: Final = 512
 BATCH_BYTES: Final = 16 << 20
 RETRY_S: Final = 1.0
+GATHER_S: Final = 0.05  # check-ins wait so long for others: alone, a transaction costs ten times its share
 OWED_FOR_S: Final = 2.0  # what a crash may cost of coverage; far below the grace after which a run is stale
 # What the store itself suffers from, and no frame is to blame for.
 _OF_THE_STORE: Final = (StoreFullError, StoreBusyError)
@@ -53,6 +54,7 @@ class Pipeline:
         self._now = now
         self._queue: deque[Work] = deque()
         self._there_is_work = threading.Condition()
+        self._urgent = False
         self._stopping = False
         self._reminded = False
         self._reminder: asyncio.TimerHandle | None = None
@@ -70,7 +72,9 @@ class Pipeline:
         """Queue one frame; its bytes were taken from the in-flight bound before."""
         with self._there_is_work:
             self._queue.append(work)
-            self._there_is_work.notify()
+            self._urgent |= not isinstance(work, CheckIn)
+            if self._urgent or len(self._queue) == 1:
+                self._there_is_work.notify()
 
     async def stop(self) -> None:
         """Commit what is queued, write what is owed, and end the writer."""
@@ -107,6 +111,8 @@ class Pipeline:
         with self._there_is_work:
             while not (self._queue or self._stopping or self._reminded):
                 self._there_is_work.wait()
+            if not (self._urgent or self._stopping or self._reminded):
+                self._there_is_work.wait(GATHER_S)
             if self._reminded:
                 self._reminded = False
                 return batch
@@ -115,6 +121,7 @@ class Pipeline:
             while self._queue and len(batch) < BATCH_FRAMES and size < BATCH_BYTES:
                 batch.append(self._queue.popleft())
                 size += batch[-1].size
+            self._urgent = bool(self._queue)
         return batch
 
     def _write_owed(self) -> None:
