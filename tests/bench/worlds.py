@@ -14,7 +14,7 @@ from functools import cache
 from farmsight_agent.reporting import delta
 from farmsight_wire.v1 import facts_pb2 as pb
 from farmsight_wire.v1 import telemetry_pb2
-from farmsight_wire.v1.digests import fact_digest, part_digest
+from farmsight_wire.v1.digests import fact_digest, part_digest, probe_digest
 from farmsight_wire.v1.vocabulary import CONTEXT_BY_NAME, KIND_BY_NAME, kind_of, part_of
 from tests.fakes import adfs_farms
 from tests.fakes.adfs_farms import Plan, healthy, made_certificate, sha1, summary
@@ -57,6 +57,18 @@ class Server:
             told = whole if before is None else delta(before, whole)
             told.sequence = self.sequence
             yield told
+
+    def check_in(self, probes: int) -> telemetry_pb2.CheckIn:
+        """Return what an agent sends when so many probes ran and saw nothing new; in turn, all come up."""
+        self.sequence += 1
+        check_in = telemetry_pb2.CheckIn(sequence=self.sequence)
+        check_in.clock.GetCurrentTime()
+        names = sorted({probe for probe, _, _ in self._sent})
+        for number in range(self.sequence * probes, self.sequence * probes + probes):
+            name = names[number % len(names)]
+            states = [(one.part, one.context, one.digest) for one in self._sent.values() if one.probe == name]
+            check_in.ran.add(probe=name, digest=probe_digest(states), seconds_ago=7)
+        return check_in
 
     def facts(self) -> int:
         """Return how many facts there are."""
