@@ -166,3 +166,25 @@ def test_every_symptom_has_one_cause_and_every_chain_an_end(specs):
             seen.add(at.id)
             assert at.id in by_id[at.caused_by].cause_of
             at = by_id[at.caused_by]
+
+
+@pytest.mark.parametrize(
+    ("about", "under"),
+    [
+        ("sts.contoso.com", True),
+        ("STS.contoso.com", True),
+        ("certauth.sts.contoso.com", True),
+        ("pki.contoso.com", False),
+        ("WAP01", True),  # not a host's name as clients ask for it
+    ],
+)
+def test_what_keeps_one_host_away_explains_nothing_of_another(about, under):
+    cause = made("sts.contoso.com", ("symptom",), ("WAP01",), Severity.ERROR)
+    symptom = made("symptom", (), ("WAP01",), Severity.WARNING)
+
+    def check(_farm: Farm):
+        yield Holds(subject=about, servers=("WAP01",), title="symptom")
+
+    rules = (cause, replace(symptom, on_farm=check))
+    found = {f.rule.code: f for f in fold(evaluate(farm(server("WAP01", "wap")), rules)).findings}
+    assert bool(found["x.symptom"].caused_by) is under
