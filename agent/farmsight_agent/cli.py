@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, NoReturn
 
-from farmsight_agent import exit_codes
+from farmsight_agent import exit_codes, help_texts
 
 _EPILOG: Final = """\
 first steps:
@@ -44,13 +44,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return exit_codes.INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()  # nobody reads; the interpreter must not complain about it at its end
-        return exit_codes.FAULT
+        return exit_codes.OK
     except Exception as error:
         if not _expected(error):
             raise
         sys.stderr.write(f"farmsight-agent: {error}\n")
         return exit_codes.FAULT
     return code
+
+
+def _written(text: str) -> None:
+    """Write to standard output; raises CommandError when it has no room."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise CommandError(f"cannot write the answer: {error.strerror}") from error
 
 
 def _expected(error: Exception) -> bool:
@@ -65,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
     _add_enroll(verbs)
     _add_run(verbs)
     _add_collect(verbs)
@@ -79,8 +90,17 @@ def _parser() -> argparse.ArgumentParser:
 _Verbs = argparse._SubParsersAction
 
 
+def _add(verbs: "_Verbs[argparse.ArgumentParser]", name: str, text: str, more: str) -> argparse.ArgumentParser:
+    return verbs.add_parser(
+        name,
+        help=text,
+        description=f"{text[0].upper()}{text[1:]}.\n\n{more}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
 def _add_enroll(verbs: "_Verbs[argparse.ArgumentParser]") -> None:
-    enroll = verbs.add_parser("enroll", help="become a known agent, with a one-use token of the collector")
+    enroll = _add(verbs, "enroll", "become a known agent, with a one-use token of the collector", help_texts.ENROLL)
     enroll.add_argument("--token", required=True, help="what `farmsight-collector token create` printed; '-' reads it")
     enroll.add_argument("--collector", required=True, metavar="HOST:PORT", help="its telemetry port, by default 7443")
     enroll.add_argument("--enrolment", metavar="HOST:PORT", help="its enrolment port (default: same host, port + 1)")
@@ -90,7 +110,7 @@ def _add_enroll(verbs: "_Verbs[argparse.ArgumentParser]") -> None:
 
 
 def _add_run(verbs: "_Verbs[argparse.ArgumentParser]") -> None:
-    run = verbs.add_parser("run", help="observe and tell the collector, until stopped")
+    run = _add(verbs, "run", "observe and tell the collector, until stopped", help_texts.RUN)
     _add_config(run)
     run.add_argument("--once", action="store_true", help="every probe once, deliver, and end when all of it is durable")
     run.add_argument("--within", type=float, default=120.0, metavar="SECONDS", help="time for --once to deliver (120)")
@@ -99,7 +119,7 @@ def _add_run(verbs: "_Verbs[argparse.ArgumentParser]") -> None:
 
 
 def _add_collect(verbs: "_Verbs[argparse.ArgumentParser]") -> None:
-    collect = verbs.add_parser("collect", help="every probe once, into one evidence file; needs no collector")
+    collect = _add(verbs, "collect", "every probe once, into one evidence file; needs no collector", help_texts.COLLECT)
     _add_config(collect)
     collect.add_argument("--evidence", type=Path, metavar="DIR", help="read this folder instead of this server")
     collect.add_argument("--role", choices=("adfs", "wap", "proxy", "vantage"), help="what this server is in the farm")
@@ -111,14 +131,14 @@ def _add_collect(verbs: "_Verbs[argparse.ArgumentParser]") -> None:
 
 
 def _add_doctor(verbs: "_Verbs[argparse.ArgumentParser]") -> None:
-    doctor = verbs.add_parser("doctor", help="test each step of reaching the collector, and say what to do")
+    doctor = _add(verbs, "doctor", "test each step of reaching the collector, and say what to do", help_texts.DOCTOR)
     _add_config(doctor)
     doctor.add_argument("--json", action="store_true", help="print the steps as JSON")
     doctor.set_defaults(verb=_doctor)
 
 
 def _add_service(verbs: "_Verbs[argparse.ArgumentParser]") -> None:
-    service = verbs.add_parser("service", help="run with the system: install, start, stop, remove")
+    service = _add(verbs, "service", "run with the system: install, start, stop, remove", help_texts.SERVICE)
     service.add_argument("action", choices=("install", "start", "stop", "remove"))
     _add_config(service)
     service.set_defaults(verb=_service)
@@ -203,9 +223,9 @@ def _collect(options: argparse.Namespace) -> int:
         except OSError as error:
             raise CommandError(f"--output {options.output} can't be written: {error}") from error
     if options.json and not options.output:
-        sys.stdout.write(text)
+        _written(text)
     else:
-        sys.stdout.write(collect.summary(document))
+        _written(collect.summary(document))
     return exit_codes.OK
 
 

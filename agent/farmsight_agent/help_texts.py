@@ -1,0 +1,33 @@
+"""What the help of each verb of `farmsight-agent` teaches."""
+
+from typing import Final
+
+ENROLL: Final = """\
+`farmsight-collector token create` prints this command whole. The token carries the
+fingerprint of the collector's CA: anything else that answers gets no token.
+
+  farmsight-agent enroll --token fs1.... --collector collector.contoso.com:7443
+"""
+RUN: Final = """\
+Needs an identity (enroll). What the collector has not confirmed yet waits in the spool,
+through restarts of either side.
+
+  farmsight-agent run
+  farmsight-agent run --once                            every probe once, delivered, then end
+  farmsight-agent run --context adfs-service=adfssvc    fetch as this account, too
+"""
+COLLECT: Final = """\
+Read-only. Each probe is told with its outcome, so that what could not be seen is not taken
+for what is not there. The file can be read back on any machine with --evidence.
+
+  farmsight-agent collect                               what is seen, in short
+  farmsight-agent collect --output WAP01.json
+  farmsight-agent collect --evidence captured --role wap --name WAP01
+"""
+DOCTOR: Final = """\
+From the configuration to the collector's welcome: the first step that fails is named with
+its remedy. Exit code 1 when one failed.
+"""
+SERVICE: Final = """\
+  farmsight-agent service install       as administrator; then: farmsight-agent service start
+"""
