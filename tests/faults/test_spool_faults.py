@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from farmsight_agent.reporting import key_of
+from farmsight_agent.selfwatch import SelfWatch
 from farmsight_agent.spool import Spool
-from tests.fakes.reports import SetClock, listener, report
+from tests.fakes.reports import NOW, SetClock, listener, report
 
 MIB = 1024 * 1024
 
@@ -194,6 +195,8 @@ def test_a_folder_that_can_not_be_written_means_memory_not_an_end(tmp_path):
     spool = open_spool(tmp_path)
     assert spool.record([report(listener(443))])
     assert "can't be written" in spool.trouble
+    told = SelfWatch(spool, started_at=NOW, identity_not_after=lambda: None).health()
+    assert "can't be written" in told.last_trouble, "the agent's fact on itself tells the collector"
     spool.close()
 
 

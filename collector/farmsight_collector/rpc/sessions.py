@@ -38,6 +38,8 @@ class Sessions:
         agent_id = session.agent.id
         older = self._by_agent.get(agent_id)
         if older is not None:
+            self._metrics.add("streams_replaced")
+            log.warning("agent %s of %s connected anew while its stream was open", agent_id, session.agent.server)
             older.end("the agent connected anew", grpc.StatusCode.ABORTED)
         self._by_agent[agent_id] = session
         self._metrics.add("streams_opened")

@@ -195,6 +195,7 @@ class TelemetryServicer:
             return
         except OSError as error:  # a full disk: it is asked for again at the next hello
             log.error("a blob could not be kept: %s", error.strerror)
+            self._metrics.add("blobs_not_kept")
             session.asked.discard(chunk.sha256)
             file = None
         if file is None:

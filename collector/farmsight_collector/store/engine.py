@@ -80,6 +80,12 @@ def open_store(url: str, *, create: bool = True) -> Store:
     try:
         with _translated():
             migrate.upgrade(engine)
+    except (StoreBusyError, StoreFullError):
+        engine.dispose()
+        raise
+    except StoreError as error:
+        engine.dispose()
+        raise StoreError(f"the store {parsed.render_as_string(hide_password=True)}: {error}") from error
     except BaseException:
         engine.dispose()
         raise

@@ -1,6 +1,7 @@
 """How servers become agents, stay agents, and stop being agents."""
 
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -61,11 +62,16 @@ def test_an_enrolled_server_has_a_week_and_a_name_that_only_the_collector_gave(c
 def test_a_token_lets_one_server_in_once(collector: Running) -> None:
     token = collector.token()
     knock(collector, token, "ONCE01")
+    before = collector.counts()["enrolments_refused"]
 
     code, text = refusal(lambda: knock(collector, token, "ONCE02"))
 
     assert code is grpc.StatusCode.PERMISSION_DENIED
     assert "used" in text
+    assert collector.counts()["enrolments_refused"] == before + 1
+    with collector.store.read() as connection:
+        noted = next(row for row in audit.entries(connection) if row.action == "agent.enrol-refused")
+    assert "used" in noted.detail
 
 
 def test_an_expired_token_is_refused(collector: Running) -> None:
@@ -213,9 +219,13 @@ def recover(collector: Running, identity: Identity, key: ec.EllipticCurvePrivate
         return stub.Recover(request, timeout=10)
 
 
-def test_a_certificate_that_ran_out_opens_no_stream(collector: Running) -> None:
+def test_a_certificate_that_ran_out_opens_no_stream(collector: Running, capsys: pytest.CaptureFixture[str]) -> None:
     with collector.stream(lapsed(collector, "LAPSED01")) as stream:
         assert stream.end() is grpc.StatusCode.UNAVAILABLE  # TLS refuses it
+
+    assert main(["agent", "list", "--json", "--data", str(collector.collector.config.data)]) == 0
+    listed = json.loads(capsys.readouterr().out)["agents"]
+    assert [row["state"] for row in listed if row["server"] == "LAPSED01"] == ["lapsed"]
 
 
 def test_a_lapsed_agent_comes_back_with_its_old_key_and_an_approval(collector: Running) -> None:

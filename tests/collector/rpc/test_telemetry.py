@@ -1,5 +1,6 @@
 """Streams of agents over real mTLS: what is acknowledged is committed, what breaks the contract is refused."""
 
+import errno
 import hashlib
 import time
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ import grpc
 import pytest
 
 from farmsight_collector.config import Bounds
+from farmsight_collector.ingest.assembly import Assembly
 from farmsight_collector.model.build import farm_as_of
 from farmsight_collector.store import agents, audit, blobs, quarantine
 from farmsight_wire.v1 import facts_pb2, telemetry_pb2
@@ -204,6 +206,33 @@ def test_a_blob_that_facts_name_is_asked_for_and_stored_whole(collector: Running
         pytest.fail("the blob did not come")
 
 
+def test_a_blob_that_the_disk_does_not_take_is_counted_and_asked_for_again(
+    collector: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = bytes(range(256)) * 100
+    sha256 = hashlib.sha256(data).digest()
+    certificate = facts_pb2.StoreCertificate(store="CA", certificate=facts_pb2.CertificateSummary(blob_sha256=sha256))
+    report = full(1, facts_pb2.Fact(key="CA/" + "cd" * 20, store_certificate=certificate), probe="certificate-stores")
+    report.part = "CA"
+    identity = collector.enrol("BLOB02")
+
+    def full_disk(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched, collector.stream(identity) as stream:
+        patched.setattr(Assembly, "take", full_disk)
+        stream.hello()
+        stream.report(report)
+        assert list(stream.until("want_blobs").want_blobs.sha256) == [sha256]
+        stream.send(blob_chunks(data)[0])
+        stream.report(full(2, service("after")))
+        stream.until_durable(2)
+        assert collector.counts()["blobs_not_kept"] == 1
+    with collector.stream(identity) as stream:
+        stream.hello()
+        assert list(stream.until("want_blobs").want_blobs.sha256) == [sha256]
+
+
 def test_the_first_frame_must_be_hello(collector: Running) -> None:
     with collector.stream(collector.enrol("RUDE01")) as stream:
         stream.report(full(1))
@@ -213,12 +242,14 @@ def test_the_first_frame_must_be_hello(collector: Running) -> None:
 
 def test_a_second_stream_of_the_same_agent_ends_the_first(collector: Running) -> None:
     identity = collector.enrol("TWICE01")
+    before = collector.counts()["streams_replaced"]
     with collector.stream(identity) as first, collector.stream(identity) as second:
         first.hello()
         second.hello()
         assert first.end() is grpc.StatusCode.ABORTED
         second.report(full(1, service("x")))
         second.until_durable(1)
+    assert collector.counts()["streams_replaced"] == before + 1
 
 
 def test_frames_over_the_size_bound_are_refused_by_the_bounds_name(tmp_path: Path) -> None:
@@ -253,6 +284,7 @@ def test_a_flood_is_slowed_and_then_ended_by_the_bounds_name(tmp_path: Path) -> 
 
 def test_a_revoked_agent_is_cut_off_an_open_stream_within_seconds(collector: Running) -> None:
     identity = collector.enrol("GONE01")
+    before_cut = collector.counts()
     with collector.stream(identity) as stream:
         stream.hello()
         with collector.store.write() as connection:
@@ -264,6 +296,9 @@ def test_a_revoked_agent_is_cut_off_an_open_stream_within_seconds(collector: Run
     with collector.stream(identity) as stream:
         stream.send(b"")
         assert stream.end() is grpc.StatusCode.UNAUTHENTICATED
+    after = collector.counts()
+    assert after["streams_cut"] == before_cut["streams_cut"] + 1
+    assert after["refused_identity"] == before_cut["refused_identity"] + 1
 
 
 def test_a_new_epoch_begins_its_own_numbers(collector: Running) -> None:
