@@ -20,9 +20,9 @@ CREATE TABLE IF NOT EXISTS pending (sequence INTEGER PRIMARY KEY, probe TEXT NOT
 CREATE INDEX IF NOT EXISTS pending_by_key ON pending (probe, part, context, sequence);
 CREATE TABLE IF NOT EXISTS states (probe TEXT, part TEXT, context INTEGER, sequence INTEGER NOT NULL,
   body BLOB NOT NULL, checksum BLOB NOT NULL, PRIMARY KEY (probe, part, context));
-CREATE TABLE IF NOT EXISTS blobs (sha256 BLOB PRIMARY KEY, size INTEGER NOT NULL, used INTEGER NOT NULL,
-  data BLOB NOT NULL);
-CREATE INDEX IF NOT EXISTS blobs_by_use ON blobs (used);
+CREATE TABLE IF NOT EXISTS held_blobs (sha256 BLOB PRIMARY KEY, size INTEGER NOT NULL, used INTEGER NOT NULL)
+  WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS blob_data (sha256 BLOB PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS blob_uses (probe TEXT, part TEXT, context INTEGER, sha256 BLOB,
   PRIMARY KEY (probe, part, context, sha256)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS blob_uses_by_blob ON blob_uses (sha256);
@@ -149,17 +149,18 @@ class SpoolFile:
     def sizes(self) -> tuple[int, int, int]:
         """Return bytes of pending rows, how many they are, and bytes of blobs."""
         pending, count = self._db.execute("SELECT coalesce(sum(length(body)), 0), count(*) FROM pending").fetchone()
-        blobs = self._db.execute("SELECT coalesce(sum(size), 0) FROM blobs").fetchone()[0]
+        blobs = self._db.execute("SELECT coalesce(sum(size), 0) FROM held_blobs").fetchone()[0]
         return int(pending), int(count), int(blobs)
 
     def put_blob(self, digest: bytes, data: bytes | memoryview, limit: int) -> None:
         """Keep a blob; others make room: those of no current fact first, the longest unused first."""
-        tick = self._db.execute("SELECT coalesce(max(used), 0) + 1 FROM blobs").fetchone()[0]
-        if self._db.execute("UPDATE blobs SET used = ? WHERE sha256 = ?", (tick, digest)).rowcount:
+        tick = self._db.execute("SELECT coalesce(max(used), 0) + 1 FROM held_blobs").fetchone()[0]
+        if self._db.execute("UPDATE held_blobs SET used = ? WHERE sha256 = ?", (tick, digest)).rowcount:
             return
         self._make_room(limit - len(data))
-        made = self._db.execute("INSERT INTO blobs VALUES (?, ?, ?, zeroblob(?))", (digest, len(data), tick, len(data)))
-        with self._db.blobopen("blobs", "data", made.lastrowid or 0) as blob:
+        self._db.execute("INSERT INTO held_blobs VALUES (?, ?, ?)", (digest, len(data), tick))
+        made = self._db.execute("INSERT INTO blob_data VALUES (?, zeroblob(?))", (digest, len(data)))
+        with self._db.blobopen("blob_data", "data", made.lastrowid or 0) as blob:
             for start in range(0, len(data), _PIECE):  # SQLite would copy all of it at once
                 blob.write(data[start : start + _PIECE])
 
@@ -168,11 +169,12 @@ class SpoolFile:
         if total <= limit:
             return
         in_use = "EXISTS (SELECT 1 FROM blob_uses u WHERE u.sha256 = b.sha256)"
-        order = f"SELECT sha256, size FROM blobs b ORDER BY {in_use}, used"  # noqa: S608
+        order = f"SELECT sha256, size FROM held_blobs b ORDER BY {in_use}, used"  # noqa: S608
         for digest, size in self._db.execute(order).fetchall():
             if total <= limit:
                 return
-            self._db.execute("DELETE FROM blobs WHERE sha256 = ?", (digest,))
+            for table in ("held_blobs", "blob_data"):
+                self._db.execute(f"DELETE FROM {table} WHERE sha256 = ?", (digest,))  # noqa: S608
             total -= size
 
     def blob(self, digest: bytes) -> bytes | None:
@@ -182,7 +184,7 @@ class SpoolFile:
 
     def blob_size(self, digest: bytes) -> int | None:
         """Return the size of a blob, or None when it is not here or no longer what its name says."""
-        found = self._db.execute("SELECT size FROM blobs WHERE sha256 = ?", (digest,)).fetchone()
+        found = self._db.execute("SELECT size FROM held_blobs WHERE sha256 = ?", (digest,)).fetchone()
         if found is None:
             return None
         read = hashlib.sha256()
@@ -192,10 +194,10 @@ class SpoolFile:
 
     def blob_piece(self, digest: bytes, offset: int, length: int) -> bytes | None:
         """Return a part of a blob, or None when it is not here any more."""
-        found = self._db.execute("SELECT rowid FROM blobs WHERE sha256 = ?", (digest,)).fetchone()
+        found = self._db.execute("SELECT rowid FROM blob_data WHERE sha256 = ?", (digest,)).fetchone()
         if found is None:
             return None
-        with self._db.blobopen("blobs", "data", found[0], readonly=True) as blob:
+        with self._db.blobopen("blob_data", "data", found[0], readonly=True) as blob:
             blob.seek(offset)
             piece: bytes = blob.read(length)
             return piece

@@ -21,20 +21,20 @@ ENTRIES = 560_000
 
 # What the agent does, in a process of its own so that nothing else is in its memory.
 AGENT = """
-import os, sys
+import os, pathlib, sys, tempfile
+from farmsight_agent.clock import SystemClock
 from farmsight_agent.contexts.protocol import ChildRequest
 from farmsight_agent.contexts.runner import ContextRunner
 from farmsight_agent.hosts.host import Account
 from farmsight_agent.retrieve.limits import Limits
 from farmsight_agent.retrieve.target import Target
 from farmsight_wire.v1 import facts_pb2
-import farmsight_agent.probes, grpc
-from hashlib import sha256
-class Sink:
-    def keep(self, data):
-        return sha256(data).digest()
+from farmsight_agent.spool import Spool
+import farmsight_agent.app
+folder = tempfile.TemporaryDirectory()
+spool = Spool(pathlib.Path(folder.name) / "spool.db", limit_bytes=256 << 20, blob_limit=32 << 20, clock=SystemClock())
 issuer = bytes.fromhex(sys.stdin.readline())
-runner = ContextRunner(Sink(), blob_limit=32 * 1024 * 1024)
+runner = ContextRunner(spool, blob_limit=32 * 1024 * 1024)
 target = Target(purpose=facts_pb2.RETRIEVAL_PURPOSE_CRL, url=sys.argv[1], issuer_der=issuer, serials=("1f2e3d",))
 payload = {"targets": [target.to_json()], "limits": Limits().to_json(), "connect_to": {}}
 for context in (1, 2, 3):
@@ -42,7 +42,7 @@ for context in (1, 2, 3):
     answer = runner.run(account, ChildRequest(op="retrieve", payload=payload))
     value = answer.facts[0].retrieval
     assert value.outcome == 1 and value.signature == 1, value
-    print(value.crl.entries, value.size, flush=True)
+    assert spool.blob_size(value.body_sha256) == value.size
 """
 
 
