@@ -23,6 +23,8 @@ _CHUNK: Final = 256 * 1024
 _QUIET_S: Final = 1.0  # how long nothing more may come before a delivery counts as complete
 _WELCOME_WITHIN_S: Final = 30.0
 _SNAPSHOT_EVERY_S: Final = 2.0
+_CHECK_INS_A_BATCH: Final = 5  # samples wait for every fifth check-in
+_RUNS_A_CHECK_IN: Final = 10  # so that one stays under 400 bytes on the wire
 _MOST_BLOBS: Final = 10_000
 _TOO_MUCH: Final = (telemetry_pb2.REFUSAL_REASON_RATE, telemetry_pb2.REFUSAL_REASON_IN_FLIGHT)
 
@@ -60,6 +62,7 @@ class Conversation:
         self._credits = 0
         self._wait_until = 0.0
         self._next_check_in = 0.0
+        self._next_samples = 0.0
         self._largest_blob = 0
         self._snapshots: dict[bytes, float] = {}
         self._last_word = clock.monotonic()
@@ -160,21 +163,28 @@ class Conversation:
         return frame
 
     def _check_in(self) -> StreamRequest:
-        """Return one frame for all that changed nothing: samples that wait, and which probes ran."""
+        """Return one frame for all that changed nothing: which probes ran, and now and then samples."""
         self._spool.tend()
-        sequence = self._spool.flush_samples()  # of another epoch by now, perhaps: then it is not taken
+        sequence, now = 0, self._clock.monotonic()
+        if self._once or now >= self._next_samples:
+            self._next_samples = now + _CHECK_INS_A_BATCH * self._check_in_s
+            sequence = self._spool.flush_samples()  # of another epoch by now, perhaps: then it is not taken
         frame = (self._take(ToSend(sequence, whole=False)) if sequence else None) or StreamRequest(
             check_in=CheckIn(clock=timestamp(self._clock.now()))
         )
-        check_in = frame.check_in
-        for run in self._schedule.unchanged_runs():
-            if not self._spool.settled(run.probe):
-                self._schedule.put_back([run])  # the collector does not yet know what did not change
-                continue
+        self._add_runs(frame.check_in)
+        return frame
+
+    def _add_runs(self, check_in: CheckIn) -> None:
+        most = None if self._once else _RUNS_A_CHECK_IN
+        runs = sorted(self._schedule.unchanged_runs(), key=lambda run: run.ended)
+        # What the collector does not yet know can't be said to be unchanged.
+        told = [run for run in runs if self._spool.settled(run.probe)][:most]
+        self._schedule.put_back([run for run in runs if run not in told])
+        for run in told:
             digest = reporting.probe_digest(self._spool.states(run.probe))
             ago = max(0, round(self._clock.monotonic() - run.ended))
             check_in.ran.add(probe=run.probe, digest=digest, seconds_ago=ago)
-        return frame
 
     def _next_chunk(self) -> StreamRequest | None:
         while self._blob is None and self._blobs:

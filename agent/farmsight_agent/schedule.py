@@ -1,6 +1,7 @@
 """When probes run: jittered, one at a time, each within its deadline; never dies."""
 
 import logging
+import math
 import random
 import threading
 from collections.abc import Mapping, Sequence
@@ -21,6 +22,8 @@ from farmsight_wire.v1.telemetry_pb2 import ProbeReport
 _LOG: Final = logging.getLogger(__name__)
 _JITTER: Final = 0.1
 _SPREAD: Final = 0.5
+_SHORT_S: Final = 0.1  # durations below are alike
+_TELL_AGAIN_S: Final = 3600.0
 _FIRST_WITHIN_S: Final = 3.0
 
 
@@ -64,6 +67,16 @@ class Planned:
     due: float = 0.0
     ran: bool = False
     attempt: Attempt | None = None
+    told_s: float = 0.0
+    told_at: float = -math.inf
+
+    def duration_is_news(self, took_s: float, now: float) -> bool:
+        """Return whether to tell how long a run took: it doubled or halved, or an hour went by."""
+        low, high = sorted((max(took_s, _SHORT_S), max(self.told_s, _SHORT_S)))
+        if now - self.told_at < _TELL_AGAIN_S and high < 2 * low:
+            return False
+        self.told_s, self.told_at = took_s, now
+        return True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,7 +207,7 @@ class Schedule:
             reporting.full_report(planned.probe, part, started=started, took_s=took, cadence_s=planned.every_s)
             for part in parts
         ]
-        if reports:
+        if reports and planned.duration_is_news(took, self._clock.monotonic()):
             reports[0].samples.append(
                 telemetry_pb2.Sample(
                     series="probe-duration-ms", key=planned.probe.id, at=timestamp(started), value=took * 1000

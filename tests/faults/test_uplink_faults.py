@@ -1,6 +1,8 @@
 """The uplink against a collector of real TLS: cuts, refusals, wishes, renewal, lapse."""
 
+import contextlib
 import datetime as dt
+import socket
 import threading
 import time
 
@@ -12,6 +14,7 @@ from farmsight_agent.config import load
 from farmsight_agent.contexts.runner import ContextRunner
 from farmsight_agent.identity import IdentityStore
 from farmsight_agent.identity_child import RunningIdentity
+from farmsight_agent.probes import PROBES
 from farmsight_agent.schedule import ProbeRun
 from farmsight_agent.spool import Spool
 from farmsight_agent.uplink import Uplink
@@ -191,6 +194,66 @@ def test_an_unchanged_probe_costs_one_small_check_in(lab):
     collector.wait_for(lambda: any(f.check_in.ran for f in collector.frames))
     (frame,) = (f for f in collector.frames if f.check_in.ran)
     assert frame.ByteSize() < 100
+
+
+class Relay:
+    """Passes one connection on and counts the bytes that go up, TLS and all."""
+
+    def __init__(self, port):
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._port = port
+        self.port = self._listener.getsockname()[1]
+        self.up = 0
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self):
+        below, _ = self._listener.accept()
+        above = socket.create_connection(("127.0.0.1", self._port))
+        threading.Thread(target=self._pass, args=(above, below), daemon=True).start()
+        self._pass(below, above, counts=True)
+
+    def _pass(self, source, target, counts=False):
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                self.up += len(data) * counts
+                target.sendall(data)
+        target.close()
+
+    def quiet(self):
+        """Return the bytes so far, once half a second has passed without one."""
+        before = -1
+        while before != self.up:
+            before = self.up
+            time.sleep(0.5)
+        return self.up
+
+
+def test_a_check_in_without_news_is_at_most_400_bytes_on_the_wire(tmp_path):
+    """Also when every probe ran since the last one; what does not fit follows with the next."""
+    with collector_with_agent(tmp_path) as (collector, port, _):
+        relay = Relay(port)
+        text = (tmp_path / "agent.toml").read_text().replace(f"127.0.0.1:{port}", f"127.0.0.1:{relay.port}")
+        (tmp_path / "agent.toml").write_text(text)
+        side = Side(tmp_path)
+        names = [probe.id for probe in PROBES]
+        side.spool.record([report(listener(443), name=name) for name in names])
+        side.thread.start()
+        assert side.settled()
+        before = relay.quiet()
+        side.spool._samples.append(telemetry_pb2.Sample(series="agent-rss-bytes", key="-", value=1.0))
+        side.schedule.runs = [ProbeRun(probe=name, ended=time.monotonic() - 100) for name in names]
+        costs = []
+        while side.schedule.runs:
+            side.uplink._conversation._next_check_in = 0
+            side.uplink.notify()
+            after = relay.quiet()
+            costs.append(after - before)
+            before = after
+
+        assert {run.probe for frame in collector.frames for run in frame.check_in.ran} == set(names)
+        assert not any(frame.check_in.samples for frame in collector.frames), "samples wait for their batch"
+        assert max(costs) <= 400, costs
+        side.stop()
 
 
 def test_a_snapshot_of_everything_and_a_cadence_are_obeyed(lab):
