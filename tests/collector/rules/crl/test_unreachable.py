@@ -32,7 +32,9 @@ def failing(context: str, outcome: str = "CONNECT_TIMED_OUT", url: str = URL, **
     return retrieval(url, context, outcome=outcome, **fields)
 
 
-@pytest.mark.parametrize("outcome", ["REFUSED", "UNREACHABLE", "TIMED_OUT", "RESET", "NAME_NOT_RESOLVED"])
+@pytest.mark.parametrize(
+    "outcome", ["REFUSED", "UNREACHABLE", "TIMED_OUT", "RESET", "NAME_NOT_RESOLVED", "TRUNCATED", "DECOMPRESSION"]
+)
 def test_a_wap_whose_network_service_cannot_fetch_is_named_with_its_account(outcome: str) -> None:
     world = World().put("WAP02", failing("network-service", outcome))
 
@@ -163,3 +165,21 @@ def test_a_url_with_quotes_can_not_break_out_of_the_command() -> None:
 
     commands = [r.command for f in judged(RULE, world).findings if f.subject == url for r in f.remedy]
     assert any("'http://pki.contoso.com/''; Stop-Computer; ''.crl'" in command for command in commands)
+
+
+def test_what_the_tenant_names_weighs_the_same_on_servers_that_do_not_ask_it() -> None:
+    """Users' certificates at hand have a responder, too; others of the CA that the tenant names may have none."""
+    held = user()
+    world = World()
+    for name, contexts in (("STS01", ("system", "adfs-service")), ("WAP01", ("system", "network-service"))):
+        asks_tenant = name == "STS01"
+        named_by = (held, ISSUING) if asks_tenant else (held,)
+        for context in contexts:
+            world.put(name, failing(context, "TRUNCATED", url=ISSUING_URL, named_by=named_by))
+            ocsp = {"ocsp": facts_pb2.OcspSummary(certificate_status=facts_pb2.OCSP_CERTIFICATE_STATUS_GOOD)}
+            world.put(name, retrieval("http://pki.contoso.com/ocsp", context, purpose="ocsp", named_by=(held,), **ocsp))
+
+    assert found(RULE, world) == [
+        (ISSUING_URL, ("STS01", "WAP01"), ("adfs-service", "network-service", "system"), "critical")
+    ]
+    assert found(mirror_unreachable.RULE, world) == []
