@@ -105,10 +105,12 @@ def _fetched(farm: Farm, server: Server, context: str) -> Iterator[Fetched]:
     chains, ways = user_chains(farm), _Ways.of(farm, rows)
     checked = context != "system" or _checks(server)
     for held in rows:
-        named = tuple(sha1 for sha1 in held.value.named_by if sha1 not in _beside(farm))
-        if (held.value.named_by and not named) or _only_of_roots(farm, chains, held.value, named):
+        everyone = named_by(farm, held.value)
+        named = tuple(sha1 for sha1 in everyone if sha1 not in _beside(farm))
+        if (everyone and not named) or _only_of_roots(farm, chains, held.value, named):
             continue
-        authorities = tuple({a.id: a for a in map(chains.by_sha1.get, named) if a is not None}.values())
+        speaking = ways.speaking(held, named)
+        authorities = tuple({a.id: a for a in map(chains.by_sha1.get, speaking) if a is not None}.values())
         yield Fetched(
             held=held,
             value=held.value,
@@ -116,7 +118,7 @@ def _fetched(farm: Farm, server: Server, context: str) -> Iterator[Fetched]:
             context=context,
             authorities=authorities,
             standing=_standing(chains, named),
-            alternative=bool(named) and all(ways.other(held, sha1) for sha1 in named),
+            alternative=bool(named) and all(ways.other(held, sha1) for sha1 in speaking),
             checked=checked,
             twins=ways.twins(held),
         )
@@ -147,7 +149,7 @@ class _Ways:
         by_way: dict[Way, list[Held]] = {}
         for held in rows:
             value = held.value
-            ways = tuple((sha1, value.purpose, _issued_by_it(farm, sha1, value.url)) for sha1 in value.named_by)
+            ways = tuple((sha1, value.purpose, _issued_by_it(farm, sha1, value.url)) for sha1 in named_by(farm, value))
             of_row[id(held)] = ways
             for way in ways:
                 by_way.setdefault(way, []).append(held)
@@ -159,6 +161,15 @@ class _Ways:
         found = {id(other): other for way in self.of_row[id(held)] for other in self.rows[way]}
         found.pop(id(held), None)
         return tuple(found.values())
+
+    def speaking(self, held: Held, named: tuple[str, ...]) -> tuple[str, ...]:
+        """Return those that tell by which ways the status can be had: certificates that hold the URL themselves.
+
+        That the tenant names the URL for a CA shows whose certificates hang on
+        it, and not what else these hold; it counts while none of them is known.
+        """
+        for_issued = {sha1 for sha1, _, issued in self.of_row[id(held)] if issued}
+        return tuple(sha1 for sha1 in named if sha1 not in for_issued) or named
 
     def other(self, held: Held, sha1: str) -> bool:
         """Tell whether another row brought what this one is for, or a responder answered instead."""
@@ -188,6 +199,36 @@ def _tenant_urls(farm: Farm) -> frozenset[tuple[str, str]]:
     """Return (thumbprint, URL) of each CA object of the tenant: the URLs of what that CA itself issues."""
     objects = [h.value for s in farm.servers for h in s.facts.get("entra-authority", ())]
     return frozenset((o.certificate.sha1, url) for o in objects for url in (o.crl_url, o.delta_crl_url) if url)
+
+
+def named_by(farm: Farm, retrieval: f.Retrieval) -> tuple[str, ...]:
+    """Return the certificates that name what was fetched: those that the server knows of, and the tenant's CAs.
+
+    One server asks the tenant, and the others do not know that it names a URL
+    that they fetch too: the tenant's word counts for all of them.
+    """
+    purpose = retrieval.purpose
+    tenant = _named_by_tenant(farm)
+    found = (*retrieval.named_by, *tenant.get((purpose, retrieval.url), ()))
+    if purpose == f.RETRIEVAL_PURPOSE_DELTA:
+        bases = _bases(farm).get(retrieval.url, ())
+        found += tuple(sha1 for url in sorted(bases) for sha1 in tenant.get((f.RETRIEVAL_PURPOSE_CRL, url), ()))
+    return tuple(dict.fromkeys(found))
+
+
+@per_farm
+def _named_by_tenant(farm: Farm) -> dict[tuple[int, str], tuple[str, ...]]:
+    """Return the tenant's CAs for each purpose and URL that their objects name."""
+    named: dict[tuple[int, str], tuple[str, ...]] = {}
+    for server in farm.servers:
+        for held in server.facts.get("entra-authority", ()):
+            one = held.value
+            pairs = ((f.RETRIEVAL_PURPOSE_CRL, one.crl_url), (f.RETRIEVAL_PURPOSE_DELTA, one.delta_crl_url))
+            for purpose, url in pairs:
+                if url.strip() and one.certificate.sha1:
+                    key = (purpose, url.strip())
+                    named[key] = (*named.get(key, ()), one.certificate.sha1)
+    return named
 
 
 @per_farm

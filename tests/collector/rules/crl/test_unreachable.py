@@ -6,6 +6,7 @@ import pytest
 
 from farmsight_collector.rules.crl import mirror_unreachable
 from farmsight_collector.rules.crl.unreachable import RULE
+from farmsight_collector.rules.engine import evaluate
 from farmsight_wire.v1 import facts_pb2
 from tests.fakes.farms import NOW, fact
 from tests.fakes.pki import (
@@ -25,6 +26,8 @@ from tests.fakes.pki import (
     user,
 )
 
+OCSP = "http://pki.contoso.com/ocsp"
+CONTEXTS = {"STS01": ("system", "adfs-service"), "WAP01": ("system", "network-service")}
 LDAP = "ldap:///CN=Root,CN=CDP?certificateRevocationList"
 
 
@@ -167,19 +170,34 @@ def test_a_url_with_quotes_can_not_break_out_of_the_command() -> None:
     assert any("'http://pki.contoso.com/''; Stop-Computer; ''.crl'" in command for command in commands)
 
 
-def test_what_the_tenant_names_weighs_the_same_on_servers_that_do_not_ask_it() -> None:
-    """Users' certificates at hand have a responder, too; others of the CA that the tenant names may have none."""
+@pytest.mark.parametrize(("responder", "code"), [("OK", "crl.mirror-unreachable"), ("REFUSED", "crl.unreachable")])
+def test_what_the_tenant_names_weighs_the_same_on_servers_that_do_not_ask_it(responder: str, code: str) -> None:
     held = user()
     world = World()
-    for name, contexts in (("STS01", ("system", "adfs-service")), ("WAP01", ("system", "network-service"))):
+    for name, contexts in CONTEXTS.items():
         asks_tenant = name == "STS01"
-        named_by = (held, ISSUING) if asks_tenant else (held,)
         for context in contexts:
+            named_by = (held, ISSUING) if asks_tenant else (held,)
             world.put(name, failing(context, "TRUNCATED", url=ISSUING_URL, named_by=named_by))
-            ocsp = {"ocsp": facts_pb2.OcspSummary(certificate_status=facts_pb2.OCSP_CERTIFICATE_STATUS_GOOD)}
-            world.put(name, retrieval("http://pki.contoso.com/ocsp", context, purpose="ocsp", named_by=(held,), **ocsp))
+            good = {"ocsp": facts_pb2.OcspSummary(certificate_status=facts_pb2.OCSP_CERTIFICATE_STATUS_GOOD)}
+            world.put(name, retrieval(OCSP, context, purpose="ocsp", outcome=responder, named_by=(held,), **good))
 
-    assert found(RULE, world) == [
-        (ISSUING_URL, ("STS01", "WAP01"), ("adfs-service", "network-service", "system"), "critical")
-    ]
-    assert found(mirror_unreachable.RULE, world) == []
+    said = evaluate(world.farm(), [RULE, mirror_unreachable.RULE]).findings
+    everywhere = ("adfs-service", "network-service", "system")
+    assert [(f.rule.code, f.servers, f.contexts) for f in said] == [(code, ("STS01", "WAP01"), everywhere)]
+
+
+def test_the_url_of_a_ca_that_only_the_tenant_names_has_no_other_way() -> None:
+    world = World().put("STS01", failing("system", "TRUNCATED", url=ISSUING_URL, named_by=(ISSUING,)))
+
+    assert found(RULE, world) == [(ISSUING_URL, ("STS01",), ("system",), "critical")]
+
+
+def test_a_url_that_others_name_too_is_the_tenants_on_every_server() -> None:
+    """A CA that the tenant does not name shares its URL with one that it names."""
+    other = make("Other CA", ROOT)
+    world = World().put_all(stored("CA", other))
+    for name in ("STS01", "WAP01"):
+        world.put(name, failing("system", "TRUNCATED", url=ISSUING_URL, named_by=(other,)))
+
+    assert found(RULE, world) == [(ISSUING_URL, ("STS01", "WAP01"), ("system",), "critical")]
