@@ -133,7 +133,8 @@ class Timelines:
         head.known = head.run if one.checked.known else head.known
         if before is None:
             return True
-        return changed or (before.outcome, before.reason) != (report.outcome, report.reason)
+        stale_at = before.covered_until + coverage.holds_us(before.cadence_us)
+        return changed or (before.outcome, before.reason) != (report.outcome, report.reason) or one.began > stale_at
 
     def _end_run(self, head: Head, one: Placed) -> None:
         if head.row is not None:
