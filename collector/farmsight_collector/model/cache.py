@@ -98,7 +98,7 @@ class ViewCache:
 
 
 _caches: "weakref.WeakKeyDictionary[Engine, ViewCache]" = weakref.WeakKeyDictionary()
-_facts: Final[dict[bytes, facts_pb2.Fact]] = {}
+_facts: Final[dict[bytes, tuple[facts_pb2.Fact, int]]] = {}  # by digest, with the length of the bytes
 _facts_lock: Final = threading.Lock()
 
 
@@ -108,13 +108,20 @@ def cache_of(engine: Engine) -> ViewCache:
 
 
 def parsed(digest: bytes, data: bytes) -> facts_pb2.Fact:
-    """Return a fact, parsed once for all servers and times that hold the same; not to be changed."""
-    fact = _facts.get(digest)  # a dictionary's own get needs no lock
-    if fact is None:
-        fact = facts_pb2.Fact.FromString(bytes(data))
-        with _facts_lock:
-            if len(_facts) >= FACTS_KEPT:
-                for old in list(itertools.islice(_facts, FACTS_KEPT // 10)):
-                    del _facts[old]
-            _facts[digest] = fact
+    """Return a fact, parsed once for all servers and times that hold the same; not to be changed.
+
+    One that says which file and line it was read from is never shared: that
+    is each server's own, and the digest does not cover it.
+    """
+    known = _facts.get(digest)  # a dictionary's own get needs no lock
+    if known is not None and known[1] == len(data):  # longer: with a source
+        return known[0]
+    fact = facts_pb2.Fact.FromString(bytes(data))
+    if fact.source:
+        return fact
+    with _facts_lock:
+        if len(_facts) >= FACTS_KEPT:
+            for old in list(itertools.islice(_facts, FACTS_KEPT // 10)):
+                del _facts[old]
+        _facts[digest] = (fact, len(data))
     return fact
