@@ -29,5 +29,7 @@ def _run(program: str, module: str) -> int:
             file=sys.stderr,
         )
         return 2
+    except KeyboardInterrupt:  # while the libraries load
+        return 130
     code: int = main()
     return code
