@@ -199,7 +199,7 @@ def issued(child: Known, parent: Known) -> bool:
 
 def _sources(authority: Authority) -> tuple[str, ...]:
     found = set()
-    for held in authority.held:
+    for held in (held for known in authority.certificates for held in known.distinct):
         if held.kind == "entra-authority":
             found.add("tenant")
         elif held.value.store in ("NTAuth", "ClientAuthIssuer"):
@@ -225,7 +225,7 @@ def _in_ca_store(authority: Authority) -> bool:
         and known.summary.is_ca != facts_pb2.TRISTATE_NO
         and (known.certificate is None or known.certificate.is_ca is not False)
         for known in authority.certificates
-        for held in known.held
+        for held in known.distinct
     )
 
 

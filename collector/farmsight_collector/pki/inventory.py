@@ -36,6 +36,7 @@ class Known:
     summary: facts_pb2.CertificateSummary
     certificate: Certificate | None  # None: only a listing was seen, or the bytes do not parse
     held: tuple[Held, ...]
+    distinct: tuple[Held, ...] = ()  # one for each fact that many servers hold alike
 
     @property
     def subject(self) -> str:
@@ -101,7 +102,9 @@ class Known:
     @property
     def foreign(self) -> bool:
         """Tell whether it came with a root programme or a package wherever it is held as a root."""
-        roots = [h.value for h in self.held if h.kind == "store-certificate" and h.value.store in ("ROOT", "AUTHROOT")]
+        roots = [
+            h.value for h in self.distinct if h.kind == "store-certificate" and h.value.store in ("ROOT", "AUTHROOT")
+        ]
         return bool(roots) and all(value.store == "AUTHROOT" or value.origin in FOREIGN_ORIGINS for value in roots)
 
 
@@ -149,8 +152,9 @@ def inventory(farm: Farm) -> Inventory:
     stores = {(server.name, store): _store(server, store) for server in farm.servers for store in TRUST_STORES}
     holders: dict[str, list[Held]] = defaultdict(list)
     sha1s: dict[tuple[str, str], frozenset[str]] = {}
+    told: dict[int, str] = {}  # by fact: most servers hold the very same
     for place, answer in stores.items():
-        here = [held.value.certificate.sha1 for held in answer.facts]
+        here = [told.get(id(held.fact)) or _told(told, held) for held in answer.facts]
         sha1s[place] = frozenset(here)
         for sha1, held in zip(here, answer.facts, strict=True):
             holders[sha1].append(held)
@@ -161,6 +165,11 @@ def inventory(farm: Farm) -> Inventory:
     return Inventory(known=known, stores=stores, sha1s=sha1s)
 
 
+def _told(told: dict[int, str], held: Held) -> str:
+    sha1 = told[id(held.fact)] = str(held.value.certificate.sha1)
+    return sha1
+
+
 def _store(server: Server, store: str) -> Answer:
     answer = server.ask("store-certificate", part=store)
     kept = tuple(held for held in answer.facts if held.value.location in _MACHINE)
@@ -168,7 +177,8 @@ def _store(server: Server, store: str) -> Answer:
 
 
 def _known(farm: Farm, sha1: str, held: list[Held]) -> Known:
-    summaries = [h.value.certificate for h in held]
+    distinct = tuple({id(h.fact): h for h in held}.values())
+    summaries = [h.value.certificate for h in distinct]
     certificate = None
     for digest in {bytes(summary.blob_sha256) for summary in summaries if summary.blob_sha256}:
         data = farm.blob(digest)
@@ -178,4 +188,4 @@ def _known(farm: Farm, sha1: str, held: list[Held]) -> Known:
             break
     whole = next((s for s in summaries if s.subject and s.blob_sha256), None)
     best = whole or next((s for s in summaries if s.subject), summaries[0])
-    return Known(sha1=sha1, summary=best, certificate=certificate, held=tuple(held))
+    return Known(sha1=sha1, summary=best, certificate=certificate, held=tuple(held), distinct=distinct)

@@ -102,26 +102,76 @@ def _worked_out(_farm: Farm) -> dict[tuple[str, str], tuple[Fetched, ...]]:
 
 def _fetched(farm: Farm, server: Server, context: str) -> Iterator[Fetched]:
     rows = server.need("retrieval", context=context)
-    chains, ways = user_chains(farm), _Ways.of(farm, rows)
+    ways = _Ways.of(farm, rows)
     checked = context != "system" or _checks(server)
     for held in rows:
-        everyone = named_by(farm, held.value)
-        named = tuple(sha1 for sha1 in everyone if sha1 not in _beside(farm))
-        if (everyone and not named) or _only_of_roots(farm, chains, held.value, named):
-            continue
-        speaking = ways.speaking(held, named)
-        authorities = tuple({a.id: a for a in map(chains.by_sha1.get, speaking) if a is not None}.values())
-        yield Fetched(
-            held=held,
-            value=held.value,
-            server=server,
-            context=context,
-            authorities=authorities,
-            standing=_standing(chains, named),
-            alternative=bool(named) and all(ways.other(held, sha1) for sha1 in speaking),
-            checked=checked,
-            twins=ways.twins(held),
-        )
+        meaning = ways.meanings[id(held)]
+        if meaning.matters:
+            yield Fetched(
+                held=held,
+                value=held.value,
+                server=server,
+                context=context,
+                authorities=meaning.authorities,
+                standing=meaning.standing,
+                alternative=bool(meaning.speaking) and all(ways.other(held, sha1) for sha1 in meaning.speaking),
+                checked=checked,
+                twins=ways.twins(held),
+            )
+
+
+Way = tuple[str, int, bool]  # certificate, purpose, whether for what it issued
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Meaning:
+    """What a fetch is for, which is the same wherever the same was fetched with the same result."""
+
+    fact: f.Fact
+    ways: tuple[Way, ...]
+    good: bool
+    matters: bool
+    speaking: tuple[str, ...]
+    authorities: tuple[Authority, ...]
+    standing: Standing
+
+
+@per_farm
+def _meanings(_farm: Farm) -> dict[int, _Meaning]:
+    """Return what was worked out so far, by the identity of the fact that it keeps."""
+    return {}
+
+
+def _meaning(farm: Farm, held: Held) -> _Meaning:
+    known = _meanings(farm).get(id(held.fact))
+    if known is not None:
+        return known
+    value, chains = held.value, user_chains(farm)
+    everyone = named_by(farm, value)
+    ways = tuple((sha1, value.purpose, _issued_by_it(farm, sha1, value.url)) for sha1 in everyone)
+    named = tuple(sha1 for sha1 in everyone if sha1 not in _beside(farm))
+    speaking = _speaking(ways, named)
+    made = _Meaning(
+        fact=held.fact,
+        ways=ways,
+        good=usable(value, farm.as_of),
+        matters=not (everyone and not named) and not _only_of_roots(farm, chains, value, named),
+        speaking=speaking,
+        authorities=tuple({a.id: a for a in map(chains.by_sha1.get, speaking) if a is not None}.values()),
+        standing=_standing(chains, named),
+    )
+    _meanings(farm)[id(held.fact)] = made
+    return made
+
+
+def _speaking(ways: tuple[Way, ...], named: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those that tell by which ways the status can be had: certificates that hold the URL themselves.
+
+    That the tenant names the URL for a CA shows whose certificates hang on
+    it, and not what else these hold; it counts while none of them is known.
+    """
+    for_issued = {sha1 for sha1, _, issued in ways if issued}
+    return tuple(sha1 for sha1 in named if sha1 not in for_issued) or named
 
 
 def _checks(server: Server) -> bool:
@@ -132,51 +182,34 @@ def _checks(server: Server) -> bool:
     )
 
 
-Way = tuple[str, int, bool]  # certificate, purpose, whether for what it issued
-
-
 @dataclass(frozen=True, kw_only=True)
 class _Ways:
     """The rows of one context by what they serve."""
 
-    of_row: Mapping[int, tuple[Way, ...]]
-    rows: Mapping[Way, tuple[Held, ...]]
-    good: frozenset[int]
+    meanings: Mapping[int, _Meaning]
+    rows: Mapping[Way, list[Held]]
 
     @classmethod
     def of(cls, farm: Farm, rows: tuple[Held, ...]) -> "_Ways":
-        of_row: dict[int, tuple[Way, ...]] = {}
+        meanings = {id(held): _meaning(farm, held) for held in rows}
         by_way: dict[Way, list[Held]] = {}
         for held in rows:
-            value = held.value
-            ways = tuple((sha1, value.purpose, _issued_by_it(farm, sha1, value.url)) for sha1 in named_by(farm, value))
-            of_row[id(held)] = ways
-            for way in ways:
+            for way in meanings[id(held)].ways:
                 by_way.setdefault(way, []).append(held)
-        good = frozenset(id(held) for held in rows if usable(held.value, farm.as_of))
-        return cls(of_row=of_row, rows={way: tuple(its) for way, its in by_way.items()}, good=good)
+        return cls(meanings=meanings, rows=by_way)
 
     def twins(self, held: Held) -> tuple[Held, ...]:
         """Return the other rows that serve one of the same certificates."""
-        found = {id(other): other for way in self.of_row[id(held)] for other in self.rows[way]}
+        found = {id(other): other for way in self.meanings[id(held)].ways for other in self.rows[way]}
         found.pop(id(held), None)
         return tuple(found.values())
 
-    def speaking(self, held: Held, named: tuple[str, ...]) -> tuple[str, ...]:
-        """Return those that tell by which ways the status can be had: certificates that hold the URL themselves.
-
-        That the tenant names the URL for a CA shows whose certificates hang on
-        it, and not what else these hold; it counts while none of them is known.
-        """
-        for_issued = {sha1 for sha1, _, issued in self.of_row[id(held)] if issued}
-        return tuple(sha1 for sha1 in named if sha1 not in for_issued) or named
-
     def other(self, held: Held, sha1: str) -> bool:
         """Tell whether another row brought what this one is for, or a responder answered instead."""
-        mine = [way for way in self.of_row[id(held)] if way[0] == sha1]
+        mine = [way for way in self.meanings[id(held)].ways if way[0] == sha1]
         ocsp = [(sha1, f.RETRIEVAL_PURPOSE_OCSP, issued) for way in mine if not way[2] for issued in (False, True)]
         others = (other for way in (*mine, *ocsp) for other in self.rows.get(way, ()))
-        return any(other is not held and id(other) in self.good for other in others)
+        return any(other is not held and self.meanings[id(other)].good for other in others)
 
 
 def _standing(chains: UserChains, named: tuple[str, ...]) -> Standing:
