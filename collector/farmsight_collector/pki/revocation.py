@@ -8,7 +8,10 @@ root's own CDP is never asked (chains are checked without the root).
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
+
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from farmsight_collector.model.per_farm import per_farm
 from farmsight_collector.model.view import Farm, Held, Server
@@ -52,12 +55,17 @@ class Fetched:
 
 def next_update(crl: f.CrlSummary) -> datetime | None:
     """Return when the CRL ends, None when it never does."""
-    return crl.next_update.ToDatetime(tzinfo=UTC) if crl.HasField("next_update") else None
+    return _moment(crl.next_update.seconds, crl.next_update.nanos) if crl.HasField("next_update") else None
 
 
 def this_update(crl: f.CrlSummary) -> datetime | None:
     """Return when the CRL begins, None when that is not known."""
-    return crl.this_update.ToDatetime(tzinfo=UTC) if crl.HasField("this_update") else None
+    return _moment(crl.this_update.seconds, crl.this_update.nanos) if crl.HasField("this_update") else None
+
+
+@lru_cache(maxsize=4096)  # the same few CRLs are fetched by every server
+def _moment(seconds: int, nanos: int) -> datetime:
+    return Timestamp(seconds=seconds, nanos=nanos).ToDatetime(tzinfo=UTC)
 
 
 def expired(crl: f.CrlSummary, at: datetime) -> bool:

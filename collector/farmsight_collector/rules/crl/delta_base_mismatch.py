@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.model.view import Farm, Held, Server
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.crl.mirrors_differ import number_of
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Rule, Severity, Verdict
@@ -12,16 +12,15 @@ from farmsight_wire.v1 import facts_pb2
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Yield each delta whose base number is higher than the number of every base CRL that names it here."""
+    known: dict[str, dict[str, list[Held]]] = {}
     for one in fetches(farm, server, facts_pb2.RETRIEVAL_PURPOSE_DELTA):
         if isinstance(one, CannotTell):
             yield one
             continue
         needed = _hex(one.value.crl.delta_base_number) if one.ok else None
-        bases = [
-            held
-            for held in server.ask("retrieval", context=one.context).facts
-            if one.value.url in held.value.crl.freshest_urls and number_of(held.value) is not None
-        ]
+        if one.context not in known:
+            known[one.context] = _bases(server, one.context)
+        bases = known[one.context].get(one.value.url, [])
         newest = max((number_of(held.value) or 0 for held in bases), default=None)
         if needed is not None and newest is not None and needed > newest:
             yield of_fetch(
@@ -32,6 +31,16 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 evidence=tuple(bases),
                 remedy=(powershell("the CA", "certutil -crl  # a new base; copy both files together"),),
             )
+
+
+def _bases(server: Server, context: str) -> dict[str, list[Held]]:
+    """Return the base CRLs with a number that name each delta."""
+    bases: dict[str, list[Held]] = {}
+    for held in server.ask("retrieval", context=context).facts:
+        for delta in dict.fromkeys(held.value.crl.freshest_urls):
+            if number_of(held.value) is not None:
+                bases.setdefault(delta, []).append(held)
+    return bases
 
 
 def _hex(text: str) -> int | None:

@@ -20,9 +20,11 @@ def check(farm: Farm) -> Iterator[Verdict]:
         held = off(server, "TLS 1.2", "Server")
         if held:
             yield _holds(server, "TLS 1.2", (held,), f"{server.name} refuses TLS 1.2", Severity.ERROR)
+    served = [(node, enabled_versions(node, "Server")) for node in known if node.role == "adfs"]
     for proxy in (s for s in known if s.role == "wap"):
-        for node in (s for s in known if s.role == "adfs"):
-            if not enabled_versions(proxy, "Client") & enabled_versions(node, "Server"):
+        spoken = enabled_versions(proxy, "Client")
+        for node, versions in served:
+            if not spoken & versions:
                 evidence = proxy.need("schannel-setting") + node.need("schannel-setting")
                 title = f"{proxy.name} and {node.name} have no TLS version in common"
                 yield _holds(proxy, f"{proxy.name}-{node.name}", evidence, title, None, node.name)

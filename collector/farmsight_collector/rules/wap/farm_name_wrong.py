@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from farmsight_collector.correlate.peers import compare
 from farmsight_collector.model.bindings import addresses_of, service_name
 from farmsight_collector.model.endpoints import PROXIES, owner
+from farmsight_collector.model.per_farm import per_farm
 from farmsight_collector.model.view import Farm, Held, Server
 from farmsight_collector.rules.commands import powershell, quoted
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
@@ -19,7 +20,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
         yield CannotTell(server=server.name, subject=name, reason=f"{server.name} did not resolve {name}")
         return
     held, found = mine
-    fault = _fault(farm, server, found, _peers(farm, name))
+    fault = _fault(farm, server, found, _peers(farm))
     if fault:
         by = "the hosts file" if found.from_hosts_file else "DNS"
         yield Holds(
@@ -45,15 +46,17 @@ def _fault(farm: Farm, server: Server, found: facts_pb2.NameResolution, peers: M
         loops = target is None and (address.startswith("127.") or address == "::1")
         if loops or (target is not None and target.role in PROXIES):
             return f"leads to {target.name if target else 'this proxy itself'} ({address})"
-    nodes = {a for node in farm.of_role("adfs") for a in addresses_of(node)}
     mine = frozenset(found.addresses)
-    if server.name in compare(peers).odd and not mine & nodes:
+    odd = server.name in compare(peers).odd
+    if odd and not mine & {a for node in farm.of_role("adfs") for a in addresses_of(node)}:
         return f"leads to {', '.join(sorted(mine))}, elsewhere than on the other servers"
     return ""
 
 
-def _peers(farm: Farm, name: str) -> dict[str, frozenset[str]]:
-    found = {}
+@per_farm
+def _peers(farm: Farm) -> dict[str, frozenset[str]]:
+    """Return the addresses that each server finds for the service's name."""
+    found, name = {}, service_name(farm)
     for peer in farm.of_role("adfs", "wap", "proxy"):
         seen = _resolution(peer.ask("host").facts, name)
         if seen is not None and seen[1].addresses:
