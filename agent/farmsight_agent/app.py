@@ -194,6 +194,19 @@ def _only_one(state_dir: Path) -> Iterator[None]:
         yield
 
 
+def runs_on(state_dir: Path) -> bool:
+    """Return whether an agent runs on the state directory; raises OSError when that can't be told."""
+    path = state_dir / "agent.lock"
+    if not path.exists():
+        return False
+    with path.open("a+b") as file:
+        try:
+            _lock(file)
+        except OSError:
+            return True
+    return False
+
+
 def _lock(file: IO[bytes]) -> None:
     if sys.platform == "win32":
         import msvcrt  # noqa: PLC0415 - only there

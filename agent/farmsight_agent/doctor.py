@@ -12,7 +12,7 @@ from typing import Final
 import grpc
 
 from farmsight_agent import enrolment
-from farmsight_agent.app import as_member
+from farmsight_agent.app import as_member, runs_on
 from farmsight_agent.clock import Clock, SystemClock, timestamp
 from farmsight_agent.config import Config, ConfigError, load
 from farmsight_agent.config_reading import split_address
@@ -28,6 +28,7 @@ FAILED: Final = "failed"
 SKIPPED: Final = "skipped"
 _TIMEOUT_S: Final = 10.0
 _CLOCK_TOLERANCE_S: Final = 5.0
+_REFUSED: Final = "see `farmsight-collector agent list`: is this agent revoked? The collector's log says more"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +43,10 @@ class Step:
     def to_json(self) -> dict[str, str]:
         """Return this as JSON values."""
         return asdict(self)
+
+
+class _SkippedError(Exception):
+    """A step that does not apply just now; nothing is wrong."""
 
 
 class _StepError(Exception):
@@ -61,6 +66,7 @@ class Doctor:
         self._config = Config()
         self._identity = IdentityStore(self._config.state_dir)
         self._welcome_offset_s: float | None = None
+        self._agent_runs = False
 
     def examine(self) -> Iterator[Step]:
         """Yield every step as it is done."""
@@ -91,8 +97,15 @@ class Doctor:
         yield "name resolves" + at, ("configuration",), lambda: self._resolves(address)
         yield "TCP" + at, ("name resolves" + at,), lambda: self._connects(address)
         yield "TLS with the pinned CA" + at, ("TCP" + at, "identity"), lambda: self._tls(address)
-        yield "hello answered over mTLS" + at, ("TLS with the pinned CA" + at,), lambda: self._hello(address)
-        yield "clock" + at, ("hello answered over mTLS" + at,), self._clock_agrees
+        greeted = "hello answered over mTLS" + at
+        if self._agent_runs:
+            # A collector keeps one stream an agent: a hello from here would end the running agent's.
+            accepted = "certificate accepted" + at
+            yield accepted, ("TLS with the pinned CA" + at,), lambda: self._accepted(address)
+            yield greeted, (accepted,), _left_to_the_agent
+            return
+        yield greeted, ("TLS with the pinned CA" + at,), lambda: self._hello(address)
+        yield "clock" + at, (greeted,), self._clock_agrees
 
     def _configuration(self) -> str:
         try:
@@ -113,7 +126,9 @@ class Doctor:
         except OSError as error:
             remedy = f"make {self._config.state_dir} writable for this account, and see that its disk has room"
             raise _StepError(f"{self._config.state_dir}: {error}", remedy) from error
-        return f"{self._config.state_dir} can be written"
+        self._agent_runs = runs_on(self._config.state_dir)
+        state = "an agent runs on it" if self._agent_runs else "no agent runs on it"
+        return f"{self._config.state_dir} can be written; {state}"
 
     def _identity_valid(self) -> str:
         try:
@@ -189,8 +204,20 @@ class Doctor:
             return f"set this server's clock: it says {self._clock.now():%Y-%m-%d %H:%M} UTC"
         return "something in between opens TLS, or the collector has a new CA: enroll again with a new token"
 
-    def _hello(self, address: str) -> str:
+    def _accepted(self, address: str) -> str:
+        """Connect as the agent does, and say nothing: who is ready has been let in by certificate."""
+        with self._channel(address) as channel:
+            try:
+                grpc.channel_ready_future(channel).result(_TIMEOUT_S)
+            except grpc.FutureTimeoutError as error:
+                raise _StepError("refused: no HTTP/2 over mTLS came about", _REFUSED) from error
+        return "the collector takes this agent's certificate"
+
+    def _channel(self, address: str) -> grpc.Channel:
         root, key, chain = self._identity.tls()
+        return grpc.secure_channel(address, grpc.ssl_channel_credentials(root, key, chain), options=enrolment.OPTIONS)
+
+    def _hello(self, address: str) -> str:
         sent = self._clock.now()
         # An epoch that no spool has: the running agent's numbers are not touched.
         hello = telemetry_pb2.Hello(
@@ -201,17 +228,14 @@ class Doctor:
             next_sequence=1,
             platform=choose(self._config).platform,
         )
-        with grpc.secure_channel(
-            address, grpc.ssl_channel_credentials(root, key, chain), options=enrolment.OPTIONS
-        ) as channel:
+        with self._channel(address) as channel:
             try:
                 call = telemetry_pb2_grpc.TelemetryServiceStub(channel).Stream(
                     iter([telemetry_pb2.StreamRequest(hello=hello)]), timeout=_TIMEOUT_S
                 )
                 welcome = next(iter(call)).welcome
             except grpc.RpcError as error:
-                remedy = "see `farmsight-collector agent list`: is this agent revoked? The collector's log says more"
-                raise _StepError(f"refused: {enrolment.explain(error)}", remedy) from error
+                raise _StepError(f"refused: {enrolment.explain(error)}", _REFUSED) from error
             except StopIteration as error:
                 raise _StepError("the collector ended the stream", "see the collector's log") from error
         middle = sent + (self._clock.now() - sent) / 2
@@ -250,10 +274,16 @@ class _NoBlobs:
 def _tested(name: str, test: Callable[[], str]) -> Step:
     try:
         return Step(step=name, state=OK, says=test())
+    except _SkippedError as skipped:
+        return Step(step=name, state=SKIPPED, says=str(skipped))
     except _StepError as error:
         return Step(step=name, state=FAILED, says=error.says, remedy=error.remedy)
     except Exception as error:  # a step that breaks is a failed step, the others still tell something
         return Step(step=name, state=FAILED, says=f"{type(error).__name__}: {error}", remedy="report this as a bug")
+
+
+def _left_to_the_agent() -> str:
+    raise _SkippedError("not tried while the agent runs: it would end its stream; the agent's log tells of it")
 
 
 def _target(address: str) -> tuple[str, int]:

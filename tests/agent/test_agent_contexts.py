@@ -8,7 +8,7 @@ import time
 import psutil
 import pytest
 
-from farmsight_agent.contexts.protocol import DONE, FACT, HEADER, PROOF, FrameReader, ProtocolError
+from farmsight_agent.contexts.protocol import BLOB, DONE, FACT, HEADER, PROOF, FrameReader, ProtocolError
 from farmsight_agent.contexts.runner import ChildRequest, ContextRunner
 from farmsight_agent.hosts.host import Account
 from farmsight_agent.outcome import FailedError, NotObservedError, TimedOutError, UnavailableError
@@ -44,6 +44,19 @@ def prove(uid=None):
     say({PROOF}, facts_pb2.ContextProof(sid=f'uid:{{uid}}').SerializeToString())
 sys.stdin.readline()
 """
+
+
+@pytest.mark.parametrize("piece", [1, 7, 65536, 1 << 20])
+def test_blobs_pass_in_one_buffer_however_the_bytes_are_cut(piece):
+    large = bytes(range(256)) * 2048
+    frames = [(FACT, b"x"), (BLOB, large if piece > 1 else large[:999]), (BLOB, b""), (DONE, b"")]
+    data = b"".join(HEADER.pack(kind, len(body)) + body for kind, body in frames)
+    reader = FrameReader(1 << 20)
+
+    seen = [one for start in range(0, len(data), piece) for one in reader.feed(data[start : start + piece])]
+
+    assert seen == frames
+    assert isinstance(seen[1][1], memoryview)
 
 
 def test_a_child_tells_the_proxy_of_its_environment(monkeypatch):

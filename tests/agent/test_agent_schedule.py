@@ -8,7 +8,7 @@ import pytest
 from farmsight_agent.config import Config
 from farmsight_agent.outcome import DeniedError, UnavailableError
 from farmsight_agent.probe import Part, Tools, part_not_observed
-from farmsight_agent.schedule import Schedule
+from farmsight_agent.schedule import Planned, Schedule
 from farmsight_agent.spool import Spool
 from farmsight_wire.v1 import facts_pb2, telemetry_pb2
 from farmsight_wire.v1.vocabulary import OUTCOME_NAMES
@@ -149,6 +149,52 @@ def test_the_collector_may_only_say_how_often_and_within_bounds(schedule_of, ask
     schedule.run_once()
     assert spool.states("listeners")[0].cadence.seconds == given
     assert schedule.probes == ("listeners",)
+
+
+def test_the_first_round_is_prompt_and_begins_with_what_is_little_work(schedule_of, monkeypatch):
+    """Who starts an agent sees the server within seconds, and what takes minutes keeps nothing waiting."""
+    monkeypatch.setattr("farmsight_agent.schedule._FIRST_WITHIN_S", 0.0)
+    ran, all_ran = [], threading.Event()
+
+    def noting(name):
+        def collect(tools):
+            ran.append(name)
+            tools.clock.seconds += 1
+            if len(ran) == 3:
+                all_ran.set()
+            return iter([Part()])
+
+        return collect
+
+    schedule, _ = schedule_of(
+        *(
+            probe(name, deadline_s=deadline_s, period_s=3600, collect=noting(name))
+            for name, deadline_s in (("retrievals", 600), ("services", 30), ("agent", 120))
+        )
+    )
+    thread = threading.Thread(target=schedule.run)
+    thread.start()
+    assert all_ran.wait(5)
+    time.sleep(0.05)
+    schedule.stop()
+    thread.join(5)
+
+    assert ran == ["services", "agent", "retrievals"]
+    dues = [planned.due - 1000 for planned in schedule._planned.values()]
+    assert all(1800 <= due <= 3970 for due in dues)
+    assert len(set(dues)) == 3
+
+
+def test_how_long_a_run_took_is_told_when_it_is_news():
+    planned = Planned(probe("services"), 120)
+
+    assert planned.duration_is_news(1.0, 0.0)
+    assert not planned.duration_is_news(1.9, 120.0)
+    assert planned.duration_is_news(2.0, 240.0)
+    assert not planned.duration_is_news(2.0, 3839.0)
+    assert planned.duration_is_news(2.0, 3840.0)
+    assert planned.duration_is_news(0.001, 3900.0)
+    assert not planned.duration_is_news(0.09, 3960.0), "below a tenth of a second all are alike"
 
 
 def test_it_stops_when_told(schedule_of):

@@ -220,11 +220,11 @@ class Relay:
         target.close()
 
     def quiet(self):
-        """Return the bytes so far, once half a second has passed without one."""
+        """Return the bytes so far, once a quarter of a second has passed without one."""
         before = -1
         while before != self.up:
             before = self.up
-            time.sleep(0.5)
+            time.sleep(0.25)
         return self.up
 
 
