@@ -30,6 +30,10 @@ _Ts = TypeVarTuple("_Ts")
 
 _PENDING_OF_A_WATCHER: Final = 1000
 _PAUSE_AFTER_FAILURE_S: Final = 1.0
+# A farm that changes without pause is left alone for a while after each evaluation, in proportion to what that took:
+# ingest needs the processor too, and findings come within a second all the same.
+_REST_SHARE: Final = 3.0
+_LONGEST_REST_S: Final = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,10 +47,15 @@ class Told:
 
 @dataclass(kw_only=True)
 class _Due:
-    """When a farm was last evaluated, and since when it waits (monotonic seconds)."""
+    """When a farm was last evaluated, until when it rests, and since when it waits (monotonic seconds)."""
 
     last: float = -1e9
+    rests: float = -1e9
     changed: float | None = None
+
+    def turn(self, every_s: float) -> float:
+        """Return when it is to be evaluated next."""
+        return self.last + every_s if self.changed is None else self.rests
 
 
 @dataclass(eq=False, kw_only=True)
@@ -133,10 +142,12 @@ class Watcher:
         order = sorted(self._due.items(), key=lambda item: (item[1].changed is None, item[1].changed or item[1].last))
         for farm, due in order:
             now = self._clock.monotonic()
-            if due.changed is None and now - due.last < self._settings.every_s:
+            if now < due.turn(self._settings.every_s):
                 continue
             changed, due.changed, due.last = due.changed, None, now
             await self._evaluate_one(farm, changed)
+            ended = self._clock.monotonic()
+            due.rests = ended + min(_REST_SHARE * (ended - now), _LONGEST_REST_S)
             if changed is None and self._wake.is_set():
                 return  # a change came meanwhile: it goes first
 
@@ -159,7 +170,7 @@ class Watcher:
 
     async def _wait(self) -> None:
         now = self._clock.monotonic()
-        next_turn = min((due.last + self._settings.every_s for due in self._due.values()), default=now + 5)
+        next_turn = min((due.turn(self._settings.every_s) for due in self._due.values()), default=now + 5)
         try:
             async with asyncio.timeout(min(max(0.05, next_turn - now), 5)):
                 await self._wake.wait()
