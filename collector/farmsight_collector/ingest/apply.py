@@ -185,5 +185,6 @@ def _slot_key(one: Incoming) -> SlotKey:
 
 def _named(found: Checked) -> Iterable[bytes]:
     for identity, value in found.entries.items():
-        if names_blobs(KIND_BY_NAME[identity.kind].field):
-            yield from blobs_named_by(value.fact)
+        field = KIND_BY_NAME[identity.kind].field
+        if names_blobs(field):
+            yield from blobs_named_by(getattr(value.fact, field))
