@@ -7,7 +7,7 @@ it is printed with its control characters replaced, and never as markup.
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 
 from rich.console import Console
 from rich.table import Table
@@ -27,6 +27,9 @@ STYLES = {
 def plain(text: str) -> str:
     """Return text with every control character replaced, line breaks too."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+_SHORT: Final = 22  # an instant to the second, and the gap
 
 
 class _Console(Console):
@@ -75,10 +78,15 @@ class Output:
     def table(self, heads: Sequence[str], rows: Iterable[Sequence[str | tuple[str, str]]], title: str = "") -> None:
         """Print a table; a cell is a text, or a text with the state that colours it."""
         table = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
-        for head in heads:
-            table.add_column(head, overflow="fold")
-        for row in rows:
-            table.add_row(*(_cell(cell) for cell in row))
+        cells = [[_cell(cell) for cell in row] for row in rows]
+        room = self.width // 2  # for times, names and codes, which stay on one line; the rest is for the others
+        for head, *column in zip(heads, *cells, strict=True):
+            width = max(len(text) for text in (head, *column)) + 2
+            whole = width <= min(room, _SHORT)
+            room -= width if whole else 0
+            table.add_column(head, overflow="fold", no_wrap=whole)
+        for row in cells:
+            table.add_row(*row)
         self.console.print(table)
 
     def json(self, value: Any) -> None:  # noqa: ANN401 - any JSON value

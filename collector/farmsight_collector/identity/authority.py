@@ -152,7 +152,9 @@ def load(folder: Path) -> Authority:
         key = serialization.load_pem_private_key((folder / CA_KEY).read_bytes(), password=None)
         certificate = x509.load_pem_x509_certificate((folder / CA_CERTIFICATE).read_bytes())
     except FileNotFoundError as error:
-        raise AuthorityError(f"{error.filename} is missing; run: farmsight-collector init --data {folder}") from error
+        raise AuthorityError(
+            f"{error.filename} is missing; put ca.key and ca.crt back from a backup: agents trust no other CA"
+        ) from error
     except (OSError, ValueError, TypeError) as error:
         raise AuthorityError(f"the CA in {folder} can't be read: {error}") from error
     if not isinstance(key, ec.EllipticCurvePrivateKey) or key.public_key() != certificate.public_key():

@@ -101,3 +101,17 @@ def test_the_exit_code_tells_what_was_asked_to_fail_on(
     severity: query_pb2.Severity.ValueType, fail_on: str, code: int
 ) -> None:
     assert exit_code([finding("a.b", severity)], fail_on) == code
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80, 200])
+def test_a_table_of_any_width_leaves_nothing_out(width: int) -> None:
+    out = io.StringIO()
+    row = ["t" * 20, "k" * 17, "u" * 70, "w" * 90]
+
+    Output(out, width=width).table(("began", "kind", "key", "what"), [row])
+
+    body = out.getvalue().partition("\n")[2] if width >= 80 else out.getvalue()
+    assert [body.count(cell[0]) >= len(cell) for cell in row] == [True] * 4
+    assert max(map(len, out.getvalue().splitlines())) <= width
+    if width >= 60:
+        assert row[0] in out.getvalue(), "a time is not broken in two"
