@@ -102,7 +102,7 @@ class ContextRunner:
 def own_account(context: facts_pb2.Context.ValueType = facts_pb2.CONTEXT_CALLER) -> Account:
     """Return the account that this process runs as."""
     uid, gid = (None, None) if os.name == "nt" else (os.geteuid(), os.getegid())
-    return Account(context=context, name="", uid=uid, gid=gid)
+    return Account(context=context, name="itself", uid=uid, gid=gid)
 
 
 def _may_become(account: Account) -> bool:

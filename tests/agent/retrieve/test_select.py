@@ -1,5 +1,7 @@
 """Which URLs are fetched on a server."""
 
+import hashlib
+import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +19,7 @@ from farmsight_agent.hosts.host import Account, Seen, StoredCertificate
 from farmsight_agent.outcome import DeniedError, NotApplicableError, UnavailableError
 from farmsight_agent.probes import retrievals
 from farmsight_agent.retrieve.select import MOST_PER_CERTIFICATE, select
+from farmsight_agent.retrieve.shown import ShownStores, show
 from farmsight_agent.retrieve.sniff import pem_to_der
 from farmsight_agent.retrieve.target import Target
 from farmsight_lab.servers import answers
@@ -290,3 +293,32 @@ def test_what_was_recorded_is_told_by_context_and_nothing_is_fetched():
 
     assert parts[facts_pb2.CONTEXT_SYSTEM].facts == ()
     assert len(parts[facts_pb2.CONTEXT_NETWORK_SERVICE].facts) == 1
+
+
+def test_bytes_that_recorded_facts_refer_to_are_kept_for_the_collector():
+    body = b"a recorded CRL"
+    host = Stores()
+    host.recordings = [
+        facts_pb2.Fact(key="crl http://x/", retrieval=facts_pb2.Retrieval(body_sha256=hashlib.sha256(body).digest()))
+    ]
+    host.blob = {hashlib.sha256(body).digest(): body}.get
+    with_tools = tools(host)
+
+    list(retrievals.PROBE.collect(with_tools))
+
+    assert list(with_tools.blobs.values()) == [body]
+
+
+def test_the_choice_made_in_a_child_is_the_choice_made_here():
+    """Targets, notes, and why nothing could be chosen: all of it survives the way there and back."""
+    host = Stores(ROOT=[ROOT, PUBLIC], CA=[ISSUING, SECOND, b"garbage"], NTAuth="denied")
+    host.tenant = [facts_pb2.EntraAuthority(crl_url="http://pki.contoso.com/cloud.crl")]
+
+    here = select(host, RetrievalConfig())
+    there = select(ShownStores(json.loads(json.dumps(show(host)))), RetrievalConfig())
+
+    assert there == here
+    assert here.notes == ("no-right: NTAuth",)
+    with pytest.raises(DeniedError, match="no-right: CA") as refused:
+        list(retrievals.PROBE.collect(tools(Stores(CA="denied"))))
+    assert refused.value.reason == "no-right"
