@@ -110,7 +110,8 @@ def conclude(made: Fetched, network: Network, keep: Keep) -> tuple[facts_pb2.Fac
         proxy=trail.proxy,
         content_type=trail.content_type,
         content_encoding=trail.content_encoding,
-        size=trail.body.size,
+        # How much of a broken body came differs from run to run, and a fact may not: a sample tells it.
+        size=0 if made.trouble else trail.body.size,
     )
     trouble = made.trouble
     if trouble is None:

@@ -310,3 +310,15 @@ def test_two_runs_that_see_the_same_give_the_same_fact(ca, server, run):
     first, second = ([fact.SerializeToString(deterministic=True) for fact in run(*targets)] for _ in range(2))
 
     assert first == second
+
+
+def test_how_much_came_of_a_broken_body_changes_no_fact(ca, server, run):
+    """Blocks of an endless or slow body never end at the same byte twice."""
+    targets = [ca.target(server.url("/endless.crl")), ca.target(server.url("/slow.crl"))]
+    seen = []
+    for length in (1000, 1300):
+        server.put("/endless.crl", Answer(body=bytes(length) * 5000, chunked=True))
+        server.put("/slow.crl", answers.reset(after=length))
+        seen.append([fact.SerializeToString(deterministic=True) for fact in run(*targets)])
+
+    assert seen[0] == seen[1]
