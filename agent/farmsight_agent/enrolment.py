@@ -18,6 +18,7 @@ OPTIONS: Final = (
     ("grpc.keepalive_timeout_ms", 20_000),
     ("grpc.http2.max_pings_without_data", 0),
     ("grpc.use_local_subchannel_pool", 1),  # a closed channel takes its connection with it
+    ("grpc.enable_http_proxy", 0),  # like the first contact and doctor: the web's proxy is observed, not used
     ("grpc.enable_retries", 0),  # the agent has its own, slower way of trying again
 )
 

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -80,6 +81,19 @@ def test_once_delivers_everything_and_a_second_time_only_what_changed(tmp_path):
         steps = json.loads(done.stdout)["steps"]
         assert done.returncode == 0, steps
         assert {step["step"] for step in steps if step["state"] != "ok"} == {"contexts"}
+
+
+def test_a_proxy_of_the_environment_is_not_the_way_to_the_collector(tmp_path):
+    """A service account with a web proxy for its fetches still reaches a collector that is next door."""
+    nobody = dict.fromkeys(("http_proxy", "https_proxy", "grpc_proxy"), "http://127.0.0.1:9")
+    evidence = tmp_path / "evidence"
+    evidence.mkdir()
+    with collector_with_agent(tmp_path):
+        with (tmp_path / "agent.toml").open("a") as file:
+            file.write('host = "evidence"\nevidence_dir = "evidence"\n')
+        done = agent("run", "--config", tmp_path / "agent.toml", "--once", "--within", 30, env={**os.environ, **nobody})
+
+    assert done.returncode == 0, done.stderr
 
 
 def test_once_without_a_collector_ends_with_2_and_names_the_cause(tmp_path):
