@@ -110,6 +110,7 @@ def large(servers: int = 50, facts: int = 1000) -> list[Server]:
     return made
 
 
+@cache
 def blobs() -> list[bytes]:
     """Return the bytes that the facts name."""
     plan = Plan()
