@@ -3,6 +3,7 @@
 import errno
 import socket
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
@@ -18,6 +19,7 @@ from farmsight_agent.retrieve.limits import Deadline
 from farmsight_agent.retrieve.trouble import RetrievalTroubleError, from_system
 from farmsight_wire.v1 import facts_pb2, telemetry_pb2
 
+AT_ONCE: Final = 4  # addresses of one endpoint
 Observed = tuple[facts_pb2.Fact, list[telemetry_pb2.Sample]]
 
 # Each version with the name first: that is how clients come.
@@ -53,8 +55,10 @@ def observe(endpoint: Endpoint, means: Means) -> Iterator[Observed]:
         for address in endpoint.own_addresses
         for one in addresses_of(address, endpoint.port, means.connect_to, timeout_s, Attempt())
     ]
-    for address in dict.fromkeys([*found, *own]):
-        yield _at(endpoint, address, means)
+    addresses = list(dict.fromkeys([*found, *own]))
+    with ThreadPoolExecutor(max_workers=max(1, min(len(addresses), AT_ONCE))) as pool:
+        # Most of the time is spent waiting for an endpoint that waits as it should.
+        yield from pool.map(lambda address: _at(endpoint, address, means), addresses)
 
 
 def _at(endpoint: Endpoint, address: Address, means: Means) -> Observed:
