@@ -10,9 +10,7 @@ from farmsight_collector.topology.graph import Edge, Graph, Layer, Node, finding
 from farmsight_wire.v1 import facts_pb2
 from farmsight_wire.v1.vocabulary import PURPOSE_NAMES
 
-Latency = Callable[
-    [str, str | None, str], float
-]  # server, context, retrieval key -> milliseconds, 0 = not measured
+Latency = Callable[[str, str | None, str], float]  # server, context, retrieval key -> milliseconds, 0 = not measured
 
 _FETCH_KIND = {"crl": "fetches-crl", "delta": "fetches-delta", "aia": "fetches-aia", "ocsp": "asks-ocsp"}
 _CERTIFICATE_PATH = "/adfs/services/trust/2005/certificatetransport"
@@ -86,9 +84,7 @@ def _endpoint_state(server: Server) -> tuple[str, str]:
     if not here:
         return "unknown", "the certificate endpoint was not tried at its own address"
     good = any(one.waits_as_it_should or one.http == facts_pb2.HTTP_OUTCOME_ANSWERED for one in here)
-    return (
-        ("ok", "certificate endpoint answers") if good else ("error", "certificate endpoint does not answer")
-    )
+    return ("ok", "certificate endpoint answers") if good else ("error", "certificate endpoint does not answer")
 
 
 def _proxy_edges(farm: Farm) -> Iterator[Edge]:
