@@ -21,8 +21,7 @@ NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 FARM = "sts.contoso.com"
 
 FIELD_BY_TYPE = {
-    field.message_type.full_name: field.name
-    for field in facts_pb2.Fact.DESCRIPTOR.oneofs_by_name["value"].fields
+    field.message_type.full_name: field.name for field in facts_pb2.Fact.DESCRIPTOR.oneofs_by_name["value"].fields
 }
 
 

@@ -108,7 +108,9 @@ def test_a_certificate_that_does_not_parse_is_kept_by_its_thumbprint(host):
 
 
 @pytest.mark.parametrize(
-    "data", ["no certificates here\n", "-----BEGIN CERTIFICATE-----\nMIIB", sst((32, CERTIFICATE))[:90], b"\x00" * 50]
+    "data",
+    ["no certificates here\n", "-----BEGIN CERTIFICATE-----\nMIIB", sst((32, CERTIFICATE))[:90], b"\x00" * 50],
+    ids=["text", "half a PEM", "half an SST", "zeros"],
 )
 def test_a_file_cut_off_or_of_another_kind_leaves_the_store_unknown(host, data):
     with pytest.raises(FailedError, match="not-understood"):

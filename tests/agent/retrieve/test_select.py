@@ -125,7 +125,7 @@ def test_roots_that_the_system_ships_are_left_alone():
         assert not chosen(host)
 
 
-@pytest.mark.parametrize("named", ["issuing 2", SECOND.sha1, SECOND.sha1.upper()])
+@pytest.mark.parametrize("named", ["issuing 2", SECOND.sha1, SECOND.sha1.upper()], ids=["name", "sha1", "SHA1"])
 def test_authorities_can_be_narrowed_down(named):
     targets = chosen(Stores(ROOT=[ROOT], CA=[ISSUING, SECOND]), authorities=(named,))
 
