@@ -24,6 +24,7 @@ def environment_of(account: Account, *, own: bool) -> dict[str, str]:
     /etc/environment. Nothing else of another process is passed on.
     """
     kept = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": "/nonexistent"}
+    kept["MALLOC_ARENA_MAX"] = "2"  # else every thread of a child takes 64 MiB of the addresses it is allowed
     variables = os.environ if own else _of_a_process(account) or _system_wide()
     return kept | {name: variables[name] for name in PROXY_VARIABLES if name in variables}
 

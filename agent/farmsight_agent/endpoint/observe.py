@@ -3,7 +3,7 @@
 import errno
 import socket
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
@@ -40,6 +40,7 @@ class Means:
     patience: Patience
     keep: Callable[[bytes], bytes]
     connect_to: Mapping[str, str]
+    trials: Executor  # handshakes of all endpoints, side by side
 
 
 def observe(endpoint: Endpoint, means: Means) -> Iterator[Observed]:
@@ -63,7 +64,6 @@ def observe(endpoint: Endpoint, means: Means) -> Iterator[Observed]:
 
 def _at(endpoint: Endpoint, address: Address, means: Means) -> Observed:
     value = _blank(endpoint, address.shown)
-    began = means.clock.monotonic()
     try:
         first = connect(address, means.patience.timeout_s)
     except OSError as error:
@@ -74,7 +74,7 @@ def _at(endpoint: Endpoint, address: Address, means: Means) -> Observed:
             _tell(value, _plain_request(endpoint, first, means))
         return _wrapped(value, endpoint), []
     first.close()
-    took_ms = _handshakes(endpoint, address, value, means, began)
+    took_ms = _handshakes(endpoint, address, value, means)
     if any(one.outcome == facts_pb2.TLS_OUTCOME_COMPLETED for one in value.handshakes):
         _tell(value, _secure_request(endpoint, address, value, means))
     made = _wrapped(value, endpoint)
@@ -83,38 +83,40 @@ def _at(endpoint: Endpoint, address: Address, means: Means) -> Observed:
     return made, [] if took_ms is None else [sample]
 
 
-def _handshakes(
-    endpoint: Endpoint, address: Address, value: facts_pb2.TlsEndpoint, means: Means, began: float
-) -> float | None:
+def _handshakes(endpoint: Endpoint, address: Address, value: facts_pb2.TlsEndpoint, means: Means) -> float | None:
     """Try every version with and without SNI; return the milliseconds of the first that completed."""
-    took_ms = None
-    for version, with_sni in _TRIALS:
-        began = means.clock.monotonic()
-        try:
-            connection = connect(address, means.patience.timeout_s)
-        except OSError as error:
-            trouble = from_system(error, connecting=True)
-            value.handshakes.add(
-                version_tried=version,
-                with_sni=with_sni,
-                outcome=facts_pb2.TLS_OUTCOME_NOT_TRIED,
-                client_certificate=facts_pb2.CLIENT_CERTIFICATE_REQUEST_UNKNOWN,
-                detail=trouble.detail,
-            )
-            continue
-        with closing(connection):
-            made = shake(
-                connection,
-                version=version,
-                server_name=endpoint.name if with_sni else None,
-                clock=means.clock,
-                timeout_s=means.patience.timeout_s,
-                keep=means.keep,
-            )
-        value.handshakes.append(made)
-        if took_ms is None and made.outcome == facts_pb2.TLS_OUTCOME_COMPLETED:
-            took_ms = (means.clock.monotonic() - began) * 1000
-    return took_ms
+    # Side by side: whether TLS 1.3 refuses a client without a certificate shows only by waiting for it.
+    tried = list(means.trials.map(lambda trial: _trial(endpoint, address, means, *trial), _TRIALS))
+    value.handshakes.extend(made for made, _ in tried)
+    completed = (ms for made, ms in tried if made.outcome == facts_pb2.TLS_OUTCOME_COMPLETED)
+    return next(completed, None)
+
+
+def _trial(
+    endpoint: Endpoint, address: Address, means: Means, version: str, with_sni: bool
+) -> tuple[facts_pb2.Handshake, float]:
+    began = means.clock.monotonic()
+    try:
+        connection = connect(address, means.patience.timeout_s)
+    except OSError as error:
+        made = facts_pb2.Handshake(
+            version_tried=version,
+            with_sni=with_sni,
+            outcome=facts_pb2.TLS_OUTCOME_NOT_TRIED,
+            client_certificate=facts_pb2.CLIENT_CERTIFICATE_REQUEST_UNKNOWN,
+            detail=from_system(error, connecting=True).detail,
+        )
+        return made, 0.0
+    with closing(connection):
+        made = shake(
+            connection,
+            version=version,
+            server_name=endpoint.name if with_sni else None,
+            clock=means.clock,
+            timeout_s=means.patience.timeout_s,
+            keep=means.keep,
+        )
+    return made, (means.clock.monotonic() - began) * 1000
 
 
 def _secure_request(endpoint: Endpoint, address: Address, value: facts_pb2.TlsEndpoint, means: Means) -> Said:

@@ -1,6 +1,7 @@
 """TLS listeners as AD FS has them, and one call that looks at them."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
@@ -58,6 +59,7 @@ def look(pki: Pki) -> Iterator[Callable[..., facts_pb2.TlsEndpoint]]:
             behaviour = Behaviour(**({"certificate": pki.chain, "key": pki.key} | settings))
             listener = stack.enter_context(TlsListener(behaviour))
             means = Means(
+                trials=ThreadPoolExecutor(4),
                 clock=SystemClock(),
                 patience=Patience(timeout_s=0.7, wait_s=0.3),
                 keep=lambda data: b"",

@@ -1,6 +1,7 @@
 """Endpoints looked at as a client meets them, on real listeners."""
 
 import socket
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -162,7 +163,9 @@ def test_the_plain_probe_of_load_balancers(look):
 def means(**connect_to: str) -> Means:
     patience = Patience(timeout_s=0.4, wait_s=0.3)
     to = {f"sts.test:{port.removeprefix('p')}": where for port, where in connect_to.items()}
-    return Means(clock=SystemClock(), patience=patience, keep=lambda _: b"", connect_to=to)
+    return Means(
+        clock=SystemClock(), patience=patience, keep=lambda _: b"", connect_to=to, trials=ThreadPoolExecutor(4)
+    )
 
 
 def seen(endpoint: Endpoint, by: Means) -> list[facts_pb2.TlsEndpoint]:
