@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from farmsight_collector.cli.administration import agents, database, running, tokens
+from farmsight_collector.cli.administration import agents, database, records, running, tokens
 from farmsight_collector.cli.administration.verb import Call, UsageError
 from farmsight_collector.clock import SystemClock
 from farmsight_collector.config import ConfigError
@@ -45,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
         ("token", "join tokens: who may come in", tokens.register),
         ("agent", "agents: who is in, who may come back, who goes", agents.register),
         ("db", "the store: schema, copies, old data", database.register),
+        ("record", "what was done by whom, and what could not be taken", records.register),
     )
     for name, text, register in groups:
         group = verbs.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
