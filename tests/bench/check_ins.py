@@ -1,7 +1,8 @@
 """What an unchanged check-in costs: bytes on the wire, and CPU of the collector beside a bare ping.
 
-Check-ins are those that an agent at its default cadence sends each minute, with the runs and the run times (samples)
-that fall into that minute; what retrievals measure besides rides on one in fifteen of them and is left out here.
+Check-ins are those that an agent at its default cadence sends each minute, with the runs that fall into that minute.
+One in fifteen carries what the agent measures of itself, and a number, because samples are kept; what retrievals
+measure rides on that one too and is left out here.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ import psutil
 from farmsight_agent.probes import PROBES
 from farmsight_wire.v1 import telemetry_pb2
 from farmsight_wire.v1.digests import probe_digest
+from farmsight_wire.v1.vocabulary import SERIES
 from tests.bench.fleet import enlist
 from tests.bench.load import Stream
 from tests.bench.processes import bare_server, collector, cpu_seconds
@@ -26,6 +28,8 @@ BUDGET_BYTES = 400
 BUDGET_CPU = 2.0
 RATE = 10_000 / 60  # a second: ten thousand agents that check in every minute
 EACH_S = 60
+OF_ITSELF = tuple(series for series in SERIES if series.startswith("agent-"))
+WITH_SAMPLES_EVERY = 15  # check-ins: the agent looks at itself every 15 minutes
 
 
 def measure(*, agents: int = 200, minutes: int = 60, seconds: float = 20.0) -> list[Figure]:
@@ -77,9 +81,17 @@ def _check_in(reports: Sequence[telemetry_pb2.ProbeReport], sequence: int, minut
             continue
         states = [(one.part, one.context, one.digest) for one in reports if one.probe == probe.id]
         check_in.ran.add(probe=probe.id, digest=probe_digest(states), seconds_ago=17)
-        sample = check_in.samples.add(series="probe-duration-ms", key=probe.id, value=12.345678)
-        sample.at.FromDatetime(now)
+    if sequence:
+        for series in OF_ITSELF:
+            sample = check_in.samples.add(series=series, key="-", value=12.345678)
+            sample.at.FromDatetime(now)
     return telemetry_pb2.StreamRequest(check_in=check_in).SerializeToString()
+
+
+def _number(reports: int, minute: int) -> int:
+    """Return the sequence number of a minute's check-in; 0 for one without samples."""
+    numbered, rest = divmod(minute, WITH_SAMPLES_EVERY)
+    return 0 if rest else reports + numbered
 
 
 def _ran(number: int, period_s: int, minute: int) -> bool:
@@ -98,7 +110,7 @@ async def _bytes(address: str, identity: Identity, minutes: int) -> tuple[float,
     await asyncio.sleep(0.5)
     sent, answered, segments = relay.sent, relay.answered, relay.segments
     for minute in range(1, minutes + 1):
-        await stream.send([_check_in(reports, len(reports) + minute, minute)])
+        await stream.tell(_check_in(reports, _number(len(reports), minute), minute))
         await asyncio.sleep(0.05)
     totals = relay.sent - sent, relay.answered - answered, relay.segments - segments
     await stream.close()
@@ -122,8 +134,8 @@ async def _cpu(address: str, identities: Sequence[Identity], process: psutil.Pro
         for number in range(count):
             await asyncio.sleep(max(0.0, began + number / RATE - time.monotonic()))
             turn, who = divmod(number, len(streams))
-            frame = _check_in(reports, len(reports) + turn + 1, turn + 1)
-            waiting.add(asyncio.create_task(streams[who].send([frame])))
+            frame = _check_in(reports, _number(len(reports), turn + 1), turn + 1)
+            waiting.add(asyncio.create_task(streams[who].tell(frame)))
         await asyncio.gather(*waiting)
 
     began = time.monotonic()

@@ -48,6 +48,13 @@ class Stream:
             await self._call.write(frame)
         await reader
 
+    async def tell(self, frame: bytes) -> None:
+        """Send a frame that may have no number; return when the next acknowledgement comes."""
+        await self._call.write(frame)
+        while (kind := (await self._call.read()).WhichOneof("frame")) != "ack":
+            if kind in ("refused", "want_snapshot"):
+                raise RuntimeError(f"the collector answers {kind}")
+
     async def _read(self, until: int) -> None:
         while self._durable < until:
             answer = await self._call.read()
