@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -45,7 +46,7 @@ class Child:
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
                     cwd=cwd,
-                    preexec_fn=_prepared,  # noqa: PLW1509 - no threads hold locks that it needs
+                    preexec_fn=partial(_prepared, os.getpid()),  # noqa: PLW1509 - no threads hold locks that it needs
                 )
             _started.append(self)
         finally:
@@ -126,7 +127,9 @@ def started(logs: Path) -> list[Child]:
     return [child for child in reversed(_started) if child.log.parent == logs and child.running]
 
 
-def _prepared() -> None:
+def _prepared(lab: int) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     if _LIBC is not None and hasattr(_LIBC, "prctl"):
         _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != lab:  # it was killed before it was the kernel's business
+        os.kill(os.getpid(), signal.SIGKILL)
