@@ -21,7 +21,8 @@ demo: $(READY)
 
 test: $(READY)
 	@sh tests/setup.sh
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --ignore tests/e2e
+	$(BIN)/python -m pytest tests/e2e
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -37,7 +38,7 @@ floors: $(READY)
 	@test -x .venv-floors/bin/python || $(PYTHON) -m venv .venv-floors
 	$(BIN)/uv pip install --quiet --python .venv-floors/bin/python --resolution lowest-direct --editable '.[collector]'
 	$(BIN)/uv pip install --quiet --python .venv-floors/bin/python pytest pytest-timeout pytest-asyncio pytest-xdist hypothesis
-	.venv-floors/bin/python -m pytest -q -n 2 --dist loadgroup tests/agent tests/collector tests/contract
+	.venv-floors/bin/python -m pytest -q -n 2 tests/agent tests/collector tests/contract
 
 bench: $(READY)
 	$(BIN)/python -m tests.bench

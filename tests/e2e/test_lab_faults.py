@@ -15,7 +15,7 @@ import pytest
 from farmsight_collector.cli.findings_output import document
 from farmsight_lab.scenario import load
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(240), pytest.mark.xdist_group("lab")]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(240)]
 
 
 def command(*words):

@@ -7,7 +7,7 @@ import pytest
 from farmsight_collector.cli.findings_output import document
 from farmsight_lab.scenario import Scenario, load, packaged
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(240), pytest.mark.xdist_group("lab")]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(240)]
 
 ALONE = ("certauth", "demo", "no-route", "binding-missing", "two-primaries")
 # Faults that do not hide each other are planted together: a farm has more than one trouble, too.
