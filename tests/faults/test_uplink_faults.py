@@ -328,7 +328,7 @@ def test_a_lapsed_agent_comes_back_only_after_an_approval(tmp_path, monkeypatch)
         side.spool.record([report(listener(443))])
         side.thread.start()
         ends = time.monotonic() + 10
-        while not collector.recoveries and time.monotonic() < ends:
+        while not (collector.recoveries and side.uplink.trouble.text) and time.monotonic() < ends:
             time.sleep(0.01)
         assert not collector.hellos
         assert "approve" in side.uplink.trouble.text
