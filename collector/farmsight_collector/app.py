@@ -35,6 +35,7 @@ from farmsight_collector.store.engine import Store
 log = logging.getLogger(__name__)
 
 STOP_WITHIN_S: Final = 2.0
+INTERRUPTED: Final = 130  # the exit code after Ctrl-C
 METRICS_EVERY_S: Final = 10.0
 PRUNE_EVERY_S: Final = 3600.0
 PATIENCE_S: Final = 10.0  # how long a stream waits for room before it is refused
@@ -55,7 +56,7 @@ class Collector:
 
 
 def serve(config: Config, clock: Clock, ready: Callable[[dict[str, str]], None]) -> int:
-    """Run until SIGTERM or SIGINT; returns the exit code. `ready` is told the addresses.
+    """Run until SIGTERM (exit code 0) or Ctrl-C (130); returns that code. `ready` is told the addresses.
 
     Raises PortError, ConfigError, AuthorityError, FolderError, StoreError before anything is answered.
     """
@@ -69,9 +70,15 @@ def serve(config: Config, clock: Clock, ready: Callable[[dict[str, str]], None])
 async def _serve(config: Config, clock: Clock, ready: Callable[[dict[str, str]], None]) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    codes: list[int] = []
+
+    def ended_by(code: int) -> None:
+        codes.append(code)
+        stop.set()
+
+    for number, code in ((signal.SIGTERM, 0), (signal.SIGINT, INTERRUPTED)):
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C ends asyncio.run instead
-            loop.add_signal_handler(number, stop.set)
+            loop.add_signal_handler(number, ended_by, code)
     # Rules and questions are read now: `token create` and the like need none of them.
     from farmsight_collector.correlate.judgement import judge  # noqa: PLC0415
     from farmsight_collector.rpc.questions import questions  # noqa: PLC0415
@@ -82,7 +89,7 @@ async def _serve(config: Config, clock: Clock, ready: Callable[[dict[str, str]],
         await run(collector, clock, stop, ready)
     finally:
         opened.store.close()
-    return 0
+    return codes[0] if codes else 0
 
 
 def compose(

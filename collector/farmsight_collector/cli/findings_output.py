@@ -10,6 +10,7 @@ from farmsight_collector.cli.output import Output, plain
 from farmsight_wire.v1 import query_pb2
 from farmsight_wire.v1.vocabulary import CONTEXT_NAMES, OUTCOME_NAMES
 
+UNKNOWN_SHOWN = 20  # lines; on a sparse farm the rest says the same again
 SEVERITIES = {
     query_pb2.SEVERITY_INFO: "info",
     query_pb2.SEVERITY_WARNING: "warning",
@@ -172,10 +173,14 @@ def _print_unknown(out: Output, items: Iterable[query_pb2.UnknownItem]) -> None:
         return
     out.line()
     out.line(f"not known ({len(grouped)}):", "unknown")
-    for (server, probe, context, reason), codes in grouped.items():
+    for (server, probe, context, reason), codes in list(grouped.items())[:UNKNOWN_SHOWN]:
         told = f" ({len(codes)} rules cannot tell)" if codes else ""
         what = f"  {probe}{' as ' + context if context else ''}" if probe else ""
         out.line(f"    {server or 'farm'}{what}: {reason}{told}")
+    if len(grouped) > UNKNOWN_SHOWN:
+        out.line(
+            f"    and {len(grouped) - UNKNOWN_SHOWN} more; --json shows all, 'farmsight status --probes' by server"
+        )
 
 
 def exit_code(findings: Iterable[query_pb2.Finding], fail_on: str) -> int:
