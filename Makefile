@@ -17,7 +17,7 @@ $(READY): pyproject.toml
 	@touch $(READY)
 
 demo: $(READY)
-	@exec $(BIN)/farmsight lab up --scenario demo
+	@$(BIN)/farmsight lab up --scenario demo || [ $$? -eq 130 ] # Ctrl-C is how a demo ends
 
 test: $(READY)
 	@sh tests/setup.sh
