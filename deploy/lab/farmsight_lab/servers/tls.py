@@ -59,6 +59,10 @@ class Conduct:
     headers: tuple[tuple[str, str], ...] = (("Server", "Microsoft-HTTPAPI/2.0"),)
 
 
+# Contexts by all that they are made of; as many as a lab has bindings and faults.
+_contexts: dict[tuple[object, ...], SSL.Context] = {}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Behaviour:
     """What a listener does with each connection.
@@ -237,6 +241,18 @@ def _reset(client: socket.socket) -> None:
 
 
 def _context(behaviour: Behaviour) -> SSL.Context:
+    if behaviour.asks_late:  # what it does to its context must not meet another connection
+        return _made_context(behaviour)
+    said = (behaviour.certificate, behaviour.key, behaviour.asks, behaviour.requires, behaviour.ca_names)
+    key = (*said, behaviour.versions)
+    found = _contexts.get(key)
+    if found is None:
+        # Reading an RSA key takes longer than the handshake: dozens of these follow each other.
+        found = _contexts.setdefault(key, _made_context(behaviour))
+    return found
+
+
+def _made_context(behaviour: Behaviour) -> SSL.Context:
     context = SSL.Context(SSL.TLS_SERVER_METHOD)
     allowed = sorted(VERSIONS[name] for name in behaviour.versions)
     context.set_min_proto_version(allowed[0])
