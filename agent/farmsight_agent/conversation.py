@@ -20,7 +20,8 @@ from farmsight_wire.v1.telemetry_pb2 import BlobChunk, CheckIn, Hello, StreamReq
 _LOG: Final = logging.getLogger(__name__)
 _BOOT: Final = secrets.randbits(62) + 1
 _CHUNK: Final = 256 * 1024
-_QUIET_S: Final = 1.0  # how long nothing more may come before a delivery counts as complete
+# How long after its last word a delivery counts as complete. What a collector wants besides comes with its ack.
+_QUIET_S: Final = 0.3
 _WELCOME_WITHIN_S: Final = 30.0
 _SNAPSHOT_EVERY_S: Final = 2.0
 _CHECK_INS_A_BATCH: Final = 5  # samples wait for every fifth check-in

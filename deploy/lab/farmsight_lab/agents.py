@@ -108,7 +108,7 @@ class Agent:
                 "timeout_s": 15,
             },
             # Long enough to see that the endpoint for certificates waits, short enough for a lab.
-            "endpoints": {"wait_s": 0.7, "timeout_s": 3.0},
+            "endpoints": {"wait_s": 0.5, "timeout_s": 3.0},
             "cadence": {probe.id: CADENCE_S for probe in PROBES},
         }
 
