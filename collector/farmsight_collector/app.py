@@ -155,6 +155,7 @@ async def run(collector: Collector, clock: Clock, stop: asyncio.Event, ready: Ca
     finally:
         log.info("stopping")
         collector.sessions.end_all("the collector is stopping")
+        await collector.sessions.gone(1.0)
         collector.watcher.dismiss()
         await ports.stop(STOP_WITHIN_S)
         log.debug("ports closed")

@@ -1,6 +1,7 @@
 """The streams that are open, and the end of those whose agents may not speak any more."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -70,6 +71,13 @@ class Sessions:
         """End every stream: the collector stops."""
         for session in tuple(self._by_agent.values()):
             session.end(reason, grpc.StatusCode.UNAVAILABLE)
+
+    async def gone(self, within_s: float) -> None:
+        """Wait, so long at the most, until every stream has told its agent why it ends."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while self._by_agent:
+                    await asyncio.sleep(0.01)
 
     def _cut(self, agent_ids: set[str], reason: str) -> None:
         for agent_id in agent_ids & self._by_agent.keys():
