@@ -6,8 +6,7 @@ once for each digest, which is of their bytes and checked as they came in.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
@@ -24,14 +23,10 @@ from farmsight_wire.v1.vocabulary import CONTEXT_NAMES, OUTCOME_NAMES
 
 __all__ = ["farm_as_of", "farms"]
 
-GRACE: Final = timedelta(seconds=90)
-RUNS_MISSED: Final = 2  # before what was seen counts as not known any more
-ONCE_HOLDS: Final = timedelta(days=400)  # what a probe that runs once saw
-
 ByKind = dict[str, tuple[Held, ...]]
 
 
-def farm_as_of(connection: Connection, farm: str, at: datetime, grace: timedelta = GRACE) -> Farm:
+def farm_as_of(connection: Connection, farm: str, at: datetime) -> Farm:
     """Return the farm as it was known at an instant.
 
     What no run covers any longer at that instant (two runs missed, and the
@@ -54,7 +49,7 @@ def farm_as_of(connection: Connection, farm: str, at: datetime, grace: timedelta
         if voice is None or (voice.enrolled > at and row.id not in by_server):
             continue
         here = sorted(by_server.get(row.id, ()), key=lambda run: slots[run.slot_id][2:5])
-        covered = tuple(_coverage(run, slots[run.slot_id], at, grace) for run in here)
+        covered = tuple(_coverage(run, slots[run.slot_id], at) for run in here)
         servers.append(
             Server(
                 name=row.name,
@@ -117,10 +112,8 @@ def _voices(connection: Connection, farm: str, at: datetime) -> dict[int, agents
     }
 
 
-def _coverage(run: Run, slot: SlotRow, at: datetime, grace: timedelta) -> Coverage:
+def _coverage(run: Run, slot: SlotRow, at: datetime) -> Coverage:
     until = moment(run.covered_until)
-    cadence = timedelta(microseconds=run.cadence_us)
-    holds = RUNS_MISSED * cadence + grace if cadence else ONCE_HOLDS
     return Coverage(
         probe=slot.probe,
         part=slot.part,
@@ -131,7 +124,7 @@ def _coverage(run: Run, slot: SlotRow, at: datetime, grace: timedelta) -> Covera
         source=run.source,
         began=moment(run.began),
         covered_until=min(until, at),
-        stale=at > until + holds,
+        stale=micros(at) > run.covered_until + coverage.holds_us(run.cadence_us),
     )
 
 

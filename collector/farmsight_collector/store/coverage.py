@@ -48,7 +48,10 @@ class ProbeRun(NamedTuple):
 
 
 def holds_us(cadence_us: int) -> int:
-    """Return for how long a run says what is so: until two more were missed; for 400 days when it runs once."""
+    """Return for how long a run says what is so, from its last sign: the one rule of what is stale.
+
+    Until two more were missed and a grace is over; for 400 days when it runs once.
+    """
     return 2 * cadence_us + _GRACE_US if cadence_us else 400 * _DAY_US
 
 
