@@ -1,12 +1,13 @@
 """Findings as the JSON schema `farmsight.findings/1`, and as text for people."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from farmsight_collector.cli.output import Output, plain
+from farmsight_collector.cli.output import Output
+from farmsight_collector.model.words import plain
 from farmsight_wire.v1 import query_pb2
 from farmsight_wire.v1.vocabulary import CONTEXT_NAMES, OUTCOME_NAMES
 
@@ -188,10 +189,3 @@ def exit_code(findings: Iterable[query_pb2.Finding], fail_on: str) -> int:
     if fail_on == "never":
         return 0
     return int(any(finding.severity >= SEVERITY_BY_WORD[fail_on] for finding in findings))
-
-
-def now_stamp(at: datetime) -> Timestamp:
-    """Return an aware datetime as a Timestamp."""
-    stamp = Timestamp()
-    stamp.FromDatetime(at)
-    return stamp

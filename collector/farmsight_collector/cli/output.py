@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from farmsight_collector.model.words import plain
+
 STYLES = {
     "critical": "bold white on red",
     "error": "bold red",
@@ -22,11 +24,6 @@ STYLES = {
     "unknown": "dim",
     "stale": "dim",
 }
-
-
-def plain(text: str) -> str:
-    """Return text with every control character replaced, line breaks too."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 _SHORT: Final = 22  # an instant to the second, and the gap

@@ -12,8 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final, TypeAlias
-from urllib.parse import urlsplit
 
+from farmsight_collector.model.urls import host_of
 from farmsight_collector.model.view import Held
 from farmsight_collector.rules.engine import Evaluation, Finding
 from farmsight_collector.rules.rule import Severity
@@ -132,14 +132,7 @@ def _hosts(finding: Finding) -> frozenset[str]:
     if HOST_NAME.fullmatch(finding.subject):
         return frozenset({finding.subject.lower()})
     urls = {held.value.url for held in finding.evidence if held.kind == "retrieval"}
-    return frozenset(filter(None, map(_host, urls)))
-
-
-def _host(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").lower()
-    except ValueError:
-        return ""
+    return frozenset(filter(None, map(host_of, urls)))
 
 
 def _same_host(one: str, other: str) -> bool:

@@ -20,6 +20,11 @@ def describe(fact: facts_pb2.Fact) -> str:
     return say(value) if say is not None else _fields(value)
 
 
+def plain(text: str) -> str:
+    """Return text with every control character replaced, line breaks too: names come from hostile certificates."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
 def enum_word(message: Any, field: str) -> str:  # noqa: ANN401 - any message of the contract
     """Return an enum field's value in lower-case words: RETRIEVAL_OUTCOME_TIMED_OUT -> "timed out"."""
     descriptor = message.DESCRIPTOR.fields_by_name[field].enum_type

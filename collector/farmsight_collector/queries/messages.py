@@ -5,6 +5,7 @@ from datetime import datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from farmsight_collector.clock import timestamp
 from farmsight_collector.model.view import Coverage, Held, Server
 from farmsight_collector.model.words import describe
 from farmsight_collector.rules.engine import Finding, Unknown
@@ -23,11 +24,7 @@ SEVERITIES = {
 
 def stamp(at: datetime | None) -> Timestamp | None:
     """Return an instant as a Timestamp, None as None."""
-    if at is None:
-        return None
-    made = Timestamp()
-    made.FromDatetime(at)
-    return made
+    return None if at is None else timestamp(at)
 
 
 def finding(one: Finding, *, closed: datetime | None = None) -> query_pb2.Finding:

@@ -8,6 +8,11 @@ from farmsight_collector.queries.evaluated import Evaluated
 from farmsight_collector.rules.rule import Severity
 from farmsight_wire.v1 import query_pb2
 
+_OPENINGS = {
+    Severity.CRITICAL: "certificate sign-in is broken",
+    Severity.ERROR: "certificate sign-in fails for some",
+    Severity.WARNING: "works by what is known, with warnings",
+}
 _MODES = {Mode.CLASSIC: "49443", Mode.ALTERNATE: "certauth", Mode.UNKNOWN: "unknown"}
 
 
@@ -32,15 +37,9 @@ def verdict(picture: Evaluated, unknown: int) -> str:
     causes = [finding for finding in findings if finding.caused_by is None]
     worst = max((finding.severity for finding in causes), default=Severity.INFO)
     rest = f"; {unknown} things are not known" if unknown else ""
-    if worst is Severity.CRITICAL:
+    if worst in _OPENINGS:
         first = next(finding for finding in causes if finding.severity is worst)
-        return f"certificate sign-in is broken: {first.title}{_others(len(causes))}{rest}"
-    if worst is Severity.ERROR:
-        first = next(finding for finding in causes if finding.severity is worst)
-        return f"certificate sign-in fails for some: {first.title}{_others(len(causes))}{rest}"
-    if worst is Severity.WARNING:
-        first = next(finding for finding in causes if finding.severity is worst)
-        return f"works by what is known, with warnings: {first.title}{_others(len(causes))}{rest}"
+        return f"{_OPENINGS[worst]}: {first.title}{_others(len(causes))}{rest}"
     if not picture.farm.servers:
         return "nothing is known: no server reports"
     return f"nothing wrong is known{rest}" if unknown else "no fault found, and nothing that was asked is unknown"

@@ -1,8 +1,8 @@
 """The CAs on the map: those that the farm's own stores or the tenant name, not the root programme's."""
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
+from farmsight_collector.model.urls import host_of
 from farmsight_collector.model.view import Farm
 from farmsight_collector.rules.engine import Evaluation
 from farmsight_collector.topology.graph import Edge, Layer, Node, worst_state
@@ -51,11 +51,7 @@ def authority_edges(farm: Farm) -> Iterator[Edge]:
     for server in farm.servers:
         for held in server.facts.get("retrieval", ()):
             if held.value.expected_issuer_sha1:
-                try:
-                    host = (urlsplit(held.value.url).hostname or "").lower()
-                except ValueError:
-                    continue
-                published.add((held.value.expected_issuer_sha1, host))
+                published.add((held.value.expected_issuer_sha1, host_of(held.value.url)))
     for sha1, host in sorted(published):
         yield Edge(source=f"ca:{sha1}", target=f"host:{host}", kind="publishes-at", state="ok")
 

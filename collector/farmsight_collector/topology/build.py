@@ -1,8 +1,8 @@
 """From the farm view to the graph. Only what some fact shows becomes a node or an edge."""
 
 from collections.abc import Callable, Iterator
-from urllib.parse import urlsplit
 
+from farmsight_collector.model.urls import host_of
 from farmsight_collector.model.view import Farm, Held, Knowledge, Server
 from farmsight_collector.rules.engine import Evaluation
 from farmsight_collector.topology.authorities import authority_edges, authority_nodes
@@ -121,13 +121,6 @@ def _sync_edges(farm: Farm) -> Iterator[Edge]:
                 )
 
 
-def _host_of(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").lower()
-    except ValueError:  # hostile URLs are facts too, but no place on the map
-        return ""
-
-
 def _retrievals(server: Server) -> Iterator[Held]:
     for context in server.contexts("retrievals"):
         yield from _facts(server, "retrieval", context)
@@ -137,7 +130,7 @@ def _hosts(farm: Farm) -> Iterator[Node]:
     states: dict[str, set[bool]] = {}
     for server in farm.servers:
         for held in _retrievals(server):
-            host = _host_of(held.value.url)
+            host = host_of(held.value.url)
             if host:
                 states.setdefault(host, set()).add(held.value.outcome == facts_pb2.RETRIEVAL_OUTCOME_OK)
     for host, seen in states.items():
@@ -148,7 +141,7 @@ def _hosts(farm: Farm) -> Iterator[Node]:
 def _fetch_edges(server: Server, latency: Latency) -> Iterator[Edge]:
     grouped: dict[tuple[str, str, str | None], list[Held]] = {}
     for held in _retrievals(server):
-        host = _host_of(held.value.url)
+        host = host_of(held.value.url)
         if host and held.value.purpose in PURPOSE_NAMES:
             kind = _FETCH_KIND[PURPOSE_NAMES[held.value.purpose]]
             grouped.setdefault((host, kind, held.context), []).append(held)
@@ -186,6 +179,6 @@ def _tenant_edges(farm: Farm) -> Iterator[Edge]:
         yield Edge(source=f"server:{adfs.name}", target="tenant", kind="trusts", state="unknown")
     for server in farm.servers:
         for held in _facts(server, "entra-authority"):
-            host = _host_of(held.value.crl_url)
+            host = host_of(held.value.crl_url)
             if host:
                 yield Edge(source="tenant", target=f"host:{host}", kind="fetches-crl", state="unknown")

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from farmsight_collector.model.words import plain
 from farmsight_collector.topology.graph import Edge, Graph, Layer, Node
 
 _FETCHES = ("fetches-crl", "fetches-delta", "fetches-aia", "asks-ocsp")
@@ -38,16 +39,11 @@ def tree(graph: Graph, paint: Paint = lambda text, _state: text) -> str:
 def _label(node: Node, paint: Paint) -> str:
     mark = {"ok": "ok", "info": "ok", "unknown": "not known"}.get(node.state, node.state)
     role = f" ({node.role})" if node.role else ""
-    return f"{_plain(node.label)}{role}  {paint(mark, node.state)}"
-
-
-def _plain(text: str) -> str:
-    """Return text without control characters: names come from hostile certificates."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return f"{plain(node.label)}{role}  {paint(mark, node.state)}"
 
 
 def _front(graph: Graph, nodes: dict[str, Node], vip: Node, paint: Paint) -> Branch:
-    branch = Branch(_plain(vip.label))
+    branch = Branch(plain(vip.label))
     for edge in graph.out_of(vip.id, "signs-in"):
         node = nodes[edge.target]
         child = Branch(f"{_label(node, paint)}   [{paint(edge.detail or edge.state, edge.state)}]")
@@ -68,7 +64,7 @@ def _server_details(graph: Graph, nodes: dict[str, Node], server: Node, paint: P
     for edge in graph.out_of(server.id, *_FETCHES):
         by_host[edge.target].append(edge)
     for host, edges in sorted(by_host.items()):
-        yield Branch(f"{_plain(nodes[host].label)}: {_fetches(edges, paint)}")
+        yield Branch(f"{plain(nodes[host].label)}: {_fetches(edges, paint)}")
 
 
 def _fetches(edges: list[Edge], paint: Paint) -> str:
@@ -107,7 +103,7 @@ def _authorities(graph: Graph, nodes: dict[str, Node], paint: Paint) -> Branch |
         return None
 
     def branch_of(node_id: str, seen: frozenset[str]) -> Branch:
-        hosts = ", ".join(_plain(nodes[e.target].label) for e in graph.out_of(node_id, "publishes-at"))
+        hosts = ", ".join(plain(nodes[e.target].label) for e in graph.out_of(node_id, "publishes-at"))
         branch = Branch(_label(nodes[node_id], paint) + (f"   publishes at {hosts}" if hosts else ""))
         branch.children = [branch_of(c, seen | {c}) for c in sorted(below[node_id]) if c not in seen]
         return branch
@@ -119,7 +115,7 @@ def _outside(graph: Graph, nodes: dict[str, Node], paint: Paint) -> Branch | Non
     tenant = nodes.get("tenant")
     if tenant is None:
         return None
-    hosts = sorted({_plain(nodes[edge.target].label) for edge in graph.out_of("tenant", "fetches-crl")})
+    hosts = sorted({plain(nodes[edge.target].label) for edge in graph.out_of("tenant", "fetches-crl")})
     return Branch(_label(tenant, paint), [Branch(f"fetches CRLs from {host}") for host in hosts])
 
 

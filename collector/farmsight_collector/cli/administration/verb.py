@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from farmsight_collector.clock import Clock
 from farmsight_collector.folder import Folder, open_folder
+from farmsight_collector.model.words import plain
 
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -53,7 +54,7 @@ class Call:
             print(json.dumps({"schema": f"farmsight.{schema}/1", **content}, ensure_ascii=False))
         else:
             for line in lines:
-                print("".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line))
+                print(plain(line))
         sys.stdout.flush()
 
 

@@ -3,8 +3,9 @@
 import argparse
 
 from farmsight_collector.cli import intervals_output
-from farmsight_collector.cli.findings_output import finding_json, instant, now_stamp
+from farmsight_collector.cli.findings_output import finding_json, instant
 from farmsight_collector.cli.verb import Asking, Verb
+from farmsight_collector.clock import timestamp
 from farmsight_wire.v1 import query_pb2
 
 
@@ -16,9 +17,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 def _run(asking: Asking) -> int:
     arguments = asking.arguments
     request = query_pb2.DiffRequest(scope=asking.scope())
-    getattr(request, "from").CopyFrom(now_stamp(asking.instant(arguments.earlier)))
+    getattr(request, "from").CopyFrom(timestamp(asking.instant(arguments.earlier)))
     if arguments.later:
-        request.scope.as_of.CopyFrom(now_stamp(asking.instant(arguments.later)))
+        request.scope.as_of.CopyFrom(timestamp(asking.instant(arguments.later)))
     response = asking.stub.Diff(request)
     if arguments.json:
         asking.out.json(

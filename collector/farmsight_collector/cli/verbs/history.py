@@ -3,8 +3,8 @@
 import argparse
 
 from farmsight_collector.cli import intervals_output
-from farmsight_collector.cli.findings_output import now_stamp
 from farmsight_collector.cli.verb import Asking, Verb
+from farmsight_collector.clock import timestamp
 from farmsight_wire.v1 import query_pb2
 from farmsight_wire.v1.vocabulary import KIND_BY_NAME
 
@@ -24,7 +24,7 @@ def _run(asking: Asking) -> int:
         kind=arguments.kind or "",
         key_contains=arguments.key or "",
     )
-    getattr(request, "from").CopyFrom(now_stamp(asking.instant(arguments.since)))
+    getattr(request, "from").CopyFrom(timestamp(asking.instant(arguments.since)))
     intervals: list[query_pb2.FactInterval] = []
     while True:
         response = asking.stub.ListHistory(request)

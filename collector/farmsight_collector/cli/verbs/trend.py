@@ -2,8 +2,9 @@
 
 import argparse
 
-from farmsight_collector.cli.findings_output import instant, now_stamp
+from farmsight_collector.cli.findings_output import instant
 from farmsight_collector.cli.verb import Asking, Verb
+from farmsight_collector.clock import timestamp
 from farmsight_wire.v1 import query_pb2
 from farmsight_wire.v1.vocabulary import CONTEXT_NAMES, SERIES
 
@@ -27,7 +28,7 @@ def _run(asking: Asking) -> int:
         key_contains=arguments.key or "",
         points=max(1, min(arguments.points, 2000)),
     )
-    getattr(request, "from").CopyFrom(now_stamp(asking.instant(arguments.since)))
+    getattr(request, "from").CopyFrom(timestamp(asking.instant(arguments.since)))
     response = asking.stub.GetTrend(request)
     if arguments.json:
         asking.out.json(_json(response))

@@ -1,16 +1,7 @@
 """Which of the tenant's domains are federated with this farm."""
 
-from urllib.parse import urlsplit
-
+from farmsight_collector.model.urls import host_of
 from farmsight_collector.model.view import Farm, Held
-
-
-def host_of(url: str) -> str:
-    """Return the host of a URL in lower case; nothing when it is none."""
-    try:
-        return (urlsplit(url).hostname or "").lower()
-    except ValueError:
-        return ""
 
 
 def federated(farm: Farm) -> tuple[Held, ...]:

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from farmsight_collector.model.bindings import properties, service_name
+from farmsight_collector.model.urls import host_of
 from farmsight_collector.model.view import Farm, Held, UnknownFactError
 from farmsight_collector.rules.commands import powershell, quoted
-from farmsight_collector.rules.entra.domains import federated_here, host_of
+from farmsight_collector.rules.entra.domains import federated_here
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 
 FIELDS = ("passive_sign_in_uri", "active_sign_in_uri", "metadata_exchange_uri")

@@ -1,10 +1,9 @@
 """A proxy stands in front of this farm, not another."""
 
 from collections.abc import Iterator
-from contextlib import suppress
-from urllib.parse import urlsplit
 
 from farmsight_collector.model.bindings import service_name
+from farmsight_collector.model.urls import host_of
 from farmsight_collector.model.view import Farm, Held, Server
 from farmsight_collector.rules.commands import powershell, quoted
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
@@ -32,10 +31,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
 
 
 def _names(held: Held) -> set[str]:
-    named = {held.value.federation_service_name.lower()}
-    with suppress(ValueError):  # not a URL; the name beside it still counts
-        named.add((urlsplit(held.value.adfs_url).hostname or "").lower())
-    return named - {""}
+    return {held.value.federation_service_name.lower(), host_of(held.value.adfs_url)} - {""}
 
 
 RULE = Rule(
