@@ -3,38 +3,13 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Server
-from farmsight_collector.pki.revocation import sources
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.crl.schemes import not_fetched
 from farmsight_collector.rules.rule import SIGN_IN, Holds, Rule, Severity
-from farmsight_collector.rules.weight import standing_words, weighed
 
 
 def check(farm: Farm, server: Server) -> Iterator[Holds]:
     """Yield each certificate with such a URL; where http or OCSP stands beside it that is only worth knowing."""
-    for source in sources(farm, server):
-        if "https" not in source.schemes():
-            continue
-        alone = "http" not in source.schemes() and not source.ocsp_urls
-        yield Holds(
-            subject=source.subject,
-            servers=(server.name,),
-            title=f"{source.subject} names an https URL for its CRL" + ("" if alone else " beside others"),
-            evidence=source.evidence,
-            remedy=(
-                powershell(
-                    "the CA",
-                    (
-                        "certutil -getreg CA\\CRLPublicationURLs  # add an http URL, take this one out "
-                        "of the CDP extension"
-                    ),
-                    "Restart-Service certsvc; certutil -crl  # then issue the certificates anew: they carry the URL",
-                ),
-            ),
-            severity=weighed(RULE.severity, source.standing) if alone else Severity.INFO,
-            why=RULE.why + standing_words(source.standing)
-            if alone
-            else "Another source of the status stands beside it.",
-        )
+    yield from not_fetched(RULE, "https", "an https URL", farm, server)
 
 
 RULE = Rule(

@@ -1,0 +1,37 @@
+"""A certificate's CRL under a URL of a scheme that chain building does not fetch."""
+
+from collections.abc import Iterator
+
+from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.pki.revocation import sources
+from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.rule import Holds, Rule, Severity
+from farmsight_collector.rules.weight import standing_words, weighed
+
+
+def not_fetched(rule: Rule, scheme: str, called: str, farm: Farm, server: Server) -> Iterator[Holds]:
+    """Yield each certificate with such a URL; where http or OCSP stands beside it that is only worth knowing."""
+    for source in sources(farm, server):
+        if scheme not in source.schemes():
+            continue
+        alone = "http" not in source.schemes() and not source.ocsp_urls
+        yield Holds(
+            subject=source.subject,
+            servers=(server.name,),
+            title=f"{source.subject} names {called} for its CRL" + ("" if alone else " beside others"),
+            evidence=source.evidence,
+            remedy=(
+                powershell(
+                    "the CA",
+                    (
+                        "certutil -getreg CA\\CRLPublicationURLs  # add an http URL, take this one out "
+                        "of the CDP extension"
+                    ),
+                    "Restart-Service certsvc; certutil -crl  # then issue the certificates anew: they carry the URL",
+                ),
+            ),
+            severity=weighed(rule.severity, source.standing) if alone else Severity.INFO,
+            why=rule.why + standing_words(source.standing)
+            if alone
+            else "Another source of the status stands beside it.",
+        )
