@@ -19,7 +19,7 @@ from farmsight_collector.config import Watching
 from farmsight_collector.correlate.judgement import judge
 from farmsight_collector.rpc.questions import questions
 from farmsight_wire.v1 import facts_pb2, telemetry_pb2
-from tests.fakes.agents import Stream, full, service
+from tests.fakes.agents import Identity, full, service
 from tests.fakes.live_collector import FARM, Running, initialise, running
 
 STOPPED = facts_pb2.SERVICE_STATE_STOPPED
@@ -40,7 +40,7 @@ def measured(report: telemetry_pb2.ProbeReport, *milliseconds: float) -> telemet
 
 
 @pytest.fixture(scope="module")
-def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, Stream]]:
+def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, Identity]]:
     """STS01 whose adfssrv ran, then stopped; STS02 whose adfssrv runs."""
     data = tmp_path_factory.mktemp("collector") / "data"
     with running(data, judge=judge, questions=questions, watching=Watching(coalesce_ms=1)) as up:
@@ -48,15 +48,16 @@ def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, St
             well.hello()
             well.report(full(1, adfssrv()))
             well.until_durable(1)
-        with up.stream(up.enrol("STS01", "adfs")) as ill:
+        identity = up.enrol("STS01", "adfs")
+        with up.stream(identity) as ill:
             ill.hello()
             ill.report(measured(full(1, adfssrv(), at=datetime.now(UTC) - timedelta(minutes=5)), 3.0, 5.0))
             ill.report(full(2, adfssrv(STOPPED), at=datetime.now(UTC) - timedelta(minutes=1)))
             ill.until_durable(2)
-            yield up, ill
+        yield up, identity
 
 
-def ask(farm: tuple[Running, Stream], *arguments: str) -> tuple[int, str, str]:
+def ask(farm: tuple[Running, Identity], *arguments: str) -> tuple[int, str, str]:
     data = str(farm[0].collector.config.data)
     out, err = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err):
@@ -64,14 +65,14 @@ def ask(farm: tuple[Running, Stream], *arguments: str) -> tuple[int, str, str]:
     return code, out.getvalue(), err.getvalue()
 
 
-def told(farm: tuple[Running, Stream], *arguments: str) -> dict:
+def told(farm: tuple[Running, Identity], *arguments: str) -> dict:
     code, out, err = ask(farm, *arguments, "--json")
     assert not err, err
     assert code in (0, 1)
     return json.loads(out)
 
 
-def test_status_names_the_fault_and_the_servers(farm: tuple[Running, Stream]) -> None:
+def test_status_names_the_fault_and_the_servers(farm: tuple[Running, Identity]) -> None:
     status = told(farm, "status")["farms"][0]
 
     assert status["farm"] == FARM
@@ -80,7 +81,7 @@ def test_status_names_the_fault_and_the_servers(farm: tuple[Running, Stream]) ->
     assert "STS01" in ask(farm, "status", "--probes")[1]
 
 
-def test_findings_fail_the_command_and_name_the_server(farm: tuple[Running, Stream]) -> None:
+def test_findings_fail_the_command_and_name_the_server(farm: tuple[Running, Identity]) -> None:
     code, out, _ = ask(farm, "findings", "-v")
     document = told(farm, "findings", "--code", "adfs.service-stopped")
 
@@ -94,34 +95,34 @@ def test_findings_fail_the_command_and_name_the_server(farm: tuple[Running, Stre
     assert ask(farm, "findings", "--server", "STS02", "--severity", "critical")[0] == 0
 
 
-def test_before_it_stopped_nothing_was_found(farm: tuple[Running, Stream]) -> None:
+def test_before_it_stopped_nothing_was_found(farm: tuple[Running, Identity]) -> None:
     document = told(farm, "findings", "--at", "3m")
 
     assert not [one for one in document["findings"] if one["code"] == "adfs.service-stopped"]
 
 
-def test_before_anything_was_known_nothing_is_claimed(farm: tuple[Running, Stream]) -> None:
+def test_before_anything_was_known_nothing_is_claimed(farm: tuple[Running, Identity]) -> None:
     document = told(farm, "findings", "--at", "1999-01-01T00:00Z")
 
     assert document["findings"] == []
     assert "no server" in told(farm, "status", "--at", "1999-01-01T00:00Z")["farms"][0]["verdict"]
 
 
-def test_topology_draws_both_nodes_in_three_forms(farm: tuple[Running, Stream]) -> None:
+def test_topology_draws_both_nodes_in_three_forms(farm: tuple[Running, Identity]) -> None:
     assert {"server:STS01", "server:STS02"} <= {node["id"] for node in told(farm, "topology")["nodes"]}
     assert "STS01 (adfs)" in ask(farm, "topology")[1]
     assert ask(farm, "topology", "--format", "mermaid")[1].startswith("flowchart LR")
     assert ask(farm, "topology", "--format", "dot")[1].startswith("digraph farm")
 
 
-def test_compare_shows_the_service_that_differs(farm: tuple[Running, Stream]) -> None:
+def test_compare_shows_the_service_that_differs(farm: tuple[Running, Identity]) -> None:
     facts = told(farm, "compare", "--role", "adfs")["facts"]
 
     assert [(fact["kind"], fact["key"]) for fact in facts] == [("service", "adfssrv")]
     assert "stopped" in ask(farm, "compare", "--role", "adfs")[1]
 
 
-def test_history_holds_both_intervals(farm: tuple[Running, Stream]) -> None:
+def test_history_holds_both_intervals(farm: tuple[Running, Identity]) -> None:
     intervals = told(farm, "history", "STS01", "--kind", "service", "--from", "1h")["intervals"]
 
     assert [one["text"].split(",")[0] for one in intervals] == ["stopped", "running"]
@@ -131,7 +132,7 @@ def test_history_holds_both_intervals(farm: tuple[Running, Stream]) -> None:
     assert "still so" in ask(farm, "history", "--key", "adfssrv")[1]
 
 
-def test_diff_says_what_ended_what_began_and_what_opened(farm: tuple[Running, Stream]) -> None:
+def test_diff_says_what_ended_what_began_and_what_opened(farm: tuple[Running, Identity]) -> None:
     changed = told(farm, "diff", "3m")
 
     assert [one["text"].split(",")[0] for one in changed["ended"]] == ["running"]
@@ -140,7 +141,7 @@ def test_diff_says_what_ended_what_began_and_what_opened(farm: tuple[Running, St
     assert "adfs.service-stopped" in [one["code"] for one in changed["opened"]]
 
 
-def test_trend_draws_the_samples(farm: tuple[Running, Stream]) -> None:
+def test_trend_draws_the_samples(farm: tuple[Running, Identity]) -> None:
     lines = told(farm, "trend", "probe-duration-ms", "--from", "1h", "--points", "6")["lines"]
     counted = [point["count"] for point in lines[0]["points"]]
 
@@ -149,7 +150,7 @@ def test_trend_draws_the_samples(farm: tuple[Running, Stream]) -> None:
     assert "STS01" in ask(farm, "trend", "probe-duration-ms")[1]
 
 
-def test_export_streams_facts_and_findings(farm: tuple[Running, Stream]) -> None:
+def test_export_streams_facts_and_findings(farm: tuple[Running, Identity]) -> None:
     rows = [json.loads(line) for line in ask(farm, "export", "facts")[1].splitlines()]
     table = ask(farm, "export", "findings", "--format", "csv")[1].splitlines()
 
@@ -164,7 +165,9 @@ def test_explain_needs_no_collector(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "no.such"]) == 2
 
 
-def test_watch_tells_of_a_change_within_a_second(farm: tuple[Running, Stream], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_watch_tells_of_a_change_within_a_second(
+    farm: tuple[Running, Identity], monkeypatch: pytest.MonkeyPatch
+) -> None:
     out = io.StringIO()
     data = str(farm[0].collector.config.data)
     monkeypatch.setattr(sys, "stdout", out)
@@ -172,8 +175,11 @@ def test_watch_tells_of_a_change_within_a_second(farm: tuple[Running, Stream], m
     _until(lambda: '"synced"' in out.getvalue())
 
     began = time.monotonic()
-    farm[1].report(full(3, adfssrv()))
-    _until(lambda: '"closed"' in out.getvalue())
+    with farm[0].stream(farm[1]) as well_again:
+        well_again.hello()
+        well_again.report(full(3, adfssrv()))
+        well_again.until_durable(3)
+        _until(lambda: '"closed"' in out.getvalue())
 
     assert time.monotonic() - began < 5  # a bound against hanging; the figure itself is the benchmark's
     events = [json.loads(line) for line in out.getvalue().splitlines()]
@@ -188,7 +194,7 @@ def _until(holds: object) -> None:
 
 
 def test_a_wrong_token_a_stopped_collector_and_a_missing_folder_are_told_apart(
-    farm: tuple[Running, Stream], tmp_path: Path
+    farm: tuple[Running, Identity], tmp_path: Path
 ) -> None:
     wrong_token = ask(farm, "status", "--token", "not-the-token-at-all")
     nobody_there = ask(farm, "status", "--collector", "127.0.0.1:1")
@@ -202,13 +208,13 @@ def test_a_wrong_token_a_stopped_collector_and_a_missing_folder_are_told_apart(
     assert "nothing" in err.getvalue()
 
 
-def test_questions_that_make_no_sense_say_which_field(farm: tuple[Running, Stream]) -> None:
+def test_questions_that_make_no_sense_say_which_field(farm: tuple[Running, Identity]) -> None:
     assert "STS09" in ask(farm, "compare", "STS09")[2]
     assert "no farm" in ask(farm, "status", "--farm", "sts.fabrikam.com")[2]
     assert "instant" in ask(farm, "findings", "--at", "someday")[2]
 
 
-def test_what_is_not_there_is_refused_instead_of_found_to_be_well(farm: tuple[Running, Stream]) -> None:
+def test_what_is_not_there_is_refused_instead_of_found_to_be_well(farm: tuple[Running, Identity]) -> None:
     """A misspelt server or code in somebody's monitoring must not read as "no findings"."""
     unknown_server = ask(farm, "findings", "--server", "STS07")
     unknown_code = ask(farm, "findings", "--code", "crl.exp")
@@ -221,7 +227,7 @@ def test_what_is_not_there_is_refused_instead_of_found_to_be_well(farm: tuple[Ru
     assert ask(farm, "findings", "--server", "sts01")[:2] == ask(farm, "findings", "--server", "STS01")[:2]
 
 
-def test_what_answers_but_is_not_this_collector_is_said(farm: tuple[Running, Stream], tmp_path: Path) -> None:
+def test_what_answers_but_is_not_this_collector_is_said(farm: tuple[Running, Identity], tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere.crt"
     elsewhere.write_bytes((initialise(tmp_path / "data").data / "ca.crt").read_bytes())
     no_certificate = tmp_path / "no.crt"
@@ -251,7 +257,7 @@ def test_completion_is_printed_for_each_shell(capsys: pytest.CaptureFixture[str]
     assert "farmsight" in capsys.readouterr().out
 
 
-def test_the_query_token_is_readable_by_its_owner_alone(farm: tuple[Running, Stream]) -> None:
+def test_the_query_token_is_readable_by_its_owner_alone(farm: tuple[Running, Identity]) -> None:
     token = farm[0].collector.config.data / folder.QUERY_TOKEN
 
     assert token.stat().st_mode & 0o077 == 0
