@@ -49,6 +49,14 @@ class AbsentHost:
         """Raise the outcome."""
         raise self._error("TLS bindings")
 
+    def ip_listen(self) -> Seen[facts_pb2.IpListen]:
+        """Raise the outcome."""
+        raise self._error("IP listen list")
+
+    def url_registrations(self) -> Seen[facts_pb2.UrlRegistration]:
+        """Raise the outcome."""
+        raise self._error("registered URLs")
+
     def listeners(self) -> Seen[facts_pb2.Listener]:
         """Raise the outcome."""
         raise self._error("listeners")
@@ -72,6 +80,14 @@ class AbsentHost:
     def url_cache(self, account: Account) -> Seen[facts_pb2.UrlCacheEntry]:
         """Raise the outcome."""
         raise self._error(f"URL cache of {account.name}")
+
+    def chain_verdicts(self, account: Account) -> Seen[facts_pb2.ChainVerdict]:
+        """Raise the outcome."""
+        raise self._error(f"chain verdicts as {account.name}")
+
+    def given_certificates(self) -> Seen[facts_pb2.GivenCertificate]:
+        """Say that none was handed in."""
+        raise NotApplicableError("none-given", "no certificate was handed in")
 
     def adfs(self, part: str) -> Seen[Message]:
         """Raise the outcome."""

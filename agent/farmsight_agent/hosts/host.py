@@ -85,6 +85,12 @@ class Host(Protocol):
     def tls_bindings(self) -> Seen[facts_pb2.TlsBinding]:
         """Return the TLS bindings of http.sys, or of the TLS proxy on Linux."""
 
+    def ip_listen(self) -> Seen[facts_pb2.IpListen]:
+        """Return the addresses that http.sys is restricted to; none: it listens on all."""
+
+    def url_registrations(self) -> Seen[facts_pb2.UrlRegistration]:
+        """Return the URLs that processes have registered with http.sys now."""
+
     def listeners(self) -> Seen[facts_pb2.Listener]:
         """Return listening TCP sockets with their owners."""
 
@@ -102,6 +108,12 @@ class Host(Protocol):
 
     def url_cache(self, account: Account) -> Seen[facts_pb2.UrlCacheEntry]:
         """Return what this account's CryptoAPI URL cache holds."""
+
+    def chain_verdicts(self, account: Account) -> Seen[facts_pb2.ChainVerdict]:
+        """Return what this server's own chain engine said of certificates, as this account."""
+
+    def given_certificates(self) -> Seen[facts_pb2.GivenCertificate]:
+        """Return certificates that were handed in, of users and CAs, and stand in no store here."""
 
     def adfs(self, part: str) -> Seen[Message]:
         """Return one part of the AD FS configuration (see the vocabulary's parts)."""

@@ -100,6 +100,14 @@ class OverlayHost:
         """Return the TLS bindings."""
         return self._ask("http-sys", lambda host: host.tls_bindings())
 
+    def ip_listen(self) -> Seen[facts_pb2.IpListen]:
+        """Return the IP listen list of http.sys."""
+        return self._ask("http-sys", lambda host: host.ip_listen())
+
+    def url_registrations(self) -> Seen[facts_pb2.UrlRegistration]:
+        """Return the URLs that are registered with http.sys."""
+        return self._ask("http-sys", lambda host: host.url_registrations())
+
     def listeners(self) -> Seen[facts_pb2.Listener]:
         """Return the listening sockets."""
         return self._ask("listeners", lambda host: host.listeners())
@@ -123,6 +131,14 @@ class OverlayHost:
     def url_cache(self, account: Account) -> Seen[facts_pb2.UrlCacheEntry]:
         """Return the URL cache of an account."""
         return self._ask("url-cache", lambda host: host.url_cache(account))
+
+    def chain_verdicts(self, account: Account) -> Seen[facts_pb2.ChainVerdict]:
+        """Return the server's own word on certificates."""
+        return self._ask("chain-verdicts", lambda host: host.chain_verdicts(account))
+
+    def given_certificates(self) -> Seen[facts_pb2.GivenCertificate]:
+        """Return the certificates that were handed in with the folder."""
+        return self._evidence.given_certificates()
 
     def adfs(self, part: str) -> Seen[Message]:
         """Return one part of the AD FS configuration."""

@@ -8,15 +8,20 @@ from farmsight_agent.probes.answers import observe
 
 
 def collect(tools: Tools) -> Iterator[Part]:
-    """Yield both parts; either may be unknown without the other."""
+    """Yield the parts; each may be unknown without the others."""
     yield observe(tools.host.url_reservations, kinds.url_reservation, part="url-reservation")
     yield observe(tools.host.tls_bindings, kinds.tls_binding, part="tls-binding")
+    yield observe(tools.host.ip_listen, lambda seen, line: kinds.keyed(seen, seen.address, line), part="ip-listen")
+    yield observe(
+        tools.host.url_registrations, lambda seen, line: kinds.keyed(seen, seen.url, line), part="url-registration"
+    )
 
 
 PROBE = Probe(
     id="http-sys",
-    reads="URL reservations with who may listen, TLS bindings with every flag, nginx and HAProxy listeners",
-    parts=("url-reservation", "tls-binding"),
+    reads="URL reservations with who may listen, URLs registered now, the IP listen list, TLS bindings with every "
+    "flag, nginx and HAProxy listeners",
+    parts=("url-reservation", "tls-binding", "ip-listen", "url-registration"),
     period_s=300,
     deadline_s=30,
     collect=collect,

@@ -764,6 +764,10 @@ class Fact(_message.Message):
     ENTRA_DOMAIN_FIELD_NUMBER: _builtins.int
     EVENT_FIELD_NUMBER: _builtins.int
     AGENT_FIELD_NUMBER: _builtins.int
+    IP_LISTEN_FIELD_NUMBER: _builtins.int
+    URL_REGISTRATION_FIELD_NUMBER: _builtins.int
+    CHAIN_VERDICT_FIELD_NUMBER: _builtins.int
+    GIVEN_CERTIFICATE_FIELD_NUMBER: _builtins.int
     context: Global___Context.ValueType
     key: _builtins.str
     """As in the table of kinds and keys; spelled by the agent's normalise stage."""
@@ -829,6 +833,14 @@ class Fact(_message.Message):
     def event(self) -> Global___EventRecord: ...
     @_builtins.property
     def agent(self) -> Global___AgentHealth: ...
+    @_builtins.property
+    def ip_listen(self) -> Global___IpListen: ...
+    @_builtins.property
+    def url_registration(self) -> Global___UrlRegistration: ...
+    @_builtins.property
+    def chain_verdict(self) -> Global___ChainVerdict: ...
+    @_builtins.property
+    def given_certificate(self) -> Global___GivenCertificate: ...
     def __init__(
         self,
         *,
@@ -865,12 +877,16 @@ class Fact(_message.Message):
         entra_domain: Global___EntraDomain | None = ...,
         event: Global___EventRecord | None = ...,
         agent: Global___AgentHealth | None = ...,
+        ip_listen: Global___IpListen | None = ...,
+        url_registration: Global___UrlRegistration | None = ...,
+        chain_verdict: Global___ChainVerdict | None = ...,
+        given_certificate: Global___GivenCertificate | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["adfs_authentication_provider", b"adfs_authentication_provider", "adfs_certificate", b"adfs_certificate", "adfs_endpoint", b"adfs_endpoint", "adfs_global_policy", b"adfs_global_policy", "adfs_node", b"adfs_node", "adfs_properties", b"adfs_properties", "adfs_sync", b"adfs_sync", "adfs_trust", b"adfs_trust", "agent", b"agent", "asked_by", b"asked_by", "clock", b"clock", "entra_authority", b"entra_authority", "entra_domain", b"entra_domain", "event", b"event", "host", b"host", "listener", b"listener", "port_exclusion", b"port_exclusion", "proxy_setting", b"proxy_setting", "retrieval", b"retrieval", "schannel_setting", b"schannel_setting", "service", b"service", "store_certificate", b"store_certificate", "store_crl", b"store_crl", "tls_binding", b"tls_binding", "tls_endpoint", b"tls_endpoint", "url_cache", b"url_cache", "url_reservation", b"url_reservation", "value", b"value", "wap_application", b"wap_application", "wap_configuration", b"wap_configuration", "wap_trust_certificate", b"wap_trust_certificate"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["adfs_authentication_provider", b"adfs_authentication_provider", "adfs_certificate", b"adfs_certificate", "adfs_endpoint", b"adfs_endpoint", "adfs_global_policy", b"adfs_global_policy", "adfs_node", b"adfs_node", "adfs_properties", b"adfs_properties", "adfs_sync", b"adfs_sync", "adfs_trust", b"adfs_trust", "agent", b"agent", "asked_by", b"asked_by", "chain_verdict", b"chain_verdict", "clock", b"clock", "entra_authority", b"entra_authority", "entra_domain", b"entra_domain", "event", b"event", "given_certificate", b"given_certificate", "host", b"host", "ip_listen", b"ip_listen", "listener", b"listener", "port_exclusion", b"port_exclusion", "proxy_setting", b"proxy_setting", "retrieval", b"retrieval", "schannel_setting", b"schannel_setting", "service", b"service", "store_certificate", b"store_certificate", "store_crl", b"store_crl", "tls_binding", b"tls_binding", "tls_endpoint", b"tls_endpoint", "url_cache", b"url_cache", "url_registration", b"url_registration", "url_reservation", b"url_reservation", "value", b"value", "wap_application", b"wap_application", "wap_configuration", b"wap_configuration", "wap_trust_certificate", b"wap_trust_certificate"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["adfs_authentication_provider", b"adfs_authentication_provider", "adfs_certificate", b"adfs_certificate", "adfs_endpoint", b"adfs_endpoint", "adfs_global_policy", b"adfs_global_policy", "adfs_node", b"adfs_node", "adfs_properties", b"adfs_properties", "adfs_sync", b"adfs_sync", "adfs_trust", b"adfs_trust", "agent", b"agent", "asked_by", b"asked_by", "clock", b"clock", "context", b"context", "entra_authority", b"entra_authority", "entra_domain", b"entra_domain", "event", b"event", "host", b"host", "key", b"key", "listener", b"listener", "port_exclusion", b"port_exclusion", "proxy_setting", b"proxy_setting", "retrieval", b"retrieval", "schannel_setting", b"schannel_setting", "service", b"service", "source", b"source", "store_certificate", b"store_certificate", "store_crl", b"store_crl", "tls_binding", b"tls_binding", "tls_endpoint", b"tls_endpoint", "url_cache", b"url_cache", "url_reservation", b"url_reservation", "value", b"value", "wap_application", b"wap_application", "wap_configuration", b"wap_configuration", "wap_trust_certificate", b"wap_trust_certificate"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["adfs_authentication_provider", b"adfs_authentication_provider", "adfs_certificate", b"adfs_certificate", "adfs_endpoint", b"adfs_endpoint", "adfs_global_policy", b"adfs_global_policy", "adfs_node", b"adfs_node", "adfs_properties", b"adfs_properties", "adfs_sync", b"adfs_sync", "adfs_trust", b"adfs_trust", "agent", b"agent", "asked_by", b"asked_by", "chain_verdict", b"chain_verdict", "clock", b"clock", "context", b"context", "entra_authority", b"entra_authority", "entra_domain", b"entra_domain", "event", b"event", "given_certificate", b"given_certificate", "host", b"host", "ip_listen", b"ip_listen", "key", b"key", "listener", b"listener", "port_exclusion", b"port_exclusion", "proxy_setting", b"proxy_setting", "retrieval", b"retrieval", "schannel_setting", b"schannel_setting", "service", b"service", "source", b"source", "store_certificate", b"store_certificate", "store_crl", b"store_crl", "tls_binding", b"tls_binding", "tls_endpoint", b"tls_endpoint", "url_cache", b"url_cache", "url_registration", b"url_registration", "url_reservation", b"url_reservation", "value", b"value", "wap_application", b"wap_application", "wap_configuration", b"wap_configuration", "wap_trust_certificate", b"wap_trust_certificate"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_value: _TypeAlias = _typing.Literal["host", "clock", "store_certificate", "store_crl", "url_reservation", "tls_binding", "listener", "port_exclusion", "service", "proxy_setting", "schannel_setting", "retrieval", "url_cache", "tls_endpoint", "adfs_properties", "adfs_global_policy", "adfs_sync", "adfs_authentication_provider", "adfs_endpoint", "adfs_certificate", "adfs_trust", "adfs_node", "wap_configuration", "wap_application", "wap_trust_certificate", "entra_authority", "entra_domain", "event", "agent"]  # noqa: Y015
+    _WhichOneofReturnType_value: _TypeAlias = _typing.Literal["host", "clock", "store_certificate", "store_crl", "url_reservation", "tls_binding", "listener", "port_exclusion", "service", "proxy_setting", "schannel_setting", "retrieval", "url_cache", "tls_endpoint", "adfs_properties", "adfs_global_policy", "adfs_sync", "adfs_authentication_provider", "adfs_endpoint", "adfs_certificate", "adfs_trust", "adfs_node", "wap_configuration", "wap_application", "wap_trust_certificate", "entra_authority", "entra_domain", "event", "agent", "ip_listen", "url_registration", "chain_verdict", "given_certificate"]  # noqa: Y015
     _WhichOneofArgType_value: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_value) -> _WhichOneofReturnType_value | None: ...
 
@@ -1810,6 +1826,8 @@ class Retrieval(_message.Message):
     PLATFORM_ERROR_FIELD_NUMBER: _builtins.int
     POSITION_FIELD_NUMBER: _builtins.int
     ANSWER_LISTS_SUBJECT_REVOKED_FIELD_NUMBER: _builtins.int
+    PLATFORM_WORD_FIELD_NUMBER: _builtins.int
+    DATES_SEEN_FIELD_NUMBER: _builtins.int
     purpose: Global___RetrievalPurpose.ValueType
     url: _builtins.str
     outcome: Global___RetrievalOutcome.ValueType
@@ -1840,6 +1858,14 @@ class Retrieval(_message.Message):
     """Position of this URL in the extension that names it, 0 = first."""
     answer_lists_subject_revoked: _builtins.bool
     """a CA certificate of the chain is on this CRL"""
+    platform_word: _builtins.str
+    """The word that the platform's own tool had for the answer ("Verified",
+    "Expired", ...), as it printed it; empty where we looked ourselves.
+    """
+    dates_seen: _builtins.bool
+    """False where the source names the answer without its dates: then a CRL
+    without next_update is not one that never expires.
+    """
     @_builtins.property
     def dns_addresses(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
@@ -1884,14 +1910,226 @@ class Retrieval(_message.Message):
         platform_error: _builtins.str = ...,
         position: _builtins.int = ...,
         answer_lists_subject_revoked: _builtins.bool = ...,
+        platform_word: _builtins.str = ...,
+        dates_seen: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["crl", b"crl", "ocsp", b"ocsp"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_dates_seen", b"_dates_seen", "crl", b"crl", "dates_seen", b"dates_seen", "ocsp", b"ocsp"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer_lists_subject_revoked", b"answer_lists_subject_revoked", "body_kind", b"body_kind", "body_sha256", b"body_sha256", "certificates", b"certificates", "content_encoding", b"content_encoding", "content_type", b"content_type", "crl", b"crl", "detail", b"detail", "dns_addresses", b"dns_addresses", "expected_issuer_sha1", b"expected_issuer_sha1", "from_cache", b"from_cache", "hops", b"hops", "http_status", b"http_status", "named_by", b"named_by", "ocsp", b"ocsp", "outcome", b"outcome", "platform_error", b"platform_error", "position", b"position", "proxy", b"proxy", "purpose", b"purpose", "signature", b"signature", "size", b"size", "system_error", b"system_error", "took", b"took", "url", b"url"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_dates_seen", b"_dates_seen", "answer_lists_subject_revoked", b"answer_lists_subject_revoked", "body_kind", b"body_kind", "body_sha256", b"body_sha256", "certificates", b"certificates", "content_encoding", b"content_encoding", "content_type", b"content_type", "crl", b"crl", "dates_seen", b"dates_seen", "detail", b"detail", "dns_addresses", b"dns_addresses", "expected_issuer_sha1", b"expected_issuer_sha1", "from_cache", b"from_cache", "hops", b"hops", "http_status", b"http_status", "named_by", b"named_by", "ocsp", b"ocsp", "outcome", b"outcome", "platform_error", b"platform_error", "platform_word", b"platform_word", "position", b"position", "proxy", b"proxy", "purpose", b"purpose", "signature", b"signature", "size", b"size", "system_error", b"system_error", "took", b"took", "url", b"url"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__dates_seen: _TypeAlias = _typing.Literal["dates_seen"]  # noqa: Y015
+    _WhichOneofArgType__dates_seen: _TypeAlias = _typing.Literal["_dates_seen", b"_dates_seen"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__dates_seen) -> _WhichOneofReturnType__dates_seen | None: ...
+
+Global___Retrieval: _TypeAlias = Retrieval  # noqa: Y015
+
+@_typing.final
+class IpListen(_message.Message):
+    """kind "ip-listen", key = address. The IP listen list of http.sys; an observed
+    part without any such fact means that http.sys listens on all addresses.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    address: _builtins.str
+    def __init__(
+        self,
+        *,
+        address: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___Retrieval: _TypeAlias = Retrieval  # noqa: Y015
+Global___IpListen: _TypeAlias = IpListen  # noqa: Y015
+
+@_typing.final
+class UrlRegistration(_message.Message):
+    """kind "url-registration", key = URL as http.sys has it. What a process has
+    registered with http.sys now, which a reservation only permits.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    URL_FIELD_NUMBER: _builtins.int
+    PROCESS_IDS_FIELD_NUMBER: _builtins.int
+    REQUEST_QUEUE_FIELD_NUMBER: _builtins.int
+    url: _builtins.str
+    request_queue: _builtins.str
+    @_builtins.property
+    def process_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]: ...
+    def __init__(
+        self,
+        *,
+        url: _builtins.str = ...,
+        process_ids: _abc.Iterable[_builtins.int] | None = ...,
+        request_queue: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["process_ids", b"process_ids", "request_queue", b"request_queue", "url", b"url"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UrlRegistration: _TypeAlias = UrlRegistration  # noqa: Y015
+
+@_typing.final
+class ChainElement(_message.Message):
+    """One element of a chain as the platform built it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CERTIFICATE_FIELD_NUMBER: _builtins.int
+    ERROR_STATUS_FIELD_NUMBER: _builtins.int
+    INFO_STATUS_FIELD_NUMBER: _builtins.int
+    error_status: _builtins.int
+    """CERT_TRUST_STATUS.dwErrorStatus"""
+    info_status: _builtins.int
+    """CERT_TRUST_STATUS.dwInfoStatus"""
+    @_builtins.property
+    def certificate(self) -> Global___CertificateSummary: ...
+    def __init__(
+        self,
+        *,
+        certificate: Global___CertificateSummary | None = ...,
+        error_status: _builtins.int = ...,
+        info_status: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["certificate", b"certificate"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["certificate", b"certificate", "error_status", b"error_status", "info_status", b"info_status"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChainElement: _TypeAlias = ChainElement  # noqa: Y015
+
+@_typing.final
+class ChainVerdict(_message.Message):
+    """kind "chain-verdict", key = sha1 of the leaf; with context. What the server's
+    own chain engine said of a certificate (certutil -verify, CertGetCertificateChain).
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ELEMENTS_FIELD_NUMBER: _builtins.int
+    ERROR_STATUS_FIELD_NUMBER: _builtins.int
+    INFO_STATUS_FIELD_NUMBER: _builtins.int
+    REVOCATION_ERROR_FIELD_NUMBER: _builtins.int
+    REVOCATION_CHECKED_FIELD_NUMBER: _builtins.int
+    CHAIN_ERROR_FIELD_NUMBER: _builtins.int
+    APPLICATION_POLICIES_FIELD_NUMBER: _builtins.int
+    ALL_APPLICATION_POLICIES_FIELD_NUMBER: _builtins.int
+    MACHINE_ENGINE_FIELD_NUMBER: _builtins.int
+    LEAF_IS_CA_FIELD_NUMBER: _builtins.int
+    error_status: _builtins.int
+    """of the whole chain"""
+    info_status: _builtins.int
+    revocation_error: _builtins.str
+    """HRESULT in lower-case hex ("0x80092013"); empty when the check passed or was not made."""
+    revocation_checked: Global___Tristate.ValueType
+    """YES: the tool said that the leaf's check passed"""
+    chain_error: _builtins.str
+    """HRESULT of the chain as a whole, e.g. "0x800b0109" """
+    all_application_policies: _builtins.bool
+    machine_engine: Global___Tristate.ValueType
+    """HCCE_LOCAL_MACHINE"""
+    leaf_is_ca: Global___Tristate.ValueType
+    @_builtins.property
+    def elements(self) -> _containers.RepeatedCompositeFieldContainer[Global___ChainElement]:
+        """leaf first"""
+
+    @_builtins.property
+    def application_policies(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """dotted; empty with all_application_policies: any"""
+
+    def __init__(
+        self,
+        *,
+        elements: _abc.Iterable[Global___ChainElement] | None = ...,
+        error_status: _builtins.int = ...,
+        info_status: _builtins.int = ...,
+        revocation_error: _builtins.str = ...,
+        revocation_checked: Global___Tristate.ValueType = ...,
+        chain_error: _builtins.str = ...,
+        application_policies: _abc.Iterable[_builtins.str] | None = ...,
+        all_application_policies: _builtins.bool = ...,
+        machine_engine: Global___Tristate.ValueType = ...,
+        leaf_is_ca: Global___Tristate.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["all_application_policies", b"all_application_policies", "application_policies", b"application_policies", "chain_error", b"chain_error", "elements", b"elements", "error_status", b"error_status", "info_status", b"info_status", "leaf_is_ca", b"leaf_is_ca", "machine_engine", b"machine_engine", "revocation_checked", b"revocation_checked", "revocation_error", b"revocation_error"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChainVerdict: _TypeAlias = ChainVerdict  # noqa: Y015
+
+@_typing.final
+class GivenCertificate(_message.Message):
+    """kind "given-certificate", key = sha1. A certificate that was handed in, a
+    user's or a CA's, and belongs to no store of this server.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CERTIFICATE_FIELD_NUMBER: _builtins.int
+    USER_PRINCIPAL_NAMES_FIELD_NUMBER: _builtins.int
+    RFC822_NAMES_FIELD_NUMBER: _builtins.int
+    OTHER_NAMES_FIELD_NUMBER: _builtins.int
+    EXTENDED_KEY_USAGES_FIELD_NUMBER: _builtins.int
+    EXTENDED_KEY_USAGE_PRESENT_FIELD_NUMBER: _builtins.int
+    SID_EXTENSION_FIELD_NUMBER: _builtins.int
+    ACCOUNT_SID_FIELD_NUMBER: _builtins.int
+    TEMPLATE_FIELD_NUMBER: _builtins.int
+    SUBJECT_ALTERNATIVE_NAMES_SEEN_FIELD_NUMBER: _builtins.int
+    extended_key_usage_present: Global___Tristate.ValueType
+    sid_extension: Global___Tristate.ValueType
+    """1.3.6.1.4.1.311.25.2 (KB5014754), or the SAN URI form"""
+    account_sid: _builtins.str
+    """what that extension says"""
+    template: _builtins.str
+    subject_alternative_names_seen: _builtins.bool
+    """false: this source does not show them"""
+    @_builtins.property
+    def certificate(self) -> Global___CertificateSummary: ...
+    @_builtins.property
+    def user_principal_names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """otherName 1.3.6.1.4.1.311.20.2.3"""
+
+    @_builtins.property
+    def rfc822_names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def other_names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """"DNS:...", "URI:...": shown, not judged"""
+
+    @_builtins.property
+    def extended_key_usages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Dotted; absent extension: extended_key_usage_present is NO."""
+
+    def __init__(
+        self,
+        *,
+        certificate: Global___CertificateSummary | None = ...,
+        user_principal_names: _abc.Iterable[_builtins.str] | None = ...,
+        rfc822_names: _abc.Iterable[_builtins.str] | None = ...,
+        other_names: _abc.Iterable[_builtins.str] | None = ...,
+        extended_key_usages: _abc.Iterable[_builtins.str] | None = ...,
+        extended_key_usage_present: Global___Tristate.ValueType = ...,
+        sid_extension: Global___Tristate.ValueType = ...,
+        account_sid: _builtins.str = ...,
+        template: _builtins.str = ...,
+        subject_alternative_names_seen: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["certificate", b"certificate"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_sid", b"account_sid", "certificate", b"certificate", "extended_key_usage_present", b"extended_key_usage_present", "extended_key_usages", b"extended_key_usages", "other_names", b"other_names", "rfc822_names", b"rfc822_names", "sid_extension", b"sid_extension", "subject_alternative_names_seen", b"subject_alternative_names_seen", "template", b"template", "user_principal_names", b"user_principal_names"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GivenCertificate: _TypeAlias = GivenCertificate  # noqa: Y015
 
 @_typing.final
 class UrlCacheEntry(_message.Message):
@@ -2174,8 +2412,11 @@ class AdfsGlobalPolicy(_message.Message):
     ADDITIONAL_FIELD_NUMBER: _builtins.int
     DEVICE_AUTHENTICATION_FIELD_NUMBER: _builtins.int
     WINDOWS_INTEGRATED_FALLBACK_FIELD_NUMBER: _builtins.int
+    ADDITIONAL_AUTHENTICATION_RULES_FIELD_NUMBER: _builtins.int
     device_authentication: Global___Tristate.ValueType
     windows_integrated_fallback: Global___Tristate.ValueType
+    additional_authentication_rules: _builtins.str
+    """Get-AdfsAdditionalAuthenticationRule"""
     @_builtins.property
     def primary_extranet(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
@@ -2190,10 +2431,11 @@ class AdfsGlobalPolicy(_message.Message):
         additional: _abc.Iterable[_builtins.str] | None = ...,
         device_authentication: Global___Tristate.ValueType = ...,
         windows_integrated_fallback: Global___Tristate.ValueType = ...,
+        additional_authentication_rules: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["additional", b"additional", "device_authentication", b"device_authentication", "primary_extranet", b"primary_extranet", "primary_intranet", b"primary_intranet", "windows_integrated_fallback", b"windows_integrated_fallback"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["additional", b"additional", "additional_authentication_rules", b"additional_authentication_rules", "device_authentication", b"device_authentication", "primary_extranet", b"primary_extranet", "primary_intranet", b"primary_intranet", "windows_integrated_fallback", b"windows_integrated_fallback"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

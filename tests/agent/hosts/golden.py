@@ -5,10 +5,13 @@ from pathlib import Path
 
 from google.protobuf import json_format
 
-from farmsight_agent.hosts.evidence import entra, netsh_sslcert, netsh_urlacl, winhttp
-from farmsight_agent.hosts.evidence.decoding import decode
-from farmsight_agent.hosts.evidence.folder import Text
-from farmsight_agent.hosts.evidence.located import load
+from farmsight_agent.hosts.evidence.capture import Text
+from farmsight_agent.hosts.evidence.documents import entra
+from farmsight_agent.hosts.evidence.documents.located import load
+from farmsight_agent.hosts.evidence.intake.decoding import decode
+from farmsight_agent.hosts.evidence.netsh import sslcert as netsh_sslcert
+from farmsight_agent.hosts.evidence.netsh import urlacl as netsh_urlacl
+from farmsight_agent.hosts.evidence.netsh import winhttp
 from farmsight_agent.outcome import NotObservedError
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "evidence"

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from farmsight_agent.hosts.evidence import netsh_sslcert, netsh_urlacl, winhttp
-from farmsight_agent.hosts.evidence.decoding import decode
-from farmsight_agent.hosts.evidence.folder import Text
+from farmsight_agent.hosts.evidence.capture import Text
+from farmsight_agent.hosts.evidence.intake.decoding import decode
+from farmsight_agent.hosts.evidence.netsh import sslcert as netsh_sslcert
+from farmsight_agent.hosts.evidence.netsh import urlacl as netsh_urlacl
+from farmsight_agent.hosts.evidence.netsh import winhttp
 from farmsight_agent.outcome import FailedError, NotObservedError
 
 _spec = importlib.util.spec_from_file_location("golden", Path(__file__).with_name("golden.py"))

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from farmsight_agent.hosts.evidence import shapes
-from farmsight_agent.hosts.evidence.folder import Text
+from farmsight_agent.hosts.evidence.capture import Text
+from farmsight_agent.hosts.evidence.documents import shapes
+from farmsight_agent.hosts.evidence.documents.located import load
 from farmsight_agent.hosts.evidence.host import EvidenceHost
-from farmsight_agent.hosts.evidence.located import load
 from farmsight_agent.hosts.host import Account
 from farmsight_agent.outcome import (
     DeniedError,

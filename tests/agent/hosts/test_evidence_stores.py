@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 from hypothesis import given
 from hypothesis import strategies as st
 
-from farmsight_agent.hosts.evidence import exported_store
 from farmsight_agent.hosts.evidence.host import EvidenceHost
+from farmsight_agent.hosts.evidence.stores import exported as exported_store
 from farmsight_agent.outcome import FailedError, NotObservedError, UnavailableError
 from farmsight_wire.v1 import facts_pb2
 from tests.fakes.certificates import CERTIFICATE, KEY, SHA1, certificate, crl, pem, private_key_pem

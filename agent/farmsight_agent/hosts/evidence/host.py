@@ -7,21 +7,14 @@ from typing import Any, Final, TypeVar, cast
 
 from google.protobuf.message import Message
 
-from farmsight_agent.hosts.evidence import (
-    accounts,
-    adfs,
-    entra,
-    machine,
-    netsh_sslcert,
-    netsh_urlacl,
-    sections,
-    stores,
-    wap,
-    winhttp,
-)
-from farmsight_agent.hosts.evidence.folder import Folder
-from farmsight_agent.hosts.evidence.located import Located, load
-from farmsight_agent.hosts.evidence.recorded import Recording
+from farmsight_agent.hosts.evidence.documents import accounts, adfs, entra, machine, sections, wap
+from farmsight_agent.hosts.evidence.documents.located import Located, load
+from farmsight_agent.hosts.evidence.documents.recorded import Recording
+from farmsight_agent.hosts.evidence.intake.folder import Folder
+from farmsight_agent.hosts.evidence.netsh import sslcert as netsh_sslcert
+from farmsight_agent.hosts.evidence.netsh import urlacl as netsh_urlacl
+from farmsight_agent.hosts.evidence.netsh import winhttp
+from farmsight_agent.hosts.evidence.stores import reading as stores
 from farmsight_agent.hosts.host import Account, Seen, StoredCertificate, StoredCrl
 from farmsight_agent.outcome import NotApplicableError, UnavailableError
 from farmsight_wire.v1 import facts_pb2
@@ -129,6 +122,18 @@ class EvidenceHost:
                     return sections.seen(document, section, adfs.ssl_binding)
             raise missing from None
 
+    def ip_listen(self) -> Seen[facts_pb2.IpListen]:
+        """Return the IP listen list of NAME_host.json."""
+        return self._first(lambda: sections.seen(self._host(), "IpListen", machine.ip_listen), "http-sys", "ip-listen")
+
+    def url_registrations(self) -> Seen[facts_pb2.UrlRegistration]:
+        """Return the registered URLs of NAME_host.json."""
+        return self._first(
+            lambda: sections.seen(self._host(), "UrlRegistrations", machine.url_registration),
+            "http-sys",
+            "url-registration",
+        )
+
     def listeners(self) -> Seen[facts_pb2.Listener]:
         """Return the listening sockets of NAME_host.json."""
         return self._first(lambda: sections.seen(self._host(), "Listeners", machine.listener), "listeners")
@@ -175,6 +180,14 @@ class EvidenceHost:
     def url_cache(self, account: Account) -> Seen[facts_pb2.UrlCacheEntry]:
         """Return the account's URL cache as NAME_host.json has it."""
         return self._first(lambda: accounts.url_cache(self._host(), account), "url-cache", context=account.context)
+
+    def chain_verdicts(self, account: Account) -> Seen[facts_pb2.ChainVerdict]:
+        """Return what certutil said, as this account."""
+        raise NotApplicableError("not-asked", f"no certutil -verify as {account.name} is here")
+
+    def given_certificates(self) -> Seen[facts_pb2.GivenCertificate]:
+        """Return the certificates that lie beside the evidence."""
+        raise NotApplicableError("none-given", "no certificate was handed in")
 
     def adfs(self, part: str) -> Seen[Message]:
         """Return one part of NAME_adfs.json."""

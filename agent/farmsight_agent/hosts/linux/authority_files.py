@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from farmsight_agent.hosts.evidence import exported_store
+from farmsight_agent.hosts.evidence.stores import exported
 from farmsight_agent.hosts.linux import files
 from farmsight_agent.normalise import certificate_summary
 from farmsight_agent.outcome import NotObservedError
 
 
-def _certificates(path: Path) -> list[exported_store.Exported]:
+def _certificates(path: Path) -> list[exported.Exported]:
     """Return a file's certificates; of a file with the key beside them only those, never the key."""
-    return exported_store.certificates_only(str(path), files.read(path))
+    return exported.certificates_only(str(path), files.read(path))
 
 
 def first_thumbprint(path: Path) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from farmsight_agent.hosts.evidence import exported_store
+from farmsight_agent.hosts.evidence.stores import exported
 from farmsight_agent.hosts.host import Seen, StoredCertificate
 from farmsight_agent.hosts.linux import files
 from farmsight_agent.outcome import NotObservedError, UnavailableError
@@ -30,13 +30,13 @@ _MAX_FILES: Final = 5_000
 def certificates(root: Path) -> Seen[StoredCertificate]:
     """Return what the machine trusts; raises UnavailableError where there is no trust store."""
     local = _local(root)
-    found: dict[str, tuple[exported_store.Exported, Path]] = {}
+    found: dict[str, tuple[exported.Exported, Path]] = {}
     bundle = next((root / name for name in BUNDLES if (root / name).is_file()), None)
     if bundle is not None:
-        for one in exported_store.read(str(bundle), files.read(bundle)):
+        for one in exported.read(str(bundle), files.read(bundle)):
             found.setdefault(one.sha1, (one, bundle))
     for path in _hashed(root):
-        for one in exported_store.read(str(path), files.read(path)):
+        for one in exported.read(str(path), files.read(path)):
             found.setdefault(one.sha1, (one, path))
     if not found and bundle is None:
         raise UnavailableError("no-trust-store", f"none of {', '.join(BUNDLES)} below {root}", source="linux")
@@ -48,7 +48,7 @@ def certificates(root: Path) -> Seen[StoredCertificate]:
     )
 
 
-def _stored(one: exported_store.Exported, *, local: bool) -> StoredCertificate:
+def _stored(one: exported.Exported, *, local: bool) -> StoredCertificate:
     message = facts_pb2.StoreCertificate(
         store="ROOT",
         location=facts_pb2.STORE_LOCATION_FILE,
@@ -64,7 +64,7 @@ def _local(root: Path) -> dict[str, Path]:
     for folder in LOCAL:
         for path in _plain(root / folder, recursive=True):
             try:
-                listed = exported_store.read(str(path), files.read(path))
+                listed = exported.read(str(path), files.read(path))
             except NotObservedError:
                 continue
             found.update({one.sha1: path for one in listed})

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
-from farmsight_agent.hosts.evidence import sections
-from farmsight_agent.hosts.evidence.located import Located
-from farmsight_agent.hosts.evidence.machine import account_sid
-from farmsight_agent.hosts.evidence.shapes import instant, number, rows, text, texts, yes_or_no
+from farmsight_agent.hosts.evidence.documents import sections
+from farmsight_agent.hosts.evidence.documents.located import Located
+from farmsight_agent.hosts.evidence.documents.machine import account_sid
+from farmsight_agent.hosts.evidence.documents.shapes import instant, number, rows, text, texts, yes_or_no
 from farmsight_agent.hosts.host import Account, Seen
 from farmsight_agent.outcome import UnavailableError
 from farmsight_wire.v1 import facts_pb2

@@ -7,9 +7,9 @@ from typing import Final
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
-from farmsight_agent.hosts.evidence.located import Located
-from farmsight_agent.hosts.evidence.sections import file_of
-from farmsight_agent.hosts.evidence.shapes import instant, raw, rows, text
+from farmsight_agent.hosts.evidence.documents.located import Located
+from farmsight_agent.hosts.evidence.documents.sections import file_of
+from farmsight_agent.hosts.evidence.documents.shapes import instant, raw, rows, text
 from farmsight_agent.hosts.host import Account, Seen
 from farmsight_agent.outcome import (
     DeniedError,

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from farmsight_agent.hosts.evidence.shapes import raw
+from farmsight_agent.hosts.evidence.documents.shapes import raw
 from farmsight_agent.normalise import der
 from farmsight_agent.outcome import FailedError, UnavailableError
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from farmsight_agent.hosts.evidence.located import Located
-from farmsight_agent.hosts.evidence.shapes import Json, items, rows, text
+from farmsight_agent.hosts.evidence.documents.located import Located
+from farmsight_agent.hosts.evidence.documents.shapes import Json, items, rows, text
 from farmsight_agent.hosts.host import Seen
 from farmsight_agent.outcome import (
     DeniedError,

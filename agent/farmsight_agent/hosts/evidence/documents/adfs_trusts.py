@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from google.protobuf.message import Message
 
-from farmsight_agent.hosts.evidence import sections
-from farmsight_agent.hosts.evidence.located import Located
-from farmsight_agent.hosts.evidence.shapes import text, texts, tristate
+from farmsight_agent.hosts.evidence.documents import sections
+from farmsight_agent.hosts.evidence.documents.located import Located
+from farmsight_agent.hosts.evidence.documents.shapes import text, texts, tristate
 from farmsight_agent.hosts.host import Seen
 from farmsight_wire.v1 import facts_pb2
 

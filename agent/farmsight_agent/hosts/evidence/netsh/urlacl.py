@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from farmsight_agent.hosts import sddl
-from farmsight_agent.hosts.evidence.folder import Text
+from farmsight_agent.hosts.evidence.capture import Text
 from farmsight_agent.hosts.host import Seen
 from farmsight_agent.outcome import FailedError
 from farmsight_wire.v1 import facts_pb2

@@ -5,10 +5,10 @@ from typing import Final
 
 from google.protobuf.message import Message
 
-from farmsight_agent.hosts.evidence import sections
-from farmsight_agent.hosts.evidence.adfs_trusts import trusts
-from farmsight_agent.hosts.evidence.located import Located
-from farmsight_agent.hosts.evidence.shapes import (
+from farmsight_agent.hosts.evidence.documents import sections
+from farmsight_agent.hosts.evidence.documents.adfs_trusts import trusts
+from farmsight_agent.hosts.evidence.documents.located import Located
+from farmsight_agent.hosts.evidence.documents.shapes import (
     certificate,
     instant,
     number,

@@ -2,11 +2,11 @@
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from farmsight_agent.hosts.evidence.decoding import decode
+from farmsight_agent.hosts.evidence.capture import Text
+from farmsight_agent.hosts.evidence.intake.decoding import decode
 from farmsight_agent.outcome import DeniedError, FailedError, UnavailableError
 
 MAX_FILE_BYTES: Final = 64 * 1024 * 1024
@@ -19,19 +19,6 @@ _NAMED: Final = re.compile(
     r"|store_(?P<store>[^.]+)\.(?:pem|p7b|cer|crt|sst))",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Text:
-    """A decoded file."""
-
-    name: str
-    text: str
-    encoding: str
-
-    def at(self, line: int) -> str:
-        """Return the source of a fact that stands on this line (from 1)."""
-        return f"evidence:{self.name}:{line}"
 
 
 class Folder:

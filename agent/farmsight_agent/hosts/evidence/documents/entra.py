@@ -6,9 +6,9 @@ from typing import Final
 
 from google.protobuf.message import Message
 
-from farmsight_agent.hosts.evidence import sections
-from farmsight_agent.hosts.evidence.located import Located
-from farmsight_agent.hosts.evidence.shapes import Json, looks_like_certificate, raw, rows, text, tristate
+from farmsight_agent.hosts.evidence.documents import sections
+from farmsight_agent.hosts.evidence.documents.located import Located
+from farmsight_agent.hosts.evidence.documents.shapes import Json, looks_like_certificate, raw, rows, text, tristate
 from farmsight_agent.hosts.host import Seen
 from farmsight_agent.normalise import certificate_summary
 from farmsight_agent.normalise.spelling import thumbprint

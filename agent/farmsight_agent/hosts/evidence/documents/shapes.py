@@ -16,7 +16,7 @@ from typing import Any, Final
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from farmsight_agent.clock import timestamp
-from farmsight_agent.hosts.evidence.located import Located
+from farmsight_agent.hosts.evidence.documents.located import Located
 from farmsight_agent.normalise.spelling import thumbprint
 from farmsight_wire.v1 import facts_pb2
 

@@ -6,10 +6,11 @@ from typing import Final
 from google.protobuf.duration_pb2 import Duration
 
 from farmsight_agent.hosts import sddl
-from farmsight_agent.hosts.evidence import sections
-from farmsight_agent.hosts.evidence.located import Located
-from farmsight_agent.hosts.evidence.shapes import (
+from farmsight_agent.hosts.evidence.documents import sections
+from farmsight_agent.hosts.evidence.documents.located import Located
+from farmsight_agent.hosts.evidence.documents.shapes import (
     instant,
+    items,
     number,
     real,
     rows,
@@ -193,3 +194,20 @@ def event(row: Located) -> facts_pb2.EventRecord:
     if at is not None:
         found.at.CopyFrom(at)
     return found
+
+
+def ip_listen(row: Located) -> facts_pb2.IpListen:
+    """Return one address of the IP listen list."""
+    address = text(row.get("Address"))
+    if not address:
+        raise sections.not_understood(row, "Address")
+    return facts_pb2.IpListen(address=address)
+
+
+def url_registration(row: Located) -> facts_pb2.UrlRegistration:
+    """Return one URL that is registered with http.sys now."""
+    url = text(row.get("Url"))
+    if not url:
+        raise sections.not_understood(row, "Url")
+    processes = [found for found in (number(one) for one in items(row.get("ProcessIds"))) if found is not None]
+    return facts_pb2.UrlRegistration(url=url, process_ids=processes, request_queue=text(row.get("RequestQueue")))

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from farmsight_agent.hosts.evidence import labelled
-from farmsight_agent.hosts.evidence.folder import Text
+from farmsight_agent.hosts.evidence.capture import Text
+from farmsight_agent.hosts.evidence.netsh import labelled
 from farmsight_agent.hosts.host import Seen
 from farmsight_agent.outcome import FailedError
 from farmsight_wire.v1 import facts_pb2

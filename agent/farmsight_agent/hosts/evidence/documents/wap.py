@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 
 from google.protobuf.message import Message
 
-from farmsight_agent.hosts.evidence import sections
-from farmsight_agent.hosts.evidence.adfs import Keep, summary
-from farmsight_agent.hosts.evidence.located import Located
-from farmsight_agent.hosts.evidence.shapes import certificate, number, rows, text, texts, tristate
+from farmsight_agent.hosts.evidence.documents import sections
+from farmsight_agent.hosts.evidence.documents.adfs import Keep, summary
+from farmsight_agent.hosts.evidence.documents.located import Located
+from farmsight_agent.hosts.evidence.documents.shapes import certificate, number, rows, text, texts, tristate
 from farmsight_agent.hosts.host import Seen
 from farmsight_agent.normalise.spelling import thumbprint
 from farmsight_wire.v1 import facts_pb2

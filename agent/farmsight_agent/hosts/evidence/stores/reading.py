@@ -4,10 +4,11 @@ import hashlib
 from collections.abc import Iterator
 from typing import Final
 
-from farmsight_agent.hosts.evidence import exported_store, sections
-from farmsight_agent.hosts.evidence.folder import Folder
-from farmsight_agent.hosts.evidence.located import Located
-from farmsight_agent.hosts.evidence.shapes import certificate, raw, rows, text, texts, tristate
+from farmsight_agent.hosts.evidence.documents import sections
+from farmsight_agent.hosts.evidence.documents.located import Located
+from farmsight_agent.hosts.evidence.documents.shapes import certificate, raw, rows, text, texts, tristate
+from farmsight_agent.hosts.evidence.intake.folder import Folder
+from farmsight_agent.hosts.evidence.stores import exported
 from farmsight_agent.hosts.host import Seen, StoredCertificate, StoredCrl
 from farmsight_agent.normalise.spelling import store_name, windows_name
 from farmsight_agent.outcome import FailedError, UnavailableError
@@ -78,9 +79,9 @@ def crls(folder: Folder, host: Located | None, store: str) -> Seen[StoredCrl]:
     return _seen(folder, host, store, "Crls", found)
 
 
-def _exported(folder: Folder, store: str) -> Iterator[tuple[str, exported_store.Exported]]:
+def _exported(folder: Folder, store: str) -> Iterator[tuple[str, exported.Exported]]:
     for name in folder.stores().get(store.lower(), []):
-        for one in exported_store.read(name, folder.read(name)):
+        for one in exported.read(name, folder.read(name)):
             yield name, one
 
 
@@ -99,7 +100,7 @@ def _seen(folder: Folder, host: Located | None, store: str, section: str, found:
     return Seen(values=tuple(v for v, _ in found), lines=tuple(line for _, line in found), source=source)
 
 
-def _certificate(store: str, one: exported_store.Exported) -> StoredCertificate:
+def _certificate(store: str, one: exported.Exported) -> StoredCertificate:
     message = facts_pb2.StoreCertificate(
         store=store,
         location=facts_pb2.STORE_LOCATION_LOCAL_MACHINE,
@@ -133,7 +134,7 @@ def _json_crl(store: str, row: Located) -> StoredCrl:
     data = raw(row.get("RawData"))
     if data is None:
         raise FailedError("not-understood", "a CRL without RawData", source=row.source)
-    found = _crl(store, data, exported_store.Exported(data=data, is_crl=True).sha1)
+    found = _crl(store, data, exported.Exported(data=data, is_crl=True).sha1)
     found.message.origin = _origin(row)
     return found
 

@@ -5,7 +5,7 @@ import json
 from json import decoder, scanner
 from typing import Any, Final
 
-from farmsight_agent.hosts.evidence.folder import Text
+from farmsight_agent.hosts.evidence.capture import Text
 from farmsight_agent.outcome import FailedError
 
 _MAX_TEXT: Final = 1024 * 1024

@@ -1,0 +1,1 @@
+"""What certutil prints, in any display language."""

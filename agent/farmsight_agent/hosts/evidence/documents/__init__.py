@@ -1,0 +1,1 @@
+"""JSON files, and text that was read into the same shape: sections of rows."""

@@ -1,0 +1,1 @@
+"""Files as they lie in folders and archives, within bounds, and the text in them."""

@@ -1,0 +1,1 @@
+"""What PowerShell prints as text: lists, tables, rules."""

@@ -1,0 +1,1 @@
+"""Exported certificate stores and single certificate files."""
