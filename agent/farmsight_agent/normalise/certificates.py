@@ -58,6 +58,13 @@ def certificate_summary(data: bytes, keep: Callable[[bytes], bytes]) -> facts_pb
     return summary
 
 
+def extensions(data: bytes) -> list[tuple[str, bool, bytes]]:
+    """Return (OID, critical, value) of each extension of a DER certificate; raises DerError."""
+    outer = der.expect(data, 0, len(data), der.SEQUENCE)
+    body = der.expect(data, outer.body, outer.end, der.SEQUENCE)
+    return next((extension_list(data, one) for one in der.children(data, body) if one.tag == 0xA3), [])
+
+
 def extension_list(data: bytes, holder: der.Element) -> list[tuple[str, bool, bytes]]:
     """Return (OID, critical, value) of an explicitly tagged Extensions field."""
     outer = der.expect(data, holder.body, holder.end, der.SEQUENCE)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from farmsight_agent.normalise import der, distribution_urls
-from farmsight_agent.normalise.certificates import extension_list
+from farmsight_agent.normalise.certificates import extensions
 from farmsight_agent.retrieve.url import scheme_of
 from farmsight_wire.v1 import facts_pb2
 
@@ -32,20 +32,11 @@ def named_urls(certificate_der: bytes) -> list[NamedUrl]:
     """Return the URLs of a certificate, http first; never raises: what can't be read names none."""
     found: list[NamedUrl] = []
     try:
-        for oid, value in _extensions(certificate_der):
+        for oid, _critical, value in extensions(certificate_der):
             found += _of_extension(oid, value)
     except der.DerError:
         pass
     return sorted(found, key=lambda one: _FIRST.get(scheme_of(one.url), 2))
-
-
-def _extensions(data: bytes) -> list[tuple[str, bytes]]:
-    outer = der.expect(data, 0, len(data), der.SEQUENCE)
-    body = der.expect(data, outer.body, outer.end, der.SEQUENCE)
-    for field in der.children(data, body):
-        if field.tag == 0xA3:
-            return [(oid, value) for oid, _critical, value in extension_list(data, field)]
-    return []
 
 
 def _of_extension(oid: str, value: bytes) -> list[NamedUrl]:
