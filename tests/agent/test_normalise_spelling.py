@@ -47,3 +47,22 @@ def test_an_empty_value_is_a_fact_all_the_same():
 def test_the_same_identity_twice_is_one_fact_the_first():
     first, second = (fact(facts_pb2.Listener(process_id=pid), "x:1") for pid in (1, 2))
     assert distinct([first, second]) == (first,)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_certificate_in_the_machines_store_is_not_taken_for_one_of_a_user(order):
+    """`certutil -user -store` lists what the account inherits from the machine as well."""
+    machine = facts_pb2.StoreCertificate(
+        store="ROOT",
+        location=facts_pb2.STORE_LOCATION_LOCAL_MACHINE,
+        origin=facts_pb2.STORE_ORIGIN_GROUP_POLICY,
+    )
+    user = facts_pb2.StoreCertificate(
+        store="ROOT",
+        location=facts_pb2.STORE_LOCATION_USER,
+        origin=facts_pb2.STORE_ORIGIN_REGISTRY,
+        account="CONTOSO\\admin",
+    )
+    (one,) = distinct([fact(value, "ROOT/ab") for value in (machine, user)[::order]])
+
+    assert one.store_certificate == machine

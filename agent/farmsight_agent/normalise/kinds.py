@@ -1,6 +1,7 @@
 """One function a kind: a host's message in, a Fact with its key out."""
 
 from collections.abc import Callable, Iterable
+from typing import Final
 
 from google.protobuf.message import Message
 
@@ -81,7 +82,9 @@ def distinct(facts: Iterable[facts_pb2.Fact]) -> tuple[facts_pb2.Fact, ...]:
     """Return the facts with each (kind, context, key) once, the first one standing.
 
     A certificate that several physical stores hold is one fact with all its
-    origins; that one of them has the private key is enough.
+    origins; that one of them has the private key is enough. Beside the
+    machine's store, the one of an account does not count: chains that the
+    machine builds never see it.
     """
     by_identity: dict[tuple[str | None, int, str], facts_pb2.Fact] = {}
     for one in facts:
@@ -91,7 +94,15 @@ def distinct(facts: Iterable[facts_pb2.Fact]) -> tuple[facts_pb2.Fact, ...]:
     return tuple(by_identity.values())
 
 
+_OF_ACCOUNTS: Final = frozenset({facts_pb2.STORE_LOCATION_USER, facts_pb2.STORE_LOCATION_SERVICE})
+
+
 def _merge(first: facts_pb2.StoreCertificate, other: facts_pb2.StoreCertificate) -> None:
+    if other.location in _OF_ACCOUNTS and first.location not in _OF_ACCOUNTS:
+        return
+    if first.location in _OF_ACCOUNTS and other.location not in _OF_ACCOUNTS:
+        first.CopyFrom(other)
+        return
     if other.origin not in {first.origin, facts_pb2.STORE_ORIGIN_UNSPECIFIED, *first.other_origins}:
         first.other_origins.append(other.origin)
     if other.has_private_key == facts_pb2.TRISTATE_YES:
