@@ -91,3 +91,20 @@ def test_a_damaged_folder_is_made_anew(tmp_path):
     (tmp_path / "root.key").write_text("no key", encoding="ascii")
 
     assert load_or_make(tmp_path, NOW)["root"].certificate
+
+
+def test_a_seed_gives_the_same_hierarchy_and_the_same_crls_each_time():
+    first, second, other = make(NOW, 7), make(NOW, 7), make(NOW, 8)
+
+    assert [second[name].der for name in second.names] == [first[name].der for name in first.names]
+    assert not {first[name].der for name in first.names} & {other[name].der for name in other.names}
+    for ca in ("root", "issuing-1"):
+        assert sign_crl(first[ca], base_plan(ca), NOW) == sign_crl(second[ca], base_plan(ca), NOW)
+
+
+def test_seeded_keys_are_good_keys():
+    pki = make(NOW, 7)
+
+    key = pki["issuing-1"].key
+    assert (key.key_size, key.public_key().public_numbers().e) == (2048, 65537)
+    pki["user-alice"].certificate.verify_directly_issued_by(pki["issuing-1"].certificate)

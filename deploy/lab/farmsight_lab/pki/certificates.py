@@ -6,10 +6,10 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
-Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+from farmsight_lab.pki.keys import Key, Keys
 
 UPN: Final = x509.ObjectIdentifier("1.3.6.1.4.1.311.20.2.3")
 SMART_CARD_LOGON: Final = x509.ObjectIdentifier("1.3.6.1.4.1.311.20.2.2")
@@ -78,11 +78,9 @@ class Request:
     age_days: int = 30
 
 
-def new_key(*, rsa_key: bool) -> Key:
-    """Return a key: RSA 2048 where it is asked for, else P-256, which costs nothing."""
-    if rsa_key:
-        return rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    return ec.generate_private_key(ec.SECP256R1())
+def deterministic(key: Key) -> bool | None:
+    """Return how a builder is told to sign alike each time; an RSA signature always is."""
+    return True if isinstance(key, ec.EllipticCurvePrivateKey) else None
 
 
 def user_names(upn: str, mail: str) -> tuple[x509.GeneralName, ...]:
@@ -92,9 +90,9 @@ def user_names(upn: str, mail: str) -> tuple[x509.GeneralName, ...]:
     return (x509.OtherName(UPN, bytes([12, len(encoded)]) + encoded), x509.RFC822Name(mail))
 
 
-def issue(request: Request, issuer: Issued | None, now: datetime) -> Issued:
-    """Certify a new key; without an issuer it signs itself."""
-    key = new_key(rsa_key=request.rsa_key)
+def issue(name: str, request: Request, issuer: Issued | None, now: datetime, keys: Keys) -> Issued:
+    """Certify a new key for what the lab calls by this name; without an issuer it signs itself."""
+    key = keys.key(name, rsa_key=request.rsa_key)
     subject = _name(request)
     signer = issuer.key if issuer else key
     builder = (
@@ -102,7 +100,7 @@ def issue(request: Request, issuer: Issued | None, now: datetime) -> Issued:
         .subject_name(subject)
         .issuer_name(issuer.certificate.subject if issuer else subject)
         .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
+        .serial_number(keys.serial(name))
         .not_valid_before(now - timedelta(days=request.age_days))
         .not_valid_after(now + timedelta(days=request.days))
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
@@ -112,7 +110,8 @@ def issue(request: Request, issuer: Issued | None, now: datetime) -> Issued:
         aki = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(ski)
         builder = builder.add_extension(aki, critical=False)
     builder = _pointed(_used(builder, request), request.pointers)
-    return Issued(certificate=builder.sign(signer, hashes.SHA256()), key=key)
+    signed = builder.sign(signer, hashes.SHA256(), ecdsa_deterministic=deterministic(signer))
+    return Issued(certificate=signed, key=key)
 
 
 def _name(request: Request) -> x509.Name:

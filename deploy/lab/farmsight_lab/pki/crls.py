@@ -8,7 +8,7 @@ from typing import Final
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 
-from farmsight_lab.pki.certificates import Issued
+from farmsight_lab.pki.certificates import Issued, deterministic
 
 NEXT_PUBLISH: Final = x509.ObjectIdentifier("1.3.6.1.4.1.311.21.4")
 CA_VERSION: Final = x509.ObjectIdentifier("1.3.6.1.4.1.311.21.1")
@@ -41,7 +41,8 @@ def sign_crl(ca: Issued, plan: CrlPlan, now: datetime) -> bytes:
     for serial in plan.revoked:
         entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(now - plan.age)
         builder = builder.add_revoked_certificate(entry.build())
-    return builder.sign(ca.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+    signed = builder.sign(ca.key, hashes.SHA256(), ecdsa_deterministic=deterministic(ca.key))
+    return signed.public_bytes(serialization.Encoding.DER)
 
 
 def _extensions(ca: Issued, plan: CrlPlan, ends: datetime) -> Iterable[tuple[x509.ExtensionType, bool]]:

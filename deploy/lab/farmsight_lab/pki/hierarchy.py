@@ -30,6 +30,7 @@ from farmsight_lab.pki.certificates import (
     issue,
     user_names,
 )
+from farmsight_lab.pki.keys import Keys
 
 FORM: Final = "3"  # raise when the table below changes: what is on disk is then made anew
 KEEP_LEFT: Final = timedelta(days=60)  # make anew what is valid for less than this
@@ -153,11 +154,12 @@ def _table() -> Iterator[tuple[str, str | None, Request]]:
     yield from _users()
 
 
-def make(now: datetime) -> Pki:
-    """Make the whole hierarchy anew."""
+def make(now: datetime, seed: int | None = None) -> Pki:
+    """Make the whole hierarchy anew; with a seed it is the same each time, at the same instant."""
     issued: dict[str, Issued] = {}
+    keys = Keys(seed)
     for name, issuer, request in _table():
-        issued[name] = issue(request, issued[issuer] if issuer else None, now)
+        issued[name] = issue(name, request, issued[issuer] if issuer else None, now, keys)
     return Pki(issued=issued)
 
 
