@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from farmsight_agent.normalise.names import escaped
+
 # Store names as Windows documents them; anything else stays as it is found.
 _STORES: Final = {
     name.lower(): name
@@ -19,6 +21,26 @@ _STORES: Final = {
     )
 }
 _NOTHING: Final = frozenset({"", "(null)", "null"})
+# How Windows spells the attributes (CertNameToStr), beside how this program does (RFC 4514 or the number).
+_TYPES: Final = {
+    "S": "ST",
+    "E": "1.2.840.113549.1.9.1",
+    "SN": "2.5.4.4",
+    "SERIALNUMBER": "2.5.4.5",
+    "T": "2.5.4.12",
+    "TITLE": "2.5.4.12",
+    "DESCRIPTION": "2.5.4.13",
+    "POSTALCODE": "2.5.4.17",
+    "POBOX": "2.5.4.18",
+    "PHONE": "2.5.4.20",
+    "G": "2.5.4.42",
+    "I": "2.5.4.43",
+    "0.9.2342.19200300.100.1.1": "UID",
+}
+_TYPE: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)+")
+_QUOTED: Final = re.compile(r'"(?:[^"]|"")*"(?!")')
+_BARE: Final = re.compile(r'[^,;+"=<>]*')
+_HEX_VALUE: Final = re.compile(r"#(?:[0-9A-Fa-f]{2})+")
 
 
 def thumbprint(text: str) -> str:
@@ -62,10 +84,43 @@ def endpoint_key(host: str, port: int) -> str:
 
 
 def windows_name(text: str) -> str:
-    """Return a name as .NET shows it ("CN=a, S=b") in the spelling of RFC 4514, where that is plain to tell."""
-    if '"' in text or "\\" in text:
-        return text
-    parts = [part.strip() for part in text.split(", ")]
-    if not all("=" in part for part in parts):
-        return text
-    return ",".join(f"ST={part[2:]}" if part.startswith("S=") else part for part in parts)
+    """Return a name as Windows and .NET show it ("CN=a, S=b") in the spelling of RFC 4514, where that is plain to tell.
+
+    They quote a value that holds a separator and double the quotes in it;
+    what is not spelt so comes back as it is.
+    """
+    parts: list[str] = []
+    rest = text.strip()
+    while rest:
+        shown, mark, rest = _attribute(rest)
+        if not shown or (mark and not rest):
+            return text
+        parts.append(shown + mark)
+    return "".join(parts) or text
+
+
+def _attribute(text: str) -> tuple[str, str, str]:
+    """Return the first attribute, the mark behind it and what follows; "" for what is no attribute."""
+    kind, equals, value = text.partition("=")
+    kind = kind.strip().removeprefix("OID.")
+    if not equals or not kind or not _TYPE.fullmatch(kind):
+        return "", "", ""
+    value = value.lstrip()
+    quoted = _QUOTED.match(value)
+    held = quoted or _BARE.match(value)
+    shown = held[0] if held else ""
+    mark, rest = _mark(value[len(shown) :].lstrip())
+    plain = shown[1:-1].replace('""', '"') if quoted else shown.rstrip()
+    if mark is None or (not quoted and "\\" in plain):
+        return "", "", ""
+    written = plain.lower() if _HEX_VALUE.fullmatch(plain) and not quoted else escaped(plain)
+    return f"{_TYPES.get(kind.upper(), kind)}={written}", mark, rest
+
+
+def _mark(text: str) -> tuple[str | None, str]:
+    """Return the separator that a text begins with and what follows it; None when it begins with another thing."""
+    if not text:
+        return "", ""
+    if text[0] in ",;":
+        return ",", text[1:].lstrip()
+    return ("+", text[1:].lstrip()) if text[0] == "+" else (None, "")
