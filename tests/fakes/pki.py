@@ -30,6 +30,7 @@ URL = "http://pki.contoso.com/root.crl"
 MIRROR = "http://mirror.contoso.com/root.crl"  # in the certificate, and fetched where a test says so
 ISSUING_URL = "http://pki.contoso.com/issuing.crl"
 DELTA_URL = "http://pki.contoso.com/issuing+.crl"
+_GIVEN = ("given-certificates", "", None)
 CONTEXTS = {"adfs": ("system", "adfs-service"), "wap": ("system", "network-service")}
 
 
@@ -336,9 +337,10 @@ class World:
             if role == "adfs":
                 looked += [("certificate-stores", s, None) for s in ("NTAuth", "AdfsTrustedDevices")]
             looked += [("retrievals", "", c) for c in CONTEXTS[role]]
-            servers.append(
-                server(name, role, *self.facts[name].values(), observed=looked, unknown=self.blind.get(name, ()))
-            )
+            facts, blind = self.facts[name].values(), self.blind.get(name, [])
+            nothing = not any(one.HasField("given_certificate") for one in facts) and _GIVEN not in blind
+            none_given = [_GIVEN] if nothing else []
+            servers.append(server(name, role, *facts, observed=looked, unknown=blind, not_applicable=none_given))
         return farm(*servers, blobs=self.blobs)
 
 

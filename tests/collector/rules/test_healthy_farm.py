@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from farmsight_collector.rules import chain, crl, network, store
+from farmsight_collector.rules import chain, crl, network, store, user
 from farmsight_collector.rules.engine import evaluate
 from farmsight_collector.rules.rule import Rule
 from tests.fakes.pki import ISSUING, PUBLIC, PUBLIC_ROOT, ROOT, World, found, host, judged, stored
 
-RULES = store.RULES + chain.RULES + crl.RULES + network.RULES
+RULES = store.RULES + chain.RULES + crl.RULES + network.RULES + user.RULES
 IDS = [rule.code for rule in RULES]
 
 

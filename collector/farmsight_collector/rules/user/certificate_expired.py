@@ -1,0 +1,44 @@
+"""A user's certificate is not over."""
+
+from collections.abc import Iterator
+from datetime import UTC
+from functools import partial
+
+from farmsight_collector.model.view import Farm, Held
+from farmsight_collector.rules.commands import told
+from farmsight_collector.rules.rule import SIGN_IN, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.user.given import doubt, judged
+
+
+def check(farm: Farm) -> Iterator[Verdict]:
+    """Compare the end of validity with the farm's time."""
+    yield from judged(farm, partial(_judge, farm))
+
+
+def _judge(farm: Farm, held: Held, subject: str) -> Iterator[Verdict]:
+    own = held.value.certificate
+    if not own.HasField("not_after"):
+        yield doubt(subject, "its dates are not shown")
+        return
+    ends = own.not_after.ToDatetime(tzinfo=UTC)
+    if ends < farm.as_of:
+        yield Holds(
+            subject=subject,
+            title=f"The certificate of {subject} expired on {ends:%Y-%m-%d %H:%M} UTC",
+            evidence=(held,),
+            remedy=(told("the user's device", "Renew the certificate: autoenrolment, MDM profile or by hand"),),
+        )
+
+
+RULE = Rule(
+    code="user.certificate-expired",
+    catalogue=("USER-07",),
+    severity=Severity.ERROR,
+    roles=SIGN_IN,
+    reads=("given-certificate",),
+    what="A user's certificate has expired.",
+    why="The client does not offer it any more, and a server refuses it (0x800B0101).",
+    remedy="Renew the user's certificate.",
+    source="RFC 5280 6.1.3 (a)(2)",
+    on_farm=check,
+)

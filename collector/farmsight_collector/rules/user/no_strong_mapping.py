@@ -1,0 +1,53 @@
+"""A user's certificate names the account by its SID."""
+
+from collections.abc import Iterator
+
+from farmsight_collector.model.view import Farm, Held
+from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.rule import SIGN_IN, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.user.given import doubt, judged
+from farmsight_wire.v1 import facts_pb2
+
+
+def check(farm: Farm) -> Iterator[Verdict]:
+    """Look for the SID extension, or the SID as a tag URI among the alternative names."""
+    yield from judged(farm, _judge)
+
+
+def _judge(held: Held, subject: str) -> Iterator[Verdict]:
+    if held.value.sid_extension == facts_pb2.TRISTATE_YES:
+        return
+    if held.value.sid_extension != facts_pb2.TRISTATE_NO:
+        yield doubt(subject, "not known whether it carries the account's SID")
+        return
+    yield Holds(
+        subject=subject,
+        title=f"The certificate of {subject} does not carry the account's SID",
+        evidence=(held,),
+        remedy=(
+            powershell(
+                "a domain controller",
+                "Get-WinEvent -FilterHashtable @{LogName='System'; ProviderName='Microsoft-Windows-Kerberos-Key-"
+                "Distribution-Center'; Id=39,40,41} -MaxEvents 20",
+                "# none: nothing is refused. Else issue the certificate with the SID, or map it by hand:",
+                "# Set-ADUser USER -Add @{altSecurityIdentities='X509:<I>ISSUER<SR>SERIAL-BYTES-REVERSED'}",
+            ),
+        ),
+    )
+
+
+RULE = Rule(
+    code="user.no-strong-mapping",
+    catalogue=("USER-08",),
+    severity=Severity.WARNING,
+    roles=SIGN_IN,
+    reads=("given-certificate",),
+    what="A user's certificate carries the account's SID neither as an extension nor among its alternative names.",
+    why=(
+        "Domain controllers in full enforcement of KB5014754 refuse it unless altSecurityIdentities maps it strongly; "
+        "whether AD FS asks them in the user's sign-in depends on how it maps certificates."
+    ),
+    remedy="Issue the certificate with the SID (Intune: {{OnPremisesSecurityIdentifier}}), or map it by hand.",
+    source="Microsoft KB5014754, certificate-based authentication changes on domain controllers",
+    on_farm=check,
+)
