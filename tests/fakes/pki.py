@@ -31,7 +31,7 @@ MIRROR = "http://mirror.contoso.com/root.crl"  # in the certificate, and fetched
 ISSUING_URL = "http://pki.contoso.com/issuing.crl"
 DELTA_URL = "http://pki.contoso.com/issuing+.crl"
 _GIVEN = ("given-certificates", "", None)
-CONTEXTS = {"adfs": ("system", "adfs-service"), "wap": ("system", "network-service")}
+CONTEXTS = {"adfs": ("system", "adfs-service"), "wap": ("system", "network-service"), "vantage": ("caller",)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -305,6 +305,12 @@ class World:
             if role in ("", its):
                 self.put(name, *facts)
         return self
+
+    def outside(self, *facts: facts_pb2.Fact) -> "World":
+        """Add a vantage point outside, with these facts."""
+        self.roles["OUT01"] = "vantage"
+        self.facts.setdefault("OUT01", {})
+        return self.put("OUT01", *facts)
 
     def take(self, name: str, *keys: str) -> "World":
         """Remove the facts with these keys."""

@@ -147,6 +147,7 @@ RULE = Rule(
         "crl.delta-unreachable",
         "crl.ocsp-failing",
         "crl.fetch-differs",
+        "entra.crl-url-unreachable",
     ),
     on_farm=check,
 )

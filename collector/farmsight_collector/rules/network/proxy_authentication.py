@@ -58,6 +58,7 @@ RULE = Rule(
         "crl.delta-unreachable",
         "crl.ocsp-failing",
         "crl.fetch-differs",
+        "entra.crl-url-unreachable",
     ),
     on_server=check,
 )

@@ -80,6 +80,7 @@ RULE = Rule(
         "crl.delta-unreachable",
         "crl.ocsp-failing",
         "crl.fetch-differs",
+        "entra.crl-url-unreachable",
         "wap.farm-unreachable",
         "wap.health",
     ),

@@ -1,0 +1,80 @@
+"""What servers and vantage points got when they fetched the CRL URLs that the tenant's CA objects name.
+
+Nobody can look from where Entra looks. A vantage point outside comes nearest;
+where none fetched the URL, what the farm's own servers got has to do.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from farmsight_collector.model.per_farm import per_farm
+from farmsight_collector.model.view import Farm, Held
+from farmsight_collector.rules.entra.authorities import listed
+from farmsight_collector.rules.entra.urls import scheme, urls
+from farmsight_collector.rules.rule import CannotTell, Verdict
+from farmsight_wire.v1 import facts_pb2
+
+_LISTS = frozenset({facts_pb2.RETRIEVAL_PURPOSE_CRL, facts_pb2.RETRIEVAL_PURPOSE_DELTA})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    """One CRL URL of one CA object, and what came from there."""
+
+    authority: Held
+    url: str
+    delta: bool
+    copies: tuple[Held, ...]  # the CRLs that came: from outside where anybody was outside
+    outside: bool
+    tried: tuple[Held, ...]  # every fetch of the URL, whatever became of it
+
+    @property
+    def subject(self) -> str:
+        """Return the CA's name, or the object's key when it shows none."""
+        return str(self.authority.value.certificate.subject or self.authority.key)
+
+    def doubt(self, reason: str) -> CannotTell:
+        """Return that nothing can be told of this URL."""
+        return CannotTell(subject=self.url, reason=reason, probe="retrievals")
+
+
+def published(farm: Farm) -> Iterator[Published]:
+    """Yield the http URLs of all CA objects; raises UnknownFactError when the tenant's side is not known."""
+    fetches = _fetches(farm)
+    for authority in listed(farm):
+        for field, url in urls(authority):
+            if scheme(url) not in ("http", "https"):
+                continue
+            tried = fetches.get(url.strip(), ())
+            came = [h for h in tried if h.value.outcome == facts_pb2.RETRIEVAL_OUTCOME_OK and not h.value.from_cache]
+            outside = [h for h in came if farm.server(h.server).role == "vantage"]
+            yield Published(
+                authority=authority,
+                url=url.strip(),
+                delta=field.startswith("Delta"),
+                copies=tuple(outside or came),
+                outside=bool(outside),
+                tried=tried,
+            )
+
+
+def judged(farm: Farm, judge: Callable[[Published], Iterable[Verdict]]) -> Iterator[Verdict]:
+    """Yield what `judge` says of each URL from which a CRL came, and a doubt for every other."""
+    for one in published(farm):
+        if one.copies:
+            yield from judge(one)
+        else:
+            yield one.doubt("no server or vantage point got a CRL from it" if one.tried else "nobody fetched it")
+
+
+@per_farm
+def _fetches(farm: Farm) -> dict[str, tuple[Held, ...]]:
+    """Return the fetches of CRLs and delta CRLs by their URL."""
+    found: dict[str, list[Held]] = {}
+    for server in farm.servers:
+        for context in server.contexts("retrievals"):
+            for held in server.ask("retrieval", context=context).facts:
+                looked = held.value.outcome != facts_pb2.RETRIEVAL_OUTCOME_UNKNOWN
+                if looked and held.value.purpose in _LISTS:
+                    found.setdefault(held.value.url.strip(), []).append(held)
+    return {url: tuple(held) for url, held in found.items()}

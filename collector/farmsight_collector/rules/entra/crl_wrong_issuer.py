@@ -1,0 +1,87 @@
+"""At the tenant's URLs lies the CRL of the CA object's own CA."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from cryptography.exceptions import UnsupportedAlgorithm
+
+from farmsight_collector.model.view import Farm, Held
+from farmsight_collector.pki import crls, names
+from farmsight_collector.pki.inventory import inventory
+from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.entra.copies import Published, judged
+from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
+from farmsight_wire.v1 import facts_pb2
+
+_REFUSED = frozenset({facts_pb2.SIGNATURE_CHECK_FAILED, facts_pb2.SIGNATURE_CHECK_WRONG_ISSUER})
+
+
+def check(farm: Farm) -> Iterator[Verdict]:
+    """Compare issuer, key and signature of what came with the CA object that names the URL."""
+    yield from judged(farm, partial(_judge, farm))
+
+
+def _judge(farm: Farm, one: Published) -> Iterator[Verdict]:
+    said = [_mismatch(farm, one.authority, held) for held in one.copies]
+    if None in said:
+        yield one.doubt("neither its key nor its signature can be compared with the CA's")
+    elif all(said):
+        yield Holds(
+            subject=one.url,
+            title=f"The CRL that the tenant names for {one.subject} {said[0]}: {one.url}",
+            evidence=(one.authority, *one.copies[:6]),
+            remedy=(
+                powershell(
+                    "the CA",
+                    "certutil -getreg CA\\CRLPublicationURLs  # each key of a CA has a CRL of its own: CA(1).crl",
+                    f"# then put the right file at {one.url}, or set the right URL on the tenant's CA object",
+                ),
+            ),
+        )
+
+
+def _mismatch(farm: Farm, authority: Held, held: Held) -> str | None:
+    """Return what does not fit, nothing when all does, None when that can't be told."""
+    own: facts_pb2.CertificateSummary = authority.value.certificate
+    crl: facts_pb2.CrlSummary = held.value.crl
+    if own.blob_sha256 and crl.issuer and names.text_key(crl.issuer) != names.text_key(own.subject):
+        return f"is made out by {crl.issuer}"
+    if own.subject_key_identifier and crl.authority_key_identifier not in ("", own.subject_key_identifier):
+        return "is signed with another key"
+    signed = _signed(farm, own.sha1, held.value)
+    if signed is False:
+        return "is not signed with the CA's key"
+    alike = bool(own.subject_key_identifier) and crl.authority_key_identifier == own.subject_key_identifier
+    return "" if signed or alike else None
+
+
+def _signed(farm: Farm, sha1: str, retrieval: facts_pb2.Retrieval) -> bool | None:
+    """Tell whether the CA signed it: what the agent checked for this very CA, else by key and bytes."""
+    if retrieval.expected_issuer_sha1 == sha1:
+        if retrieval.signature == facts_pb2.SIGNATURE_CHECK_VERIFIED:
+            return True
+        if retrieval.signature in _REFUSED:
+            return False
+    known = inventory(farm).known.get(sha1)
+    data = farm.blob(retrieval.crl.blob_sha256) if retrieval.crl.blob_sha256 else None
+    read = crls.parse(data) if data is not None else None
+    if known is None or known.certificate is None or not isinstance(read, crls.Crl):
+        return None
+    try:
+        return read.parsed.is_signature_valid(known.certificate.parsed.public_key())  # type: ignore[arg-type]
+    except (TypeError, ValueError, UnsupportedAlgorithm):
+        return None  # a key or an algorithm that nobody here can check
+
+
+RULE = Rule(
+    code="entra.crl-wrong-issuer",
+    catalogue=("ENTRA-11",),
+    severity=Severity.ERROR,
+    roles=frozenset({"adfs", "vantage"}),
+    reads=("entra-authority", "retrieval"),
+    what="The CRL at a URL of the tenant is of another CA, or of another key, than the CA object that names it.",
+    why="Entra refuses a CRL that the CA object's key did not sign: revocation can't be checked for this CA.",
+    remedy="Publish the CRL of this very key at the URL, or correct the URL on the CA object.",
+    source="Microsoft Entra, certificate revocation list documentation (error codes)",
+    on_farm=check,
+)
