@@ -2,21 +2,20 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
-
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from farmsight_collector.model.per_farm import per_farm
 from farmsight_collector.model.view import Answer, Farm, Held, Knowledge, Server, UnknownFactError
-from farmsight_collector.pki import certificates, names
+from farmsight_collector.pki import certificates, verdicts
 from farmsight_collector.pki.certificates import Certificate
+from farmsight_collector.pki.known import FOREIGN_ORIGINS, Known, best_of
 from farmsight_wire.v1 import facts_pb2
 
+__all__ = ["FOREIGN_ORIGINS", "TRUST_STORES", "Inventory", "Known", "inventory"]
+
 TRUST_STORES: Final = ("ROOT", "AUTHROOT", "CA", "NTAuth", "ClientAuthIssuer", "DISALLOWED")
-FOREIGN_ORIGINS: Final = frozenset({facts_pb2.STORE_ORIGIN_THIRD_PARTY, facts_pb2.STORE_ORIGIN_PACKAGE})
 _SHA1: Final = re.compile("[0-9a-f]{40}")  # it ends up in commands
 _MACHINE: Final = frozenset(
     {
@@ -26,93 +25,6 @@ _MACHINE: Final = frozenset(
         facts_pb2.STORE_LOCATION_FILE,
     }
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Known:
-    """One CA certificate that the farm knows, with every fact that holds it."""
-
-    sha1: str
-    summary: facts_pb2.CertificateSummary
-    certificate: Certificate | None  # None: only a listing was seen, or the bytes do not parse
-    held: tuple[Held, ...]
-    distinct: tuple[Held, ...] = ()  # one for each fact that many servers hold alike
-
-    @property
-    def subject(self) -> str:
-        """Return the subject, RFC 4514."""
-        return self.summary.subject or (self.certificate.subject if self.certificate else "")
-
-    @property
-    def issuer(self) -> str:
-        """Return the issuer, RFC 4514."""
-        return self.summary.issuer or (self.certificate.issuer if self.certificate else "")
-
-    @property
-    def subject_key(self) -> str:
-        """Return the subject key identifier, lower-case hex, or nothing."""
-        if self.certificate is not None:
-            return (self.certificate.subject_key or b"").hex()
-        return self.summary.subject_key_identifier
-
-    @property
-    def authority_key(self) -> str:
-        """Return the authority key identifier, lower-case hex, or nothing."""
-        if self.certificate is not None:
-            return (self.certificate.authority_key or b"").hex()
-        return self.summary.authority_key_identifier
-
-    @property
-    def self_issued(self) -> bool | None:
-        """Tell whether issuer and subject are one name; None when not known."""
-        if self.certificate is not None:
-            return self.certificate.self_issued
-        if not self.summary.subject or not self.summary.issuer:
-            return None
-        return names.text_key(self.summary.subject) == names.text_key(self.summary.issuer)
-
-    @property
-    def self_signed(self) -> bool:
-        """Tell whether it is a root: one name, and signed with its own key.
-
-        A CA that was renewed with a new key has cross certificates with one
-        name and two keys; those are no roots.
-        """
-        if not self.self_issued:
-            return False
-        if self.certificate is not None and certificates.signed_by(self.certificate, self.certificate) is False:
-            return False
-        return not self.authority_key or not self.subject_key or self.authority_key == self.subject_key
-
-    @property
-    def not_before(self) -> datetime | None:
-        """Return the begin of validity, None when not known."""
-        return self.certificate.not_before if self.certificate else _moment(self.summary, "not_before")
-
-    @property
-    def not_after(self) -> datetime | None:
-        """Return the end of validity, None when not known."""
-        return self.certificate.not_after if self.certificate else _moment(self.summary, "not_after")
-
-    def valid_at(self, at: datetime) -> bool:
-        """Tell whether it is within its validity; unknown dates count as valid."""
-        begins, ends = self.not_before, self.not_after
-        return (begins is None or begins <= at) and (ends is None or at <= ends)
-
-    @property
-    def foreign(self) -> bool:
-        """Tell whether it came with a root programme or a package wherever it is held as a root."""
-        roots = [
-            h.value for h in self.distinct if h.kind == "store-certificate" and h.value.store in ("ROOT", "AUTHROOT")
-        ]
-        return bool(roots) and all(value.store == "AUTHROOT" or value.origin in FOREIGN_ORIGINS for value in roots)
-
-
-def _moment(summary: facts_pb2.CertificateSummary, field: str) -> datetime | None:
-    if not summary.HasField(field):  # type: ignore[arg-type]  # the two timestamps of the message
-        return None
-    stamp: Timestamp = getattr(summary, field)
-    return stamp.ToDatetime(tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,10 +71,36 @@ def inventory(farm: Farm) -> Inventory:
         for sha1, held in zip(here, answer.facts, strict=True):
             holders[sha1].append(held)
     for server in farm.servers:
-        for held in server.facts.get("entra-authority", ()):
-            holders[held.value.certificate.sha1].append(held)
+        for sha1, held in _beside_stores(server):
+            holders[sha1].append(held)
     known = {sha1: _known(farm, sha1, held) for sha1, held in holders.items() if _SHA1.fullmatch(sha1)}
-    return Inventory(known=known, stores=stores, sha1s=sha1s)
+    return Inventory(known=_with_keys_of(farm, known), stores=stores, sha1s=sha1s)
+
+
+def _with_keys_of(farm: Farm, known: dict[str, Known]) -> dict[str, Known]:
+    """Let the tenant's objects without a thumbprint hold the certificates that have their key identifier."""
+    rows = [h for server in farm.servers for h in server.facts.get("entra-authority", ())]
+    by_key: dict[str, list[Held]] = defaultdict(list)
+    for held in rows:
+        own = held.value.certificate
+        if not own.sha1 and own.subject_key_identifier:
+            by_key[own.subject_key_identifier.lower()].append(held)
+    for sha1, one in known.items() if by_key else ():
+        its = tuple(by_key.get(one.subject_key, ()))
+        known[sha1] = replace(one, held=one.held + its, distinct=one.distinct + its)
+    return known
+
+
+def _beside_stores(server: Server) -> Iterator[tuple[str, Held]]:
+    """Yield the CA certificates that other facts than stores show, by SHA-1; those stand in no store by that."""
+    for held in server.facts.get("entra-authority", ()):
+        yield held.value.certificate.sha1, held
+    for one in verdicts.said(server):
+        for element in verdicts.issuing(one.value):
+            yield element.certificate.sha1, one.held
+    for held in server.ask("given-certificate").facts:
+        if held.value.certificate.is_ca == facts_pb2.TRISTATE_YES:
+            yield held.value.certificate.sha1, held
 
 
 def _told(told: dict[int, str], held: Held) -> str:
@@ -178,7 +116,9 @@ def _store(server: Server, store: str) -> Answer:
 
 def _known(farm: Farm, sha1: str, held: list[Held]) -> Known:
     distinct = tuple({id(h.fact): h for h in held}.values())
-    summaries = [h.value.certificate for h in distinct]
+    elements = [e for h in distinct if h.kind == "chain-verdict" for e in _elements(h, sha1)]
+    summaries = [h.value.certificate for h in distinct if h.kind != "chain-verdict"]
+    summaries += [element.certificate for element in elements]
     certificate = None
     for digest in {bytes(summary.blob_sha256) for summary in summaries if summary.blob_sha256}:
         data = farm.blob(digest)
@@ -186,6 +126,18 @@ def _known(farm: Farm, sha1: str, held: list[Held]) -> Known:
         if isinstance(read, Certificate) and read.sha1 == sha1:
             certificate = read
             break
-    whole = next((s for s in summaries if s.subject and s.blob_sha256), None)
-    best = whole or next((s for s in summaries if s.subject), summaries[0])
-    return Known(sha1=sha1, summary=best, certificate=certificate, held=tuple(held), distinct=distinct)
+    best, agreed = best_of(summaries)
+    return Known(
+        sha1=sha1,
+        summary=best,
+        certificate=certificate,
+        held=tuple(held),
+        distinct=distinct,
+        agreed=agreed,
+        told_self_signed=any(element.info_status & verdicts.SELF_SIGNED for element in elements),
+        told_out_of_time=any(element.error_status & verdicts.NOT_TIME_VALID for element in elements),
+    )
+
+
+def _elements(held: Held, sha1: str) -> Iterator[facts_pb2.ChainElement]:
+    return (element for element in held.value.elements if element.certificate.sha1 == sha1)

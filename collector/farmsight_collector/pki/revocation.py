@@ -15,6 +15,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from farmsight_collector.model.per_farm import per_farm
 from farmsight_collector.model.view import Farm, Held, Server
+from farmsight_collector.pki import verdicts
 from farmsight_collector.pki.chains import Authority, Standing, UserChains, user_chains
 from farmsight_collector.pki.inventory import inventory
 from farmsight_wire.v1 import facts_pb2 as f
@@ -95,6 +96,12 @@ def cached_copy(farm: Farm, one: Fetched) -> Held | None:
     return None
 
 
+def passing_verdict(one: Fetched) -> Held | None:
+    """Return the server's own verdict, as the same account, that passed all the same for what this fetch is for."""
+    said = (s for s in verdicts.said(one.server) if s.context == one.context)
+    return next((s.held for s in said if verdicts.passed(s, one.value.named_by)), None)
+
+
 def fetched(farm: Farm, server: Server, context: str) -> tuple[Fetched, ...]:
     """Return the retrievals of one context that matter; raises UnknownFactError when they are not known."""
     done, key = _worked_out(farm), (server.name, context)
@@ -111,7 +118,7 @@ def _worked_out(_farm: Farm) -> dict[tuple[str, str], tuple[Fetched, ...]]:
 def _fetched(farm: Farm, server: Server, context: str) -> Iterator[Fetched]:
     rows = server.need("retrieval", context=context)
     ways = _Ways.of(farm, rows)
-    checked = context != "system" or _checks(server)
+    checked = context != "system" or checks(server)
     for held in rows:
         meaning = ways.meanings[id(held)]
         if meaning.matters:
@@ -182,7 +189,7 @@ def _speaking(ways: tuple[Way, ...], named: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sha1 for sha1 in named if sha1 not in for_issued) or named
 
 
-def _checks(server: Server) -> bool:
+def checks(server: Server) -> bool:
     """Tell whether the operating system checks revocation here, unless every binding is known to say no."""
     bindings = [b.value for b in server.ask("tls-binding").facts if b.value.negotiate_client_certificate]
     return not bindings or any(

@@ -28,9 +28,15 @@ class Finding:
     remedy: tuple[Remedy, ...]
     evidence: tuple[Held, ...]
     limit_used: str = ""
+    entries: tuple[str, ...] = ()  # of the catalogue; empty: all of the rule's
     since: datetime | None = None
     cause_of: tuple[str, ...] = ()
     caused_by: str | None = None
+
+    @property
+    def catalogue(self) -> tuple[str, ...]:
+        """Return the entries of the catalogue that this is an instance of."""
+        return self.entries or self.rule.catalogue
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,8 +117,13 @@ def _finding(farm: Farm, rule: Rule, holds: Holds) -> Finding:
         remedy=holds.remedy,
         evidence=holds.evidence,
         limit_used=holds.limit_used,
+        entries=_entries(rule, set(holds.catalogue)),
         since=max((held.began for held in holds.evidence), default=None),
     )
+
+
+def _entries(rule: Rule, wanted: set[str]) -> tuple[str, ...]:
+    return tuple(entry for entry in rule.catalogue if entry in wanted)
 
 
 def _joined(finding: Finding, holds: Holds) -> Finding:
@@ -125,6 +136,7 @@ def _joined(finding: Finding, holds: Holds) -> Finding:
         servers=tuple(sorted({*finding.servers, *holds.servers})),
         contexts=tuple(sorted({*finding.contexts, *holds.contexts})),
         evidence=evidence,
+        entries=_entries(finding.rule, {*finding.catalogue, *(holds.catalogue or finding.rule.catalogue)}),
         remedy=finding.remedy + tuple(r for r in holds.remedy if r not in finding.remedy),
         since=min(both, default=None),
     )

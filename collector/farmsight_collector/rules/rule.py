@@ -54,6 +54,7 @@ class Holds:
     remedy: tuple[Remedy, ...] = ()
     severity: Severity | None = None  # instead of the rule's own
     why: str = ""  # instead of the rule's own
+    catalogue: tuple[str, ...] = ()  # those of the rule's entries that this is an instance of; empty: all
     limit_used: str = ""
 
 

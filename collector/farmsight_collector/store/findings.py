@@ -132,7 +132,7 @@ def _payload(finding: Finding, since: datetime) -> dict[str, Any]:
     return {
         "id": finding.id,
         "code": finding.rule.code,
-        "catalogue": list(finding.rule.catalogue),
+        "catalogue": list(finding.catalogue),
         "severity": finding.severity.word,
         "subject": storable(finding.subject),
         "servers": list(finding.servers),

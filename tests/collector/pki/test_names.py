@@ -74,3 +74,27 @@ def test_the_names_of_a_certificate() -> None:
 @pytest.mark.parametrize("other", ["CN=contoso  ca,O=X", "cn=Contoso CA, o=x"])
 def test_text_keys(other: str) -> None:
     assert names.text_key("CN=Contoso CA,O=X") == names.text_key(other)
+
+
+@pytest.mark.parametrize(
+    ("listed", "encoded"),
+    [
+        ('CN=Issuing CA, O="Contoso, Ltd.", S=Bavaria, C=DE', "CN=Issuing CA,O=Contoso\\, Ltd.,ST=Bavaria,C=DE"),
+        ("E=pki@contoso.com, CN=Root", "1.2.840.113549.1.9.1=pki@contoso.com,CN=Root"),
+        ('CN="The ""Root"""', 'CN=The \\"Root\\"'),
+        ("CN=Soci\u00e9t\u00e9", "CN=Soci\\C3\\A9t\\C3\\A9"),
+        ("OU=b + CN=a, DC=x", "CN=a+OU=b,DC=x"),
+    ],
+    ids=["quotes and S", "mail", "quotes within quotes", "bytes by hex", "several in one"],
+)
+def test_what_windows_prints_and_what_the_bytes_say_are_one_name(listed: str, encoded: str) -> None:
+    assert names.text_key(listed) == names.text_key(encoded)
+
+
+def test_a_comma_in_a_value_is_not_the_next_attribute() -> None:
+    assert names.text_key("CN=a\\,O=b") != names.text_key("CN=a,O=b")
+
+
+@given(st.text(max_size=200))
+def test_any_text_has_a_key(text: str) -> None:
+    assert names.text_key(text) == names.text_key(text)

@@ -6,7 +6,10 @@ from farmsight_collector.rules.chain import (
     basic_constraints,
     eku_without_client_auth,
     issuer_unknown,
+    revocation_offline,
+    server_refuses,
     short_key,
+    verdicts_differ,
     weak_signature,
 )
 from farmsight_collector.rules.rule import Rule
@@ -17,4 +20,7 @@ RULES: Final[tuple[Rule, ...]] = (
     eku_without_client_auth.RULE,
     weak_signature.RULE,
     short_key.RULE,
+    server_refuses.RULE,
+    revocation_offline.RULE,
+    verdicts_differ.RULE,
 )

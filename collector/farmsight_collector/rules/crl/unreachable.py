@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC
 
-from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.model.view import Farm, Held, Server
 from farmsight_collector.pki.outcomes import NOT_FETCHED, words
-from farmsight_collector.pki.revocation import cached_copy
+from farmsight_collector.pki.revocation import Fetched, cached_copy, passing_verdict
 from farmsight_collector.rules.commands import as_account
-from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Rule, Severity, Verdict
+from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.weight import fetches, of_fetch
 from farmsight_wire.v1 import facts_pb2
 
@@ -18,7 +18,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     for one in fetches(farm, server, facts_pb2.RETRIEVAL_PURPOSE_CRL):
         if isinstance(one, CannotTell):
             yield one
-        elif one.value.outcome in NOT_FETCHED and not one.alternative:
+        elif _is_without_source(one):
             verdict = of_fetch(
                 one,
                 full=RULE.severity,
@@ -26,16 +26,37 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 why=RULE.why,
                 remedy=(as_account(server.name, one.context, one.value.url),),
             )
-            cached = cached_copy(farm, one)
-            if cached is not None:
-                until = cached.value.crl.next_update.ToDatetime(tzinfo=UTC)
-                verdict = replace(
-                    verdict,
-                    severity=min(verdict.severity or RULE.severity, Severity.ERROR),
-                    evidence=(*verdict.evidence, cached),
-                    why=f"{verdict.why} A cached copy still serves {one.context} until {until:%Y-%m-%d %H:%M} UTC.",
-                )
-            yield verdict
+            yield _served_from_cache(farm, one, verdict)
+
+
+def without_source(farm: Farm, server: Server) -> Iterator[Fetched]:
+    """Yield the fetches of base CRLs that this rule finds fault with."""
+    for one in fetches(farm, server, facts_pb2.RETRIEVAL_PURPOSE_CRL):
+        if not isinstance(one, CannotTell) and _is_without_source(one):
+            yield one
+
+
+def _is_without_source(one: Fetched) -> bool:
+    return one.value.outcome in NOT_FETCHED and not one.alternative
+
+
+def _served_from_cache(farm: Farm, one: Fetched, verdict: Holds) -> Holds:
+    """Return the verdict, lowered while a copy in the account's cache still serves."""
+    cached = cached_copy(farm, one)
+    if cached is not None:
+        until = cached.value.crl.next_update.ToDatetime(tzinfo=UTC)
+        said = f" A cached copy still serves {one.context} until {until:%Y-%m-%d %H:%M} UTC."
+        return _lowered(verdict, cached, said)
+    passing = passing_verdict(one)
+    if passing is not None:
+        said = f" The server's own check as {one.context} still passed: a copy in its cache serves, until it ends."
+        return _lowered(verdict, passing, said)
+    return verdict
+
+
+def _lowered(verdict: Holds, by: Held, said: str) -> Holds:
+    severity = min(verdict.severity or RULE.severity, Severity.ERROR)
+    return replace(verdict, severity=severity, evidence=(*verdict.evidence, by), why=verdict.why + said)
 
 
 RULE = Rule(
@@ -53,6 +74,6 @@ RULE = Rule(
         "Fetch the URL as that account; open firewall and proxy for that identity (computer account, service account)."
     ),
     source="Microsoft KB 4032987, section on CRL endpoints; AD FS user certificate documentation",
-    explains=("crl.fetch-differs", "crl.ocsp-failing"),
+    explains=("crl.fetch-differs", "crl.ocsp-failing", "chain.revocation-offline"),
     on_server=check,
 )

@@ -3,18 +3,22 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Held, Server
-from farmsight_collector.pki.gaps import Gap, gaps
+from farmsight_collector.pki.gaps import Gap, Unsure, gaps
 from farmsight_collector.rules.commands import install
-from farmsight_collector.rules.rule import ADFS, Holds, Rule, Severity
+from farmsight_collector.rules.rule import ADFS, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.store.doubts import unsure
 from farmsight_collector.rules.weight import standing_words, weighed
 from farmsight_wire.v1 import facts_pb2
 
 _DIRECTORY = (facts_pb2.STORE_ORIGIN_GROUP_POLICY, facts_pb2.STORE_ORIGIN_ENTERPRISE)
 
 
-def check(farm: Farm, server: Server) -> Iterator[Holds]:
+def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Yield each intermediate that is known elsewhere, is needed, and is not in this server's CA store."""
     for gap in gaps(farm, server, roots=False):
+        if isinstance(gap, Unsure):
+            yield unsure(server, gap)
+            continue
         if gap.renewal_of is not None:
             continue
         reason, host = _workgroup(server, gap)
@@ -22,7 +26,7 @@ def check(farm: Farm, server: Server) -> Iterator[Holds]:
             subject=gap.authority.subject,
             servers=(server.name,),
             title=f"{gap.authority.subject} is not in the intermediate store (CA)",
-            evidence=(*gap.elsewhere, *host),
+            evidence=(*gap.elsewhere, *gap.told, *host),
             remedy=install(server.name, gap),
             severity=weighed(RULE.severity, gap.authority.standing),
             why=RULE.why + reason + standing_words(gap.authority.standing),
@@ -44,7 +48,7 @@ RULE = Rule(
     catalogue=("STORE-03", "STORE-12"),
     severity=Severity.CRITICAL,
     roles=ADFS | {"wap"},
-    reads=("store-certificate", "entra-authority", "host"),
+    reads=("store-certificate", "entra-authority", "chain-verdict", "given-certificate", "host"),
     what="A valid issuing or intermediate CA certificate that users' chains need is not in the machine's CA store.",
     why=(
         "http.sys builds the client's chain from local stores and does not fetch missing CAs: clients "
@@ -57,6 +61,6 @@ RULE = Rule(
         "Microsoft KB 4032987, intermediates in the CA store of every AD FS and WAP server; Windows "
         "http.sys documentation, cache-only chain retrieval"
     ),
-    explains=("tls.issuer-list-lacks-ca",),
+    explains=("tls.issuer-list-lacks-ca", "chain.server-refuses", "chain.revocation-offline"),
     on_server=check,
 )

@@ -4,16 +4,20 @@ from collections.abc import Iterator
 from itertools import chain
 
 from farmsight_collector.model.view import Farm, Server
-from farmsight_collector.pki.gaps import gaps
+from farmsight_collector.pki.gaps import Unsure, gaps
 from farmsight_collector.pki.inventory import inventory
 from farmsight_collector.rules.commands import install
-from farmsight_collector.rules.rule import ADFS, Holds, Rule, Severity
+from farmsight_collector.rules.rule import ADFS, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.store.doubts import unsure
 from farmsight_collector.rules.weight import standing_words, weighed
 
 
-def check(farm: Farm, server: Server) -> Iterator[Holds]:
+def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Yield each renewed CA of which this server holds an older key only."""
     for gap in chain(gaps(farm, server, roots=False), gaps(farm, server, roots=True)):
+        if isinstance(gap, Unsure):
+            yield unsure(server, gap)
+            continue
         if gap.renewal_of is None:
             continue
         old = inventory(farm).holding(server, gap.store, gap.renewal_of.sha1s)
@@ -23,7 +27,7 @@ def check(farm: Farm, server: Server) -> Iterator[Holds]:
             title=(
                 f"{gap.authority.subject} was renewed with a new key, and the new certificate is not in {gap.store}"
             ),
-            evidence=(*gap.elsewhere, *old),
+            evidence=(*gap.elsewhere, *gap.told, *old),
             remedy=install(server.name, gap),
             severity=weighed(RULE.severity, gap.authority.standing),
             why=RULE.why + standing_words(gap.authority.standing),
@@ -35,7 +39,7 @@ RULE = Rule(
     catalogue=("STORE-08", "STORE-03"),
     severity=Severity.ERROR,
     roles=ADFS | {"wap"},
-    reads=("store-certificate", "entra-authority"),
+    reads=("store-certificate", "entra-authority", "chain-verdict", "given-certificate"),
     what=(
         "A CA has a newer key whose certificate other servers or the tenant know, and this server holds the older only."
     ),
@@ -48,6 +52,6 @@ RULE = Rule(
         "RFC 5280 4.2.1.1 and 4.2.1.2 (key identifiers tell the keys of one CA apart); Microsoft KB "
         "4032987, chain on all servers"
     ),
-    explains=("tls.issuer-list-lacks-ca",),
+    explains=("tls.issuer-list-lacks-ca", "chain.server-refuses", "chain.revocation-offline"),
     on_server=check,
 )

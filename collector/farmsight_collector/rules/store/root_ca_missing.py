@@ -3,16 +3,20 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Server
-from farmsight_collector.pki.gaps import gaps
+from farmsight_collector.pki.gaps import Unsure, gaps
 from farmsight_collector.rules.commands import install
-from farmsight_collector.rules.rule import ADFS, Holds, Rule, Severity
+from farmsight_collector.rules.rule import ADFS, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.store.doubts import unsure
 from farmsight_collector.rules.weight import standing_words, weighed
 from farmsight_wire.v1 import facts_pb2
 
 
-def check(farm: Farm, server: Server) -> Iterator[Holds]:
+def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Yield each root that is known elsewhere, is needed, and is not in this server's ROOT store."""
     for gap in gaps(farm, server, roots=True):
+        if isinstance(gap, Unsure):
+            yield unsure(server, gap)
+            continue
         if gap.renewal_of is not None:
             continue
         hosts = [h for h in server.ask("host").facts if h.value.domain_joined == facts_pb2.TRISTATE_NO]
@@ -21,7 +25,7 @@ def check(farm: Farm, server: Server) -> Iterator[Holds]:
             subject=gap.authority.subject,
             servers=(server.name,),
             title=f"{gap.authority.subject} is not in the trusted root store (ROOT)",
-            evidence=(*gap.elsewhere, *hosts[:1]),
+            evidence=(*gap.elsewhere, *gap.told, *hosts[:1]),
             remedy=install(server.name, gap),
             severity=weighed(RULE.severity, gap.authority.standing),
             why=RULE.why + (workgroup if hosts else "") + standing_words(gap.authority.standing),
@@ -33,7 +37,7 @@ RULE = Rule(
     catalogue=("STORE-01", "STORE-12"),
     severity=Severity.CRITICAL,
     roles=ADFS | {"wap"},
-    reads=("store-certificate", "entra-authority", "host"),
+    reads=("store-certificate", "entra-authority", "chain-verdict", "given-certificate", "host"),
     what="The self-signed root of a users' chain is not in the machine's ROOT store.",
     why=(
         "Every chain that ends in this root ends untrusted here (0x800B0109): the server refuses its "
@@ -44,6 +48,6 @@ RULE = Rule(
         "with certutil -dspublish."
     ),
     source="Microsoft KB 4032987, root CA in Trusted Root of every AD FS and WAP server",
-    explains=("tls.issuer-list-lacks-ca",),
+    explains=("tls.issuer-list-lacks-ca", "chain.server-refuses", "chain.revocation-offline"),
     on_server=check,
 )

@@ -1,0 +1,97 @@
+"""Who names a CA for users' chains: the tenant, NTAuth, the client authentication issuers, or a user's own chain."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from farmsight_collector.model.view import Farm, Held
+from farmsight_collector.pki import certificates, names, verdicts
+from farmsight_collector.pki.authority import Authority
+from farmsight_collector.pki.certificates import Certificate
+from farmsight_collector.pki.known import Known
+from farmsight_collector.pki.linking import issuers_of
+from farmsight_wire.v1 import facts_pb2 as f
+
+TENANT: Final = "tenant"
+USER: Final = "user certificate"  # it issued a user's certificate that was handed in or verified
+VERIFIED: Final = "verified CA"  # its own certificate was verified, as the article has it done
+NAMING_STORES: Final = frozenset({"NTAuth", "ClientAuthIssuer"})
+
+
+def sources(authority: Authority, users: Mapping[str, str]) -> tuple[str, ...]:
+    """Return who names this very CA; `users` as of `of_users`."""
+    found = {users[sha1] for sha1 in authority.sha1s if sha1 in users}
+    for held in (held for known in authority.certificates for held in known.distinct):
+        if held.kind == "entra-authority":
+            found.add(TENANT)
+        elif held.kind == "store-certificate" and held.value.store in NAMING_STORES:
+            found.add(held.value.store)
+    return tuple(sorted(found))
+
+
+def of_users(farm: Farm, groups: Iterable[Authority]) -> dict[str, str]:
+    """Return the CA certificates that users' chains name, by SHA-1: USER or VERIFIED."""
+    found: dict[str, str] = {}
+    everyone = tuple(groups)
+    for server in farm.servers:
+        for one in verdicts.said(server):
+            found |= _of_verdict(farm, one, everyone)
+    for child in _given(farm):
+        found |= dict.fromkeys(_issuing(child, everyone), USER)
+    return found
+
+
+def _of_verdict(farm: Farm, one: verdicts.Said, groups: tuple[Authority, ...]) -> dict[str, str]:
+    elements, value = one.value.elements, one.value
+    if not elements or one.leaf.sha1 in verdicts.of_servers(farm):
+        return {}
+    if value.leaf_is_ca == f.TRISTATE_YES:
+        return {one.leaf.sha1: VERIFIED}
+    sure = not elements[0].error_status & (verdicts.NOT_SIGNATURE_VALID | verdicts.CYCLIC)
+    if len(elements) > 1 and sure:
+        return {elements[1].certificate.sha1: USER}
+    if value.leaf_is_ca == f.TRISTATE_NO:
+        child = Known(sha1=one.leaf.sha1, summary=one.leaf, certificate=None, held=())
+        return dict.fromkeys(_issuing(child, groups), USER)
+    return {}
+
+
+def _given(farm: Farm) -> Iterator[Known]:
+    """Yield the users' certificates that were handed in."""
+    own = verdicts.of_servers(farm)
+    for server in farm.servers:
+        for held in server.ask("given-certificate").facts:
+            summary = held.value.certificate
+            if summary.is_ca == f.TRISTATE_NO and summary.sha1 not in own:
+                data = farm.blob(summary.blob_sha256) if summary.blob_sha256 else None
+                read = certificates.parse(data) if data is not None else None
+                certificate = read if isinstance(read, Certificate) else None
+                yield Known(sha1=summary.sha1, summary=summary, certificate=certificate, held=(held,))
+
+
+def _issuing(child: Known, groups: tuple[Authority, ...]) -> Iterator[str]:
+    return (sha1 for authority in issuers_of(child, groups) for sha1 in authority.sha1s)
+
+
+def alike(farm: Farm, groups: Iterable[Authority]) -> dict[int, tuple[Held, ...]]:
+    """Return the tenant's objects that may be a CA by its name, by the CA's id.
+
+    A tenant's list as text tells a name and a key identifier, and no
+    thumbprint; a CA of which only listings tell has no key identifier. The
+    name then says that it may be on the list, and never that it is not.
+    """
+    by_name: dict[str, list[Held]] = defaultdict(list)
+    for held in without_thumbprint(farm):
+        own = held.value.certificate
+        for name in {names.text_key(n) for n in (own.subject, own.issuer) if n}:
+            by_name[name].append(held)
+    named = ((one, by_name.get(one.name_key, ())) for one in groups)
+    return {one.id: tuple(its) for one, its in named if its and not any(k.subject_key for k in one.certificates)}
+
+
+def without_thumbprint(farm: Farm) -> Iterator[Held]:
+    """Yield the tenant's objects of which no thumbprint is told."""
+    for server in farm.servers:
+        for held in server.facts.get("entra-authority", ()):
+            if not held.value.certificate.sha1:
+                yield held

@@ -1,0 +1,45 @@
+"""How much a server's own verdict on a chain weighs."""
+
+from collections.abc import Iterator
+
+from farmsight_collector.model.view import Farm, Knowledge, Server
+from farmsight_collector.pki.revocation import VALIDATES
+from farmsight_collector.pki.verdicts import PROBE, Said, of_servers, said
+from farmsight_collector.rules.rule import CannotTell, Severity
+from farmsight_wire.v1 import facts_pb2
+
+
+def heard(server: Server) -> Iterator[Said | CannotTell]:
+    """Yield the server's verdicts, and each account of which they are not known."""
+    for context in server.contexts(PROBE):
+        answer = server.ask("chain-verdict", context=context)
+        if answer.knowledge is Knowledge.UNKNOWN:
+            yield CannotTell(server=server.name, reason=answer.reason, probe=PROBE, context=context)
+    yield from said(server)
+
+
+def is_user(farm: Farm, one: Said) -> bool:
+    """Tell whether the certificate that was judged is no CA's, and none that a server holds for itself."""
+    return one.value.leaf_is_ca == facts_pb2.TRISTATE_NO and one.leaf.sha1 not in of_servers(farm)
+
+
+def validates(one: Said) -> bool:
+    """Tell whether users' certificates are validated under this account on such a server."""
+    return one.context is None or one.context in VALIDATES.get(one.server.role, frozenset())
+
+
+def capped(farm: Farm, one: Said, full: Severity) -> Severity:
+    """Return the severity, lowered for a certificate that is the server's own: users do not hang on it."""
+    return min(full, Severity.WARNING) if one.leaf.sha1 in of_servers(farm) else full
+
+
+def name_of(summary: facts_pb2.CertificateSummary) -> str:
+    """Return a certificate's subject, its thumbprint where no name is shown."""
+    return summary.subject or f"certificate {summary.sha1}"
+
+
+def words(one: Said) -> str:
+    """Return what lowers the weight of the account, as a sentence; empty for one that validates."""
+    if one.context == "caller":
+        return " Asked as the caller, not as the service: what is fetched may differ for the service's own account."
+    return "" if validates(one) else f" No certificates are validated as {one.context} on such a server."
