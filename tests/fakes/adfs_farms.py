@@ -27,6 +27,7 @@ from tests.fakes.farms import FARM, FIELD_BY_TYPE, NOW, farm, server
 
 ADFSSRV = "S-1-5-80-2246541699-21809830-3603976364-117610243-975697593"
 APP = "{5d89a20c-beab-4389-9447-324788eb944a}"
+ADFS_PROCESS = 2104
 YES, NO = pb.TRISTATE_YES, pb.TRISTATE_NO
 CERTAUTH = f"certauth.{FARM}"
 ADFS_NODES, WAPS = ("STS01", "STS02"), ("WAP01", "WAP02")
@@ -151,6 +152,7 @@ def service(name: str, state: pb.ServiceState.ValueType = pb.SERVICE_STATE_RUNNI
         start=pb.SERVICE_START_AUTOMATIC,
         account_name=account or "CONTOSO\\gmsa$",
         account_sid="S-1-5-21-1-2-3-1105" if not account else f"S-1-5-21-1-2-3-{len(account)}99",
+        process_id=ADFS_PROCESS if name == "adfssrv" else 2210,
     )
 
 
@@ -330,7 +332,10 @@ def _windows(plan: Plan, one: str, mode: str, *, wap: bool, back: str) -> None:
         plan.put(one, f"{name}:{port}", binding(name, port))
     for port in (443, 49443) if mode == "classic" else (443,):
         plan.put(one, f"https://+:{port}/adfs/", reservation(f"https://+:{port}/adfs/"))
+        registration = pb.UrlRegistration(url=f"HTTPS://+:{port}/ADFS/", process_ids=[ADFS_PROCESS])
+        plan.put(one, registration.url, registration)
         plan.put(one, f"0.0.0.0:{port}", pb.Listener(address="0.0.0.0", port=port, process_id=4, process_name="System"))
+    plan.states[one, "http-sys", "ip-listen", None] = "observed"
     for name in ("adfssrv", "appproxysvc", "appproxyctrl") if wap else ("adfssrv",):
         plan.put(one, name, service(name))
     plan.put(one, "50000-50059", pb.PortExclusion(first=50000, last=50059, protocol="tcp"))

@@ -40,6 +40,7 @@ RULE = Rule(
     source="adfsToolbox IsAdfsRunning",
     explains=(
         "http.nothing-listens",
+        "http.url-not-registered",
         "client.port-unreachable",
         "client.endpoint-refuses",
         "client.certificate-not-asked",

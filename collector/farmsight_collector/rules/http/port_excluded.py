@@ -41,6 +41,6 @@ RULE = Rule(
     why="The port can't be opened, now or after the next restart, although reservation and binding are right.",
     remedy="Exclude the one port by hand before the range is made, so that it stays free for http.sys.",
     source="netsh int ipv4 show excludedportrange; field reports on ranges taken by winnat",
-    explains=("http.nothing-listens", "client.port-unreachable"),
+    explains=("http.nothing-listens", "http.url-not-registered", "client.port-unreachable"),
     on_server=check,
 )

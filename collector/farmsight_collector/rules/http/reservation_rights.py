@@ -51,7 +51,7 @@ RULE = Rule(
     why="AD FS cannot register the URL: the service fails to start its endpoints (event 102, access denied).",
     remedy="Delete the reservation and add it again for the SID of NT SERVICE\\adfssrv with all rights (GA).",
     source="Microsoft KB 4032987, AD FS and WAP configuration, step 6 (SDDL)",
-    explains=("http.reservation-old-account", "http.nothing-listens", "client.port-unreachable",
-              "client.endpoint-refuses", "lb.node-differs"),
+    explains=("http.reservation-old-account", "http.nothing-listens", "http.url-not-registered",
+              "client.port-unreachable", "client.endpoint-refuses", "lb.node-differs"),
     on_server=check,
 )  # fmt: skip

@@ -39,7 +39,8 @@ RULE = Rule(
     why="This proxy passes nothing on: whoever the load balancer sends here can't sign in from outside.",
     remedy="Start the services and read the AD FS and Web Application Proxy event logs.",
     source="adfsToolbox IsAdfsRunning and IsAdfsProxyRunning",
-    explains=("http.nothing-listens", "client.port-unreachable", "client.endpoint-refuses", "wap.health",
+    explains=("http.nothing-listens", "http.url-not-registered", "client.port-unreachable",
+              "client.endpoint-refuses", "wap.health",
               "lb.node-differs"),
     on_server=check,
 )  # fmt: skip
