@@ -23,10 +23,13 @@ WORDS: Final = {
 # Nothing came: these are the outcomes in which the way to the URL, or its host, is at fault.
 NOT_FETCHED: Final = frozenset(WORDS)
 
+# What the platform's code leaves open is not said.
+_BY_CODE: Final = {"0x80072ee2": "no answer comes in time", "0x80072efd": "no connection comes about"}
+
 
 def words(retrieval: f.Retrieval) -> str:
     """Return what happened to the fetch, as a clause."""
-    text = WORDS.get(retrieval.outcome, "the fetch fails")
+    text = _BY_CODE.get(retrieval.platform_error.lower()) or WORDS.get(retrieval.outcome, "the fetch fails")
     if retrieval.outcome == f.RETRIEVAL_OUTCOME_HTTP_STATUS and retrieval.http_status:
         return f"the web server answers {retrieval.http_status}"
     return text

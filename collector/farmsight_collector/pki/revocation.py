@@ -7,18 +7,19 @@ root's own CDP is never asked (chains are checked without the root).
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import datetime
 from typing import Final
-
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from farmsight_collector.model.per_farm import per_farm
 from farmsight_collector.model.view import Farm, Held, Server
 from farmsight_collector.pki import verdicts
 from farmsight_collector.pki.chains import Authority, Standing, UserChains, user_chains
+from farmsight_collector.pki.freshness import expired, next_update, over, this_update
 from farmsight_collector.pki.inventory import inventory
+from farmsight_collector.pki.told import plain
 from farmsight_wire.v1 import facts_pb2 as f
+
+__all__ = ["VALIDATES", "Fetched", "expired", "fetched", "next_update", "sources", "this_update", "usable"]
 
 # Under which accounts certificates are validated, by role.
 VALIDATES: Final = {
@@ -34,7 +35,7 @@ class Fetched:
     """One retrieval on one server in one context, and what hangs on it."""
 
     held: Held
-    value: f.Retrieval  # of the fact
+    value: f.Retrieval  # of the fact, in the one spelling of all sources
     server: Server
     context: str
     authorities: tuple[Authority, ...]  # of the chains that matter, whose certificates name the URL
@@ -54,27 +55,6 @@ class Fetched:
         return self.context in VALIDATES.get(self.server.role, frozenset())
 
 
-def next_update(crl: f.CrlSummary) -> datetime | None:
-    """Return when the CRL ends, None when it never does."""
-    return _moment(crl.next_update.seconds, crl.next_update.nanos) if crl.HasField("next_update") else None
-
-
-def this_update(crl: f.CrlSummary) -> datetime | None:
-    """Return when the CRL begins, None when that is not known."""
-    return _moment(crl.this_update.seconds, crl.this_update.nanos) if crl.HasField("this_update") else None
-
-
-@lru_cache(maxsize=4096)  # the same few CRLs are fetched by every server
-def _moment(seconds: int, nanos: int) -> datetime:
-    return Timestamp(seconds=seconds, nanos=nanos).ToDatetime(tzinfo=UTC)
-
-
-def expired(crl: f.CrlSummary, at: datetime) -> bool:
-    """Tell whether the CRL ended before this time."""
-    ends = next_update(crl)
-    return ends is not None and ends <= at
-
-
 def usable(retrieval: f.Retrieval, at: datetime) -> bool:
     """Tell whether a chain builder can go by what was fetched."""
     if retrieval.outcome != f.RETRIEVAL_OUTCOME_OK:
@@ -84,7 +64,7 @@ def usable(retrieval: f.Retrieval, at: datetime) -> bool:
         return retrieval.ocsp.response_status == 0 and status != f.OCSP_CERTIFICATE_STATUS_UNKNOWN
     if retrieval.signature in _BAD_SIGNATURE:
         return False
-    return not (expired(retrieval.crl, at) or retrieval.crl.indirect or retrieval.crl.only_some_reasons)
+    return not (over(retrieval, at) or retrieval.crl.indirect or retrieval.crl.only_some_reasons)
 
 
 def cached_copy(farm: Farm, one: Fetched) -> Held | None:
@@ -124,7 +104,7 @@ def _fetched(farm: Farm, server: Server, context: str) -> Iterator[Fetched]:
         if meaning.matters:
             yield Fetched(
                 held=held,
-                value=held.value,
+                value=plain(held.value),
                 server=server,
                 context=context,
                 authorities=meaning.authorities,
@@ -161,7 +141,7 @@ def _meaning(farm: Farm, held: Held) -> _Meaning:
     known = _meanings(farm).get(id(held.fact))
     if known is not None:
         return known
-    value, chains = held.value, user_chains(farm)
+    value, chains = plain(held.value), user_chains(farm)
     everyone = named_by(farm, value)
     ways = tuple((sha1, value.purpose, _issued_by_it(farm, sha1, value.url)) for sha1 in everyone)
     named = tuple(sha1 for sha1 in everyone if sha1 not in _beside(farm))

@@ -89,6 +89,13 @@ CLOCK_SECONDS: Final = Limit(
 CRL_LIFETIME_LEFT: Final = Limit(
     name="part of a CRL's lifetime that is left", value=0.25, unit="of the lifetime", source="farmsight", date="2026-11"
 )
+CRL_LIFETIME_ENDS: Final = Limit(
+    name="part of a CRL's lifetime that is left, where no date of the next one is shown",
+    value=0.1,
+    unit="of the lifetime",
+    source="farmsight",
+    date="2026-11",
+)
 CRL_OVERLAP_GONE: Final = Limit(
     name="part of the overlap that passed since the next CRL was due",
     value=0.25,

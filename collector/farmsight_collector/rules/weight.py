@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from farmsight_collector.model.per_farm import per_farm
 from farmsight_collector.model.view import Farm, Held, Server, UnknownFactError
 from farmsight_collector.pki.chains import Standing
+from farmsight_collector.pki.freshness import unsure_words
 from farmsight_collector.pki.revocation import Fetched, fetched
 from farmsight_collector.rules.rule import CannotTell, Holds, Remedy, Severity
 from farmsight_wire.v1 import facts_pb2
@@ -16,10 +17,10 @@ _CAP = {
 }
 _WORDS = {
     Standing.NAMED: "",
-    Standing.UNDECIDED: " Neither the tenant's list nor NTAuth is known to name any CA, so that users have "
-    "certificates of this one is taken from the servers' stores.",
-    Standing.HELD: " Only servers' stores hold this CA; the tenant's list and NTAuth name others, so it may not "
-    "issue users' certificates at all.",
+    Standing.UNDECIDED: " Neither a user's certificate nor NTAuth nor a thumbprint on the tenant's list is known to "
+    "name this CA: that users have certificates of it is taken from its name, or from the servers' stores.",
+    Standing.HELD: " Only servers' stores hold this CA; users' certificates, the tenant's list or NTAuth name others, "
+    "so it may not issue users' certificates at all.",
 }
 
 
@@ -108,6 +109,17 @@ def of_fetch(
         severity=fetch_severity(one, full),
         why=why + _reasons(one),
         limit_used=limit_used,
+    )
+
+
+def undated(one: Fetched) -> CannotTell:
+    """Return that it is not known whether the CRL that was fetched has ended."""
+    return CannotTell(
+        server=one.server.name,
+        subject=one.value.url,
+        reason=unsure_words(one.value),
+        probe="retrievals",
+        context=one.context,
     )
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Server
-from farmsight_collector.pki.revocation import expired, next_update
+from farmsight_collector.pki.freshness import ended_words, over
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Rule, Severity, Verdict
-from farmsight_collector.rules.weight import fetches, of_fetch
+from farmsight_collector.rules.weight import fetches, of_fetch, undated
 from farmsight_wire.v1 import facts_pb2
 
 
@@ -15,11 +15,14 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     for one in fetches(farm, server, facts_pb2.RETRIEVAL_PURPOSE_DELTA):
         if isinstance(one, CannotTell):
             yield one
-        elif one.ok and expired(one.value.crl, farm.as_of):
+        elif one.ok and (ended := over(one.value, farm.as_of)) is not False:
+            if ended is None:
+                yield undated(one)
+                continue
             yield of_fetch(
                 one,
                 full=RULE.severity,
-                title=f"The delta CRL {one.value.url} expired on {next_update(one.value.crl):%Y-%m-%d %H:%M} UTC",
+                title=f"The delta CRL {one.value.url} {ended_words(one.value)}",
                 why=RULE.why,
                 remedy=(powershell("the CA", "certutil -crl delta  # then copy it to the web server of the URL"),),
             )
@@ -35,5 +38,6 @@ RULE = Rule(
     why="An expired delta counts as none: the status is offline (0x80092013) though the base CRL is valid.",
     remedy="Publish a new delta CRL; when deltas were turned off, publish a base CRL that names none.",
     source="AD FS user certificate documentation (delta CRLs are found through the base CRL); RFC 5280 5.1.2.5",
+    explains=("chain.revocation-offline",),
     on_server=check,
 )

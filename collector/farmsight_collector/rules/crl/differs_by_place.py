@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from farmsight_collector.model.view import Farm, Held, Server, UnknownFactError
-from farmsight_collector.pki.revocation import Fetched, expired, fetched, this_update
+from farmsight_collector.pki.freshness import doubt, over, this_update
+from farmsight_collector.pki.revocation import Fetched, fetched
 from farmsight_collector.rules.commands import as_account
 from farmsight_collector.rules.crl.mirrors_differ import number_of
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
@@ -43,7 +44,8 @@ def check(farm: Farm) -> Iterator[Verdict]:
 def _out_since(best: list[Fetched]) -> datetime:
     """Return since when the newest CRL is certainly out: somebody has it, or it was signed an hour before."""
     seen = min(one.held.began for one in best)
-    signed = [begins + _TO_PUBLISH for one in best if (begins := this_update(one.value.crl)) is not None]
+    begun = ((this_update(one.value.crl), doubt(one.value)) for one in best)
+    signed = [begins + unsure + _TO_PUBLISH for begins, unsure in begun if begins is not None]
     return min([seen, *signed])
 
 
@@ -59,7 +61,7 @@ def _add(by_key: dict[str, list[_Seen]], farm: Farm, server: Server, context: st
 def _holds(farm: Farm, behind: list[_Seen], best: Held, newest: int) -> Holds:
     url = best.value.url
     asked = sorted({(one.one.server.name, one.one.context) for one in behind})
-    over = any(expired(one.one.value.crl, farm.as_of) for one in behind)
+    ended = any(over(one.one.value, farm.as_of) for one in behind)
     addresses = sorted({hop.address for one in behind for hop in one.one.value.hops if hop.address})
     return Holds(
         subject=url,
@@ -69,7 +71,7 @@ def _holds(farm: Farm, behind: list[_Seen], best: Held, newest: int) -> Holds:
         + (f" (answered by {', '.join(addresses)})" if addresses else ""),
         evidence=(best, *(one.one.held for one in behind)),
         remedy=tuple(as_account(server, context, url) for server, context in asked),
-        severity=RULE.severity if over else Severity.WARNING,
+        severity=RULE.severity if ended else Severity.WARNING,
     )
 
 

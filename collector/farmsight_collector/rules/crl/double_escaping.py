@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from farmsight_collector.model.view import Farm, Held, Server
 from farmsight_collector.pki.revocation import Fetched
+from farmsight_collector.pki.told import plain
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Rule, Severity, Verdict
 from farmsight_collector.rules.weight import fetches, of_fetch
@@ -42,7 +43,7 @@ def _base(one: Fetched) -> Held | None:
             held
             for held in one.server.ask("retrieval", context=one.context).facts
             if held.value.purpose == facts_pb2.RETRIEVAL_PURPOSE_CRL
-            and held.value.outcome == facts_pb2.RETRIEVAL_OUTCOME_OK
+            and plain(held.value).outcome == facts_pb2.RETRIEVAL_OUTCOME_OK
             and _host(held.value.url) == host
         ),
         None,
@@ -57,7 +58,7 @@ def _has_plus(url: str) -> bool:
 def _served_elsewhere(farm: Farm, host: str) -> bool:
     """Tell whether the host serves some name with a plus sign: then the file is missing, and nothing is refused."""
     return any(
-        held.value.outcome == facts_pb2.RETRIEVAL_OUTCOME_OK
+        plain(held.value).outcome == facts_pb2.RETRIEVAL_OUTCOME_OK
         and _has_plus(held.value.url)
         and _host(held.value.url) == host
         for server in farm.servers

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.pki.chains import user_chains
-from farmsight_collector.pki.revocation import Fetched, expired, next_update
+from farmsight_collector.pki.freshness import ended_words, over
+from farmsight_collector.pki.revocation import Fetched
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Remedy, Rule, Severity, Verdict
-from farmsight_collector.rules.weight import fetches, of_fetch
+from farmsight_collector.rules.weight import fetches, of_fetch, undated
 from farmsight_wire.v1 import facts_pb2
 
 
@@ -16,12 +17,15 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     for one in fetches(farm, server, facts_pb2.RETRIEVAL_PURPOSE_CRL):
         if isinstance(one, CannotTell):
             yield one
-        elif one.ok and expired(one.value.crl, farm.as_of):
+        elif one.ok and (ended := over(one.value, farm.as_of)) is not False:
+            if ended is None:
+                yield undated(one)
+                continue
             whose = "root CA's CRL" if _of_root(farm, one) else "CRL"
             yield of_fetch(
                 one,
                 full=RULE.severity,
-                title=f"The {whose} at {one.value.url} expired on {next_update(one.value.crl):%Y-%m-%d %H:%M} UTC",
+                title=f"The {whose} at {one.value.url} {ended_words(one.value)}",
                 why=RULE.why,
                 evidence=one.twins[:3],
                 remedy=_remedy(server, one),
@@ -55,5 +59,6 @@ RULE = Rule(
     why="An expired CRL counts as none (0x80092013): every certificate whose status it gives is refused.",
     remedy="Publish a new CRL on the CA, copy it to the URL, and clear the servers' caches.",
     source="RFC 5280 5.1.2.5; Microsoft Japan support on AD FS certificate authentication",
+    explains=("chain.revocation-offline",),
     on_server=check,
 )

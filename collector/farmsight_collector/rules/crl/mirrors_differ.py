@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Server
-from farmsight_collector.pki.revocation import expired
+from farmsight_collector.pki.freshness import over
+from farmsight_collector.pki.told import plain
 from farmsight_collector.rules.commands import told
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Rule, Severity, Verdict
 from farmsight_collector.rules.weight import fetches, of_fetch
@@ -23,10 +24,10 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
         if not newer:
             continue
         best = max(newer, key=lambda held: number_of(held.value) or 0)
-        over = expired(one.value.crl, farm.as_of)
+        ended = over(one.value, farm.as_of)
         yield of_fetch(
             one,
-            full=RULE.severity if over else Severity.WARNING,
+            full=RULE.severity if ended else Severity.WARNING,
             title=f"{one.value.url} serves CRL number {mine}, {best.value.url} already {number_of(best.value)}",
             why=RULE.why,
             evidence=(best,),
@@ -38,7 +39,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
 
 def number_of(retrieval: facts_pb2.Retrieval) -> int | None:
     """Return the CRL number of what was fetched, None when it has none."""
-    if retrieval.outcome != facts_pb2.RETRIEVAL_OUTCOME_OK:
+    if plain(retrieval).outcome != facts_pb2.RETRIEVAL_OUTCOME_OK:
         return None
     try:
         return int(retrieval.crl.number, 16)

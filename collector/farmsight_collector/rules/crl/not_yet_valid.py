@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from farmsight_collector.model.view import Farm, Server
-from farmsight_collector.pki.revocation import this_update
+from farmsight_collector.pki import told
+from farmsight_collector.pki.freshness import doubt, spelled, this_update
+from farmsight_collector.pki.revocation import Fetched
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Rule, Severity, Verdict
 from farmsight_collector.rules.weight import fetches, of_fetch
@@ -22,10 +24,14 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
             continue
         begins = this_update(one.value.crl) if one.ok else None
         if begins is not None and begins > at + _ROUNDING:
+            if begins <= at + doubt(one.value):
+                if told.word(one.value) not in told.GOOD:
+                    yield _undecided(one, begins)
+                continue
             yield of_fetch(
                 one,
                 full=RULE.severity,
-                title=f"The CRL at {one.value.url} begins on {begins:%Y-%m-%d %H:%M} UTC, in the future",
+                title=f"The CRL at {one.value.url} begins on {spelled(one.value, begins)}, in the future",
                 why=RULE.why,
                 evidence=server.ask("clock").facts,
                 remedy=(
@@ -33,6 +39,13 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                     powershell("the CA", "certutil -getreg CA\\ClockSkewMinutes  # 10 by default: CRLs are back-dated"),
                 ),
             )
+
+
+def _undecided(one: Fetched, begins: datetime) -> CannotTell:
+    reason = f"it begins on {begins:%Y-%m-%d %H:%M} in a time zone that is not shown"
+    return CannotTell(
+        server=one.server.name, subject=one.value.url, reason=reason, probe="retrievals", context=one.context
+    )
 
 
 def _own_time(farm: Farm, server: Server) -> datetime:
@@ -55,5 +68,6 @@ RULE = Rule(
     ),
     remedy="Set the clocks of the server and of the CA right; let the CA back-date its CRLs (ClockSkewMinutes).",
     source="RFC 5280 5.1.2.4; that no tolerance is allowed is field experience",
+    explains=("chain.revocation-offline",),
     on_server=check,
 )
