@@ -1,132 +1,80 @@
-"""`netsh http show sslcert`, in any display language.
+"""`netsh http show sslcert`, in any display language, as text and as JSON (`json=enable`).
 
 The order of the first thirteen fields never changes, so they are read by
-place; later ones differ between builds and are read by the part of their
-label that no language translates. The words for yes and no are taken from
-two fields whose values are nearly always the same.
+place. Later ones differ between builds: they are read by the part of their
+label that no language translates, and by place where those parts prove that
+the build is one whose places are known. What lies below "Extended
+Properties" is no flag. Where a text holds two listings the later one stands,
+whole or not.
 """
 
-import re
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping, Sequence
 
-from farmsight_agent.hosts.evidence.capture import Text
-from farmsight_agent.hosts.evidence.netsh import labelled
+from farmsight_agent.hosts.evidence.capture import Likeness, Text
+from farmsight_agent.hosts.evidence.netsh import lines as netsh_lines
+from farmsight_agent.hosts.evidence.netsh import sslcert_fields, sslcert_json, sslcert_words
+from farmsight_agent.hosts.evidence.netsh.lines import Listing, failed
+from farmsight_agent.hosts.evidence.netsh.rows import Row, rows
+from farmsight_agent.hosts.evidence.netsh.sslcert_records import NUMBER, Record, check, records
 from farmsight_agent.hosts.host import Seen
-from farmsight_agent.outcome import FailedError
 from farmsight_wire.v1 import facts_pb2
 
-_KEY: Final = re.compile(r"(\[[0-9a-fA-F:.%]+\]|[^\s:{}\[\]()]+):(\d{1,5})")
-_HASH: Final = re.compile(r"(?:[0-9a-fA-F]{40}(?:[0-9a-fA-F]{24})?|\(null\))?")
-_RULE: Final = re.compile(r"^[ \t]*-{5,}[ \t\r]*$", re.MULTILINE)
-_FIXED: Final = 13  # rows that every Windows since 2008 prints
-_BOOLEANS: Final = {
-    4: "verify_client_revocation",
-    5: "cached_revocation_only",
-    6: "usage_check",
-    11: "ds_mapper",
-    12: "negotiate_client_certificate",
-}
-_BY_LABEL: Final = (
-    (re.compile(r"HTTP/?2"), "disable_http2"),
-    (re.compile(r"QUIC"), "disable_quic"),
-    (re.compile(r"TLS\s*1\.2"), "disable_tls12"),
-    (re.compile(r"TLS\s*1\.3"), "disable_tls13"),
-    (re.compile(r"OCSP"), "disable_ocsp_stapling"),
-    (re.compile(r"^Reject Connections"), "reject"),
-    (re.compile(r"^Disable Legacy TLS"), "disable_legacy_tls"),
-    (re.compile(r"^Enable Token Binding"), "enable_token_binding"),
-    (re.compile(r"^Log Extended Events"), "log_extended_events"),
-    (re.compile(r"^Enable Session Ticket"), "enable_session_ticket"),
-    (re.compile(r"^Disable Session ID"), "disable_session_id"),
-)
-_ENGLISH: Final = {"enabled": True, "set": True, "yes": True, "disabled": False, "not set": False, "no": False}
 
-
-@dataclass(frozen=True)
-class _Record:
-    line: int
-    fields: list[tuple[str, str]]
+def likeness(text: Text) -> Likeness:
+    """Tell how much a text looks like this listing: an address, a hash and an application's GUID in a row."""
+    if sslcert_json.MARK in text.text.lower():
+        return Likeness.CERTAIN
+    listing = netsh_lines.listing(text)
+    if "{" in text.text and records(rows(listing)[0]):
+        return Likeness.CERTAIN
+    return Likeness.RESEMBLES if listing.ruled and listing.empty else Likeness.NO
 
 
 def parse(file: Text) -> Seen[facts_pb2.TlsBinding]:
-    """Return the bindings; raises FailedError on a listing cut off or not understood."""
-    records = _records(file)
-    if not records and not _RULE.search(file.text):
-        raise FailedError("not-understood", f"{file.name}: no list of bindings", source=file.at(1))
-    for record in records:
-        if len(record.fields) < _FIXED:
-            detail = f"{file.name}:{record.line}: a binding with {len(record.fields)} of {_FIXED} fields"
-            raise FailedError("truncated", detail, source=file.at(record.line))
-    words = _words(records)
-    values = tuple(_binding(record, words) for record in records)
-    return Seen(values=values, source=f"evidence:{file.name}", lines=tuple(file.at(r.line) for r in records))
+    """Return the bindings; raises FailedError on a listing cut off, narrowed to one binding or not understood."""
+    if sslcert_json.MARK in file.text.lower():
+        return sslcert_json.parse(file)
+    listing = netsh_lines.listing(file)
+    all_rows, rest = rows(listing)
+    found = records(all_rows)
+    if not found:
+        _check_empty(file, listing, all_rows)
+        return Seen(values=(), source=f"evidence:{file.name}")
+    if netsh_lines.narrowed(listing.above(found[0].line), "sslcert"):
+        raise failed(file, 1, "partial-listing", "one binding only; `netsh http show sslcert` shows all")
+    if rest is not None:
+        raise failed(file, rest.number, "truncated", "the beginning of a row")
+    check(file, listing, all_rows, found)
+    named = [sslcert_fields.names(record.fields) for record in found]
+    words = sslcert_fields.words(found, named)
+    _check_last_word(file, listing, found, words)
+    own = sslcert_fields.hashed(found)
+    kept = _latest(found)
+    values = tuple(sslcert_fields.binding(found[at], named[at], words, own) for at in kept)
+    return Seen(values=values, source=f"evidence:{file.name}", lines=tuple(file.at(found[at].line) for at in kept))
 
 
-def _records(file: Text) -> list[_Record]:
-    rows = [(n, labelled.split(line)) for n, line in enumerate(file.text.splitlines(), 1)]
-    records: list[_Record] = []
-    for at, (number, row) in enumerate(rows):
-        follower = rows[at + 1][1] if at + 1 < len(rows) else None
-        between = not records or len(records[-1].fields) >= _FIXED
-        if row and _is_key(row, follower, between=between):
-            records.append(_Record(number, [row]))
-        elif row and records:
-            records[-1].fields.append(row)
-    return records
-
-
-def _is_key(row: tuple[str, str], follower: tuple[str, str] | None, *, between: bool) -> bool:
-    if follower is None or _HASH.fullmatch(follower[1]) is None:
-        return False
-    # A bare port (central certificate store) looks like any number, so it counts between records only.
-    bare = between and follower[1] and re.fullmatch(r"\d{1,5}", row[1])
-    return bool(_KEY.fullmatch(row[1]) or bare)
-
-
-def _words(records: list[_Record]) -> dict[str, bool]:
-    """Return the words for yes and no: English, and those of this listing's language."""
-    usage = {record.fields[6][1].lower() for record in records}
-    mapper = {record.fields[11][1].lower() for record in records}
-    words = dict(_ENGLISH)
-    if len(usage) == len(mapper) == 1 and usage.isdisjoint(mapper):
-        words = {**dict.fromkeys(usage, True), **dict.fromkeys(mapper, False), **_ENGLISH}
-    return words
-
-
-def _binding(record: _Record, words: dict[str, bool]) -> facts_pb2.TlsBinding:
-    values = [value for _, value in record.fields]
-    binding = facts_pb2.TlsBinding(
-        certificate_sha1=values[1],
-        application_id=values[2],
-        store=values[3],
-        ctl_identifier=values[9],
-        ctl_store=values[10],
-        data_source=facts_pb2.AGENT_DATA_SOURCE_COMMAND_TEXT,
-        product="http.sys",
-    )
-    _key(values[0], binding)
-    for field, value in (("revocation_freshness_s", values[7]), ("url_retrieval_timeout_ms", values[8])):
-        if value.isascii() and value.isdigit() and int(value) < 1 << 32:
-            setattr(binding, field, int(value))
-    for place, name in _BOOLEANS.items():
-        _set(binding, name, values[place], words)
-    for label, value in record.fields[_FIXED:]:
-        name = next((field for pattern, field in _BY_LABEL if pattern.search(label)), "")
-        _set(binding, name, value, words)
-    return binding
-
-
-def _set(binding: facts_pb2.TlsBinding, name: str, word: str, words: dict[str, bool]) -> None:
-    if name and word.lower() in words:
-        setattr(binding, name, words[word.lower()])
-
-
-def _key(text: str, binding: facts_pb2.TlsBinding) -> None:
-    found = _KEY.fullmatch(text)
-    if found is None:  # the central certificate store is known by its port alone
-        binding.binding_kind, binding.host, binding.port = facts_pb2.BINDING_KIND_CCS, "*", int(text)
+def _check_empty(file: Text, listing: Listing, all_rows: Sequence[Row]) -> None:
+    if listing.ruled and listing.empty:
+        listing.check_heading_ended(file)
         return
-    binding.host, binding.port = found[1].strip("[]"), int(found[2])
-    address = ":" in binding.host or re.fullmatch(r"[0-9.]+", binding.host)
-    binding.binding_kind = facts_pb2.BINDING_KIND_IP if address else facts_pb2.BINDING_KIND_SNI
+    reason = "truncated" if listing.ruled and all_rows else "not-understood"
+    raise failed(file, listing.first, reason, "no list of bindings")
+
+
+def _check_last_word(file: Text, listing: Listing, found: Sequence[Record], words: Mapping[str, bool]) -> None:
+    """Refuse a listing whose last word may have lost its end."""
+    last = found[-1].rows[-1]
+    word = sslcert_words.folded(last.value)
+    if word in words or (last != found[-1].fields[-1] and NUMBER.fullmatch(last.value)):
+        return
+    elsewhere = any(row.value == last.value for record in found for row in record.fields if row != last)
+    if any(longer.startswith(word) for longer in words) or (not listing.ended and not elsewhere):
+        raise failed(file, last.number, "truncated", "a field whose value may go on")
+
+
+def _latest(found: Sequence[Record]) -> list[int]:
+    """Return the places of the last listing's records where two follow without a heading: each binding once."""
+    keys = [(record.key[0].casefold(), record.key[1].lower()) for record in found]
+    begin = max(at for at, key in enumerate(keys) if key == keys[0])
+    return sorted({key: at for at, key in enumerate(keys) if at >= begin}.values())

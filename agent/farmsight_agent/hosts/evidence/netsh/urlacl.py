@@ -2,89 +2,103 @@
 
 Only what no translation touches is read: a line that ends in a URL begins a
 record, and the line with the SDDL ends it. Who may do what comes from the
-SDDL; the translated lines between give at most a name to show.
+SDDL; the translated lines between give at most a name to show. Where a text
+holds two listings the later one stands, whole or not.
 """
 
 import re
 from typing import Final
 
 from farmsight_agent.hosts import sddl
-from farmsight_agent.hosts.evidence.capture import Text
+from farmsight_agent.hosts.evidence.capture import Likeness, Text
+from farmsight_agent.hosts.evidence.netsh import lines as netsh_lines
+from farmsight_agent.hosts.evidence.netsh.lines import Line, Listing, failed
+from farmsight_agent.hosts.evidence.netsh.urlacl_records import Record, records
 from farmsight_agent.hosts.host import Seen
-from farmsight_agent.outcome import FailedError
+from farmsight_agent.normalise.spelling import reserved_url
 from farmsight_wire.v1 import facts_pb2
 
-# Some copies have a blank after the slashes; http.sys itself never has one inside a URL.
-_URL: Final = re.compile(r"(?:^|[:\uff1a\s])(https?://\s?\S+)$", re.IGNORECASE)
-_SDDL: Final = re.compile(r"(?:^|[:\uff1a\s])(?=[OGD]:)")
-_ACCOUNT: Final = re.compile(r"[:\uff1a]\s+(\S[^:\uff1a]*\\.*|\\\S.*)$")
-_MAX_WRAPS: Final = 200  # lines that a console may break one descriptor into
-_RULE: Final = re.compile(r"^[ \t]*-{5,}[ \t\r]*$", re.MULTILINE)
+_ACCOUNT: Final = re.compile(r"[:\uff1a]\s*(\\?\S[^:\uff1a]*)$")
+_PREFIX: Final = re.compile(r"https?://[^/\s]+:\d{1,5}/")  # http.sys never leaves the port out
+
+
+def likeness(text: Text) -> Likeness:
+    """Tell how much a text looks like this listing: a URL and its SDDL are found nowhere else together."""
+    listing = netsh_lines.listing(text)
+    found = records(listing) if "://" in text.text else []
+    if any(record.descriptor for record in found):
+        return Likeness.CERTAIN
+    prefixes = [_PREFIX.match((record.url or "").lower()) for record in found]
+    if found and all(prefixes):
+        return Likeness.LIKELY if listing.ruled else Likeness.RESEMBLES
+    return Likeness.RESEMBLES if listing.ruled and listing.empty else Likeness.NO
 
 
 def parse(file: Text) -> Seen[facts_pb2.UrlReservation]:
-    """Return the reservations; raises FailedError on a listing cut off or not understood."""
-    records = _records(file)
-    if not records and not _RULE.search(file.text):
-        raise FailedError("not-understood", f"{file.name}: no list of reservations", source=file.at(1))
-    values = tuple(_reservation(file, line, lines) for line, lines in records)
-    lines = tuple(file.at(line) for line, _ in records)
+    """Return the reservations; raises FailedError on a listing cut off, narrowed to one URL or not understood."""
+    listing = netsh_lines.listing(file)
+    found = _latest(records(listing))
+    _check(file, listing, found)
+    values = tuple(_reservation(file, record) for record in found)
+    _check_end(file, listing, found, values)
+    lines = tuple(file.at(record.line) for record in found)
     return Seen(values=values, source=f"evidence:{file.name}", lines=lines)
 
 
-def _records(file: Text) -> list[tuple[int, list[str]]]:
-    records: list[tuple[int, list[str]]] = []
-    for number, whole in enumerate(file.text.splitlines(), 1):
-        line = whole.rstrip()
-        if _URL.search(line) and not _begun(line):
-            records.append((number, [line]))
-        elif records:
-            records[-1][1].append(line)
-    return records
+def _latest(found: list[Record]) -> list[Record]:
+    """Return the records of the last listing where two follow one another without a heading: each URL once."""
+    keys = [reserved_url(record.url or f"#{record.line}") for record in found]
+    begin = max((at for at, key in enumerate(keys) if key == keys[0]), default=0)
+    by_url = dict(zip(keys[begin:], found[begin:], strict=True))
+    return sorted(by_url.values(), key=lambda record: record.line)
 
 
-def _reservation(file: Text, number: int, lines: list[str]) -> facts_pb2.UrlReservation:
-    url = _URL.search(lines[0])
-    assert url is not None
-    text = _descriptor(lines)
-    if not text:
-        raise FailedError("truncated", f"{file.name}:{number}: a URL without its SDDL", source=file.at(number))
+def _check(file: Text, listing: Listing, found: list[Record]) -> None:
+    if not found:
+        if not (listing.ruled and listing.empty):
+            raise failed(file, listing.first, "not-understood", "no list of reservations")
+        listing.check_heading_ended(file)
+    elif netsh_lines.narrowed(listing.above(found[0].line), "urlacl"):
+        raise failed(file, 1, "partial-listing", "one URL only; `netsh http show urlacl` shows all")
+
+
+def _check_end(file: Text, listing: Listing, found: list[Record], values: tuple[facts_pb2.UrlReservation, ...]) -> None:
+    """Refuse a listing that may go on: a label without its URL, or a descriptor whose entries are too few."""
+    last = listing.last
+    if not found or last is None or netsh_lines.foreign(last):
+        return
+    record = found[-1]
+    if last.number > record.last_line and (last.indented or _begins_a_record(last) or listing.cut_in(last)):
+        raise failed(file, last.number, "truncated", "a line behind the last reservation")
+    if listing.cut_in(last) and len(values[-1].trustees) < record.entries_shown():
+        raise failed(file, record.line, "truncated", "an SDDL with fewer entries than the lines above it")
+
+
+def _begins_a_record(line: Line) -> bool:
+    return ":" in line.text or "\uff1a" in line.text
+
+
+def _reservation(file: Text, record: Record) -> facts_pb2.UrlReservation:
+    if not record.descriptor or not record.whole:
+        raise failed(file, record.line, "truncated", "a URL without its SDDL")
+    if record.url is None:
+        raise failed(file, record.line, "not-understood", "not a URL")
     try:
-        trustees = sddl.trustees(text)
+        trustees = sddl.trustees(record.descriptor)
     except sddl.SddlError as error:
-        raise FailedError("not-understood", f"{file.name}:{number}: {error}", source=file.at(number)) from error
-    _name(trustees, lines)
+        raise failed(file, record.line, "not-understood", str(error)) from error
+    _name(trustees, record.between)
     return facts_pb2.UrlReservation(
-        url="".join(url[1].split()),
-        sddl="".join(text.split()),
+        url=record.url,
+        sddl="".join(record.descriptor.split()),
         trustees=trustees,
         data_source=facts_pb2.AGENT_DATA_SOURCE_COMMAND_TEXT,
     )
 
 
-def _begun(line: str) -> str:
-    """Return the SDDL that begins in a line, or ""."""
-    found = _SDDL.search(line)
-    text = line[found.end() :] if found else ""
-    return text if "(" in text else ""
-
-
-def _descriptor(lines: list[str]) -> str:
-    """Return the SDDL, joined where the console wrapped it; "" when it is not whole."""
-    for at, line in enumerate(lines[1:], 1):
-        text = _begun(line)
-        if text:
-            for more in lines[at + 1 : at + 1 + _MAX_WRAPS]:
-                if text.count("(") == text.count(")") and not more.lstrip().startswith("("):
-                    break
-                text += more.strip()
-            return text if text.count("(") == text.count(")") else ""
-    return ""
-
-
-def _name(trustees: list[facts_pb2.Trustee], lines: list[str]) -> None:
+def _name(trustees: list[facts_pb2.Trustee], between: list[str]) -> None:
     """Give entries without a name of their own the one that the listing shows, when it shows one each."""
-    shown = [found[1].strip() for found in (_ACCOUNT.search(line) for line in lines[1:]) if found]
-    if len(shown) == len(trustees):
-        for trustee, name in zip(trustees, shown, strict=True):
+    accounts = [found[1].strip() for found in map(_ACCOUNT.search, between) if found and "\\" in found[1]]
+    if len(accounts) == len(trustees):
+        for trustee, name in zip(trustees, accounts, strict=True):
             trustee.name = trustee.name or name
