@@ -4,6 +4,7 @@ from typing import Final
 
 from farmsight_collector.rules.lb import (
     node_differs,
+    probe_without_sni,
     publishes_443_only,
     tls_terminated,
 )
@@ -11,6 +12,7 @@ from farmsight_collector.rules.rule import Rule
 
 RULES: Final[tuple[Rule, ...]] = (
     node_differs.RULE,
+    probe_without_sni.RULE,
     publishes_443_only.RULE,
     tls_terminated.RULE,
 )

@@ -8,6 +8,8 @@ from farmsight_collector.rules.network import (
     name_not_resolved,
     proxy_authentication,
     proxy_differs,
+    proxy_only_of_user,
+    proxy_script_unreachable,
     proxy_without_bypass,
     resolution_differs,
 )
@@ -18,6 +20,8 @@ RULES: Final[tuple[Rule, ...]] = (
     host_unreachable.RULE,
     resolution_differs.RULE,
     proxy_without_bypass.RULE,
+    proxy_only_of_user.RULE,
+    proxy_script_unreachable.RULE,
     proxy_authentication.RULE,
     proxy_differs.RULE,
     clock_offset.RULE,

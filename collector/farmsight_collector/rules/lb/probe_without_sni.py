@@ -1,0 +1,102 @@
+"""A probe that names no host is answered too."""
+
+from collections.abc import Iterator
+
+from farmsight_collector.model.bindings import ADFS_APPLICATION, by_address, is_wildcard, service_name
+from farmsight_collector.model.endpoints import Seen, bare, seen
+from farmsight_collector.model.mode import client_endpoint
+from farmsight_collector.model.view import Farm, Server, UnknownFactError
+from farmsight_collector.rules.client.doubts import blind
+from farmsight_collector.rules.commands import powershell, quoted
+from farmsight_collector.rules.http.commands import THUMBPRINT
+from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_wire.v1 import facts_pb2
+
+_BROKEN = frozenset(
+    {
+        facts_pb2.TLS_OUTCOME_RESET,
+        facts_pb2.TLS_OUTCOME_CLOSED,
+        facts_pb2.TLS_OUTCOME_ALERT,
+        facts_pb2.TLS_OUTCOME_TIMED_OUT,
+        facts_pb2.TLS_OUTCOME_FAILED,
+    }
+)
+
+
+def check(farm: Farm) -> Iterator[Verdict]:
+    """Look for addresses that break every handshake without a host name, and complete those with one."""
+    yield from blind(farm)
+    for name, port in sorted({(service_name(farm), 443), client_endpoint(farm)}):
+        for look in seen(farm, name, port):
+            if _only_with_name(look):
+                yield from _judge(farm, look)
+
+
+def _only_with_name(look: Seen) -> bool:
+    asked = (facts_pb2.CLIENT_CERTIFICATE_REQUEST_ASKED, facts_pb2.CLIENT_CERTIFICATE_REQUEST_REQUIRED)
+    plain = [h for h in look.value.handshakes if not h.with_sni and h.outcome != facts_pb2.TLS_OUTCOME_NOT_TRIED]
+    broken = all(h.outcome in _BROKEN and h.client_certificate not in asked for h in plain)
+    named = any(h.with_sni and h.client_certificate in asked for h in look.value.handshakes)
+    return bool(plain) and broken and (bool(look.completed) or named)
+
+
+def _judge(farm: Farm, look: Seen) -> Iterator[Verdict]:
+    """Name the servers behind the address that have no binding for clients without a name."""
+    port = look.value.port
+    behind = (look.target,) if look.target else farm.of_role("wap", "proxy") or farm.of_role("adfs")
+    for server in behind:
+        try:
+            bound = [b for b in by_address(server, port) if is_wildcard(b) or b.value.host == bare(look.value.address)]
+        except UnknownFactError as error:
+            yield CannotTell(server=server.name, reason=error.reason, probe=error.probe, part=error.part)
+            continue
+        if not bound:
+            yield _holds(farm, look, server)
+
+
+def _holds(farm: Farm, look: Seen, server: Server) -> Holds:
+    name, port = look.value.name, look.value.port
+    bound = tuple(held for held in server.need("tls-binding") if held.value.port == port)
+    thumbprint = bound[0].value.certificate_sha1 if bound else THUMBPRINT
+    balanced = _balanced(farm, server)
+    return Holds(
+        subject=f"port {port}",
+        servers=(server.name,),
+        title=f"Port {port} answers only clients that name {name} (SNI): a health probe without the name fails",
+        evidence=(look.held, *bound),
+        remedy=(
+            powershell(
+                server.name,
+                f"# on the load balancer: probe http://{server.name}/adfs/probe on port 80, or send {name} as SNI",
+                "# else add a binding for clients without a name:",
+                f"netsh http add sslcert ipport=0.0.0.0:{port} certhash={quoted(thumbprint)} "
+                f"appid='{ADFS_APPLICATION}' certstorename=MY",
+            ),
+        ),
+        severity=None if balanced else Severity.INFO,
+        why=RULE.why if balanced else "Only old devices, and probes that name no host, notice it.",
+    )
+
+
+def _balanced(farm: Farm, server: Server) -> bool:
+    """Tell whether the farm is met at an address that is none server's own, with several servers behind it."""
+    looks = seen(farm, service_name(farm), 443)
+    return len(farm.of_role(server.role)) > 1 and any(look.as_client and look.target is None for look in looks)
+
+
+RULE = Rule(
+    code="lb.probe-without-sni",
+    catalogue=("LB-02", "HTTP-20"),
+    severity=Severity.WARNING,
+    roles=frozenset({"adfs", "wap", "proxy", "vantage"}),
+    reads=("tls-endpoint", "tls-binding", "adfs-properties", "host"),
+    what="Handshakes without a host name (SNI) fail, those with it come about, and no binding serves all addresses.",
+    why=(
+        "A load balancer whose https probe sends no SNI takes sound servers for dead, and users meet what is left. "
+        "Whether its probe sends one is not seen from here."
+    ),
+    remedy="Let the probe ask http://SERVER/adfs/probe on port 80, or add a binding for 0.0.0.0 on the port.",
+    source="Configure user certificate authentication in AD FS (SNI, load balancers)",
+    explains=("lb.node-differs",),
+    on_farm=check,
+)
