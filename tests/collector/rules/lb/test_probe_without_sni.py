@@ -49,13 +49,8 @@ def test_handshakes_without_a_name_that_come_about_are_right():
 
 def test_an_address_that_breaks_every_handshake_is_another_finding():
     plan = look(healthy(), ADDRESSES["WAP02"])
-    for shake in plan.facts[
-        next(
-            place
-            for place in plan.facts
-            if f"49443/adfs/services/trust/2005/certificatetransport@{ADDRESSES['WAP02']}" in place[3]
-        )
-    ].handshakes:
+    key = f"{FARM}:49443/adfs/services/trust/2005/certificatetransport@{ADDRESSES['WAP02']}"
+    for shake in plan.get("OUT01", "tls-endpoint", key).handshakes:
         shake.outcome, shake.client_certificate = RESET, pb.CLIENT_CERTIFICATE_REQUEST_UNKNOWN
     silent(RULE, plan)
 
