@@ -94,6 +94,7 @@ def distinct(facts: Iterable[facts_pb2.Fact]) -> tuple[facts_pb2.Fact, ...]:
     return tuple(by_identity.values())
 
 
+_UNTOLD: Final = frozenset({facts_pb2.STORE_ORIGIN_UNSPECIFIED, facts_pb2.STORE_ORIGIN_UNKNOWN})
 _OF_ACCOUNTS: Final = frozenset({facts_pb2.STORE_LOCATION_USER, facts_pb2.STORE_LOCATION_SERVICE})
 
 
@@ -103,10 +104,14 @@ def _merge(first: facts_pb2.StoreCertificate, other: facts_pb2.StoreCertificate)
     if first.location in _OF_ACCOUNTS and other.location not in _OF_ACCOUNTS:
         first.CopyFrom(other)
         return
-    if other.origin not in {first.origin, facts_pb2.STORE_ORIGIN_UNSPECIFIED, *first.other_origins}:
+    if first.origin in _UNTOLD and other.origin not in _UNTOLD:
+        # An exported file does not tell where it is from, the listing beside it does.
+        first.origin, first.location = other.origin, other.location
+    elif other.origin not in {first.origin, *_UNTOLD, *first.other_origins}:
         first.other_origins.append(other.origin)
-    if other.has_private_key == facts_pb2.TRISTATE_YES:
-        first.has_private_key = facts_pb2.TRISTATE_YES
+    if other.has_private_key == facts_pb2.TRISTATE_YES or not first.has_private_key:
+        first.has_private_key = other.has_private_key
+    first.friendly_name = first.friendly_name or other.friendly_name
 
 
 def keyed(seen: Message, key: str, source: str = "") -> facts_pb2.Fact:

@@ -60,7 +60,11 @@ def proxies(document: Located, account: Account) -> Seen[facts_pb2.ProxySetting]
 
 
 def _looked_as(document: Located, section: str, account: Account) -> None:
-    """Raise not-collected when the file names contexts and this account's is not among them."""
+    """Raise what kept this account from being looked at, else not-collected when only others are named."""
+    name = f"{section}/{CONTEXT_NAMES[account.context]}"
+    errors = document.get("Errors")
+    if isinstance(errors, dict) and errors.get(name) is not None:
+        sections.section(document, name)
     listed = [*rows(document.get("Contexts")), *rows(sections.section(document, section))]
     named = {text(row.get("Context")).lower() for row in listed}
     if named and CONTEXT_NAMES[account.context] not in named:
