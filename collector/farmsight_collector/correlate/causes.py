@@ -132,7 +132,7 @@ def _hosts(finding: Finding) -> frozenset[str]:
     if HOST_NAME.fullmatch(finding.subject):
         return frozenset({finding.subject.lower()})
     urls = {held.value.url for held in finding.evidence if held.kind == "retrieval"}
-    return frozenset(filter(None, map(host_of, urls)))
+    return frozenset(host_of(url) or url.partition(":")[0].lower() for url in urls)  # ldap:/// names no host
 
 
 def _same_host(one: str, other: str) -> bool:

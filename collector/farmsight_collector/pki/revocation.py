@@ -19,7 +19,7 @@ from farmsight_collector.pki.inventory import inventory
 from farmsight_collector.pki.told import plain
 from farmsight_wire.v1 import facts_pb2 as f
 
-__all__ = ["VALIDATES", "Fetched", "expired", "fetched", "next_update", "sources", "this_update", "usable"]
+__all__ = ["VALIDATES", "Fetched", "expired", "fetched", "next_update", "this_update", "usable"]
 
 # Under which accounts certificates are validated, by role.
 VALIDATES: Final = {
@@ -144,7 +144,7 @@ def _meaning(farm: Farm, held: Held) -> _Meaning:
     value, chains = plain(held.value), user_chains(farm)
     everyone = named_by(farm, value)
     ways = tuple((sha1, value.purpose, _issued_by_it(farm, sha1, value.url)) for sha1 in everyone)
-    named = tuple(sha1 for sha1 in everyone if sha1 not in _beside(farm))
+    named = tuple(sha1 for sha1 in everyone if sha1 not in beside(farm))
     speaking = _speaking(ways, named)
     made = _Meaning(
         fact=held.fact,
@@ -215,18 +215,30 @@ def _standing(chains: UserChains, named: tuple[str, ...]) -> Standing:
 
 
 @per_farm
-def _beside(farm: Farm) -> frozenset[str]:
+def beside(farm: Farm) -> frozenset[str]:
     """Return the certificates that are known and are in no user's chain."""
     stores = {h.value.certificate.sha1 for s in farm.servers for h in s.facts.get("store-certificate", ())}
     bound = {h.value.certificate_sha1 for s in farm.servers for h in s.facts.get("tls-binding", ())}
-    return frozenset((stores | bound) - user_chains(farm).by_sha1.keys())
+    return frozenset((stores | bound | inventory(farm).known.keys()) - user_chains(farm).by_sha1.keys())
+
+
+@per_farm
+def _tenant_objects(farm: Farm) -> tuple[tuple[frozenset[str], f.EntraAuthority], ...]:
+    """Return each CA object of the tenant with the certificates that it is known to stand for."""
+    stands: dict[int, set[str]] = {}
+    for sha1, known in inventory(farm).known.items():
+        for held in known.distinct:
+            if held.kind == "entra-authority":
+                stands.setdefault(id(held.fact), set()).add(sha1)
+    rows = (h for server in farm.servers for h in server.facts.get("entra-authority", ()))
+    return tuple((frozenset(stands.get(id(held.fact), ())), held.value) for held in rows)
 
 
 @per_farm
 def _tenant_urls(farm: Farm) -> frozenset[tuple[str, str]]:
     """Return (thumbprint, URL) of each CA object of the tenant: the URLs of what that CA itself issues."""
-    objects = [h.value for s in farm.servers for h in s.facts.get("entra-authority", ())]
-    return frozenset((o.certificate.sha1, url) for o in objects for url in (o.crl_url, o.delta_crl_url) if url)
+    rows = ((sha1s, (one.crl_url, one.delta_crl_url)) for sha1s, one in _tenant_objects(farm))
+    return frozenset((sha1, url) for sha1s, urls in rows for sha1 in sha1s for url in urls if url)
 
 
 def named_by(farm: Farm, retrieval: f.Retrieval) -> tuple[str, ...]:
@@ -248,14 +260,12 @@ def named_by(farm: Farm, retrieval: f.Retrieval) -> tuple[str, ...]:
 def _named_by_tenant(farm: Farm) -> dict[tuple[int, str], tuple[str, ...]]:
     """Return the tenant's CAs for each purpose and URL that their objects name."""
     named: dict[tuple[int, str], tuple[str, ...]] = {}
-    for server in farm.servers:
-        for held in server.facts.get("entra-authority", ()):
-            one = held.value
-            pairs = ((f.RETRIEVAL_PURPOSE_CRL, one.crl_url), (f.RETRIEVAL_PURPOSE_DELTA, one.delta_crl_url))
-            for purpose, url in pairs:
-                if url.strip() and one.certificate.sha1:
-                    key = (purpose, url.strip())
-                    named[key] = (*named.get(key, ()), one.certificate.sha1)
+    for sha1s, one in _tenant_objects(farm):
+        pairs = ((f.RETRIEVAL_PURPOSE_CRL, one.crl_url), (f.RETRIEVAL_PURPOSE_DELTA, one.delta_crl_url))
+        for purpose, url in pairs:
+            if url.strip():
+                key = (purpose, url.strip())
+                named[key] = (*named.get(key, ()), *sorted(sha1s))
     return named
 
 
@@ -289,51 +299,3 @@ def _only_of_roots(farm: Farm, chains: UserChains, retrieval: f.Retrieval, named
     if not authorities or not all(a is not None and a.root for a in authorities):
         return False
     return not any((sha1, retrieval.url) in _tenant_urls(farm) for sha1 in named)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sources:
-    """Where the status of one certificate is published, in the certificate's own order."""
-
-    subject: str  # of the certificate; its thumbprint when only fetches tell of it
-    crl_urls: tuple[str, ...]
-    ocsp_urls: tuple[str, ...]
-    standing: Standing
-    evidence: tuple[Held, ...]
-
-    def schemes(self) -> tuple[str, ...]:
-        """Return the schemes of the CRL URLs, in order."""
-        return tuple("file" if url.startswith("\\\\") else url.partition(":")[0].lower() for url in self.crl_urls)
-
-
-def sources(farm: Farm, server: Server) -> Iterator[Sources]:
-    """Yield what intermediate CAs' certificates name, and users' certificates whose URLs were fetched here."""
-    for authority in user_chains(farm).authorities:
-        newest = next((k for k in authority.valid_at(farm.as_of) if k.certificate is not None), None)
-        if authority.root or newest is None or newest.certificate is None:
-            continue
-        yield Sources(
-            subject=authority.subject,
-            crl_urls=newest.certificate.crl_urls,
-            ocsp_urls=newest.certificate.ocsp_urls,
-            standing=authority.standing,
-            evidence=newest.held[:3],
-        )
-    yield from _of_users(farm, server)
-
-
-def _of_users(farm: Farm, server: Server) -> Iterator[Sources]:
-    rows = {h.key: h for c in server.contexts("retrievals") for h in server.ask("retrieval", context=c).facts}
-    by_certificate: dict[str, list[Held]] = {}
-    for held in sorted(rows.values(), key=lambda h: h.value.position):
-        for sha1 in held.value.named_by:
-            if sha1 not in inventory(farm).known and sha1 not in _beside(farm):
-                by_certificate.setdefault(sha1, []).append(held)
-    for sha1, its in sorted(by_certificate.items()):
-        yield Sources(
-            subject=f"certificate {sha1}",
-            crl_urls=tuple(h.value.url for h in its if h.value.purpose == f.RETRIEVAL_PURPOSE_CRL),
-            ocsp_urls=tuple(h.value.url for h in its if h.value.purpose == f.RETRIEVAL_PURPOSE_OCSP),
-            standing=Standing.NAMED,
-            evidence=tuple(its[:3]),
-        )

@@ -38,6 +38,9 @@ RULE = Rule(
     ),
     remedy="Publish the delta where the base names it, or turn deltas off on the CA and publish a new base CRL.",
     source="AD FS user certificate documentation (delta CRLs are found through the base CRL); RFC 5280 5.2.6",
-    explains=("crl.fetch-differs",),
+    explains=(
+        "chain.revocation-offline",
+        "crl.fetch-differs",
+    ),
     on_server=check,
 )

@@ -33,8 +33,12 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
 
 
 def _of_root(farm: Farm, one: Fetched) -> bool:
-    signer = user_chains(farm).by_sha1.get(one.value.expected_issuer_sha1)
-    return signer is not None and signer.root
+    chains = user_chains(farm)
+    signer = chains.by_sha1.get(one.value.expected_issuer_sha1)
+    if signer is not None:
+        return signer.root
+    above = [parent for authority in one.authorities for parent in chains.parents(authority)]
+    return bool(above) and all(parent.root for parent in above)
 
 
 def _remedy(server: Server, one: Fetched) -> tuple[Remedy, ...]:

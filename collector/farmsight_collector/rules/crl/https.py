@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.rules.crl.schemes import not_fetched
-from farmsight_collector.rules.rule import SIGN_IN, Holds, Rule, Severity
+from farmsight_collector.rules.rule import SIGN_IN, Rule, Severity, Verdict
 
 
-def check(farm: Farm, server: Server) -> Iterator[Holds]:
+def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Yield each certificate with such a URL; where http or OCSP stands beside it that is only worth knowing."""
     yield from not_fetched(RULE, "https", "an https URL", farm, server)
 

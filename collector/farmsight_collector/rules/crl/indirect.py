@@ -35,5 +35,6 @@ RULE = Rule(
     why="Windows leaves such CRLs out without a word; the status stays unknown when there is no other source.",
     remedy="Publish a complete and direct CRL.",
     source="win32 SecCrypto, certificate revocation list semantics; RFC 5280 5.2.5",
+    explains=("chain.revocation-offline",),
     on_server=check,
 )

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Server
-from farmsight_collector.pki.revocation import sources
+from farmsight_collector.pki.sources import sources
 from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.crl.outside import outside
 from farmsight_collector.rules.limits import CRL_SECONDS_CHAIN
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
-from farmsight_wire.v1 import facts_pb2
 
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
@@ -16,18 +16,18 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
         schemes = source.schemes()
         if "ldap" not in schemes or "http" not in schemes or schemes.index("http") < schemes.index("ldap"):
             continue
-        hosts = server.need("host")
-        joined = {held.value.domain_joined for held in hosts}
-        if facts_pb2.TRISTATE_YES in joined:
-            return
-        if facts_pb2.TRISTATE_NO not in joined:
+        away, because = outside(server, source)
+        if away is None:
+            server.need("host")  # says why it is not known
             yield CannotTell(server=server.name, reason="not known whether the server is in a domain", probe="host")
             return
+        if not away:
+            continue
         yield Holds(
             subject=source.subject,
             servers=(server.name,),
             title=f"The CRL URLs of {source.subject} begin with LDAP, which can't be asked outside the domain",
-            evidence=(*source.evidence, hosts[0]),
+            evidence=(*source.evidence, *because),
             limit_used=CRL_SECONDS_CHAIN.text,
             remedy=(
                 powershell(
@@ -52,5 +52,6 @@ RULE = Rule(
     ),
     remedy="Put http first on the CA and issue the certificates again.",
     source="wincrypt.h, ChainRevAccumulativeUrlRetrievalTimeoutMilliseconds; that order matters is field experience",
+    explains=("crl.mirror-unreachable",),
     on_server=check,
 )

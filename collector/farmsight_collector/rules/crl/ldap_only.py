@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Server
-from farmsight_collector.pki.revocation import sources
+from farmsight_collector.pki.sources import sources
 from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.crl.outside import outside
+from farmsight_collector.rules.crl.schemes import CUT_OFF
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.weight import standing_words, weighed
-from farmsight_wire.v1 import facts_pb2
 
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
@@ -16,18 +17,21 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
         schemes = source.schemes()
         if "ldap" not in schemes or "http" in schemes or source.ocsp_urls:
             continue
-        hosts = server.need("host")
-        joined = {held.value.domain_joined for held in hosts}
-        if facts_pb2.TRISTATE_YES in joined:
-            return
-        if facts_pb2.TRISTATE_NO not in joined:
+        if not source.whole:
+            yield CannotTell(server=server.name, subject=source.subject, reason=CUT_OFF, probe="retrievals")
+            continue
+        away, because = outside(server, source)
+        if away is None:
+            server.need("host")  # says why it is not known
             yield CannotTell(server=server.name, reason="not known whether the server is in a domain", probe="host")
             return
+        if not away:
+            continue
         yield Holds(
             subject=source.subject,
             servers=(server.name,),
             title=f"The CRL for {source.subject} is published by LDAP only, and can't be had outside the domain",
-            evidence=(*source.evidence, hosts[0]),
+            evidence=(*source.evidence, *because),
             remedy=(
                 powershell(
                     "the CA",
@@ -59,5 +63,6 @@ RULE = Rule(
         "Microsoft Japan support on AD FS certificate authentication; Microsoft Entra, certificate "
         "revocation list documentation"
     ),
+    explains=("crl.unreachable", "chain.revocation-offline"),
     on_server=check,
 )

@@ -4,10 +4,14 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.pki.outcomes import NOT_FETCHED, words
+from farmsight_collector.pki.revocation import Fetched
 from farmsight_collector.rules.commands import as_account
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Rule, Severity, Verdict
 from farmsight_collector.rules.weight import fetches, of_fetch
 from farmsight_wire.v1 import facts_pb2
+from farmsight_wire.v1.facts_pb2 import TRISTATE_YES
+
+_OUTSIDE = "ldap:/// asks the directory of the server's own domain, which a proxy is rarely in; another source serves."
 
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
@@ -16,14 +20,21 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
         if isinstance(one, CannotTell):
             yield one
         elif one.value.outcome in NOT_FETCHED and one.alternative:
+            outside = _outside(server, one)
             yield of_fetch(
                 one,
-                full=RULE.severity,
+                full=Severity.INFO if outside else RULE.severity,
                 title=f"{one.value.url} can't be fetched ({words(one.value)}); another source serves",
-                why=RULE.why,
+                why=_OUTSIDE if outside else RULE.why,
                 evidence=one.twins[:3],
                 remedy=(as_account(server.name, one.context, one.value.url),),
             )
+
+
+def _outside(server: Server, one: Fetched) -> bool:
+    """Tell whether it is the directory of a domain that a proxy was asked for: most are in none."""
+    joined = {held.value.domain_joined for held in server.ask("host").facts}
+    return server.role != "adfs" and one.value.url.lower().startswith("ldap:///") and TRISTATE_YES not in joined
 
 
 RULE = Rule(

@@ -50,6 +50,6 @@ RULE = Rule(
     why="Chain building never logs in, and does not follow from http to https: the CRL is out of its reach.",
     remedy="Serve CRLs anonymously over plain http; they are signed, and public by nature.",
     source="Microsoft KB 4032987 (reachable by all); RFC 5280 8 on https in CRL distribution points",
-    explains=("crl.unreachable", "crl.mirror-unreachable", "crl.delta-unreachable"),
+    explains=("chain.revocation-offline", "crl.unreachable", "crl.mirror-unreachable", "crl.delta-unreachable"),
     on_server=check,
 )

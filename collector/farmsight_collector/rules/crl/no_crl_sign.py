@@ -41,5 +41,6 @@ RULE = Rule(
     ),
     remedy="Renew the CA certificate with cRLSign.",
     source="RFC 5280 4.2.1.3 and 6.3.3 (f); gradenegger.eu on CRYPT_E_REVOCATION_OFFLINE",
+    explains=("chain.revocation-offline",),
     on_farm=check,
 )

@@ -38,5 +38,6 @@ RULE = Rule(
     why="Where the whole chain is checked the status of this CA is unknown (0x80092012), and the chain is refused.",
     remedy="Renew the CA certificate with a CRL distribution point.",
     source="RFC 5280 4.2.1.13; that Windows then refuses the chain is field experience",
+    explains=("chain.revocation-offline",),
     on_farm=check,
 )

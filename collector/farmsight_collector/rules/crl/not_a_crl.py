@@ -47,6 +47,9 @@ RULE = Rule(
     ),
     remedy="Publish the CRL as DER; exempt the URL from the proxy's login page.",
     source="RFC 5280 4.2.1.13 (DER CRL at http URLs); Microsoft Entra, certificate revocation list documentation",
-    explains=("crl.fetch-differs",),
+    explains=(
+        "chain.revocation-offline",
+        "crl.fetch-differs",
+    ),
     on_server=check,
 )

@@ -3,16 +3,21 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Server
-from farmsight_collector.pki.revocation import sources
+from farmsight_collector.pki.sources import sources
 from farmsight_collector.rules.commands import powershell
-from farmsight_collector.rules.rule import Holds, Rule, Severity
+from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.weight import standing_words, weighed
 
+CUT_OFF = "the output that lists its URLs is not whole"
 
-def not_fetched(rule: Rule, scheme: str, called: str, farm: Farm, server: Server) -> Iterator[Holds]:
+
+def not_fetched(rule: Rule, scheme: str, called: str, farm: Farm, server: Server) -> Iterator[Verdict]:
     """Yield each certificate with such a URL; where http or OCSP stands beside it that is only worth knowing."""
     for source in sources(farm, server):
         if scheme not in source.schemes():
+            continue
+        if not source.whole and "http" not in source.schemes():
+            yield CannotTell(server=server.name, subject=source.subject, reason=CUT_OFF, probe="retrievals")
             continue
         alone = "http" not in source.schemes() and not source.ocsp_urls
         yield Holds(
