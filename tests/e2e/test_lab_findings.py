@@ -9,7 +9,7 @@ from farmsight_lab.scenario import Scenario, load, packaged
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(240)]
 
-ALONE = ("certauth", "demo", "no-route", "binding-missing", "two-primaries")
+ALONE = ("certauth", "demo", "sample", "no-route", "binding-missing", "two-primaries")
 # Faults that do not hide each other are planted together: a farm has more than one trouble, too.
 TOGETHER = {
     "stores": (

@@ -12,6 +12,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Final
 
 from farmsight_lab import layout, orders, scenario
+from farmsight_lab.captured import command
 from farmsight_lab.faults.catalogue import KINDS
 from farmsight_lab.faults.fault import REQUIRED, FaultError
 from farmsight_lab.layout import Layout
@@ -56,6 +57,7 @@ def add_verbs(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]")
     _folder(lift)
     lift.add_argument("name", help='as plant said it, the name of a fault, or "all"')
     lift.set_defaults(run=_lift)
+    command.add_verb(subparsers)
     for noun, run in (("scenario", _scenarios), ("fault", _faults)):
         group = subparsers.add_parser(noun, help=f"what {noun}s there are")
         listing = group.add_subparsers(required=True, metavar="VERB").add_parser("list", help=f"list {noun}s")

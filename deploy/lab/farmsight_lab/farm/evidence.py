@@ -6,11 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-from farmsight_lab.farm.netsh import sslcert_text, urlacl_text
+from farmsight_lab.captured import sslcert, urlacl
+from farmsight_lab.captured.plan import Style
 from farmsight_lab.farm.state import Farm, Json, Server
 from farmsight_lab.pki.hierarchy import Pki
 
 TENANT_SEEN_FROM = "STS01"  # the tenant's file lies in one place
+_STYLE = Style()
 
 
 def write_evidence(farm: Farm, server: Server, folder: Path) -> None:
@@ -39,9 +41,9 @@ def evidence_files(server: Server) -> tuple[str, ...]:
 def _files(farm: Farm, server: Server) -> dict[str, bytes]:
     name = server.name
     files = {
-        f"{name}_host.json": _json(_host(farm, server)),
-        f"{name}_49443.txt": urlacl_text(server.reservations).encode(),
-        f"{name}_sslcert.txt": sslcert_text(server.bindings).encode(),
+        f"{name}_host.json": _json(host_document(farm, server)),
+        f"{name}_49443.txt": urlacl.text(server.reservations, _STYLE.words.netsh).encode(),
+        f"{name}_sslcert.txt": sslcert.text(server.bindings, _STYLE.words.netsh, _STYLE.system).encode(),
     }
     if server.adfs is not None:
         files[f"{name}_adfs.json"] = _json(server.adfs)
@@ -52,7 +54,8 @@ def _files(farm: Farm, server: Server) -> dict[str, bytes]:
     return files
 
 
-def _host(farm: Farm, server: Server) -> Json:
+def host_document(farm: Farm, server: Server) -> Json:
+    """Return NAME_host.json as it is now: with the stores, and what faults did to clock and names."""
     host = copy.deepcopy(server.host)
     for row in host.get("Clock", ()):
         row["OffsetSeconds"] = server.clock_offset_s

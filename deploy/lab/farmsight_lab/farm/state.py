@@ -82,6 +82,7 @@ class Server:
     clock_offset_s: float = 0.0
     cdp: Literal["main", "mirror"] = "main"  # which of the two web servers PKI names lead to
     no_route: bool = False  # to the network of the PKI
+    blocked: set[str] = field(default_factory=set)  # contexts whose account is not let out to the PKI
     unresolved: set[str] = field(default_factory=set)  # names that it can't resolve
     missing: set[str] = field(default_factory=set)  # evidence files that nobody collected
 

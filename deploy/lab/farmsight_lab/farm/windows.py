@@ -10,6 +10,7 @@ ADFSSRV_SID: Final = "S-1-5-80-2246541699-21809830-3603976364-117610243-97569759
 ADFS_APPLICATION: Final = "{5d89a20c-beab-4389-9447-324788eb944a}"
 NETWORK_SERVICE: Final = ("NT AUTHORITY\\NETWORK SERVICE", "S-1-5-20")
 SYSTEM: Final = ("LocalSystem", "S-1-5-18")
+ADFSSRV_PROCESS: Final = 2104
 ADFS_ACCOUNT: Final = ("CONTOSO\\gmsa-adfs$", "S-1-5-21-1004336348-1177238915-682003330-2107")
 
 
@@ -36,6 +37,10 @@ def host_evidence(server: ServerName, now: datetime, mode: Mode, addressing: Add
         "Resolutions": _resolutions(joined, mode),
         "Services": _services(joined),
         "Listeners": [_listener(port) for port in _ports(joined, mode)],
+        "IpListen": [],
+        "UrlRegistrations": [
+            {"Url": url, "ProcessIds": [ADFSSRV_PROCESS], "RequestQueue": ""} for url in _registered(mode)
+        ],
         "ExcludedPortRanges": [{"StartPort": 50000, "EndPort": 50059, "Administered": True}],
         "Proxies": [
             {"Context": context, "Source": "winhttp", "ProxyServer": None, "ProxyBypass": None, "Direct": True}
@@ -76,13 +81,19 @@ def _ports(joined: bool, mode: Mode) -> list[int]:
     return [*ports, 1501] if joined else ports
 
 
+def _registered(mode: Mode) -> list[str]:
+    """Return the URLs that AD FS registers with http.sys, which shows them in upper case."""
+    urls = ["HTTP://+:80/ADFS/PROBE/", "HTTPS://+:443/ADFS/", "HTTPS://+:443/FEDERATIONMETADATA/2007-06/"]
+    return [*urls, "HTTPS://+:49443/ADFS/"] if mode == "49443" else urls
+
+
 def _listener(port: int) -> Json:
     # http.sys owns its sockets itself: they belong to the process System, not to a service.
     own = port == 1501
     return {
         "LocalAddress": "0.0.0.0",
         "LocalPort": port,
-        "OwningProcess": 2104 if own else 4,
+        "OwningProcess": ADFSSRV_PROCESS if own else 4,
         "ProcessName": "Microsoft.IdentityServer.ServiceHost" if own else "System",
         "Service": "adfssrv" if own else "",
     }
@@ -90,7 +101,7 @@ def _listener(port: int) -> Json:
 
 def _services(joined: bool) -> list[Json]:
     account = ADFS_ACCOUNT if joined else NETWORK_SERVICE
-    rows = [("adfssrv", "Active Directory Federation Services", account, 2104)]
+    rows = [("adfssrv", "Active Directory Federation Services", account, ADFSSRV_PROCESS)]
     if joined:
         rows.append(
             (

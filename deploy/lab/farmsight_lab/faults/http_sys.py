@@ -4,7 +4,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from farmsight_lab.farm.state import Binding, Entry, Farm, Listening, Reservation, Server
+from farmsight_lab.farm.state import Binding, Entry, Farm, Json, Listening, Reservation, Server
 from farmsight_lab.farm.windows import ADFS_APPLICATION
 from farmsight_lab.faults.fault import FaultKind, Parameter, Values, certificate
 from farmsight_lab.names import CERTAUTH, FEDERATION_SERVICE
@@ -101,7 +101,15 @@ def _schannel(farm: Farm, servers: Sequence[Server], values: Values) -> None:
 def _service_stopped(farm: Farm, servers: Sequence[Server], values: Values) -> None:
     for server in servers:
         rows = {row["Name"]: row for row in server.host["Services"]}
+        process = rows[values["service"]]["ProcessId"]
         rows[values["service"]] |= {"State": "Stopped", "ProcessId": 0}
+        _unregister(server, [row for row in server.host["UrlRegistrations"] if process in row["ProcessIds"]])
+
+
+def _unregister(server: Server, gone: list[Json]) -> None:
+    """Take back URLs that nobody serves any more: http.sys listens for those that are registered."""
+    kept = [row for row in server.host["UrlRegistrations"] if row not in gone]
+    server.host["UrlRegistrations"] = kept
 
 
 def _listener_closed(farm: Farm, servers: Sequence[Server], values: Values) -> None:
@@ -109,6 +117,7 @@ def _listener_closed(farm: Farm, servers: Sequence[Server], values: Values) -> N
         server.listening = [each for each in server.listening if each.port != values["port"]]
         rows = server.host["Listeners"]
         server.host["Listeners"] = [row for row in rows if row["LocalPort"] != values["port"]]
+        _unregister(server, [row for row in server.host["UrlRegistrations"] if f":{values['port']}/" in row["Url"]])
 
 
 def _listener_resets(farm: Farm, servers: Sequence[Server], values: Values) -> None:

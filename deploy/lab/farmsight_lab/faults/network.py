@@ -6,12 +6,19 @@ from collections.abc import Sequence
 
 from farmsight_lab.farm.state import Farm, Server
 from farmsight_lab.faults.fault import FaultKind, Parameter, Values
-from farmsight_lab.names import CERTAUTH, FEDERATION_SERVICE, PKI_HOST
+from farmsight_lab.names import CERTAUTH, CONTEXT_ACCOUNTS, FEDERATION_SERVICE, PKI_HOST
 
 
 def _no_route(farm: Farm, servers: Sequence[Server], values: Values) -> None:
     for server in servers:
         server.no_route = True
+
+
+def _no_access(farm: Farm, servers: Sequence[Server], values: Values) -> None:
+    for server in servers:
+        if values["context"] not in CONTEXT_ACCOUNTS[server.role]:
+            raise KeyError(f"{values['context']} on {server.name}")
+        server.blocked.add(values["context"])
 
 
 def _name_missing(farm: Farm, servers: Sequence[Server], values: Values) -> None:
@@ -45,6 +52,19 @@ _NAME = Parameter(name="name", what="the name", default=PKI_HOST, choices=(PKI_H
 
 FAULTS = (
     FaultKind(name="no-route", what="there is no route to the network of the PKI", plant=_no_route),
+    FaultKind(
+        name="no-access",
+        what="one account is not let out to the network of the PKI (in namespaces, and in captured evidence)",
+        plant=_no_access,
+        parameters=(
+            Parameter(
+                name="context",
+                what="whose account",
+                default="network-service",
+                choices=("system", "adfs-service", "network-service"),
+            ),
+        ),
+    ),
     FaultKind(name="name-missing", what="a DNS name does not resolve", plant=_name_missing, parameters=(_NAME,)),
     FaultKind(
         name="name-leads-to",

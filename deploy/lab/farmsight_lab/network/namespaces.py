@@ -11,6 +11,7 @@ names begin with `fslab-`; what a killed lab left is removed at the next start.
 
 import contextlib
 import os
+import pwd
 import shlex
 import shutil
 import subprocess
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from farmsight_lab.farm.state import Farm, Server
-from farmsight_lab.names import CERTAUTH, DOMAIN, FEDERATION_SERVICE, IN_NAMESPACES, PKI_HOST, SERVERS
+from farmsight_lab.names import CERTAUTH, CONTEXT_ACCOUNTS, DOMAIN, FEDERATION_SERVICE, IN_NAMESPACES, PKI_HOST, SERVERS
 from farmsight_lab.network.plan import Endpoint, Launch, servers_of, write_text
 
 PREFIX: Final = "fslab-"
@@ -27,6 +28,7 @@ HUB: Final = f"{PREFIX}hub"
 WEB: Final = f"{PREFIX}web"
 HOST_ADDRESS: Final = "10.77.0.1"
 PKI_NETWORK: Final = "10.77.1.0/24"
+_BLOCKED_PRIORITY: Final = 100  # of the rules that keep accounts in; before the main table
 _HERE: Final = IN_NAMESPACES
 _NSSWITCH: Final = "passwd: files\ngroup: files\nhosts: files\nservices: files\nprotocols: files\n"
 
@@ -102,13 +104,14 @@ class Namespaces:
         return Endpoint(address="0.0.0.0", port=port, namespace=namespace(server))
 
     def arrange(self, farm: Farm) -> None:
-        """Give each server its hosts file and its route."""
+        """Give each server its hosts file, its route, and the rules for accounts that are not let out."""
         for server in servers_of(farm):
             write_text(self._file(server.name, "hosts"), _hosts(farm, server))
             write_text(self._file(server.name, "nsswitch.conf"), _NSSWITCH)
             verb = "del" if server.no_route else "replace"
             with contextlib.suppress(NetworkError):  # it is gone already
                 _batch([f"route {verb} {PKI_NETWORK} dev eth0"], namespace(server.name))
+            _block(server)
 
     def launch(self, server: Server) -> Launch:
         """Return the command that enters the server's namespaces."""
@@ -141,6 +144,17 @@ def _hosts(farm: Farm, server: Server) -> str:
     ]
     own = _HERE.of(next(each for each in SERVERS if each.name == server.name))
     return "\n".join([*rows, f"{own} {server.name.lower()}.{DOMAIN} {server.name}", ""])
+
+
+def _block(server: Server) -> None:
+    """Turn away what accounts that are not let out send to the PKI; others are let out again."""
+    space = namespace(server.name)
+    with contextlib.suppress(NetworkError):  # there was none
+        while True:
+            _batch([f"rule del priority {_BLOCKED_PRIORITY}"], space)
+    for context in sorted(server.blocked):
+        user = pwd.getpwnam(CONTEXT_ACCOUNTS[server.role][context]).pw_uid
+        _batch([f"rule add uidrange {user}-{user} to {PKI_NETWORK} priority {_BLOCKED_PRIORITY} unreachable"], space)
 
 
 def _port(name: str) -> list[str]:

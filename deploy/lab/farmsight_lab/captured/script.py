@@ -1,0 +1,51 @@
+"""What the collection script gives beside the outputs of commands: JSON documents and exported stores."""
+
+import json
+from typing import Final
+
+from farmsight_lab.captured.plan import Style
+from farmsight_lab.farm.evidence import host_document
+from farmsight_lab.farm.state import Farm, Json, Server
+
+_EXPORTED: Final = "RawData"
+
+
+def documents(farm: Farm, server: Server, style: Style) -> dict[str, bytes]:
+    """Return the server's JSON documents by their names after the computer's."""
+    found = {"host.json": _host(farm, server, style)}
+    if server.adfs is not None:
+        found["adfs.json"] = server.adfs
+    if server.wap is not None:
+        found["wap.json"] = server.wap
+    return {name: as_json(document) for name, document in found.items()}
+
+
+def stores(farm: Farm, server: Server) -> dict[str, bytes]:
+    """Return the server's stores in PEM, by name; an empty one has no file, the host's document names it."""
+    return {
+        f"store_{store}.pem": b"".join(farm.pki[row.certificate].pem for row in rows)
+        for store, rows in server.stores.items()
+        if rows
+    }
+
+
+def _host(farm: Farm, server: Server, style: Style) -> Json:
+    document = host_document(farm, server)
+    system = document.get("OperatingSystem")
+    if system is not None:
+        version, build = style.system.version, style.system.version.rpartition(".")[2]
+        system |= {
+            "Caption": style.system.caption,
+            "Version": version,
+            "BuildNumber": build,
+            "UBR": style.system.update,
+        }
+    # The bytes stand in the exported stores; here only what these can't say: origin and private key.
+    for row in document["Certificates"]:
+        del row[_EXPORTED]
+    return document
+
+
+def as_json(document: Json) -> bytes:
+    """Return a document as the script writes it."""
+    return json.dumps(document, indent=1, ensure_ascii=False).encode()
