@@ -6,7 +6,7 @@ from json import decoder, scanner
 from typing import Any, Final
 
 from farmsight_agent.hosts.evidence.capture import Text
-from farmsight_agent.outcome import FailedError
+from farmsight_agent.outcome import FailedError, NotObservedError
 
 _MAX_TEXT: Final = 1024 * 1024
 
@@ -35,16 +35,32 @@ class _Decoder(json.JSONDecoder):
         self.scan_once = scanner.py_make_scanner(self)  # type: ignore[attr-defined]
 
 
+class Merged(Located):
+    """The sections of several documents as one: which file each came from, and which could not be read."""
+
+    def __init__(self, where: str) -> None:
+        """Make an empty one; `where` is what people know the place as."""
+        super().__init__()
+        self.source = f"evidence:{where}:1"
+        self.files: dict[str, str] = {}  # "evidence:FILE" by section
+        self.broken: list[tuple[str, NotObservedError]] = []  # file name and what is wrong with it
+
+
 def load(file: Text) -> Located:
     """Return the object in a JSON file; raises FailedError with the line of the trouble."""
+    value = load_any(file)
+    if not isinstance(value, Located):
+        raise FailedError("not-json-object", file.name, source=f"evidence:{file.name}")
+    return value
+
+
+def load_any(file: Text) -> Any:  # noqa: ANN401 - any JSON value
+    """Return what a JSON file holds; raises FailedError with the line of the trouble."""
     try:
-        value = _Decoder(file).decode(file.text.lstrip("\ufeff"))
+        return _Decoder(file).decode(file.text.lstrip("\ufeff"))
     except json.JSONDecodeError as error:
         detail = f"{file.name}:{error.lineno}: {error.msg}"
         raise FailedError("not-json", detail, source=file.at(error.lineno)) from error
     except (RecursionError, ValueError) as error:
         detail = f"{file.name}: {type(error).__name__}: {str(error)[:200]}"
         raise FailedError("not-json", detail, source=f"evidence:{file.name}") from error
-    if not isinstance(value, Located):
-        raise FailedError("not-json-object", file.name, source=f"evidence:{file.name}")
-    return value

@@ -1,9 +1,10 @@
 """The sections of a JSON evidence file, each there, empty, or not collected."""
 
+import re
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from farmsight_agent.hosts.evidence.documents.located import Located
+from farmsight_agent.hosts.evidence.documents.located import Located, Merged
 from farmsight_agent.hosts.evidence.documents.shapes import Json, items, rows, text
 from farmsight_agent.hosts.host import Seen
 from farmsight_agent.outcome import (
@@ -17,8 +18,19 @@ from farmsight_agent.outcome import (
 T = TypeVar("T")
 
 
-def file_of(document: Located) -> str:
-    """Return "evidence:FILE" of a document."""
+# What a broken file would have held, by the end of its name; one of another name may have held anything.
+_OF_FILE: Final = (
+    ("_adfs.json", re.compile(r"Get-Adfs")),
+    ("_wap.json", re.compile(r"Get-WebApplicationProxy|Proxy(?:Service|TrustCertificates)$")),
+    ("_host.json", re.compile(r"(?!Get-|ProxyService|ProxyTrust)[A-Z]")),
+    ("entra.json", re.compile(r"[a-z]|Get-(?:Entra|AzureAD|Msol|Mg)")),
+)
+
+
+def file_of(document: Located, name: str = "") -> str:
+    """Return "evidence:FILE" of a document, or of one of its sections."""
+    if isinstance(document, Merged) and name in document.files:
+        return document.files[name]
     return document.source.rpartition(":")[0]
 
 
@@ -28,9 +40,27 @@ def section(document: Located, name: str) -> Json:
     if isinstance(errors, dict) and errors.get(name) is not None:
         raise _error(name, errors[name], file_of(document))
     if name not in document:
+        if isinstance(document, Merged):
+            _raise_if_broken(document, name)
+            if not _has_relatives(document, name):
+                raise UnavailableError("file-missing", f"no file with {name} is here", source=file_of(document))
         detail = f"no section {name} in {file_of(document).partition(':')[2]}"
         raise UnavailableError("not-collected", detail, source=file_of(document))
     return document[name]
+
+
+def _has_relatives(document: Merged, name: str) -> bool:
+    """Tell whether a document is here of the kind that has such a section."""
+    family = next((held for _, held in _OF_FILE if held.match(name)), None)
+    return family is not None and any(family.match(one) for one in document.files)
+
+
+def _raise_if_broken(document: Merged, name: str) -> None:
+    """Raise what is wrong with the file that would have held the section, where one could not be read."""
+    for file, error in document.broken:
+        known = next((held for end, held in _OF_FILE if file.lower().endswith(end)), None)
+        if known is None or known.match(name):
+            raise error
 
 
 def _error(name: str, entry: Json, source: str) -> NotObservedError:
@@ -49,7 +79,7 @@ def one(document: Located, name: str) -> Located:
     """Return a section that is one object; raises FailedError when it is anything else."""
     for found in rows(section(document, name)):
         return found
-    raise FailedError("not-understood", f"{name} holds no object", source=file_of(document))
+    raise FailedError("not-understood", f"{name} holds no object", source=file_of(document, name))
 
 
 def each(document: Located, name: str) -> Iterator[Located]:
@@ -60,7 +90,7 @@ def each(document: Located, name: str) -> Iterator[Located]:
     """
     held = items(section(document, name))
     if not all(isinstance(one, Located) for one in held):
-        raise FailedError("not-understood", f"{name} holds what is no object", source=file_of(document))
+        raise FailedError("not-understood", f"{name} holds what is no object", source=file_of(document, name))
     return iter(held)
 
 
@@ -71,7 +101,7 @@ def seen(document: Located, name: str, read: Callable[[Located], T | None]) -> S
     return Seen(
         values=tuple(value for value, _ in kept),
         lines=tuple(line for _, line in kept),
-        source=file_of(document),
+        source=file_of(document, name),
     )
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Final
+from typing import Any, Final
 
 from farmsight_agent.hosts.evidence.capture import Text
 from farmsight_agent.hosts.evidence.documents.located import Located, load
@@ -26,4 +26,17 @@ def block(file: Text) -> Located:
         except (ValueError, RecursionError) as error:
             raise failed(file, text.count("\n", 0, begin) + 1, "truncated", "JSON without its end") from error
         found = _OPENED.search(text, end)
-    return load(file.part(text.count("\n", 0, begin) + 1, text.count("\n", 0, end) + 1))
+    found_object: Located = _mended(load(file.part(text.count("\n", 0, begin) + 1, text.count("\n", 0, end) + 1)))
+    return found_object
+
+
+def _mended(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Return a value with its texts as they were before a console broke their lines."""
+    if isinstance(value, str):
+        return value.replace("\n", "")
+    if isinstance(value, list):
+        return [_mended(one) for one in value]
+    if isinstance(value, Located):
+        for name, held in value.items():
+            value[name] = _mended(held)
+    return value

@@ -78,7 +78,7 @@ class Listing:
 
 def listing(file: Text) -> Listing:
     """Return the last listing in a text: of two captures in one file the later one stands."""
-    lines = _lines(file)
+    lines = lines_of(file)
     rule = next(
         (at for at in range(len(lines) - 1, 0, -1) if _RULE.fullmatch(lines[at].text) and lines[at - 1].text), -1
     )
@@ -86,7 +86,8 @@ def listing(file: Text) -> Listing:
     return Listing(tuple(lines[: rule + 1]), tuple(lines[rule + 1 :]), rule >= 0, ended)
 
 
-def _lines(file: Text) -> list[Line]:
+def lines_of(file: Text) -> list[Line]:
+    """Return the lines of a text, without those that stand between two only because each line end was written twice."""
     found = [Line(number, text.rstrip()) for number, text in enumerate(file.lines(), 1)]
     found[0] = Line(1, found[0].text.lstrip("\ufeff"))
     filled = sum(bool(line.text) for line in found)

@@ -1,0 +1,20 @@
+"""What a JSON document says of itself: whose it is, and when it was made."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from farmsight_agent.hosts.evidence.documents.shapes import instant, text
+
+_TIMES: Final = ("CollectedAt", "collected_at", "GeneratedAt", "Timestamp")
+
+
+def origin(value: Any) -> tuple[str, datetime | None]:  # noqa: ANN401 - JSON
+    """Return the computer that a document names ("" for none) and its time (None for none)."""
+    if not isinstance(value, dict):
+        return "", None
+    computer = value.get("ComputerSystem")
+    row = computer[0] if isinstance(computer, list) and computer else computer
+    name = text(row.get("Name")) if isinstance(row, dict) else ""
+    name = name or text(value.get("server")) or text(value.get("ComputerName"))
+    stamp = next((found for key in _TIMES if (found := instant(value.get(key))) is not None), None)
+    return name, None if stamp is None else stamp.ToDatetime(tzinfo=UTC)

@@ -1,0 +1,130 @@
+"""What was captured of one server: its outputs by form, read again when they are asked for."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from farmsight_agent.hosts.evidence.capture import Capture, Text
+from farmsight_agent.hosts.evidence.documents import kinds
+from farmsight_agent.hosts.evidence.documents.located import Located, Merged, load, load_any
+from farmsight_agent.hosts.evidence.documents.recorded import Recording
+from farmsight_agent.hosts.evidence.intake.decoding import decode_as
+from farmsight_agent.hosts.evidence.intake.files import EvidenceFile
+from farmsight_agent.hosts.evidence.intake.limits import IntakeLimits
+from farmsight_agent.hosts.evidence.powershell import document as powershell
+from farmsight_agent.hosts.evidence.powershell import rules_listing
+from farmsight_agent.outcome import NotObservedError, UnavailableError
+
+RECORDED: Final = "farmsight-facts"
+# In this order one speaks for a section: the script's JSON, single cmdlets, other tools, text.
+_DOCUMENTS: Final = ("sections", "tenant", "cmdlet", "toolbox", "powershell-text", "powershell-rules")
+_TEXTS: Final[Mapping[str, Callable[[Text], Located]]] = {
+    "powershell-text": powershell.read,
+    "powershell-rules": rules_listing.read,
+}
+_MERGED_BY_NAME: Final = frozenset({"federationConfiguration"})
+
+
+class Shelf:
+    """The captures of one server, of one go."""
+
+    def __init__(
+        self,
+        server: str,
+        captures: Iterable[Capture],
+        files: Mapping[str, EvidenceFile],
+        *,
+        where: str = "",
+        limits: IntakeLimits | None = None,
+    ) -> None:
+        """Take the captures and the files that they stand in; `where` is what people know the place as."""
+        self.server = server
+        self.captures = tuple(captures)
+        self.where = where
+        self._files = files
+        self._limits = limits or IntakeLimits()
+        self._document: Merged | None = None
+        self._last: tuple[str, str, str] = ("", "", "")  # file, encoding, text: outputs of one file follow each other
+
+    def of(self, *forms: str) -> list[Capture]:
+        """Return the captures of these forms, in the order of the forms, then of files and lines."""
+        found = [one for one in self.captures if one.form in forms]
+        return sorted(found, key=lambda one: (forms.index(one.form), one.file, one.first_line))
+
+    def data(self, capture: Capture) -> bytes:
+        """Return the bytes of a capture's file; raises NotObservedError."""
+        try:
+            return self._files[capture.file].read(self._limits.max_file_bytes)
+        except KeyError as error:
+            raise UnavailableError("file-missing", capture.file, source=f"evidence:{capture.file}") from error
+
+    def text(self, capture: Capture) -> Text:
+        """Return the text of a capture; raises NotObservedError."""
+        file, encoding, whole = self._last
+        if (file, encoding) != (capture.file, capture.encoding):
+            whole = decode_as(self.data(capture), capture.encoding)
+            self._last = (capture.file, capture.encoding, whole)
+        text = Text(name=capture.file, text=whole, encoding=capture.encoding)
+        return text.part(capture.first_line, capture.last_line) if capture.last_line else text
+
+    def only(self, form: str) -> Text | None:
+        """Return the text that stands for a form: the last one, where something was captured anew; None for none."""
+        found = self.of(form)
+        return self.text(found[-1]) if found else None
+
+    def document(self) -> Merged:
+        """Return all sections of all documents as one; a section comes from the best kind of document that has it.
+
+        Of a document that can't be read, what is wrong with it is kept, to be said of the sections it would have had.
+        """
+        if self._document is None:
+            self._document = self._merged()
+        return self._document
+
+    def _merged(self) -> Merged:
+        merged = Merged(self.where or self.server)
+        rank: dict[str, str] = {}
+        for capture in self.of(*_DOCUMENTS):
+            try:
+                document = self._read(capture)
+            except NotObservedError as error:
+                merged.broken.append((capture.file, error))
+                continue
+            _add(merged, document, capture.form, rank)
+        return merged
+
+    def _read(self, capture: Capture) -> Located:
+        text = self.text(capture)
+        reader = _TEXTS.get(capture.form)
+        return reader(text) if reader is not None else kinds.as_document(load_any(text), text)
+
+    def recordings(self) -> Sequence[Recording]:
+        """Return what `farmsight-agent collect` wrote, the newest last."""
+        found = [Recording(load(self.text(one))) for one in self.of(RECORDED)]
+        return sorted(found, key=lambda one: one.collected_at)
+
+
+def _add(merged: Merged, document: Located, form: str, rank: dict[str, str]) -> None:
+    for name, value in document.items():
+        if name == "Errors":
+            _add_errors(merged, value)
+        elif name not in merged:
+            merged[name], rank[name] = value, form
+            merged.files[name] = document.source.rpartition(":")[0]
+        elif name in _MERGED_BY_NAME and isinstance(value, dict) and isinstance(merged[name], dict):
+            merged[name] = _joined(merged[name], value)
+        elif rank[name] == form and isinstance(merged[name], list) and isinstance(value, list):
+            merged[name] = [*merged[name], *value]
+
+
+def _joined(one: Any, other: Any) -> Located:  # noqa: ANN401 - JSON
+    found = Located({**other, **one})
+    found.source = getattr(one, "source", "")
+    return found
+
+
+def _add_errors(merged: Located, errors: Any) -> None:  # noqa: ANN401 - JSON
+    if not isinstance(errors, dict):
+        return
+    held = merged.setdefault("Errors", Located())
+    for name, entry in errors.items():
+        held.setdefault(name, entry)

@@ -1,0 +1,137 @@
+"""`farmsight analyze`: captured files in, findings out; no collector, and nothing installed on servers."""
+
+import argparse
+import contextlib
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import UTC
+from pathlib import Path
+from typing import Final
+
+from farmsight_collector.cli.analysis_output import print_analysis
+from farmsight_collector.cli.findings_output import exit_code
+from farmsight_collector.cli.output import Output
+from farmsight_collector.cli.progress import Progress
+from farmsight_collector.cli.verb import Asking, InputError, Verb
+from farmsight_collector.cli.verbs.findings import add_fail_on
+from farmsight_collector.offline.analysis import Analysis, analysed
+from farmsight_collector.offline.document import document, response
+from farmsight_collector.offline.reading import EvidenceError, Request
+from farmsight_wire.v1.vocabulary import ROLES
+
+_FORMATS: Final = ("text", "json", "html")
+_DESCRIPTION: Final = """\
+Reads what was captured on the servers (netsh, certutil and PowerShell output in any language, exported stores, the
+collection script's zip, the tenant's lists), says what is wrong, on which server and why, and what it could not look
+at. Nothing is sent anywhere, nothing is kept.
+
+PATH is a folder, a zip file or a single file. Files are known by what is in them; whose they are is told by their
+names (WAP01_49443.txt) or by the folder they lie in (WAP01/...).
+
+    farmsight analyze docs/sample-evidence
+    farmsight analyze evidence/ --user-cert alice.cer --format html --output report.html
+    farmsight analyze WAP01.zip STS01.zip --role PROXY7=wap --json
+"""
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="folder, zip file or file")
+    parser.add_argument("--entra", action="append", default=[], type=Path, metavar="FILE", help="the tenant's answers")
+    parser.add_argument(
+        "--user-cert",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="a user's certificate (public part): its names, usages and chain are judged too",
+    )
+    parser.add_argument(
+        "--role",
+        action="append",
+        default=[],
+        metavar="NAME=ROLE",
+        help=f"a server's role where its files do not tell ({', '.join(ROLES)})",
+    )
+    parser.add_argument("--format", choices=_FORMATS, default=None, help="text (default), json or html")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write there instead of printing")
+    parser.add_argument("-v", "--verbose", action="store_true", help="with the reason, the remedy and the evidence")
+    add_fail_on(parser)
+
+
+def _run(asking: Asking) -> int:
+    arguments = asking.arguments
+    request = Request(
+        paths=tuple(arguments.paths),
+        roles=_roles(arguments.role),
+        at=asking.instant(arguments.at).astimezone(UTC) if arguments.at else None,
+        tenant=tuple(arguments.entra),
+        user_certificates=tuple(arguments.user_cert),
+    )
+    form = arguments.format or ("json" if arguments.json else "text")
+    try:
+        with (
+            Progress(sys.stderr) as progress,
+            analysed(request, now=asking.now, farm=arguments.farm or "", progress=progress.step) as analysis,
+        ):
+            progress.end()
+            if not analysis.servers:
+                raise InputError(_nothing(analysis))
+            _write(analysis, form, arguments.output, asking.out, details=arguments.verbose)
+            return exit_code(response(analysis).findings, arguments.fail_on)
+    except EvidenceError as error:
+        raise InputError(str(error)) from error
+
+
+def _roles(given: list[str]) -> Mapping[str, str]:
+    found = {}
+    for one in given:
+        name, _, role = one.partition("=")
+        if not name or role not in ROLES:
+            raise InputError(f"--role {one}: give NAME=ROLE, with a role of {', '.join(ROLES)}")
+        found[name] = role
+    return found
+
+
+def _nothing(analysis: Analysis) -> str:
+    shown = "; ".join(f"{one.file}: {one.reason}" for one in analysis.leftovers[:5])
+    more = f" ({shown})" if shown else ""
+    return f"no file here is one that farmsight reads{more}; see docs/evidence.md for those that it does"
+
+
+def _write(analysis: Analysis, form: str, output: Path | None, out: Output, *, details: bool) -> None:
+    with _target(output, out) as target:
+        if form == "json":
+            target.json(document(analysis))
+        elif form == "html":
+            from farmsight_collector.offline.html import page  # noqa: PLC0415 - only a page needs it
+
+            target.raw(page(analysis))
+        else:
+            print_analysis(target, analysis, details=details)
+
+
+@contextlib.contextmanager
+def _target(output: Path | None, out: Output) -> Iterator[Output]:
+    """Yield where to write; a file appears whole or not at all."""
+    if output is None:
+        yield out
+        return
+    beside = output.with_name(f".{output.name}.part")
+    try:
+        with beside.open("w", encoding="utf-8") as stream:
+            yield Output(stream)
+        beside.replace(output)
+    except OSError as error:
+        raise InputError(f"cannot write {output}: {error.strerror or error}") from error
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
+VERB = Verb(
+    name="analyze",
+    help="captured files in, findings out: no collector, nothing installed on servers",
+    description=_DESCRIPTION,
+    add_arguments=_arguments,
+    run=_run,
+)

@@ -1,0 +1,96 @@
+"""Evidence in, the farm with its findings out."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from farmsight_collector.correlate.causes import fold
+from farmsight_collector.model.bindings import federation_service
+from farmsight_collector.model.build import farm_as_of
+from farmsight_collector.model.view import Farm
+from farmsight_collector.offline import filling, reading
+from farmsight_collector.offline.reading import Captured, Leftover, Reading, Request
+from farmsight_collector.queries.evaluated import Evaluated
+from farmsight_collector.rules.catalogue import RULES
+from farmsight_collector.rules.engine import evaluate
+from farmsight_collector.store.engine import Store, open_store
+
+UNNAMED: Final = "unnamed farm"
+Progress = Callable[[str, int, int], None]  # stage, done, of how many (0: not known)
+
+# Agents have no part in this: nothing here says how one of them fares.
+_RULES: Final = tuple(rule for rule in RULES if not rule.code.startswith("agent."))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Analysis:
+    """The farm as of an instant with what is wrong, and what the evidence was."""
+
+    picture: Evaluated
+    servers: tuple[Captured, ...]
+    leftovers: tuple[Leftover, ...]
+    notes: tuple[str, ...]
+    farm_reason: str  # where the farm's name comes from
+
+
+@contextmanager
+def analysed(
+    request: Request, *, now: datetime, farm: str = "", progress: Progress = lambda _stage, _done, _total: None
+) -> Iterator[Analysis]:
+    """Read the evidence and judge it; the picture may be asked within the block. Raises EvidenceError.
+
+    The instant is `request.at`, else that of the newest evidence.
+    """
+    seen = 0
+
+    def looked_at(_name: str) -> None:
+        nonlocal seen
+        seen += 1
+        progress("looking at files", seen, 0)
+
+    found = reading.read(request, looked_at)
+    at = request.at or found.newest or now
+    with tempfile.TemporaryDirectory(prefix="farmsight-") as folder:
+        store = open_store(f"sqlite:///{Path(folder) / 'evidence.db'}")
+        try:
+            troubles = _fill(store, found, at, progress)
+            progress("judging", 0, 0)
+            yield _judged(store, found, at, farm, troubles)
+        finally:
+            store.close()
+
+
+def _fill(store: Store, found: Reading, at: datetime, progress: Progress) -> list[str]:
+    into = filling.Filling(store, filling.enrol(store, found.servers, at))
+    total = sum(max(len(one.taken), 1) for one in found.servers)
+    troubles: list[str] = []
+    for done, reported in enumerate(found.reports(), 1):
+        troubles += into.add(reported)
+        progress("reading", done, total)
+    return troubles
+
+
+def _judged(store: Store, found: Reading, at: datetime, farm: str, troubles: list[str]) -> Analysis:
+    with store.read() as connection:
+        view = farm_as_of(connection, filling.FARM, at)
+        name, reason = _name(view, farm)
+        view = replace(view, name=name)
+        evaluation = fold(evaluate(view, _RULES))
+    return Analysis(
+        picture=Evaluated(farm=view, evaluation=evaluation),
+        servers=found.servers,
+        leftovers=found.leftovers,
+        notes=(*found.notes, *troubles),
+        farm_reason=reason,
+    )
+
+
+def _name(view: Farm, given: str) -> tuple[str, str]:
+    if given:
+        return given, "given by --farm"
+    name, reason = federation_service(view)
+    return (name or UNNAMED), reason

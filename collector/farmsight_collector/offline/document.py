@@ -1,0 +1,90 @@
+"""An analysis in the schema `farmsight.findings/1`, with what it says of its evidence beside the fixed fields."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from farmsight_collector.cli.findings_output import document as findings_document
+from farmsight_collector.model.mode import Mode, farm_mode, server_mode
+from farmsight_collector.offline.analysis import Analysis
+from farmsight_collector.offline.lacking import lacking
+from farmsight_collector.queries import findings, status
+from farmsight_wire.v1 import query_pb2
+
+_MODES = {Mode.CLASSIC: "49443", Mode.ALTERNATE: "certauth", Mode.UNKNOWN: "unknown"}
+
+
+def response(analysis: Analysis) -> query_pb2.ListFindingsResponse:
+    """Return all findings as the query service would."""
+    request = query_pb2.ListFindingsRequest(page_size=findings.LARGEST_PAGE)
+    whole = findings.answer(analysis.picture, request)
+    while whole.next_page_token:
+        request.page_token = whole.next_page_token
+        page = findings.answer(analysis.picture, request)
+        whole.findings.extend(page.findings)
+        whole.next_page_token = page.next_page_token
+    return whole
+
+
+def verdict(analysis: Analysis) -> str:
+    """Return one line that claims no more than is proven."""
+    unknown = sum(
+        row.outcome not in ("observed", "not_applicable")
+        for server in analysis.picture.farm.servers
+        for row in server.coverage
+    )
+    return status.verdict(analysis.picture, unknown)
+
+
+def document(analysis: Analysis) -> dict[str, Any]:
+    """Return the analysis as JSON values."""
+    farm = analysis.picture.farm
+    mode = farm_mode(farm)
+    return findings_document(response(analysis)) | {
+        "verdict": verdict(analysis),
+        "farm_reason": analysis.farm_reason,
+        "mode": {
+            "farm": _MODES[mode.mode],
+            "reason": mode.reason,
+            "servers": [
+                {"server": one.name, "mode": _MODES[told.mode], "reason": told.reason}
+                for one in farm.of_role("adfs", "wap", "proxy")
+                if (told := server_mode(farm, one))
+            ],
+        },
+        "evidence": [
+            {
+                "server": one.name,
+                "role": one.role or None,
+                "role_reason": one.role_reason,
+                "taken": [_instant(at) for at in one.taken],
+                "time_source": "content" if one.time_is_told else "file date",
+                "files": list(one.files),
+            }
+            for one in analysis.servers
+        ],
+        "lacking": [
+            {
+                "server": one.server,
+                "command": one.command,
+                "run": one.run,
+                "unknown": list(one.parts),
+                "contexts": list(one.contexts),
+            }
+            for one in lacking(farm)
+        ],
+        "not_understood": [
+            {
+                "file": one.file,
+                "line": one.line or None,
+                "reason": one.reason,
+                "detail": one.detail or None,
+                "resembles": one.resembles or None,
+            }
+            for one in analysis.leftovers
+        ],
+        "notes": list(analysis.notes),
+    }
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")

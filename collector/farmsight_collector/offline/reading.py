@@ -1,0 +1,118 @@
+"""Reads evidence by the agent's own readers: the only place where the collector stands on the agent."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from farmsight_agent import evidence
+from farmsight_wire.v1 import telemetry_pb2
+
+
+class EvidenceError(Exception):
+    """What was given can't be read; the text says which, why, and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What to read, and what is said of it."""
+
+    paths: tuple[Path, ...]
+    roles: Mapping[str, str]
+    at: datetime | None = None
+    tenant: tuple[Path, ...] = ()
+    user_certificates: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Captured:
+    """One server's evidence: its role with the reason for it, when it was taken, and its files."""
+
+    name: str
+    role: str
+    role_reason: str
+    role_proven: bool
+    taken: tuple[datetime, ...]  # oldest first
+    time_is_told: bool  # a file's content says when; else it is the files' own date
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leftover:
+    """A file, or lines of one, that said nothing here."""
+
+    file: str
+    line: int
+    reason: str
+    detail: str
+    resembles: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reported:
+    """What one server's evidence of one time came to."""
+
+    server: str
+    at: datetime
+    reports: tuple[telemetry_pb2.ProbeReport, ...]
+    blobs: Mapping[bytes, bytes]
+
+
+class Reading:
+    """Evidence that was looked at once, and whose reports are made one server at a time."""
+
+    def __init__(self, found: evidence.Evidence) -> None:
+        """Take what was found."""
+        self._found = found
+        self.servers = tuple(_captured(one) for one in found.servers)
+        self.leftovers = tuple(
+            Leftover(file=o.file, line=o.line, reason=o.reason, detail=o.detail, resembles=o.resembles)
+            for o in found.leftovers
+        )
+        self.notes = found.notes
+        self.newest = found.newest
+
+    def reports(self) -> Iterator[Reported]:
+        """Yield the reports, server by server, each oldest first."""
+        for server in self._found.servers:
+            for go in server.rounds:
+                made = self._found.reported(server, go)
+                yield Reported(server=made.server, at=made.at, reports=made.reports, blobs=made.blobs)
+
+
+def read(request: Request, progress: Callable[[str], None] = lambda _name: None) -> Reading:
+    """Look at all files; raises EvidenceError."""
+    try:
+        found = evidence.open_evidence(
+            request.paths,
+            roles=request.roles,
+            at=request.at,
+            tenant=request.tenant,
+            user_certificates=request.user_certificates,
+            progress=progress,
+        )
+    except evidence.IntakeError as error:
+        raise EvidenceError(str(error)) from error
+    return Reading(found)
+
+
+def command_for(probe: str, part: str, server: str) -> tuple[str, str]:
+    """Return the command that answers for a part of a probe, and the line to type on the server."""
+    shown = part.lower() if probe == "certificate-stores" else part
+    what = evidence.wanted(probe, part)
+    return what.shown(shown), what.run(server, shown)
+
+
+def _captured(one: evidence.ServerEvidence) -> Captured:
+    return Captured(
+        name=one.name,
+        role=one.role.role,
+        role_reason=one.role.reason,
+        role_proven=one.role.proven,
+        taken=tuple(go.when for go in one.rounds if go.when is not None),
+        time_is_told=any(go.own_time for go in one.rounds),
+        files=one.files,
+    )
+
+
+__all__: Sequence[str] = ("Captured", "EvidenceError", "Leftover", "Reading", "Reported", "Request", "command_for", "read")
