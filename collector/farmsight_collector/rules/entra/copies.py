@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from farmsight_collector.model.per_farm import per_farm
 from farmsight_collector.model.view import Farm, Held
+from farmsight_collector.pki.told import plain
 from farmsight_collector.rules.entra.authorities import listed
 from farmsight_collector.rules.entra.urls import scheme, urls
 from farmsight_collector.rules.rule import CannotTell, Verdict
@@ -18,15 +19,23 @@ _LISTS = frozenset({facts_pb2.RETRIEVAL_PURPOSE_CRL, facts_pb2.RETRIEVAL_PURPOSE
 
 
 @dataclass(frozen=True, kw_only=True)
+class Copy:
+    """One fetch of a URL, in the one spelling of all sources."""
+
+    held: Held
+    value: facts_pb2.Retrieval
+
+
+@dataclass(frozen=True, kw_only=True)
 class Published:
     """One CRL URL of one CA object, and what came from there."""
 
     authority: Held
     url: str
     delta: bool
-    copies: tuple[Held, ...]  # the CRLs that came: from outside where anybody was outside
+    copies: tuple[Copy, ...]  # the CRLs that came: from outside where anybody was outside
     outside: bool
-    tried: tuple[Held, ...]  # every fetch of the URL, whatever became of it
+    tried: tuple[Copy, ...]  # every fetch of the URL, whatever became of it
 
     @property
     def subject(self) -> str:
@@ -46,8 +55,8 @@ def published(farm: Farm) -> Iterator[Published]:
             if scheme(url) not in ("http", "https"):
                 continue
             tried = fetches.get(url.strip(), ())
-            came = [h for h in tried if h.value.outcome == facts_pb2.RETRIEVAL_OUTCOME_OK and not h.value.from_cache]
-            outside = [h for h in came if farm.server(h.server).role == "vantage"]
+            came = [c for c in tried if c.value.outcome == facts_pb2.RETRIEVAL_OUTCOME_OK and not c.value.from_cache]
+            outside = [c for c in came if farm.server(c.held.server).role == "vantage"]
             yield Published(
                 authority=authority,
                 url=url.strip(),
@@ -68,13 +77,14 @@ def judged(farm: Farm, judge: Callable[[Published], Iterable[Verdict]]) -> Itera
 
 
 @per_farm
-def _fetches(farm: Farm) -> dict[str, tuple[Held, ...]]:
+def _fetches(farm: Farm) -> dict[str, tuple[Copy, ...]]:
     """Return the fetches of CRLs and delta CRLs by their URL."""
-    found: dict[str, list[Held]] = {}
+    found: dict[str, list[Copy]] = {}
     for server in farm.servers:
         for context in server.contexts("retrievals"):
             for held in server.ask("retrieval", context=context).facts:
-                looked = held.value.outcome != facts_pb2.RETRIEVAL_OUTCOME_UNKNOWN
-                if looked and held.value.purpose in _LISTS:
-                    found.setdefault(held.value.url.strip(), []).append(held)
-    return {url: tuple(held) for url, held in found.items()}
+                one = Copy(held=held, value=plain(held.value))
+                looked = one.value.outcome != facts_pb2.RETRIEVAL_OUTCOME_UNKNOWN
+                if looked and one.value.purpose in _LISTS:
+                    found.setdefault(one.value.url.strip(), []).append(one)
+    return {url: tuple(copies) for url, copies in found.items()}

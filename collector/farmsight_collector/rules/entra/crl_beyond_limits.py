@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from farmsight_collector.model.view import Farm, Held
+from farmsight_collector.model.view import Farm
 from farmsight_collector.rules.commands import told
-from farmsight_collector.rules.entra.copies import Published, judged
+from farmsight_collector.rules.entra.copies import Copy, Published, judged
 from farmsight_collector.rules.limits import CRL_BYTES_ENTRA, CRL_SECONDS_ARTICLE, CRL_SECONDS_ENTRA, Limit
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
@@ -22,10 +22,10 @@ def check(farm: Farm) -> Iterator[Verdict]:
 
 
 def _judge(one: Published) -> Iterator[Verdict]:
-    sizes = [held for held in one.copies if held.value.size]
-    times = [held for held in one.copies if held.value.took]
-    largest = max(sizes, key=lambda held: int(held.value.size), default=None)
-    quickest = min(times, key=lambda held: int(held.value.took), default=None)
+    sizes = [copy for copy in one.copies if copy.value.size]
+    times = [copy for copy in one.copies if copy.value.took]
+    largest = max(sizes, key=lambda copy: int(copy.value.size), default=None)
+    quickest = min(times, key=lambda copy: int(copy.value.took), default=None)
     if largest is not None and largest.value.size > CRL_BYTES_ENTRA.value:
         yield _holds(one, largest, f"has {largest.value.size / 1e6:.0f} MB", CRL_BYTES_ENTRA, None)
     elif quickest is not None and quickest.value.took in _SECONDS:
@@ -36,12 +36,12 @@ def _judge(one: Published) -> Iterator[Verdict]:
         yield one.doubt("its size is not known" if largest is None else "not known how long it takes")
 
 
-def _holds(one: Published, held: Held, said: str, limit: Limit, severity: Severity | None) -> Holds:
+def _holds(one: Published, copy: Copy, said: str, limit: Limit, severity: Severity | None) -> Holds:
     inside = "" if one.outside else " Nobody fetched it from outside; Entra's own way to it may be another."
     return Holds(
         subject=one.url,
         title=f"The CRL that the tenant names for {one.subject} {said}: {one.url}",
-        evidence=(one.authority, held),
+        evidence=(one.authority, copy.held),
         remedy=(told("the CA", "Drop expired entries or divide the CA; host the CRL on a fast public address (CDN)"),),
         severity=severity,
         why=RULE.why + inside,

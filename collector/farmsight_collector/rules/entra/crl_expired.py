@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from farmsight_collector.model.view import Farm
-from farmsight_collector.pki.revocation import expired, next_update
+from farmsight_collector.pki.freshness import ended_words, over, unsure_words
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.entra.copies import Published, judged
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
@@ -16,24 +16,22 @@ def check(farm: Farm) -> Iterator[Verdict]:
 
 
 def _judge(farm: Farm, one: Published) -> Iterator[Verdict]:
-    if not all(expired(held.value.crl, farm.as_of) for held in one.copies):
-        if not any(next_update(held.value.crl) or _dates_seen(held.value) for held in one.copies):
-            yield one.doubt("its dates are not shown")
+    ended = [over(copy.value, farm.as_of) for copy in one.copies]
+    if False in ended:
         return
-    ends = max(filter(None, (next_update(held.value.crl) for held in one.copies)))
+    if not all(ended):
+        unsure = next(copy for copy, gone in zip(one.copies, ended, strict=True) if gone is None)
+        yield one.doubt(unsure_words(unsure.value))
+        return
     kind = "delta CRL" if one.delta else "CRL"
     yield Holds(
         subject=one.url,
-        title=f"The {kind} that the tenant names for {one.subject} expired on {ends:%Y-%m-%d %H:%M} UTC: {one.url}",
-        evidence=(one.authority, *one.copies[:6]),
+        title=f"The {kind} that the tenant names for {one.subject} {ended_words(one.copies[0].value)}: {one.url}",
+        evidence=(one.authority, *(copy.held for copy in one.copies[:6])),
         remedy=(powershell("the CA", f"certutil -crl{' delta' if one.delta else ''}", f"# then copy it to {one.url}"),),
         severity=Severity.ERROR if one.delta else None,
+        catalogue=("ENTRA-12",) if one.delta else ("ENTRA-10",),
     )
-
-
-def _dates_seen(retrieval: object) -> bool:
-    """Tell whether a CRL without an end is known to have none; only some sources leave the dates out."""
-    return not retrieval.HasField("dates_seen") or bool(retrieval.dates_seen)  # type: ignore[attr-defined]
 
 
 RULE = Rule(

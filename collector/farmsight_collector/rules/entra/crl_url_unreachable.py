@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from farmsight_collector.model.view import Farm, Held, Knowledge
+from farmsight_collector.model.view import Farm, Knowledge
 from farmsight_collector.pki.outcomes import NOT_FETCHED, words
 from farmsight_collector.rules.commands import as_account
-from farmsight_collector.rules.entra.copies import Published, published
+from farmsight_collector.rules.entra.copies import Copy, Published, published
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
 
 
@@ -18,18 +18,19 @@ def check(farm: Farm) -> Iterator[Verdict]:
                 yield CannotTell(server=server.name, reason=answer.reason, probe="retrievals", context=context)
     for one in published(farm):
         if one.copies:
-            for held in one.tried:
-                if held.value.outcome in NOT_FETCHED and farm.server(held.server).role in SIGN_IN:
-                    yield _holds(one, held)
+            for copy in one.tried:
+                if copy.value.outcome in NOT_FETCHED and farm.server(copy.held.server).role in SIGN_IN:
+                    yield _holds(one, copy)
 
 
-def _holds(one: Published, held: Held) -> Holds:
+def _holds(one: Published, copy: Copy) -> Holds:
+    held = copy.held
     return Holds(
         subject=one.url,
         servers=(held.server,),
         contexts=(held.context,) if held.context else (),
-        title=f"The tenant's CRL URL {one.url} can't be fetched on every server of the farm ({words(held.value)})",
-        evidence=(held, one.authority, one.copies[0]),
+        title=f"The tenant's CRL URL {one.url} can't be fetched on every server of the farm ({words(copy.value)})",
+        evidence=(held, one.authority, one.copies[0].held),
         remedy=(as_account(held.server, held.context or "", one.url),),
     )
 

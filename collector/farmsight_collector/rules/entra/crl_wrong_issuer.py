@@ -22,14 +22,14 @@ def check(farm: Farm) -> Iterator[Verdict]:
 
 
 def _judge(farm: Farm, one: Published) -> Iterator[Verdict]:
-    said = [_mismatch(farm, one.authority, held) for held in one.copies]
+    said = [_mismatch(farm, one.authority, copy.value) for copy in one.copies]
     if None in said:
         yield one.doubt("neither its key nor its signature can be compared with the CA's")
     elif all(said):
         yield Holds(
             subject=one.url,
             title=f"The CRL that the tenant names for {one.subject} {said[0]}: {one.url}",
-            evidence=(one.authority, *one.copies[:6]),
+            evidence=(one.authority, *(copy.held for copy in one.copies[:6])),
             remedy=(
                 powershell(
                     "the CA",
@@ -40,15 +40,15 @@ def _judge(farm: Farm, one: Published) -> Iterator[Verdict]:
         )
 
 
-def _mismatch(farm: Farm, authority: Held, held: Held) -> str | None:
+def _mismatch(farm: Farm, authority: Held, retrieval: facts_pb2.Retrieval) -> str | None:
     """Return what does not fit, nothing when all does, None when that can't be told."""
     own: facts_pb2.CertificateSummary = authority.value.certificate
-    crl: facts_pb2.CrlSummary = held.value.crl
+    crl = retrieval.crl
     if own.blob_sha256 and crl.issuer and names.text_key(crl.issuer) != names.text_key(own.subject):
         return f"is made out by {crl.issuer}"
     if own.subject_key_identifier and crl.authority_key_identifier not in ("", own.subject_key_identifier):
         return "is signed with another key"
-    signed = _signed(farm, own.sha1, held.value)
+    signed = _signed(farm, own.sha1, retrieval)
     if signed is False:
         return "is not signed with the CA's key"
     alike = bool(own.subject_key_identifier) and crl.authority_key_identifier == own.subject_key_identifier

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from farmsight_collector.model.view import Farm, Held, Knowledge, Server, UnknownFactError
+from farmsight_collector.pki.told import plain
 from farmsight_collector.rules.commands import powershell, quoted
 from farmsight_collector.rules.network.name_not_resolved import host_of
 from farmsight_collector.rules.network.proxy_without_bypass import bypassed
@@ -26,7 +27,7 @@ def check(_farm: Farm, server: Server) -> Iterator[Verdict]:
     """Look at accounts that get no connection of their own and use no proxy, where a person's profile has one."""
     for context in server.contexts("retrievals"):
         rows = server.ask("retrieval", context=context).facts
-        failing = [row for row in rows if row.value.outcome in _BLOCKED and not row.value.proxy]
+        failing = [row for row in rows if plain(row.value).outcome in _BLOCKED and not row.value.proxy]
         if context == CALLER or not failing:
             continue
         try:
@@ -67,7 +68,7 @@ def _fetched_by_caller(server: Server, failing: list[Held]) -> list[Held]:
     if answer.knowledge is not Knowledge.KNOWN:
         return []
     keys = {row.key for row in failing}
-    return [h for h in answer.facts if h.key in keys and h.value.outcome == f.RETRIEVAL_OUTCOME_OK]
+    return [h for h in answer.facts if h.key in keys and plain(h.value).outcome == f.RETRIEVAL_OUTCOME_OK]
 
 
 RULE = Rule(

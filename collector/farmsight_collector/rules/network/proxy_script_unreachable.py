@@ -5,6 +5,7 @@ from typing import Final
 
 from farmsight_collector.model.urls import host_of
 from farmsight_collector.model.view import Farm, Held, Server, UnknownFactError
+from farmsight_collector.pki.told import plain
 from farmsight_collector.rules.commands import powershell, quoted
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2 as f
@@ -53,7 +54,7 @@ def _judge(server: Server, context: str, setting: Held) -> Iterator[Verdict]:
                 ),
             ),
         )
-    elif not any(row.value.outcome == f.RETRIEVAL_OUTCOME_OK and row.value.took in _QUICK for row in rows):
+    elif not any(_quick(row) for row in rows):
         reason = f"nobody fetched the proxy script as {context} ({where})"
         yield CannotTell(server=server.name, reason=reason, probe="proxy-settings", context=context)
 
@@ -68,7 +69,11 @@ def _not_resolved(server: Server, host: str) -> tuple[Held, str] | None:
 
 
 def _slow(row: Held) -> bool:
-    return row.value.took >= _SLOW or row.value.outcome in _WAITED
+    return row.value.took >= _SLOW or plain(row.value).outcome in _WAITED
+
+
+def _quick(row: Held) -> bool:
+    return row.value.took in _QUICK and plain(row.value).outcome == f.RETRIEVAL_OUTCOME_OK
 
 
 def _quick_elsewhere(server: Server, context: str, key: str) -> bool:
@@ -79,7 +84,7 @@ def _quick_elsewhere(server: Server, context: str, key: str) -> bool:
         if other == context or not settings.facts or scripted:
             continue
         for row in server.ask("retrieval", context=other).facts:
-            if row.key == key and row.value.outcome == f.RETRIEVAL_OUTCOME_OK and row.value.took in _QUICK:
+            if row.key == key and _quick(row):
                 return True
     return False
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from farmsight_collector.model.view import Farm, Held, Knowledge, UnknownFactError
 from farmsight_collector.pki import certificates
+from farmsight_collector.pki.verdicts import of_servers
 from farmsight_collector.rules.rule import CannotTell, Verdict
 from farmsight_wire.v1 import facts_pb2
 
@@ -55,12 +56,12 @@ def names(held: Held) -> tuple[str, ...]:
 
 
 def _given(farm: Farm) -> dict[str, Held]:
-    """Return the certificates by thumbprint, without those that a server has bound: they are no user's."""
-    bound = {h.value.certificate_sha1 for s in farm.servers for h in s.ask("tls-binding").facts}
+    """Return the certificates by thumbprint, without those that a server holds for itself."""
+    own = of_servers(farm)
     found: dict[str, Held] = {}
     for server in farm.servers:
         for held in server.ask("given-certificate").facts:
-            if held.value.certificate.sha1 not in bound:
+            if held.value.certificate.sha1 not in own:
                 found.setdefault(held.value.certificate.sha1, held)
     return found
 

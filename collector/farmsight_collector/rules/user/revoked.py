@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 
 from farmsight_collector.model.view import Farm, Held
-from farmsight_collector.pki import crls, names
+from farmsight_collector.pki import crls, names, verdicts
 from farmsight_collector.pki.revocation import usable
+from farmsight_collector.pki.told import plain
 from farmsight_collector.rules.commands import told
 from farmsight_collector.rules.rule import SIGN_IN, Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.user.given import doubt, judged
 from farmsight_wire.v1 import facts_pb2
 
-REVOKED = 0x4  # CERT_TRUST_IS_REVOKED
 CRYPT_E_REVOKED = "0x80092010"
 _LISTS = frozenset({facts_pb2.RETRIEVAL_PURPOSE_CRL, facts_pb2.RETRIEVAL_PURPOSE_DELTA})
 
@@ -50,10 +50,12 @@ def _said(
     if one.kind == "chain-verdict":
         if not one.value.elements or one.value.elements[0].certificate.sha1 != own.sha1:
             return None
-        revoked = bool(one.value.elements[0].error_status & REVOKED) or one.value.revocation_error == CRYPT_E_REVOKED
+        revoked = (
+            bool(one.value.elements[0].error_status & verdicts.REVOKED) or one.value.revocation_error == CRYPT_E_REVOKED
+        )
         passed = one.value.revocation_checked == facts_pb2.TRISTATE_YES
         return (one, revoked) if revoked or passed else None
-    if not usable(one.value, farm.as_of):
+    if not usable(plain(one.value), farm.as_of):
         return None
     if one.value.purpose == facts_pb2.RETRIEVAL_PURPOSE_OCSP:
         status = one.value.ocsp.certificate_status
@@ -89,7 +91,7 @@ def _taken_back(farm: Farm, own: facts_pb2.CertificateSummary) -> bool:
         bytes(one.value.crl.blob_sha256)
         for one in _sources(farm)
         if one.kind == "retrieval" and one.value.purpose == facts_pb2.RETRIEVAL_PURPOSE_DELTA
-        if usable(one.value, farm.as_of) and _of_issuer(one, own)
+        if usable(plain(one.value), farm.as_of) and _of_issuer(one, own)
     }
     read = (_crl(farm, digest) for digest in deltas)
     return any(crl is not None and crls.takes_back(crl, int(own.serial_number or "0", 16)) for crl in read)
