@@ -48,13 +48,7 @@ def _said(
 ) -> tuple[Held, bool] | None:
     """Return the fact with whether it says "revoked" of the certificate; None when it says nothing of it."""
     if one.kind == "chain-verdict":
-        if not one.value.elements or one.value.elements[0].certificate.sha1 != own.sha1:
-            return None
-        revoked = (
-            bool(one.value.elements[0].error_status & verdicts.REVOKED) or one.value.revocation_error == CRYPT_E_REVOKED
-        )
-        passed = one.value.revocation_checked == facts_pb2.TRISTATE_YES
-        return (one, revoked) if revoked or passed else None
+        return _by_engine(one, own)
     if not usable(plain(one.value), farm.as_of):
         return None
     if one.value.purpose == facts_pb2.RETRIEVAL_PURPOSE_OCSP:
@@ -63,6 +57,15 @@ def _said(
         return (one, status == facts_pb2.OCSP_CERTIFICATE_STATUS_REVOKED) if mine else None
     found = listed(one.value.crl.blob_sha256) if _of_issuer(one, own) else None
     return None if found is None else (one, found)
+
+
+def _by_engine(one: Held, own: facts_pb2.CertificateSummary) -> tuple[Held, bool] | None:
+    verdict: facts_pb2.ChainVerdict = one.value
+    if not verdict.elements or verdict.elements[0].certificate.sha1 != own.sha1:
+        return None
+    revoked = verdict.elements[0].error_status & verdicts.REVOKED or verdict.revocation_error == CRYPT_E_REVOKED
+    passed = verdict.revocation_checked == facts_pb2.TRISTATE_YES
+    return (one, bool(revoked)) if revoked or passed else None
 
 
 def _of_issuer(one: Held, own: facts_pb2.CertificateSummary) -> bool:
