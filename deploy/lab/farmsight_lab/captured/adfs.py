@@ -31,34 +31,28 @@ _METHODS: Final = {
         "http://schemas.microsoft.com/ws/2008/06/identity/authenticationmethod/tlsclient",
     ),
 }
+OFFICE_365_NAME: Final = "Microsoft Office 365 Identity Platform"
 _NEVER: Final = datetime(1900, 1, 1, tzinfo=UTC)
 _KINDS: Final = {"denied": "PermissionDenied"}
 
 
-def auth_providers(adfs: Json, style: Style) -> str:
-    """Return what Get-AdfsAuthenticationProvider prints."""
-    return _answer(adfs, "Get-AdfsAuthenticationProvider", "", _provider, style)
+def texts(document: Json, style: Style) -> dict[str, tuple[str, str]]:
+    """Return command and output of each of the three, by the name of its file after the computer's."""
+    asked = (
+        ("authprovider.txt", "Get-AdfsAuthenticationProvider", _provider),
+        ("claimstrust.txt", 'Get-AdfsClaimsProviderTrust -Name "Active Directory"', _claims_trust),
+        ("rptrust.txt", f'Get-AdfsRelyingPartyTrust -Name "{OFFICE_365_NAME}"', _relying_party_trust),
+    )
+    return {name: (command, _answer(document, command, row_of, style)) for name, command, row_of in asked}
 
 
-def claims_trust(adfs: Json, style: Style) -> str:
-    """Return what Get-AdfsClaimsProviderTrust prints of Active Directory."""
-    return _answer(adfs, "Get-AdfsClaimsProviderTrust", ' -Name "Active Directory"', _claims_trust, style)
-
-
-def relying_party_trust(adfs: Json, style: Style) -> str:
-    """Return what Get-AdfsRelyingPartyTrust prints of the trust with the tenant."""
-    named = ' -Name "Microsoft Office 365 Identity Platform"'
-    return _answer(adfs, "Get-AdfsRelyingPartyTrust", named, _relying_party_trust, style)
-
-
-def _answer(
-    adfs: Json, cmdlet: str, arguments: str, row_of: Callable[[Json, Style], Mapping[str, object]], style: Style
-) -> str:
-    refused = adfs["Errors"].get(cmdlet)
+def _answer(document: Json, command: str, row_of: Callable[[Json, Style], Mapping[str, object]], style: Style) -> str:
+    cmdlet = command.split(maxsplit=1)[0]
+    refused = document["Errors"].get(cmdlet)
     if refused is not None:
         kind = _KINDS.get(refused["Reason"], "NotSpecified")
-        return refusal(cmdlet + arguments, refused["Message"], kind, style.width)
-    rows = adfs.get(cmdlet, ())
+        return refusal(command, refused["Message"], kind, style.width)
+    rows = document.get(cmdlet, ())
     return listing([row_of(row, style) for row in rows], style.width) if rows else ""
 
 

@@ -2,27 +2,21 @@
 
 import os
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from farmsight_lab.captured import adfs, listing, script, sslcert, tenant, urlacl, verify, winhttp
-from farmsight_lab.captured.chains import Engine
+from farmsight_lab.captured import script, tenant
 from farmsight_lab.captured.encoding import encoded
+from farmsight_lab.captured.outputs import outputs
 from farmsight_lab.captured.plan import Plan
 from farmsight_lab.farm.evidence import TENANT_SEEN_FROM
 from farmsight_lab.farm.state import Farm, Server
-from farmsight_lab.names import DOMAIN, Role
+from farmsight_lab.names import DOMAIN
 
 Files = Mapping[str, bytes]
 
-# Under whose account certutil ran, and what %username% was then.
-_ACCOUNTS: Final[dict[Role, dict[str, str]]] = {
-    "adfs": {"system": "{server}$", "adfs-service": "gmsa-adfs$"},
-    "wap": {"system": "{server}$", "network-service": "NETWORK SERVICE"},
-}
-_ISSUER_OF: Final = {"alice": "issuing-1", "bob": "issuing-2"}
 # Who did not collect the one did not collect the others: they come from the same cmdlets.
 _TOLD_ALIKE: Final = {
     "adfs.json": ("authprovider.txt", "claimstrust.txt", "rptrust.txt"),
@@ -39,8 +33,8 @@ def server_files(farm: Farm, server: Server, plan: Plan) -> Files:
     """Return a server's files by name, but for those that nobody collected."""
     style = plan.style_of(server.name)
     found: dict[str, bytes] = {}
-    for name, text in _texts(farm, server, plan):
-        found[f"{server.name}_{name}"] = encoded(text, style.encoding, style.words)
+    for output in outputs(farm, server, plan):
+        found[f"{server.name}_{output.name}"] = encoded(output.text, style.encoding, style.words)
     if plan.script:
         for name, data in (script.documents(farm, server, style) | script.stores(farm, server)).items():
             found[f"{server.name}_{name}"] = data
@@ -65,29 +59,6 @@ def tenant_files(farm: Farm, plan: Plan) -> dict[str, bytes]:
         }
         found |= {n: encoded(t, style.encoding, style.words) for n, t in texts.items() if t is not None}
     return found
-
-
-def _texts(farm: Farm, server: Server, plan: Plan) -> Iterator[tuple[str, str]]:
-    """Yield what commands printed on a server, by the name after the computer's."""
-    style = plan.style_of(server.name)
-    words = style.words.netsh
-    yield "49443.txt", urlacl.text(server.reservations, words)
-    yield "sslcert.txt", sslcert.text(server.bindings, words, style.system)
-    yield "winhttp.txt", winhttp.text(server.host.get("Proxies", []), words)
-    for context, account in _ACCOUNTS[server.role].items():
-        engine = Engine(farm=farm, server=server, context=context, fetches_issuers=plan.fetches_issuers)
-        user = account.format(server=server.name)
-        yield f"{user}_SubCA.txt", verify.text(engine.build(_ISSUER_OF[plan.user]), style)
-        yield f"{user}_usercert.txt", verify.text(engine.build(f"user-{plan.user}"), style)
-    if plan.article:
-        engine = Engine(farm=farm, server=server, context="system", fetches_issuers=plan.fetches_issuers)
-        for store in ("root", "ca", "my"):
-            if store.upper() in server.stores:
-                yield f"store_{store}.txt", listing.text(engine, store, style)
-        if server.adfs is not None:
-            yield "authprovider.txt", adfs.auth_providers(server.adfs, style)
-            yield "claimstrust.txt", adfs.claims_trust(server.adfs, style)
-            yield "rptrust.txt", adfs.relying_party_trust(server.adfs, style)
 
 
 def _missing(server: Server) -> set[str]:

@@ -15,19 +15,19 @@ def listing(rows: Sequence[Mapping[str, object]], width: int) -> str:
     return "\r\n\r\n" + "\r\n\r\n".join(blocks) + "\r\n\r\n\r\n\r\n"
 
 
-def refusal(cmdlet: str, message: str, kind: str, width: int) -> str:
-    """Return what PowerShell prints of a cmdlet that gave an error."""
-    name = cmdlet.split(maxsplit=1)[0]
+def refusal(command: str, message: str, kind: str, width: int) -> str:
+    """Return what PowerShell prints of a command whose cmdlet gave an error."""
+    name = command.split(maxsplit=1)[0]
     category = f"    + CategoryInfo          : {kind}: (:) [{name}], {_EXCEPTIONS.get(kind, 'Exception')}"
     code = message.partition(":")[0] if message.startswith("PS") else kind
-    command = name.replace("-", "", 1).replace("Adfs", "", 1)
+    class_name = name.replace("-", "", 1).replace("Adfs", "", 1)
     lines = [
         *_wrapped(f"{name} : {message}", width),
         "At line:1 char:1",
-        f"+ {cmdlet}",
-        f"+ {'~' * len(cmdlet)}",
+        f"+ {command}",
+        f"+ {'~' * len(command)}",
         *_wrapped(category, width, "   "),
-        *_wrapped(f"    + FullyQualifiedErrorId : {code},{_COMMANDS}.{command}Command", width, "   "),
+        *_wrapped(f"    + FullyQualifiedErrorId : {code},{_COMMANDS}.{class_name}Command", width, "   "),
         " ",
     ]
     return "\r\n".join(lines) + "\r\n"
