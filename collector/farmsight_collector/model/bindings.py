@@ -3,11 +3,18 @@
 from collections.abc import Iterable
 from typing import Final
 
+from farmsight_collector.model.farm_name import (
+    ADFS_APPLICATION,
+    CERTAUTH,
+    federation_service,
+    known_name,
+)
 from farmsight_collector.model.per_farm import per_farm
 from farmsight_collector.model.view import Farm, Held, Knowledge, Server, UnknownFactError
 from farmsight_wire.v1 import facts_pb2
 
-ADFS_APPLICATION: Final = "{5d89a20c-beab-4389-9447-324788eb944a}"
+__all__ = ["ADFS_APPLICATION", "federation_service", "known_name", "service_name"]
+
 ADFS_SERVICE: Final = "adfssrv"
 # S-1-5-80 and the five words of SHA-1 over the upper-case service name in UTF-16LE.
 ADFS_SERVICE_SID: Final = "S-1-5-80-2246541699-21809830-3603976364-117610243-975697593"
@@ -32,20 +39,18 @@ def _properties(farm: Farm) -> tuple[Held, ...] | UnknownFactError:
         return error.again()  # without the frames that it came through
 
 
-@per_farm
 def service_name(farm: Farm) -> str:
-    """Return the federation service name: AD FS's own word, else the name the farm is known by."""
-    try:
-        held = properties(farm)
-    except UnknownFactError:
-        held = ()
-    return next((h.value.host_name.lower() for h in held if h.value.host_name), farm.name.lower())
+    """Return the federation service name; raises UnknownFactError when nothing tells it."""
+    name = known_name(farm)
+    if name is None:
+        reason = f"the federation service's name: {federation_service(farm)[1]}"
+        raise UnknownFactError(farm.name, "http-sys", "tls-binding", None, reason)
+    return name
 
 
-@per_farm
 def certauth_name(farm: Farm) -> str:
-    """Return the host name that alternate mode asks for certificates on."""
-    return f"certauth.{service_name(farm)}"
+    """Return the host name that alternate mode asks for certificates on; raises UnknownFactError."""
+    return CERTAUTH + service_name(farm)
 
 
 @per_farm

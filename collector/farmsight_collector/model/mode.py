@@ -9,7 +9,8 @@ import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from farmsight_collector.model.bindings import certauth_name, classic_port, host_of, properties, service_name
+from farmsight_collector.model.bindings import certauth_name, classic_port, host_of, of_adfs, properties
+from farmsight_collector.model.farm_name import CERTAUTH, known_name
 from farmsight_collector.model.per_farm import per_farm
 from farmsight_collector.model.view import Farm, Held, Knowledge, Server, UnknownFactError
 from farmsight_wire.v1 import facts_pb2
@@ -37,8 +38,7 @@ def server_mode(farm: Farm, server: Server) -> ModeVerdict:
     answer = server.ask("tls-binding")
     if answer.knowledge is not Knowledge.KNOWN:
         return ModeVerdict(mode=Mode.UNKNOWN, reason=f"bindings of {server.name}: {answer.reason}")
-    name = certauth_name(farm)
-    alternate = tuple(b for b in answer.facts if host_of(b) == name and b.value.port == 443)
+    alternate = tuple(b for b in answer.facts if _is_alternate(farm, b))
     classic = tuple(b for b in answer.facts if _is_classic(farm, b))
     if alternate and not classic:
         return ModeVerdict(mode=Mode.ALTERNATE, reason=f"{server.name} binds certauth", evidence=alternate)
@@ -48,11 +48,19 @@ def server_mode(farm: Farm, server: Server) -> ModeVerdict:
     return ModeVerdict(mode=Mode.UNKNOWN, reason=f"{server.name} has {reason}", evidence=alternate + classic)
 
 
+def _is_alternate(farm: Farm, binding: Held) -> bool:
+    host, name = host_of(binding), known_name(farm)
+    if binding.value.port != 443 or not host.startswith(CERTAUTH):
+        return False
+    return host == CERTAUTH + name if name else bool(of_adfs((binding,)))
+
+
 def _is_classic(farm: Farm, binding: Held) -> bool:
     if binding.value.port != classic_port(farm):
         return False
-    by_address = binding.value.binding_kind == facts_pb2.BINDING_KIND_IP
-    return by_address or host_of(binding) == service_name(farm)
+    name = known_name(farm)
+    ours = host_of(binding) == name if name else bool(of_adfs((binding,)))
+    return ours or binding.value.binding_kind == facts_pb2.BINDING_KIND_IP
 
 
 @per_farm
@@ -67,9 +75,7 @@ def farm_mode(farm: Farm) -> ModeVerdict:
     if nodes is not None:
         return nodes
     proxies = _vote(farm, farm.of_role("wap"))
-    if proxies is not None:
-        return proxies
-    return _reserved(farm)
+    return proxies or _set_up(farm) or _reserved(farm)
 
 
 def need_mode(farm: Farm) -> ModeVerdict:
@@ -82,9 +88,24 @@ def need_mode(farm: Farm) -> ModeVerdict:
 
 def client_endpoint(farm: Farm) -> tuple[str, int]:
     """Return the name and port that ask for client certificates; raises UnknownFactError."""
-    if need_mode(farm).mode is Mode.ALTERNATE:
+    return _place(farm, need_mode(farm).mode)
+
+
+def server_endpoint(farm: Farm, server: Server) -> tuple[str, int]:
+    """Return where this server itself asks for client certificates, by its own bindings, else as the farm does.
+
+    That a server is in another mode than its farm is one finding; everything
+    else is looked for where the server has it. Raises UnknownFactError.
+    """
+    own = server_mode(farm, server).mode
+    return _place(farm, own) if own is not Mode.UNKNOWN else client_endpoint(farm)
+
+
+def _place(farm: Farm, mode: Mode) -> tuple[str, int]:
+    """Return name and port; the name is empty where only bindings by address are known, which answer any name."""
+    if mode is Mode.ALTERNATE:
         return certauth_name(farm), 443
-    return service_name(farm), classic_port(farm)
+    return known_name(farm) or "", classic_port(farm)
 
 
 def _vote(farm: Farm, servers: Iterable[Server]) -> ModeVerdict | None:
@@ -110,11 +131,27 @@ def _configured(farm: Farm) -> ModeVerdict | None:
     return ModeVerdict(mode=mode, reason=f"TlsClientPort is {port}", evidence=(held,))
 
 
+def _set_up(farm: Farm) -> ModeVerdict | None:
+    """Return the mode that proxies were set up for."""
+    held = [h for s in farm.of_role("wap") for h in s.ask("wap-configuration").facts if h.value.tls_client_port]
+    modes = {Mode.ALTERNATE if h.value.tls_client_port == 443 else Mode.CLASSIC for h in held}
+    if len(modes) != 1:
+        return None
+    reason = f"{held[0].server} was set up with TlsClientPort {held[0].value.tls_client_port}"
+    return ModeVerdict(mode=modes.pop(), reason=reason, evidence=tuple(held))
+
+
 def _reserved(farm: Farm) -> ModeVerdict:
-    suffix = f":{classic_port(farm)}/adfs/"
-    for server in farm.of_role("adfs", "wap"):
-        for held in server.ask("url-reservation").facts:
-            if held.key.lower().endswith(suffix):
-                reason = f"{server.name} reserves {held.key}"
-                return ModeVerdict(mode=Mode.CLASSIC, reason=reason, evidence=(held,))
+    """Return what reservations tell, which stay behind when the mode is changed: two kinds tell nothing."""
+    suffix, prefix = f":{classic_port(farm)}/adfs/", f"https://{CERTAUTH}"
+    rows = [h for s in farm.of_role("adfs", "wap") for h in s.ask("url-reservation").facts]
+    classic = [h for h in rows if h.key.lower().endswith(suffix)]
+    alternate = [h for h in rows if h.key.lower().startswith(prefix) and h.key.lower().endswith(":443/adfs/")]
+    if classic and alternate:
+        reason = f"both {classic[0].key} and {alternate[0].key} are reserved, and no binding is known"
+        return ModeVerdict(mode=Mode.UNKNOWN, reason=reason, evidence=(classic[0], alternate[0]))
+    for mode, found in ((Mode.CLASSIC, classic), (Mode.ALTERNATE, alternate)):
+        if found:
+            reason = f"{found[0].server} reserves {found[0].key}"
+            return ModeVerdict(mode=mode, reason=reason, evidence=(found[0],))
     return ModeVerdict(mode=Mode.UNKNOWN, reason="no binding, setting or reservation that tells is known")

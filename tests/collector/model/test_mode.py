@@ -49,6 +49,8 @@ def test_proxies_then_reservations_decide_when_nodes_say_nothing():
     plan.lose("STS01", "adfs-properties")
     assert farm_mode(plan.farm()).mode is Mode.CLASSIC
     plan.lose(WAPS, "tls-binding")
+    assert "was set up" in farm_mode(plan.farm()).reason
+    plan.lose(WAPS, "wap-configuration")
     assert "reserves" in farm_mode(plan.farm()).reason
     plan.lose(SIGN_IN, "url-reservation")
     assert farm_mode(plan.farm()).mode is Mode.UNKNOWN

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.bindings import by_address, by_name, is_wildcard, of_adfs, service_name
-from farmsight_collector.model.mode import client_endpoint
+from farmsight_collector.model.mode import server_endpoint
 from farmsight_collector.model.view import Farm, Held, Server
 from farmsight_collector.rules.commands import quoted
 from farmsight_collector.rules.http.commands import run
@@ -16,7 +16,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     A wildcard only answers clients that name no host, and one that is AD
     FS's own is compared with its other bindings elsewhere.
     """
-    for name, port in sorted({(service_name(farm), 443), client_endpoint(farm)}):
+    for name, port in sorted({(service_name(farm), 443), server_endpoint(farm, server)}):
         named = by_name(server, name, port)
         for other in by_address(server, port) if named else ():
             if named is None or _alike(named, other) or (is_wildcard(other) and of_adfs((other,))):

@@ -14,10 +14,11 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     mode = need_mode(farm)
     if mode.mode is not Mode.CLASSIC:
         return
-    name, port = service_name(farm), classic_port(farm)
-    if by_name(server, name, port) or by_address(server, port):
+    port = classic_port(farm)
+    if by_address(server, port) or server_mode(farm, server).mode is Mode.ALTERNATE:
         return
-    if server_mode(farm, server).mode is Mode.ALTERNATE:
+    name = service_name(farm)
+    if by_name(server, name, port):
         return
     plain = by_name(server, name, 443)
     thumbprint = thumbprint_for(plain)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.bindings import serving
-from farmsight_collector.model.mode import client_endpoint
+from farmsight_collector.model.mode import server_endpoint
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.rules.http.commands import rebind
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
@@ -11,7 +11,7 @@ from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Ve
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Look at "negotiate client certificate" of the binding that serves the certificate port."""
-    binding = serving(server, *client_endpoint(farm))
+    binding = serving(server, *server_endpoint(farm, server))
     if binding is None:
         return
     if not binding.value.HasField("negotiate_client_certificate"):

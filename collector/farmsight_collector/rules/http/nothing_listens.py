@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.bindings import ADFS_SERVICE
-from farmsight_collector.model.mode import client_endpoint
+from farmsight_collector.model.mode import server_endpoint
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.rules.http.commands import run
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
@@ -11,7 +11,7 @@ from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Look for any listener on the port; who it is, is another finding."""
-    port = client_endpoint(farm)[1]
+    port = server_endpoint(farm, server)[1]
     if any(held.value.port == port for held in server.need("listener")):
         return
     around = (*server.facts.get("service", ()), *server.facts.get("url-reservation", ()))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from farmsight_collector.model.mode import client_endpoint
+from farmsight_collector.model.mode import server_endpoint
 from farmsight_collector.model.view import Farm, Knowledge, Server
 from farmsight_collector.rules.http.commands import run
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
@@ -10,7 +10,7 @@ from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Look for a range over the port that no administrator made: those keep the port free on purpose."""
-    port = client_endpoint(farm)[1]
+    port = server_endpoint(farm, server)[1]
     for held in server.need("port-exclusion"):
         value = held.value
         if value.administered or not value.first <= port <= value.last:

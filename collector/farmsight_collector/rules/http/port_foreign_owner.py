@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from farmsight_collector.model.mode import client_endpoint
+from farmsight_collector.model.mode import server_endpoint
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.rules.http.commands import run
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
@@ -12,7 +12,7 @@ SYSTEM_PROCESS = 4  # http.sys listens in the kernel, under the System process
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Look for a listener of another process. Elsewhere than on Windows there is no http.sys."""
-    port = client_endpoint(farm)[1]
+    port = server_endpoint(farm, server)[1]
     hosts = server.need("host")
     if not any("windows" in held.value.os_name.lower() for held in hosts):
         return

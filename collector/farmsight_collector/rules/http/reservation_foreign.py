@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from farmsight_collector.model.mode import client_endpoint
+from farmsight_collector.model.mode import server_endpoint
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.rules.commands import quoted
 from farmsight_collector.rules.http.commands import run
@@ -13,7 +13,7 @@ from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Look for reservations of others that are looked at before AD FS's own on the same port."""
     held = reserved(server)
-    for port in sorted({443, client_endpoint(farm)[1]}):
+    for port in sorted({443, server_endpoint(farm, server)[1]}):
         here = [one for one in held if one.port == port]
         own = [one for one in here if one.path == "/adfs/" and one.sids & OWN_SIDS]
         for other in here:

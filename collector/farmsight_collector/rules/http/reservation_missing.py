@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from farmsight_collector.model.bindings import classic_port, service_name
+from farmsight_collector.model.bindings import classic_port
 from farmsight_collector.model.mode import Mode, need_mode, server_mode
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.rules.http.commands import reserve
@@ -16,14 +16,14 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     if mode.mode is not Mode.CLASSIC or server_mode(farm, server).mode is Mode.ALTERNATE:
         return
     port = classic_port(farm)
-    if any(r.path == "/adfs/" for r in for_adfs(server, service_name(farm), port)):
+    if any(r.path == "/adfs/" for r in for_adfs(farm, server, port)):
         return
     url = f"https://+:{port}/adfs/"
     yield Holds(
         subject=url,
         servers=(server.name,),
         title=f"{server.name} has no URL reservation for AD FS on port {port}",
-        evidence=tuple(r.held for r in for_adfs(server, service_name(farm), 443)) + mode.evidence,
+        evidence=tuple(r.held for r in for_adfs(farm, server, 443)) + mode.evidence,
         remedy=reserve(server.name, url, replace=False),
     )
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from farmsight_collector.model.bindings import ADFS_SERVICE_SID, service_name
-from farmsight_collector.model.mode import client_endpoint
+from farmsight_collector.model.bindings import ADFS_SERVICE_SID
+from farmsight_collector.model.mode import server_endpoint
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.rules.http.commands import reserve
 from farmsight_collector.rules.http.reservations import for_adfs
@@ -12,8 +12,8 @@ from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Look for reservations that let the AD FS service listen and not delegate; denials are another finding."""
-    for port in sorted({443, client_endpoint(farm)[1]}):
-        for one in for_adfs(server, service_name(farm), port):
+    for port in sorted({443, server_endpoint(farm, server)[1]}):
+        for one in for_adfs(farm, server, port):
             rights = [t for t in one.held.value.trustees if t.sid == ADFS_SERVICE_SID and t.allow]
             if any(t.listen for t in rights) and not any(t.delegate for t in rights):
                 yield Holds(

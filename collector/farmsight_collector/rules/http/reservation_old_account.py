@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from farmsight_collector.model.bindings import ADFS_SERVICE, service_name
-from farmsight_collector.model.mode import client_endpoint
+from farmsight_collector.model.bindings import ADFS_SERVICE
+from farmsight_collector.model.mode import server_endpoint
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.rules.http.commands import reserve
 from farmsight_collector.rules.http.reservations import for_adfs
@@ -12,8 +12,8 @@ from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Ve
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Compare domain accounts in the access lists with the account that AD FS runs as."""
-    for port in sorted({443, client_endpoint(farm)[1]}):
-        for one in for_adfs(server, service_name(farm), port):
+    for port in sorted({443, server_endpoint(farm, server)[1]}):
+        for one in for_adfs(farm, server, port):
             named = sorted(sid for sid in one.sids if sid.startswith("S-1-5-21-"))
             if not named:
                 continue

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from farmsight_collector.model.bindings import ADFS_SERVICE, ADFS_SERVICE_SID, service_name
-from farmsight_collector.model.mode import client_endpoint
+from farmsight_collector.model.bindings import ADFS_SERVICE, ADFS_SERVICE_SID
+from farmsight_collector.model.mode import server_endpoint
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.rules.http.commands import reserve
 from farmsight_collector.rules.http.reservations import EVERYONE, Reserved, for_adfs
@@ -12,8 +12,8 @@ from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Ve
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Ask each reservation of AD FS on 443 and the certificate port who may listen."""
-    for port in sorted({443, client_endpoint(farm)[1]}):
-        for one in for_adfs(server, service_name(farm), port):
+    for port in sorted({443, server_endpoint(farm, server)[1]}):
+        for one in for_adfs(farm, server, port):
             if one.path == "/adfs/":
                 yield from _judge(server, one)
 

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from farmsight_collector.model.bindings import ADFS_SERVICE_SID
-from farmsight_collector.model.view import Held, Server
+from farmsight_collector.model.bindings import ADFS_SERVICE_SID, known_name
+from farmsight_collector.model.view import Farm, Held, Server
 
 URL: Final = re.compile(r"(?i)^(https?)://([^/:\s]+|\[[^\]\s]+\]):(\d{1,5})(/\S*)?$")
 # NT SERVICE\drs, appproxysvc and appproxyctrl: AD FS's and WAP's own services.
@@ -53,7 +53,12 @@ def reserved(server: Server) -> tuple[Reserved, ...]:
     return tuple(found)
 
 
-def for_adfs(server: Server, name: str, port: int) -> tuple[Reserved, ...]:
-    """Return the reservations through which AD FS may serve /adfs/ on this port, in any host form."""
-    hosts = {"+", "*", name}
-    return tuple(r for r in reserved(server) if r.port == port and r.host in hosts and r.path in ("/adfs/", "/"))
+def for_adfs(farm: Farm, server: Server, port: int) -> tuple[Reserved, ...]:
+    """Return the reservations through which AD FS may serve /adfs/ on this port, in any host form.
+
+    Where the service's name is not known, the host of a reservation for
+    /adfs/ is taken for it.
+    """
+    name = known_name(farm)
+    here = (r for r in reserved(server) if r.port == port and r.path in ("/adfs/", "/"))
+    return tuple(r for r in here if r.host in ("+", "*", name) or (name is None and r.path == "/adfs/"))

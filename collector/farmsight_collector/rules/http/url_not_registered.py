@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from farmsight_collector.model.bindings import ADFS_SERVICE, service_name
-from farmsight_collector.model.mode import client_endpoint
+from farmsight_collector.model.bindings import ADFS_SERVICE
+from farmsight_collector.model.mode import server_endpoint
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.rules.http.commands import run
 from farmsight_collector.rules.http.registrations import of_adfs
@@ -13,8 +13,8 @@ from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Compare reservations with registrations; without a reservation there is nothing to expect."""
-    for port in sorted({443, client_endpoint(farm)[1]}):
-        reserved = [one for one in for_adfs(server, service_name(farm), port) if one.path == "/adfs/"]
+    for port in sorted({443, server_endpoint(farm, server)[1]}):
+        reserved = [one for one in for_adfs(farm, server, port) if one.path == "/adfs/"]
         if not reserved or of_adfs(server, port):
             continue
         service = tuple(h for h in server.facts.get("service", ()) if h.key == ADFS_SERVICE)

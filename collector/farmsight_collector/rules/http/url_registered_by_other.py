@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from farmsight_collector.model.bindings import ADFS_SERVICE
-from farmsight_collector.model.mode import client_endpoint
+from farmsight_collector.model.mode import server_endpoint
 from farmsight_collector.model.view import Farm, Held, Server
 from farmsight_collector.rules.http.commands import run
 from farmsight_collector.rules.http.registrations import Registered, of_adfs
@@ -15,7 +15,7 @@ OWN: Final = frozenset({ADFS_SERVICE, "drs", "appproxysvc", "appproxyctrl"})
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Look for registrations of a process that is known, and is none of AD FS's or the proxy's own."""
-    for port in sorted({443, client_endpoint(farm)[1]}):
+    for port in sorted({443, server_endpoint(farm, server)[1]}):
         for one in of_adfs(server, port):
             yield from _judge(server, one)
 

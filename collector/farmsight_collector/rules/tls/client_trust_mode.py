@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.bindings import serving
-from farmsight_collector.model.mode import client_endpoint
+from farmsight_collector.model.mode import server_endpoint
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.pki.chains import user_chains
 from farmsight_collector.rules.commands import powershell
@@ -19,7 +19,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     held = setting(server, "ClientAuthTrustMode")
     if held is None or held.value.number not in MODES:
         return
-    binding = serving(server, *client_endpoint(farm))
+    binding = serving(server, *server_endpoint(farm, server))
     store = str(binding.value.ctl_store) if binding else ""
     if store and _holds_any(farm, server, store):
         return

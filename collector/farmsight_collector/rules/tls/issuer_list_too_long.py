@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.bindings import serving
-from farmsight_collector.model.mode import client_endpoint
+from farmsight_collector.model.mode import server_endpoint
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
@@ -14,7 +14,7 @@ LIMIT = 16384  # bytes that Schannel sends at most; what is over is cut off
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Add up the names that would be sent: two bytes of length and the name's DER for each."""
-    name, port = client_endpoint(farm)
+    name, port = server_endpoint(farm, server)
     binding = serving(server, name, port)
     store = list_store(server, binding)
     if store is None:

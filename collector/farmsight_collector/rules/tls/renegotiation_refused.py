@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.bindings import serving
-from farmsight_collector.model.mode import client_endpoint
+from farmsight_collector.model.mode import server_endpoint
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.rules.commands import quoted
 from farmsight_collector.rules.http.commands import rebind, run
@@ -15,7 +15,7 @@ BUILD_2022 = 20348  # TLS 1.3 is on from here
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Look for a binding that would ask late, where TLS 1.3 is spoken."""
-    binding = serving(server, *client_endpoint(farm))
+    binding = serving(server, *server_endpoint(farm, server))
     server.need("host")
     server.need("schannel-setting")
     if binding is None or build(server) < BUILD_2022 or off(server, "TLS 1.3", "Server"):
