@@ -104,4 +104,12 @@ CRL_OVERLAP_GONE: Final = Limit(
     date="2026-11",
 )
 
+OCSP_DAYS: Final = Limit(
+    name="how long an OCSP answer lives before it is worth knowing",
+    value=7,
+    unit="days",
+    source="farmsight",
+    date="2026-11",
+)
+
 LIMITS: Final[tuple[Limit, ...]] = tuple(value for value in list(vars().values()) if isinstance(value, Limit))

@@ -3,6 +3,7 @@
 from typing import Final
 
 from farmsight_collector.rules.crl import (
+    binding_freshness,
     ca_revoked,
     cached_only,
     check_disabled,
@@ -14,6 +15,7 @@ from farmsight_collector.rules.crl import (
     double_escaping,
     expired,
     fetch_differs,
+    fetches_too_long,
     file_url,
     https,
     indirect,
@@ -27,7 +29,9 @@ from farmsight_collector.rules.crl import (
     not_a_crl,
     not_yet_valid,
     ocsp_failing,
+    ocsp_long_lived,
     slow,
+    stale_cache,
     too_large,
     unreachable,
     wrong_issuer,
@@ -63,4 +67,8 @@ RULES: Final[tuple[Rule, ...]] = (
     too_large.RULE,
     unreachable.RULE,
     wrong_issuer.RULE,
+    fetches_too_long.RULE,
+    stale_cache.RULE,
+    ocsp_long_lived.RULE,
+    binding_freshness.RULE,
 )

@@ -6,6 +6,7 @@ from farmsight_collector.rules.rule import Rule
 from farmsight_collector.rules.store import (
     ca_disallowed,
     ca_expired,
+    ca_in_account_store,
     ca_not_yet_valid,
     client_auth_issuers_differ,
     contents_differ,
@@ -17,6 +18,7 @@ from farmsight_collector.rules.store import (
     renewed_ca_missing,
     root_ca_missing,
     root_in_intermediate,
+    root_only_by_policy,
     trusted_devices_differ,
     trusted_devices_missing,
 )
@@ -37,4 +39,6 @@ RULES: Final[tuple[Rule, ...]] = (
     trusted_devices_differ.RULE,
     client_auth_issuers_differ.RULE,
     contents_differ.RULE,
+    ca_in_account_store.RULE,
+    root_only_by_policy.RULE,
 )

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.model.view import Farm, Held, Server
+from farmsight_collector.pki import verdicts
 from farmsight_collector.pki.chains import user_chains
 from farmsight_collector.pki.inventory import inventory
 from farmsight_collector.rules.commands import powershell
@@ -12,13 +13,23 @@ from farmsight_collector.rules.weight import standing_words, weighed
 
 def check(farm: Farm, server: Server) -> Iterator[Holds]:
     """Yield each CA that matters and is in this server's Disallowed store."""
-    chains = user_chains(farm)
+    yield from _told(farm, server)
     for held in inventory(farm).need(server, "DISALLOWED"):
-        authority = chains.by_sha1.get(held.value.certificate.sha1)
-        if authority is None:
-            continue
+        yield from _distrusted(farm, server, held, str(held.value.certificate.sha1))
+
+
+def _told(farm: Farm, server: Server) -> Iterator[Holds]:
+    """Yield each CA that the server's own chain engine met as distrusted."""
+    for one in verdicts.said(server):
+        for summary in one.with_error(verdicts.EXPLICIT_DISTRUST):
+            yield from _distrusted(farm, server, one.held, summary.sha1)
+
+
+def _distrusted(farm: Farm, server: Server, held: Held, sha1: str) -> Iterator[Holds]:
+    authority = user_chains(farm).by_sha1.get(sha1)
+    if authority is not None:
         valid = {known.sha1 for known in authority.valid_at(farm.as_of)}
-        full = RULE.severity if held.value.certificate.sha1 in valid else Severity.INFO
+        full = RULE.severity if sha1 in valid else Severity.INFO
         yield Holds(
             subject=authority.subject,
             servers=(server.name,),
@@ -28,8 +39,8 @@ def check(farm: Farm, server: Server) -> Iterator[Holds]:
                 powershell(
                     server.name,
                     "# first ask who distrusted it, and why: a key that was stolen stays distrusted",
-                    f"certutil -store Disallowed {held.value.certificate.sha1} 'C:\\Windows\\Temp\\distrusted.cer'",
-                    f"certutil -delstore Disallowed {held.value.certificate.sha1}",
+                    f"certutil -store Disallowed {sha1} 'C:\\Windows\\Temp\\distrusted.cer'",
+                    f"certutil -delstore Disallowed {sha1}",
                 ),
             ),
             severity=weighed(full, authority.standing),
@@ -42,7 +53,7 @@ RULE = Rule(
     catalogue=("STORE-07",),
     severity=Severity.CRITICAL,
     roles=ADFS | {"wap"},
-    reads=("store-certificate", "entra-authority"),
+    reads=("store-certificate", "entra-authority", "chain-verdict", "given-certificate"),
     what="A CA certificate of a users' chain is in the machine's Disallowed store.",
     why=(
         "Explicit distrust (CERT_TRUST_IS_EXPLICIT_DISTRUST) ends every chain with this CA, whatever "
@@ -53,5 +64,6 @@ RULE = Rule(
         "the policy that put it there."
     ),
     source="wincrypt.h, CERT_TRUST_IS_EXPLICIT_DISTRUST (0x04000000)",
+    explains=("chain.server-refuses", "chain.revocation-offline"),
     on_server=check,
 )

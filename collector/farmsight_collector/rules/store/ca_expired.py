@@ -5,23 +5,26 @@ from collections.abc import Iterator
 from farmsight_collector.model.view import Farm
 from farmsight_collector.pki.chains import Authority, Standing, UserChains, user_chains
 from farmsight_collector.rules.commands import told
-from farmsight_collector.rules.rule import SIGN_IN, Holds, Rule, Severity
+from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.weight import standing_words, weighed
 
 
-def check(farm: Farm) -> Iterator[Holds]:
+def check(farm: Farm) -> Iterator[Verdict]:
     """Yield each CA of which all certificates have expired; how bad depends on what still needs it."""
     chains = user_chains(farm)
     for authority in chains.authorities:
-        ends = [known.not_after for known in authority.certificates]
-        last = max((end for end in ends if end is not None), default=None)
-        if last is None or None in ends or last >= farm.as_of:
+        ended = [known.ended(farm.as_of) for known in authority.certificates]
+        if False in ended:
+            continue
+        if None in ended:
+            if any(known.not_after is not None for known in authority.certificates):
+                yield CannotTell(subject=authority.subject, reason=_near(authority), probe="certificate-stores")
             continue
         severity = _severity(farm, chains, authority)
         yield Holds(
             subject=authority.subject,
             servers=tuple({held.server for held in authority.held}),
-            title=f"{authority.subject} expired on {last:%Y-%m-%d}",
+            title=f"{authority.subject} {_when(authority)}",
             evidence=authority.held[:6],
             remedy=(
                 told(
@@ -38,6 +41,16 @@ def check(farm: Farm) -> Iterator[Holds]:
             if severity > Severity.INFO
             else "No valid chain needs it.",
         )
+
+
+def _when(authority: Authority) -> str:
+    ends = [known.not_after for known in authority.certificates if known.not_after is not None]
+    return f"expired on {max(ends):%Y-%m-%d}" if ends else "is not within its validity, by the word of a chain engine"
+
+
+def _near(authority: Authority) -> str:
+    ends = max(known.not_after for known in authority.certificates if known.not_after is not None)
+    return f"it ends about {ends:%Y-%m-%d}, in a time zone that the listing does not show"
 
 
 def _severity(farm: Farm, chains: UserChains, authority: Authority) -> Severity:
@@ -57,11 +70,11 @@ RULE = Rule(
     catalogue=("STORE-06",),
     severity=Severity.CRITICAL,
     roles=SIGN_IN,
-    reads=("store-certificate", "entra-authority"),
+    reads=("store-certificate", "entra-authority", "chain-verdict", "given-certificate"),
     what="Every certificate of a CA that users' chains go through has expired.",
     why="No chain through this CA is valid any more (0x800B0101): all certificates below it are refused.",
     remedy="Renew the CA, and distribute the new certificate to the stores, NTAuth and the tenant's list.",
     source="RFC 5280 6.1.3 (a)(2); Microsoft KB 4032987, certutil -verifystore",
-    explains=("entra.authority-expired",),
+    explains=("entra.authority-expired", "chain.server-refuses", "chain.revocation-offline"),
     on_farm=check,
 )

@@ -13,7 +13,7 @@ def check(farm: Farm) -> Iterator[Holds]:
     """Yield each CA with a certificate to come, while none of that CA's is valid now."""
     chains = user_chains(farm)
     for authority in chains.authorities:
-        begins = [k.not_before for k in authority.certificates if k.not_before and k.not_before > farm.as_of]
+        begins = [k.not_before for k in authority.certificates if k.not_before and k.begun(farm.as_of) is False]
         siblings = (authority, *chains.namesakes(authority))
         if not begins or any(one.valid_at(farm.as_of) for one in siblings):
             continue
@@ -37,10 +37,11 @@ RULE = Rule(
     catalogue=("STORE-06",),
     severity=Severity.CRITICAL,
     roles=SIGN_IN,
-    reads=("store-certificate", "entra-authority"),
+    reads=("store-certificate", "entra-authority", "chain-verdict", "given-certificate"),
     what="A CA of the users' chains has no certificate that is valid now, and one that begins later.",
     why="A chain is refused while any certificate in it is outside its validity (0x800B0101).",
     remedy="Check the clock of the CA that issued it; re-issue the certificate when its begin is wrong.",
     source="RFC 5280 6.1.3 (a)(2)",
+    explains=("chain.server-refuses", "chain.revocation-offline"),
     on_farm=check,
 )

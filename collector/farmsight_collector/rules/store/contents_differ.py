@@ -7,7 +7,8 @@ from farmsight_collector.correlate.peers import UNKNOWN, Comparison, NotKnown, l
 from farmsight_collector.model.view import Farm, Held
 from farmsight_collector.pki.chains import SHIPPED_WITH_WINDOWS, Authority, user_chains
 from farmsight_collector.pki.gaps import expected
-from farmsight_collector.pki.inventory import FOREIGN_ORIGINS, inventory
+from farmsight_collector.pki.inventory import inventory
+from farmsight_collector.pki.known import came_along
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import SIGN_IN, Holds, Rule, Severity
 
@@ -52,7 +53,7 @@ def _counts(farm: Farm, role: str, store: str, sha1: str) -> bool:
     rows = _held(farm, role, store, sha1)
     if sha1 in SHIPPED_WITH_WINDOWS or not known.valid_at(farm.as_of):
         return False
-    if all(row.value.origin in FOREIGN_ORIGINS for row in rows):
+    if all(came_along(row.value.origin, sha1) for row in rows):
         return False
     authority = user_chains(farm).by_sha1.get(sha1)
     return authority is None or not _told_elsewhere(farm, role, store, authority)
@@ -76,7 +77,7 @@ RULE = Rule(
     catalogue=("STORE-01", "STORE-03"),
     severity=Severity.INFO,
     roles=SIGN_IN,
-    reads=("store-certificate", "entra-authority"),
+    reads=("store-certificate", "entra-authority", "chain-verdict", "given-certificate"),
     what="ROOT or CA differs between servers of one role by certificates that are not of the root programme.",
     why="The certificate may be in users' chains, and no majority says which of the servers are right.",
     remedy="Compare the stores and make them equal where the difference has no reason.",

@@ -1,11 +1,10 @@
 """An expired certificate of a CA lies beside the valid one of the same name and key."""
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.pki.chains import user_chains
-from farmsight_collector.pki.inventory import Known, inventory
+from farmsight_collector.pki.inventory import inventory
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import ADFS, Holds, Rule, Severity
 
@@ -17,7 +16,7 @@ def check(farm: Farm, server: Server) -> Iterator[Holds]:
         for authority in user_chains(farm).authorities:
             held = inventory(farm).holding(server, store, authority.sha1s)
             valid = {known.sha1 for known in authority.valid_at(farm.as_of)}
-            ended = [known.sha1 for known in authority.certificates if _ended(known, farm.as_of)]
+            ended = [known.sha1 for known in authority.certificates if known.ended(farm.as_of)]
             ended = [h.value.certificate.sha1 for h in held if h.value.certificate.sha1 in ended]
             if not ended or not any(h.value.certificate.sha1 in valid for h in held):
                 continue
@@ -30,10 +29,6 @@ def check(farm: Farm, server: Server) -> Iterator[Holds]:
                 evidence=held,
                 remedy=(powershell(server.name, *copies, *deletions),),
             )
-
-
-def _ended(known: Known, at: datetime) -> bool:
-    return known.not_after is not None and known.not_after < at
 
 
 RULE = Rule(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from farmsight_collector.model.view import Farm, Knowledge, Server
 from farmsight_collector.pki.chains import Authority, UserChains, allows_client_authentication, user_chains
 from farmsight_collector.pki.inventory import inventory
+from farmsight_collector.pki.naming import TENANT, USER
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import ADFS, CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
@@ -50,7 +51,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
 def _issues_users(farm: Farm, chains: UserChains, authority: Authority) -> bool:
     valid = authority.valid_at(farm.as_of)
     return (
-        "tenant" in authority.sources
+        bool({TENANT, USER} & set(authority.sources))
         and not chains.children(authority)
         and any(map(allows_client_authentication, valid))
     )
@@ -61,7 +62,7 @@ RULE = Rule(
     catalogue=("STORE-11",),
     severity=Severity.WARNING,
     roles=ADFS,
-    reads=("store-certificate", "entra-authority", "host"),
+    reads=("store-certificate", "entra-authority", "chain-verdict", "given-certificate", "host"),
     what="A CA that the tenant names and that issued no other CA is not in this AD FS server's copy of NTAuth.",
     why=(
         "Where a domain controller maps the certificate to the account, it accepts only issuers in "

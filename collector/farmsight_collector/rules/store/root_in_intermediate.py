@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.pki import names
 from farmsight_collector.pki.chains import SHIPPED_WITH_WINDOWS, user_chains
-from farmsight_collector.pki.inventory import inventory
+from farmsight_collector.pki.inventory import Known, inventory
 from farmsight_collector.rules.commands import powershell
-from farmsight_collector.rules.rule import ADFS, Holds, Rule, Severity
+from farmsight_collector.rules.rule import ADFS, CannotTell, Holds, Rule, Severity, Verdict
 
 
-def check(farm: Farm, server: Server) -> Iterator[Holds]:
+def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Yield each self-signed certificate of this server's CA store."""
     chains, known = user_chains(farm), inventory(farm).known
     trusted = {held.value.certificate.sha1 for held in inventory(farm).need(server, "ROOT")}
@@ -17,6 +18,12 @@ def check(farm: Farm, server: Server) -> Iterator[Holds]:
         sha1 = held.value.certificate.sha1
         one = known.get(sha1)
         if one is None or sha1 in SHIPPED_WITH_WINDOWS or not one.self_signed or not one.valid_at(farm.as_of):
+            continue
+        if not one.surely_root and _namesake(farm, one):
+            reason = "by its names it is a root, or what one key of a CA signed for another; a listing shows no keys"
+            yield CannotTell(
+                server=server.name, subject=one.subject, reason=reason, probe="certificate-stores", part="CA"
+            )
             continue
         at_fault = sha1 not in trusted and sha1 in chains.by_sha1
         file = f"C:\\Windows\\Temp\\{sha1}.cer"
@@ -41,12 +48,19 @@ def check(farm: Farm, server: Server) -> Iterator[Holds]:
         )
 
 
+def _namesake(farm: Farm, one: Known) -> bool:
+    """Tell whether another root of this name is known: a CA that was renewed with a new key leaves such pairs."""
+    name = names.text_key(one.subject)
+    others = (other for other in inventory(farm).known.values() if other.sha1 != one.sha1 and other.surely_root)
+    return any(names.text_key(other.subject) == name for other in others)
+
+
 RULE = Rule(
     code="store.root-in-intermediate",
     catalogue=("STORE-02",),
     severity=Severity.ERROR,
     roles=ADFS | {"wap"},
-    reads=("store-certificate", "entra-authority"),
+    reads=("store-certificate", "entra-authority", "chain-verdict", "given-certificate"),
     what=(
         "A self-signed root certificate was put into the machine's CA store; when it is not in ROOT "
         "too, it is not trusted."
@@ -54,6 +68,6 @@ RULE = Rule(
     why="Trust comes from ROOT alone: the certificate looks installed, and every chain that ends in it is refused.",
     remedy="Check the thumbprint with the CA's owner, add the certificate to ROOT, then delete it from CA.",
     source="Microsoft KB 4032987; AD FS Toolbox, TestSelfSignedCertificatesInIntermediateCaStore",
-    explains=("store.root-ca-missing",),
+    explains=("store.root-ca-missing", "chain.server-refuses"),
     on_server=check,
 )
