@@ -1,0 +1,110 @@
+"""What a console does to the lines of certutil: blanks of all kinds, and lines broken at its right edge.
+
+A console that is copied from breaks a long line at its width and goes on at
+column 0; nothing marks the break. A line that is as long as the longest one
+is taken to go on in the next when that cannot begin anything itself. What
+breaks in the middle of a word is put together without a blank.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+from farmsight_agent.hosts.evidence.capture import Text
+
+_BLANKS: Final = str.maketrans(dict.fromkeys("\t\u00a0\u2007\u202f\u3000", " "))
+# Byte order marks and marks of writing direction stand anywhere and say nothing.
+_INVISIBLE: Final = re.compile("[\ufeff\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_WIDTHS: Final = frozenset({80, 120})  # what consoles have unless somebody changes it
+_LEAST_WIDTH: Final = 60
+_FULL_LINES: Final = 3  # so many lines of one greatest length are no chance
+_BEGINS: Final = re.compile(
+    r"CertUtil:|CertContext\[|(?:ChainContext|SimpleChain|Element)\.dw|(?:dw|Chain)Flags|HCCE_|CERT_CHAIN_"
+    r"|={4}|-{4}|\[\d+\.\d+|[A-Za-z][A-Za-z0-9+.-]{1,9}://|ldap:|[A-Za-z]+\[\d+\] =|(?:PS )?[A-Za-z]:\\[^>]*>"
+)
+_STATUS: Final = re.compile(r'"[^"]*"[^":]{0,30}: *\d')
+_DATE_LIKE: Final = re.compile(r"\d[./:-]\d")
+_LABEL: Final = re.compile(r"([^:\uff1a=]{1,60})[:\uff1a](?: |$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line as it was printed, joined where the console broke it; `number` is where it begins, from 1."""
+
+    number: int
+    text: str
+
+    @property
+    def bare(self) -> str:
+        """Return the text without its indent."""
+        return self.text.lstrip()
+
+    @property
+    def indented(self) -> bool:
+        """Tell whether the line begins with a blank."""
+        return self.text[:1] == " "
+
+
+def lines(file: Text) -> list[Line]:
+    """Return the lines of an output with plain blanks and none at the end."""
+    printed = [_INVISIBLE.sub("", one).translate(_BLANKS) for one in file.lines()]
+    width = _width(printed)
+    if not width:
+        return [Line(number, one.rstrip()) for number, one in enumerate(printed, 1)]
+    return _joined(printed, width)
+
+
+def _columns(text: str) -> int:
+    if text.isascii():
+        return len(text)
+    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)
+
+
+def _width(printed: list[str]) -> int:
+    """Return the width at which lines were broken, 0 where nothing speaks for it."""
+    columns = [_columns(one) for one in printed]
+    widest = max(columns, default=0)
+    full = {one for one, width in zip(printed, columns, strict=True) if width == widest}
+    return widest if widest >= _LEAST_WIDTH and (widest in _WIDTHS or len(full) >= _FULL_LINES) else 0
+
+
+def _joined(printed: list[str], width: int) -> list[Line]:
+    full = [_columns(one) >= width - _wide(after) for one, after in zip(printed, [*printed[1:], ""], strict=True)]
+    # A sentence that also stands where nothing was broken before it is no rest of a line.
+    alone = {one for one, before in zip(printed[1:], full, strict=False) if not before} | {printed[0]}
+    groups: list[tuple[int, list[str]]] = [(1, [printed[0]])]
+    for number, (before, after, was_full) in enumerate(zip(printed, printed[1:], full, strict=False), 2):
+        at_edge = was_full or _columns(before) == width - 1
+        glue = _glue(before, after, full=was_full) if at_edge and after not in alone else None
+        if glue is None:
+            groups.append((number, [after]))
+        else:
+            groups[-1][1].extend((glue, after))
+    return [Line(number, "".join(parts).rstrip()) for number, parts in groups]
+
+
+def _wide(text: str) -> int:
+    """Return 1 for a character of two columns, which may not have fitted into the last one."""
+    return int(bool(text) and unicodedata.east_asian_width(text[0]) in "WF")
+
+
+def _glue(before: str, after: str, *, full: bool) -> str | None:
+    """Return what stood between two parts of one line; None when they are two lines."""
+    if not after.strip() or begins(after):
+        return None
+    rest = after.lstrip(" ")
+    if full:
+        one_blank = len(after) - len(rest) == 1 and "=" in rest and not _DATE_LIKE.search(rest)
+        return "" if rest == after or one_blank else None
+    # The blank behind a comma fell on the edge and was lost.
+    return " " if before.endswith(",") and rest == after and "=" in rest else None
+
+
+def begins(text: str) -> bool:
+    """Tell whether a text is the beginning of a line of certutil by its shape."""
+    bare = text.lstrip()
+    if _BEGINS.match(bare) or _STATUS.search(bare[:200]):
+        return True
+    label = _LABEL.match(bare)
+    return bool(label and "0x" not in label[1] and label[1].count("(") == label[1].count(")"))

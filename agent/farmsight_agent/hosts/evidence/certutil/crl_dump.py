@@ -1,0 +1,120 @@
+"""`certutil -dump FILE.crl`, in any display language.
+
+The issuer stands on lines of its own, then two dates and a count; the
+extensions are told by their OIDs. A dump that is cut off gives what it
+shows, and `parse_error` says what is missing: what it does not show is not
+absent.
+"""
+
+import re
+from typing import Final
+
+from farmsight_agent.clock import timestamp
+from farmsight_agent.hosts.evidence.capture import Likeness, Text
+from farmsight_agent.hosts.evidence.certutil import console, hresults
+from farmsight_agent.hosts.evidence.certutil import extensions as ext
+from farmsight_agent.hosts.evidence.certutil.console import Line
+from farmsight_agent.hosts.evidence.certutil.dates import Calendar
+from farmsight_agent.hosts.evidence.certutil.fields import Field, fields
+from farmsight_agent.hosts.host import Seen
+from farmsight_wire.v1 import facts_pb2
+
+_COUNT: Final = re.compile(r"\d{1,9}")
+_NO: Final = frozenset({"no"})
+
+
+def parse(file: Text) -> Seen[facts_pb2.CrlSummary]:
+    """Return the CRL; raises FailedError (or DeniedError) for a command that failed or another text."""
+    printed = console.lines(file)
+    told = hresults.end(printed)
+    if told is not None and told.error:
+        raise hresults.failed(file, told)
+    body = hresults.until_end(printed)
+    rows = fields(body)
+    at = _dates_at(rows)
+    if at is None or (told is not None and told.verb != "dump"):
+        raise hresults.not_understood(file, 1, "no dump of a CRL")
+    issuer = next(row for row in reversed(rows[:at]) if row.is_name)
+    summary = facts_pb2.CrlSummary(issuer=issuer.name, signature_algorithm=ext.first_oid(rows, 0))
+    troubles = [] if told is not None else ["the dump is cut off: what follows is not shown"]
+    troubles += _dates(rows, at, summary)
+    troubles += _extensions(body, summary)
+    summary.parse_error = "; ".join(troubles)
+    return Seen(values=(summary,), source=f"evidence:{file.name}", lines=(file.at(issuer.line),))
+
+
+def likeness(file: Text) -> Likeness:
+    """Tell whether a text is such a dump."""
+    printed = console.lines(file)
+    told = hresults.end(printed)
+    if (told is not None and told.verb != "dump") or any(line.text.startswith("====") for line in printed):
+        return Likeness.NO
+    if _dates_at(fields(hresults.until_end(printed))) is None:
+        return Likeness.NO
+    return Likeness.CERTAIN if told is not None else Likeness.LIKELY
+
+
+def _dates_at(rows: list[Field]) -> int | None:
+    """Return where the dates of a CRL stand; None where these are no fields of one.
+
+    Before them the issuer has its attributes on lines of its own, behind
+    them comes a count, and no second name.
+    """
+    at = next((at for at, row in enumerate(rows) if row.is_date), None)
+    if at is None or sum(bool(row.parts) for row in rows[:at]) != 1:
+        return None
+    behind = at + 2 if at + 1 < len(rows) and rows[at + 1].is_date else at + 1
+    counted = any(_COUNT.fullmatch(row.value) for row in rows[behind : behind + 2])
+    serial = any(row.serial and len(row.serial) > 2 and not row.tells_sha1 for row in rows[:at] if not _hash(row))
+    return at if counted and not serial else None
+
+
+def _hash(row: Field) -> bool:
+    return row.label.endswith(")")  # "Name Hash(md5)"
+
+
+def _dates(rows: list[Field], at: int, into: facts_pb2.CrlSummary) -> list[str]:
+    """Read dates and count; return what could not be told."""
+    ends = rows[at + 1].value if at + 1 < len(rows) and rows[at + 1].is_date else ""
+    begins = rows[at].value
+    entries = [row.value for row in rows[at + 2 :] if row.is_date]
+    calendar = Calendar([begins, ends], [(begins, ends), *((one, begins) for one in entries)])
+    begin, end = calendar.utc(begins), calendar.utc(ends)
+    if begin is not None:
+        into.this_update.CopyFrom(timestamp(begin))
+    if end is not None:
+        into.next_update.CopyFrom(timestamp(end))
+    behind = rows[at + 1 :]
+    into.entries = next((int(row.value) for row in behind if _COUNT.fullmatch(row.value)), 0)
+    untold = begin is None or (end is None and bool(ends))
+    return ["the order of day and month in its dates is not told"] if untold else []
+
+
+def _extensions(body: list[Line], into: facts_pb2.CrlSummary) -> list[str]:
+    found = {one.oid: one for one in ext.extensions(body)}
+    troubles = []
+    if ext.CRL_NUMBER in found:
+        into.number = found[ext.CRL_NUMBER].number()
+    if ext.DELTA_INDICATOR in found:
+        into.delta_base_number = found[ext.DELTA_INDICATOR].number()
+        into.delta_indicator_critical = found[ext.DELTA_INDICATOR].critical
+    if ext.AUTHORITY_KEY in found:
+        into.authority_key_identifier = found[ext.AUTHORITY_KEY].hexadecimal()
+    if ext.FRESHEST_CRL in found:
+        into.freshest_urls.extend(found[ext.FRESHEST_CRL].urls())
+    if ext.NEXT_PUBLISH in found:
+        troubles += _next_publish(found[ext.NEXT_PUBLISH], into)
+    if ext.DISTRIBUTION_POINT in found:
+        words = {value.lower() for _, value in found[ext.DISTRIBUTION_POINT].values() if len(value) < 12}
+        if not words or words - _NO:
+            troubles.append(f"extension {ext.DISTRIBUTION_POINT}: shown in words")
+    return troubles
+
+
+def _next_publish(one: ext.Extension, into: facts_pb2.CrlSummary) -> list[str]:
+    shown = [line.bare for line in one.lines[1:]]
+    told = Calendar(shown).utc(shown[0]) if shown else None
+    if told is None:
+        return [f"extension {ext.NEXT_PUBLISH}: its date is shown in words"]
+    into.next_publish.CopyFrom(timestamp(told))
+    return []

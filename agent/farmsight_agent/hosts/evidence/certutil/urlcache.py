@@ -1,0 +1,63 @@
+"""`certutil -urlcache [CRL | OCSP | ...] [-v]`, in any display language.
+
+A cache is listed as one URL a line, with a line that counts them below. With
+-v there is more below each URL, which differs between versions and is left
+aside. What cannot be told to be whole is no listing: that a URL is missing
+from it would say that it is not in the cache.
+"""
+
+import re
+from typing import Final
+
+from farmsight_agent.hosts.evidence.capture import Likeness, Text
+from farmsight_agent.hosts.evidence.certutil import console, hresults
+from farmsight_agent.hosts.evidence.certutil.console import Line
+from farmsight_agent.hosts.evidence.certutil.verification_urls import url
+from farmsight_agent.hosts.host import Seen
+from farmsight_agent.outcome import FailedError
+from farmsight_wire.v1 import facts_pb2
+
+_COUNT: Final = re.compile(r"(?=[^:\uff1a]*Win[A-Za-z]{2,4}t\b)[^:\uff1a]{1,80}[:\uff1a] *(\d{1,7})", re.IGNORECASE)
+_MODE: Final = re.compile(r"\*{4}")  # "****  Online  ****": a download, which lists one URL at most
+_DELETED: Final = re.compile(r"\bcertutil\b.*\bdelete\b|\bentries deleted\b", re.IGNORECASE)
+
+
+def parse(file: Text) -> Seen[facts_pb2.UrlCacheEntry]:
+    """Return the entries of a whole listing; raises FailedError or DeniedError."""
+    printed = console.lines(file)
+    told = hresults.end(printed)
+    body = hresults.until_end(printed)
+    listed = [(line.number, line.text) for line in body if not line.indented and url(line.text)]
+    if told is None:
+        if not listed:
+            raise hresults.not_understood(file, 1, "no list of a URL cache")
+        raise hresults.cut_off(file, listed[-1][0], f"a list of {len(listed)} URLs without its end")
+    # An empty cache ends in "no more items"; so does a deletion, which lists what is no longer there.
+    if told.error and (told.error != hresults.NO_MORE_ITEMS or listed):
+        raise hresults.failed(file, told)
+    if told.verb != "urlcache" or any(_MODE.match(line.bare) or _DELETED.search(line.bare) for line in body):
+        raise hresults.not_understood(file, told.line, "no list of a URL cache")
+    _counted(file, body, len(listed))
+    rows = {url(text): number for number, text in reversed(listed)}
+    found = sorted((number, one) for one, number in rows.items())
+    values = tuple(facts_pb2.UrlCacheEntry(url=one) for _, one in found)
+    return Seen(values=values, source=f"evidence:{file.name}", lines=tuple(file.at(number) for number, _ in found))
+
+
+def likeness(file: Text) -> Likeness:
+    """Tell whether a text is such a list: by the line that ends it, or as nothing but URLs, one a line."""
+    printed = console.lines(file)
+    told = hresults.end(printed)
+    if told is not None:
+        return Likeness.CERTAIN if told.verb == "urlcache" else Likeness.NO
+    spoken = [line for line in printed if line.text]
+    return Likeness.RESEMBLES if spoken and all(url(line.text) for line in spoken) else Likeness.NO
+
+
+def _counted(file: Text, body: list[Line], listed: int) -> None:
+    """Raise FailedError when the line that counts the entries counts others than are there."""
+    for line in body:
+        count = _COUNT.fullmatch(line.bare)
+        if count is not None and int(count[1]) != listed:
+            detail = f"{file.name}: {listed} URLs are listed, and {count[1]} are counted"
+            raise FailedError("truncated", detail, source=file.at(line.number))
