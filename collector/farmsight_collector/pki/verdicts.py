@@ -36,6 +36,7 @@ NOT_SUPPORTED_CRITICAL_EXTENSION: Final = 0x8000000
 # dwInfoStatus
 SELF_SIGNED: Final = 0x8
 
+NO_SOURCE: Final = "0x80092012"  # CRYPT_E_NO_REVOCATION_CHECK: the certificate names none
 # What an error of the chain as a whole means, where the bits are not shown.
 _BITS: Final = {
     "0x800b0101": NOT_TIME_VALID,

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm
 from farmsight_collector.pki.chains import Authority, UserChains, user_chains
+from farmsight_collector.pki.verdicts import INVALID_BASIC_CONSTRAINTS
+from farmsight_collector.rules.chain.said import carrying, name_of
 from farmsight_collector.rules.commands import told
 from farmsight_collector.rules.rule import SIGN_IN, Holds, Rule, Severity
 from farmsight_collector.rules.weight import standing_words, weighed
@@ -11,6 +13,7 @@ from farmsight_collector.rules.weight import standing_words, weighed
 
 def check(farm: Farm) -> Iterator[Holds]:
     """Yield each CA without CA:TRUE, and each with a path length that its chain exceeds."""
+    yield from _told(farm)
     chains = user_chains(farm)
     for authority in chains.authorities:
         newest = next((k for k in authority.valid_at(farm.as_of) if k.certificate is not None), None)
@@ -33,6 +36,19 @@ def check(farm: Farm) -> Iterator[Holds]:
         )
 
 
+def _told(farm: Farm) -> Iterator[Holds]:
+    """Yield each certificate for which a server's own chain engine says so: its bytes may not be at hand."""
+    for one, summary in carrying(farm, INVALID_BASIC_CONSTRAINTS):
+        yield Holds(
+            subject=name_of(summary),
+            servers=(one.server.name,),
+            contexts=one.contexts,
+            title=f"{name_of(summary)} breaks the basic constraints, by the word of the server's chain engine",
+            evidence=(one.held,),
+            remedy=(told("the parent CA", "Issue the CA certificate anew with fitting basic constraints"),),
+        )
+
+
 def depth(farm: Farm, chains: UserChains, authority: Authority, seen: frozenset[int] = frozenset()) -> int:
     """Return how many CAs stand below this one in the longest valid chain, self-issued ones not counted."""
     if authority.id in seen:
@@ -46,10 +62,11 @@ RULE = Rule(
     catalogue=("CHAIN-03",),
     severity=Severity.ERROR,
     roles=SIGN_IN,
-    reads=("store-certificate", "entra-authority"),
+    reads=("store-certificate", "entra-authority", "chain-verdict"),
     what="A CA certificate lacks CA:TRUE, or its path length is smaller than the number of CAs below it.",
     why="Every chain through this certificate is invalid (CERT_TRUST_INVALID_BASIC_CONSTRAINTS).",
     remedy="Issue the CA certificate again with the right basic constraints.",
     source="RFC 5280 6.1.4 (k) to (m)",
+    explains=("chain.server-refuses",),
     on_farm=check,
 )

@@ -3,9 +3,21 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm
-from farmsight_collector.pki.chains import Standing, allows_client_authentication, user_chains
+from farmsight_collector.pki import verdicts
+from farmsight_collector.pki.chains import (
+    ANY_USAGE,
+    CLIENT_AUTHENTICATION,
+    Standing,
+    allows_client_authentication,
+    user_chains,
+)
+from farmsight_collector.pki.verdicts import Said
+from farmsight_collector.rules.chain.said import name_of
 from farmsight_collector.rules.commands import told
 from farmsight_collector.rules.rule import SIGN_IN, Holds, Rule, Severity
+from farmsight_wire.v1 import facts_pb2
+
+_RENEW = told("the parent CA", "Renew this CA without extended key usages, or with client authentication in them")
 
 
 def check(farm: Farm) -> Iterator[Holds]:
@@ -20,12 +32,54 @@ def check(farm: Farm) -> Iterator[Holds]:
             subject=authority.subject,
             title=f"The extended key usages of {authority.subject} leave client authentication out",
             evidence=valid[0].held[:4],
-            remedy=(
-                told(
-                    "the parent CA", "Renew this CA without extended key usages, or with client authentication in them"
-                ),
-            ),
+            remedy=(_RENEW,),
         )
+    for server in farm.of_role(*sorted(SIGN_IN)):
+        for one in verdicts.said(server):
+            if _leaves_out(farm, one):
+                yield from _told(farm, one)
+
+
+def _leaves_out(farm: Farm, one: Said) -> bool:
+    """Tell whether the chain engine finds the chain of a user's certificate, or of a CA's, not good for it."""
+    if one.leaf.sha1 in verdicts.of_servers(farm):
+        return False
+    if one.errors & verdicts.NOT_VALID_FOR_USAGE:
+        return True
+    usages = set(one.value.application_policies)
+    return bool(usages) and not usages & {CLIENT_AUTHENTICATION, *ANY_USAGE} and not one.value.all_application_policies
+
+
+def _told(farm: Farm, one: Said) -> Iterator[Holds]:
+    """Yield who is at fault: the element that is marked, else the certificate that was judged or a CA above it.
+
+    A user's certificate that was handed in says itself what it is for; where
+    that leaves client authentication out, it is no CA that does.
+    """
+    marked = one.with_error(verdicts.NOT_VALID_FOR_USAGE)
+    if not marked and _itself(farm, one.leaf.sha1):
+        return
+    about = marked[-1] if marked else one.leaf
+    sure = about.sha1 != one.leaf.sha1 or one.value.leaf_is_ca == facts_pb2.TRISTATE_YES
+    yield Holds(
+        subject=name_of(about),
+        servers=(one.server.name,),
+        contexts=one.contexts,
+        title=f"The chain of {name_of(about)} is not good for client authentication, by the word of the chain engine",
+        evidence=(one.held,),
+        remedy=(_RENEW,),
+        why=RULE.why + ("" if sure else " Whether the certificate itself or a CA above it leaves it out is not shown."),
+    )
+
+
+def _itself(farm: Farm, sha1: str) -> bool:
+    given = (held for server in farm.servers for held in server.ask("given-certificate").facts)
+    return any(
+        held.value.certificate.sha1 == sha1
+        and held.value.extended_key_usage_present == facts_pb2.TRISTATE_YES
+        and not {CLIENT_AUTHENTICATION, *ANY_USAGE} & set(held.value.extended_key_usages)
+        for held in given
+    )
 
 
 RULE = Rule(
@@ -33,7 +87,7 @@ RULE = Rule(
     catalogue=("CHAIN-05",),
     severity=Severity.ERROR,
     roles=SIGN_IN,
-    reads=("store-certificate", "entra-authority"),
+    reads=("store-certificate", "entra-authority", "chain-verdict", "given-certificate"),
     what=(
         "An intermediate CA has extended key usages, and client authentication (1.3.6.1.5.5.7.3.2) is not among them."
     ),
@@ -42,5 +96,6 @@ RULE = Rule(
     ),
     remedy="Renew the CA certificate; switching the usage check of the binding off is not advised.",
     source="certutil -verify, Verified Application Policies; wincrypt.h, CERT_TRUST_IS_NOT_VALID_FOR_USAGE",
+    explains=("chain.server-refuses",),
     on_farm=check,
 )

@@ -69,5 +69,6 @@ RULE = Rule(
     ),
     remedy="Install the missing issuer, and its root, on every AD FS server and proxy.",
     source="Microsoft KB 4032987, chain on all servers; wincrypt.h, CERT_TRUST_IS_PARTIAL_CHAIN (0x10000)",
+    explains=("chain.server-refuses", "chain.revocation-offline"),
     on_farm=check,
 )

@@ -43,3 +43,17 @@ def words(one: Said) -> str:
     if one.context == "caller":
         return " Asked as the caller, not as the service: what is fetched may differ for the service's own account."
     return "" if validates(one) else f" No certificates are validated as {one.context} on such a server."
+
+
+def carrying(farm: Farm, bit: int) -> Iterator[tuple[Said, facts_pb2.CertificateSummary]]:
+    """Yield each certificate of users' chains to which a chain engine gave an error bit, with who said so."""
+    for server in farm.servers:
+        for one in said(server):
+            if one.leaf.sha1 not in of_servers(farm):
+                for summary in one.with_error(bit):
+                    yield one, summary
+
+
+def weight(one: Said, full: Severity) -> Severity:
+    """Return the severity of what an engine said, lowered for an account that validates no users' certificates."""
+    return full if validates(one) else min(full, Severity.ERROR)

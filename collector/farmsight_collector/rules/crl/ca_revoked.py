@@ -3,18 +3,19 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Server
-from farmsight_collector.pki import crls
-from farmsight_collector.pki.chains import Authority
+from farmsight_collector.pki import crls, verdicts
+from farmsight_collector.pki.chains import Authority, user_chains
 from farmsight_collector.pki.revocation import Fetched, usable
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.crl.mirrors_differ import number_of
-from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Remedy, Rule, Severity, Verdict
 from farmsight_collector.rules.weight import fetches, standing_words, weighed
 from farmsight_wire.v1 import facts_pb2
 
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Yield each CA that the newest CRL of its issuer lists, and that no delta takes back."""
+    yield from _told(farm, server)
     purposes = (facts_pb2.RETRIEVAL_PURPOSE_CRL, facts_pb2.RETRIEVAL_PURPOSE_DELTA, facts_pb2.RETRIEVAL_PURPOSE_OCSP)
     for one in fetches(farm, server, *purposes):
         if isinstance(one, CannotTell):
@@ -30,16 +31,36 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 contexts=(one.context,),
                 title=f"{authority.subject} {listed}",
                 evidence=(one.held,),
-                remedy=(
-                    powershell(
-                        "the parent CA",
-                        "# only a hold can be taken back, and only when it was a mistake:",
-                        f"certutil -revoke {authority.certificates[0].summary.serial_number} -1; certutil -crl",
-                    ),
-                ),
+                remedy=(_take_back(authority),),
                 severity=weighed(RULE.severity, authority.standing),
                 why=RULE.why + standing_words(authority.standing),
             )
+
+
+def _told(farm: Farm, server: Server) -> Iterator[Holds]:
+    """Yield each CA that the server's own chain engine found revoked."""
+    for one in verdicts.said(server):
+        for summary in one.with_error(verdicts.REVOKED):
+            authority = user_chains(farm).by_sha1.get(summary.sha1)
+            if authority is not None:
+                yield Holds(
+                    subject=authority.subject,
+                    servers=(server.name,),
+                    contexts=one.contexts,
+                    title=f"{authority.subject} is revoked, by the word of the server's chain engine",
+                    evidence=(one.held,),
+                    remedy=(_take_back(authority),),
+                    severity=weighed(RULE.severity, authority.standing),
+                    why=RULE.why + standing_words(authority.standing),
+                )
+
+
+def _take_back(authority: Authority) -> Remedy:
+    return powershell(
+        "the parent CA",
+        "# only a hold can be taken back, and only when it was a mistake:",
+        f"certutil -revoke {authority.certificates[0].summary.serial_number} -1; certutil -crl",
+    )
 
 
 def _says_revoked(farm: Farm, one: Fetched) -> bool:
@@ -81,10 +102,11 @@ RULE = Rule(
     catalogue=("CRL-34",),
     severity=Severity.CRITICAL,
     roles=SIGN_IN,
-    reads=("retrieval", "store-certificate", "entra-authority"),
+    reads=("retrieval", "chain-verdict", "store-certificate", "entra-authority"),
     what="A CA certificate of a users' chain is listed on its issuer's CRL, or its OCSP responder says revoked.",
     why="Every certificate below a revoked CA is refused, on every server that has the CRL.",
     remedy="Make sure whether it was meant; a hold can be taken back, a revocation needs a new CA certificate.",
     source="RFC 5280 6.1.3 (a)(3)",
+    explains=("chain.server-refuses",),
     on_server=check,
 )

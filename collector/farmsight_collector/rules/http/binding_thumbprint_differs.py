@@ -49,7 +49,8 @@ def _favoured(farm: Farm, held: dict[str, Held], other: str, name: str, port: in
         return str((candidates & elsewhere).pop())
     dated: dict[str, int] = {}
     for server, binding in held.items():
-        if found := summary(farm, farm.server(server), binding):
+        found = summary(farm, farm.server(server), binding)
+        if found and found[0].HasField("not_before"):
             dated[str(binding.value.certificate_sha1)] = found[0].not_before.ToMicroseconds()
     if len(dated) < len(candidates) or len(set(dated.values())) < len(dated):
         return ""

@@ -1,9 +1,11 @@
 """The bound certificate is within its time."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from farmsight_collector.model.bindings import bindings, of_adfs
 from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.pki.known import LISTED_DATES, moment, passed
 from farmsight_collector.rules.http.bound import in_store
 from farmsight_collector.rules.http.commands import set_certificate
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
@@ -11,7 +13,6 @@ from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Ve
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Compare the certificate's time with the farm's; one that is not there is another finding."""
-    at = farm.as_of.timestamp()
     for binding in of_adfs(bindings(server)):
         held = in_store(server, binding)
         if held is None:
@@ -20,8 +21,13 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
         if not (certificate.HasField("not_before") and certificate.HasField("not_after")):
             yield CannotTell(server=server.name, subject=certificate.sha1, reason="its time is not shown")
             continue
-        over = certificate.not_after.seconds < at
-        if not over and certificate.not_before.seconds <= at:
+        unsure = timedelta(0) if certificate.blob_sha256 else LISTED_DATES
+        over = passed(moment(certificate, "not_after"), farm.as_of, unsure)
+        begun = passed(moment(certificate, "not_before"), farm.as_of, unsure)
+        if over is not True and begun is not False:
+            if over is None:
+                reason = "its end is near, in a time zone that the listing does not show"
+                yield CannotTell(server=server.name, subject=certificate.sha1, reason=reason)
             continue
         when = certificate.not_after if over else certificate.not_before
         title = f"{'expired' if over else 'is not valid before'} {when.ToDatetime():%Y-%m-%d %H:%M} UTC"

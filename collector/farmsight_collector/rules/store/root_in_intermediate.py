@@ -9,6 +9,8 @@ from farmsight_collector.pki.inventory import Known, inventory
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import ADFS, CannotTell, Holds, Rule, Severity, Verdict
 
+_CROSS = "by its names it is a root, or what one key of a CA signed for another; a listing shows no keys"
+
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Yield each self-signed certificate of this server's CA store."""
@@ -20,9 +22,8 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
         if one is None or sha1 in SHIPPED_WITH_WINDOWS or not one.self_signed or not one.valid_at(farm.as_of):
             continue
         if not one.surely_root and _namesake(farm, one):
-            reason = "by its names it is a root, or what one key of a CA signed for another; a listing shows no keys"
             yield CannotTell(
-                server=server.name, subject=one.subject, reason=reason, probe="certificate-stores", part="CA"
+                server=server.name, subject=one.subject, reason=_CROSS, probe="certificate-stores", part="CA"
             )
             continue
         at_fault = sha1 not in trusted and sha1 in chains.by_sha1

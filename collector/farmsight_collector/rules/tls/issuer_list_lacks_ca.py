@@ -7,6 +7,7 @@ from farmsight_collector.model.mode import client_endpoint
 from farmsight_collector.model.view import Farm
 from farmsight_collector.pki import names
 from farmsight_collector.pki.chains import Authority, Standing, UserChains, user_chains
+from farmsight_collector.pki.naming import TENANT, USER
 from farmsight_collector.rules.client.doubts import blind
 from farmsight_collector.rules.commands import powershell, told
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
@@ -56,7 +57,7 @@ def _holds(authority: Authority, look: Seen, severity: Severity | None) -> Verdi
 
 def _issuing(chains: UserChains) -> tuple[Authority, ...]:
     """Return the CAs that issue to users: those named for it, or all when nobody names any."""
-    named = [a for a in chains.authorities if {"tenant", "ClientAuthIssuer"} & set(a.sources)]
+    named = [a for a in chains.authorities if {TENANT, USER, "ClientAuthIssuer"} & set(a.sources)]
     found = named or [a for a in chains.authorities if a.standing is not Standing.HELD]
     return tuple(a for a in found if not a.root or not chains.children(a))
 
