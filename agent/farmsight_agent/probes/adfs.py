@@ -22,7 +22,8 @@ def _key(seen: Message) -> str:
     if isinstance(seen, facts_pb2.AdfsCertificate):
         return f"{seen.type}/{seen.certificate.sha1}"
     if isinstance(seen, facts_pb2.AdfsTrust):
-        return seen.identifier
+        # What asks for a trust by its name may print the rules alone.
+        return seen.identifier or f"name:{seen.name}"
     return seen.name.lower() if isinstance(seen, facts_pb2.AdfsNode) else "-"
 
 

@@ -16,7 +16,8 @@ def collect(tools: Tools) -> Iterator[Part]:
 
 def _key(seen: Message) -> str:
     if isinstance(seen, facts_pb2.EntraAuthority):
-        return seen.certificate.sha1
+        # The older cmdlets print name and key identifier of a CA, and not its certificate.
+        return seen.certificate.sha1 or f"ski:{seen.certificate.subject_key_identifier}"
     return seen.name.lower() if isinstance(seen, facts_pb2.EntraDomain) else "-"
 
 

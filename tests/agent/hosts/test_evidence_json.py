@@ -102,7 +102,10 @@ def test_a_list_of_one_that_came_as_its_element_is_a_list_of_one(folder):
     host = folder(
         adfs={
             "Get-AdfsAuthenticationProvider": provider,
-            "Get-AdfsGlobalAuthenticationPolicy": {"PrimaryExtranetAuthenticationProvider": "FormsAuthentication"},
+            "Get-AdfsGlobalAuthenticationPolicy": {
+                "PrimaryExtranetAuthenticationProvider": "FormsAuthentication",
+                "PrimaryIntranetAuthenticationProvider": None,
+            },
         }
     )
     [value] = host.adfs("authentication-providers").values

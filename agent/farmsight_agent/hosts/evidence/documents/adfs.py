@@ -1,32 +1,38 @@
 """NAME_adfs.json: what the AD FS cmdlets said on this node."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from google.protobuf.message import Message
 
-from farmsight_agent.hosts.evidence.documents import sections
+from farmsight_agent.hosts.evidence.documents import excerpts, sections
+from farmsight_agent.hosts.evidence.documents.adfs_certificates import Keep, certificates, ssl_binding, summary
 from farmsight_agent.hosts.evidence.documents.adfs_trusts import trusts
+from farmsight_agent.hosts.evidence.documents.depth import is_type_name
 from farmsight_agent.hosts.evidence.documents.located import Located
 from farmsight_agent.hosts.evidence.documents.shapes import (
-    certificate,
     instant,
+    items,
     number,
     rows,
     text,
     texts,
     tristate,
-    yes_or_no,
 )
 from farmsight_agent.hosts.host import Seen
-from farmsight_agent.normalise import certificate_summary
-from farmsight_agent.normalise.spelling import windows_name
+from farmsight_agent.outcome import FailedError, UnavailableError
 from farmsight_wire.v1 import facts_pb2
 
-Keep = Callable[[bytes], bytes]
+__all__ = ["Keep", "part", "ssl_binding", "summary"]
 
 _PROTECTION: Final = {"0": "None", "1": "Allow", "2": "Require"}  # ExtendedProtectionTokenCheck
 _MESSAGE_KEYS: Final = ("FQDN", "Name", "NodeName")
+_CERTIFICATE_PROVIDER: Final = "CertificateAuthentication"
+# What certificate sign-in by active clients goes through.
+_CERTIFICATE_ENDPOINTS: Final = frozenset(
+    f"/adfs/services/trust/{path}"
+    for path in ("2005/certificatemixed", "2005/certificatetransport", "13/certificatemixed")
+)
 
 
 def part(document: Located, name: str, keep: Keep) -> Seen[Message]:
@@ -54,7 +60,8 @@ def _properties(document: Located, _keep: Keep) -> Seen[Message]:
         farm_behavior=behaviour or 0,
         extended_protection=_PROTECTION.get(protection, protection),
         log_level=sorted(texts(row.get("LogLevel"))),
-        configuration_database=_database(text(row.get("ArtifactDbConnection"))),
+        configuration_database=text(row.get("ConfigurationDatabase"))
+        or _database(text(row.get("ArtifactDbConnection"))),
     )
     return _one(document, value, row)
 
@@ -69,14 +76,26 @@ def _database(connection: str) -> str:
 
 def _global_policy(document: Located, _keep: Keep) -> Seen[Message]:
     row = sections.one(document, "Get-AdfsGlobalAuthenticationPolicy")
+    rule = next(rows(document.get("Get-AdfsAdditionalAuthenticationRule")), Located())
     value = facts_pb2.AdfsGlobalPolicy(
-        primary_extranet=texts(row.get("PrimaryExtranetAuthenticationProvider")),
-        primary_intranet=texts(row.get("PrimaryIntranetAuthenticationProvider")),
+        primary_extranet=_offered(row, "PrimaryExtranetAuthenticationProvider"),
+        primary_intranet=_offered(row, "PrimaryIntranetAuthenticationProvider"),
         additional=texts(row.get("AdditionalAuthenticationProvider")),
         device_authentication=tristate(row.get("DeviceAuthenticationEnabled")),
         windows_integrated_fallback=tristate(row.get("WindowsIntegratedFallbackEnabled")),
+        additional_authentication_rules=text(rule.get("AdditionalAuthenticationRules")),
     )
     return _one(document, value, row)
+
+
+def _offered(row: Located, name: str) -> list[str]:
+    """Return the providers of one side; raises where it is not shown whether certificates are among them."""
+    if name not in row:
+        raise UnavailableError("not-collected", f"{name} is not shown", source=row.source)
+    found = texts(row[name])
+    if isinstance(row[name], excerpts.Excerpt) and _CERTIFICATE_PROVIDER not in found:
+        raise FailedError("truncated", f"{name} goes on beyond {', '.join(found)}", source=row.source)
+    return found
 
 
 def _sync(document: Located, _keep: Keep) -> Seen[Message]:
@@ -125,7 +144,9 @@ def _providers(document: Located, _keep: Keep) -> Seen[Message]:
             methods=texts(row.get("AuthenticationMethods")),
         )
 
-    return sections.seen(document, "Get-AdfsAuthenticationProvider", read)
+    name = "Get-AdfsAuthenticationProvider"
+    excerpts.need_enough(document, name, lambda held: _CERTIFICATE_PROVIDER in {text(one.get("Name")) for one in held})
+    return sections.seen(document, name, read)
 
 
 def _endpoints(document: Located, _keep: Keep) -> Seen[Message]:
@@ -143,85 +164,20 @@ def _endpoints(document: Located, _keep: Keep) -> Seen[Message]:
             version=text(row.get("Version")),
         )
 
+    def enough(held: Sequence[Located]) -> bool:
+        return {text(one.get("AddressPath")).lower() for one in held} >= _CERTIFICATE_ENDPOINTS
+
+    excerpts.need_enough(document, "Get-AdfsEndpoint", enough)
     return sections.seen(document, "Get-AdfsEndpoint", read)
-
-
-def _certificates(document: Located, keep: Keep) -> Seen[Message]:
-    found = sections.seen(document, "Get-AdfsCertificate", lambda row: _certificate(row, keep))
-    ssl = [(ssl_certificate(row), row.source) for row in rows(document.get("Get-AdfsSslCertificate"))]
-    # One certificate serves several bindings; as an AD FS certificate it counts once.
-    once = {value.certificate.sha1: (value, line) for value, line in reversed(ssl) if value.certificate.sha1}
-    return Seen(
-        values=(*found.values, *(value for value, _ in once.values())),
-        lines=(*found.lines, *(line for _, line in once.values())),
-        source=found.source,
-    )
-
-
-def _certificate(row: Located, keep: Keep) -> facts_pb2.AdfsCertificate:
-    inner = row.get("Certificate")
-    der, _sha1 = certificate(inner if inner is not None else row)
-    value = facts_pb2.AdfsCertificate(
-        type=text(row.get("CertificateType")),
-        primary=tristate(row.get("IsPrimary")),
-        store=text(row.get("StoreName")),
-        has_private_key=tristate((inner if isinstance(inner, Located) else row).get("HasPrivateKey")),
-    )
-    value.certificate.CopyFrom(summary(der, row, inner, keep))
-    if not value.type or not value.certificate.sha1:
-        raise sections.not_understood(row, "CertificateType and Thumbprint")
-    return value
-
-
-def summary(der: bytes | None, row: Located, inner: object, keep: Keep) -> facts_pb2.CertificateSummary:
-    """Return what a row says of a certificate: from its DER, else from the properties it shows."""
-    if der is not None:
-        return certificate_summary(der, keep)
-    shown = inner if isinstance(inner, Located) else row
-    _none, sha1 = certificate(row)
-    found = facts_pb2.CertificateSummary(sha1=sha1 or certificate(shown)[1])
-    found.subject = windows_name(text(shown.get("Subject")))
-    found.issuer = windows_name(text(shown.get("Issuer")))
-    found.serial_number = text(shown.get("SerialNumber")).lower().lstrip("0")
-    for field, value in (("not_before", shown.get("NotBefore")), ("not_after", shown.get("NotAfter"))):
-        at = instant(value)
-        if at is not None:
-            getattr(found, field).CopyFrom(at)
-    return found
-
-
-def ssl_certificate(row: Located) -> facts_pb2.AdfsCertificate:
-    """Return a row of Get-AdfsSslCertificate as an AD FS certificate of type SSL."""
-    value = facts_pb2.AdfsCertificate(type="SSL")
-    value.certificate.sha1 = certificate(Located(Thumbprint=text(row.get("CertificateHash"))))[1]
-    return value
-
-
-def ssl_binding(row: Located) -> facts_pb2.TlsBinding:
-    """Return a row of Get-AdfsSslCertificate (or the proxy's twin) as the binding that it shows."""
-    port, host = number(row.get("PortNumber"), 65535), text(row.get("HostName"))
-    if port is None or not host:
-        raise sections.not_understood(row, "HostName and PortNumber")
-    address = ":" in host or host.replace(".", "").isdigit()
-    value = facts_pb2.TlsBinding(
-        binding_kind=facts_pb2.BINDING_KIND_IP if address else facts_pb2.BINDING_KIND_SNI,
-        host=host,
-        port=port,
-        certificate_sha1=text(row.get("CertificateHash")),
-        application_id=text(row.get("AppId")),
-        ctl_store=text(row.get("CtlStoreName")),
-        data_source=facts_pb2.AGENT_DATA_SOURCE_POWERSHELL,
-        product="http.sys",
-    )
-    asks = yes_or_no(row.get("AcceptClientCerts"))
-    if asks is not None:
-        value.negotiate_client_certificate = asks
-    return value
 
 
 def _nodes(document: Located, _keep: Keep) -> Seen[Message]:
     information = sections.one(document, "Get-AdfsFarmInformation")
-    found = [(_node(row), row.source) for row in rows(information.get("FarmNodes"))]
+    held = items(information.get("FarmNodes"))
+    if "FarmNodes" not in information or any(map(is_type_name, held)):
+        raise UnavailableError("not-collected", "FarmNodes is not shown", source=information.source)
+    listed = (one if isinstance(one, Located) else Located(FQDN=text(one)) for one in held)
+    found = [(_node(row), row.source or information.source) for row in listed]
     return Seen(
         values=tuple(value for value, _ in found),
         lines=tuple(line for _, line in found),
@@ -249,7 +205,7 @@ _READERS: Final[dict[str, Callable[[Located, Keep], Seen[Message]]]] = {
     "sync": _sync,
     "authentication-providers": _providers,
     "endpoints": _endpoints,
-    "certificates": _certificates,
+    "certificates": certificates,
     "trusts": trusts,
     "nodes": _nodes,
 }

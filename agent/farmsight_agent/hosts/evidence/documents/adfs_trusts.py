@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from google.protobuf.message import Message
 
-from farmsight_agent.hosts.evidence.documents import sections
+from farmsight_agent.hosts.evidence.documents import excerpts, sections
 from farmsight_agent.hosts.evidence.documents.located import Located
 from farmsight_agent.hosts.evidence.documents.shapes import text, texts, tristate
 from farmsight_agent.hosts.host import Seen
@@ -13,6 +13,7 @@ from farmsight_wire.v1 import facts_pb2
 
 def trusts(document: Located, _keep: Callable[[bytes], bytes]) -> Seen[Message]:
     """Return all trusts; both cmdlets must have answered, or a missing trust could be a lie."""
+    excerpts.need_enough(document, "Get-AdfsRelyingPartyTrust", lambda held: any(map(_is_of_entra, held)))
     providers = sections.seen(document, "Get-AdfsClaimsProviderTrust", _claims_provider)
     parties = sections.seen(document, "Get-AdfsRelyingPartyTrust", _relying_party)
     return Seen(
@@ -20,6 +21,13 @@ def trusts(document: Located, _keep: Callable[[bytes], bytes]) -> Seen[Message]:
         lines=(*providers.lines, *parties.lines),
         source=providers.source,
     )
+
+
+def _is_of_entra(row: Located) -> bool:
+    """Tell the trust whose absence would be news."""
+    identifiers = {one.lower() for one in texts(row.get("Identifier"))}
+    by_name = text(row.get("Name")).lower().startswith("microsoft office 365 identity platform")
+    return "urn:federation:microsoftonline" in identifiers or (not identifiers and by_name)
 
 
 def _claims_provider(row: Located) -> facts_pb2.AdfsTrust:
@@ -42,11 +50,11 @@ def _relying_party(row: Located) -> facts_pb2.AdfsTrust:
 
 def _common(row: Located, kind: facts_pb2.TrustKind.ValueType) -> facts_pb2.AdfsTrust:
     identifiers = texts(row.get("Identifier"))
-    if not identifiers:
-        raise sections.not_understood(row, "Identifier")
+    if not identifiers and not text(row.get("Name")):
+        raise sections.not_understood(row, "Identifier and Name")
     return facts_pb2.AdfsTrust(
         trust_kind=kind,
-        identifier=identifiers[0],
+        identifier=identifiers[0] if identifiers else "",
         identifiers=identifiers,
         name=text(row.get("Name")),
         enabled=tristate(row.get("Enabled")),
