@@ -7,6 +7,7 @@ that the way is direct.
 """
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 from farmsight_agent.hosts.evidence.capture import Likeness, Text
@@ -21,6 +22,29 @@ _COMMAND: Final = re.compile(r"\bnetsh\b", re.IGNORECASE)
 _SENTENCE_END: Final = (".", "\u3002", "\uff0e")
 # What the other command of the same family prints (`show advproxy`): names of properties, in no language.
 _ADVANCED: Final = re.compile(r"\{|(?:Proxy|ProxyBypass|ConnectionName|AutoconfigUrl|AutoDetect)\s*:", re.IGNORECASE)
+_MAX_WRAPS: Final = 200
+
+
+@dataclass(frozen=True)
+class _Row:
+    lines: list[Line]
+
+    @property
+    def number(self) -> int:
+        return self.lines[0].number
+
+    @property
+    def text(self) -> str:
+        return "".join(line.text for line in self.lines)
+
+    @property
+    def value(self) -> str:
+        parted = labelled.split(self.text)
+        return parted[1] if parted else ""
+
+    def open_in(self, file: Text) -> bool:
+        """Tell whether the file ends within this row."""
+        return self.lines[-1].number == len(file.lines())
 
 
 def likeness(text: Text) -> Likeness:
@@ -28,7 +52,7 @@ def likeness(text: Text) -> Likeness:
     heading, body = _body(text)
     if heading is None:
         return Likeness.NO
-    values = [value for _line, value in body if value]
+    values = [row.value for row in body if row.value]
     if values:
         return Likeness.CERTAIN if proxies.is_proxy(proxies.without_secrets(values[0])) else Likeness.NO
     return Likeness.LIKELY if len(body) == 1 else Likeness.RESEMBLES if not body else Likeness.NO
@@ -41,38 +65,35 @@ def parse(file: Text) -> Seen[facts_pb2.ProxySetting]:
         raise failed(file, 1, "not-understood", "no proxy setting")
     if not body:
         raise failed(file, heading.number, "truncated", "nothing below the heading")
+    valued = [row for row in body if row.value]
+    row = valued[0] if valued else body[0]
     setting = facts_pb2.ProxySetting(proxy_source=facts_pb2.PROXY_SOURCE_WINHTTP)
-    line = body[0][0]
-    valued = [(one, value) for one, value in body if value]
-    ended = file.text[-1:] in {"\r", "\n"}
     if valued:
-        line = valued[0][0]
-        _proxy(file, valued, setting, ended=ended)
-    elif len(body) > 1 or labelled.split(line.text):  # a text of another kind must not say that the way is direct
-        raise failed(file, line.number, "not-understood", "no proxy setting")
-    elif not ended and not line.text.endswith(_SENTENCE_END):
-        raise failed(file, line.number, "truncated", "a line that may go on")
+        _proxy(file, valued, setting)
+    elif len(body) > 1 or labelled.split(row.text):  # a text of another kind must not say that the way is direct
+        raise failed(file, row.number, "not-understood", "no proxy setting")
+    elif row.open_in(file) and not row.text.endswith(_SENTENCE_END):
+        raise failed(file, row.number, "truncated", "a line that may go on")
     else:
         setting.direct = True
-    return Seen(values=(setting,), source=f"evidence:{file.name}", lines=(file.at(line.number),))
+    return Seen(values=(setting,), source=f"evidence:{file.name}", lines=(file.at(row.number),))
 
 
-def _proxy(file: Text, valued: list[tuple[Line, str]], setting: facts_pb2.ProxySetting, *, ended: bool) -> None:
-    setting.proxy = proxies.without_secrets(valued[0][1])
+def _proxy(file: Text, valued: list[_Row], setting: facts_pb2.ProxySetting) -> None:
+    setting.proxy = proxies.without_secrets(valued[0].value)
     if not proxies.is_proxy(setting.proxy):
-        raise failed(file, valued[0][0].number, "not-understood", "not a proxy")
-    if len(valued) < 2 or (not ended and not proxies.says_none(valued[1][1])):
-        raise failed(file, valued[-1][0].number, "truncated", "a proxy without the end of its bypass list")
-    setting.bypass.extend(proxies.bypasses(valued[1][1]))
+        raise failed(file, valued[0].number, "not-understood", "not a proxy")
+    if len(valued) < 2 or (valued[1].open_in(file) and not proxies.says_none(valued[1].value)):
+        raise failed(file, valued[-1].number, "truncated", "a proxy without the end of its bypass list")
+    setting.bypass.extend(proxies.bypasses(valued[1].value))
 
 
-def _body(file: Text) -> tuple[Line | None, list[tuple[Line, str]]]:
-    """Return the last heading and the rows below it, each with its value; wrapped rows are put together."""
-    lines = netsh_lines.lines_of(file)
+def _body(file: Text) -> tuple[Line | None, list[_Row]]:
+    """Return the last heading and the rows below it; wrapped ones are put together."""
     heading: Line | None = None
-    rows: list[tuple[Line, list[str]]] = []
+    rows: list[_Row] = []
     gap, ended = True, False
-    for line in lines:
+    for line in netsh_lines.lines_of(file):
         if netsh_lines.foreign(line) or not line.text:
             gap, ended = True, ended or bool(rows and line.text)
             continue
@@ -81,15 +102,14 @@ def _body(file: Text) -> tuple[Line | None, list[tuple[Line, str]]]:
             heading, rows, ended = line, [], False
         elif heading is None or ended:
             continue
-        elif rows and not gap and parted is None and not line.indented and len(rows[-1][1]) < 200:
-            rows[-1][1].append(line.text)
         elif _ADVANCED.match(line.text.strip()):
             return None, []
+        elif rows and not gap and parted is None and not line.indented and len(rows[-1].lines) < _MAX_WRAPS:
+            rows[-1].lines.append(line)
         else:
-            rows.append((line, [line.text]))
+            rows.append(_Row([line]))
         gap = False
-    joined = [(line, labelled.split("".join(pieces))) for line, pieces in rows]
-    return heading, [(line, parted[1] if parted else "") for line, parted in joined]
+    return heading, rows
 
 
 def _is_heading(line: Line, parted: tuple[str, str] | None) -> bool:
