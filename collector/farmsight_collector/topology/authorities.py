@@ -21,7 +21,8 @@ def authorities(farm: Farm) -> dict[str, facts_pb2.CertificateSummary]:
             if held.value.store in _STORES and held.value.origin not in _FOREIGN and summary.subject:
                 found.setdefault(summary.sha1, summary)
         for held in server.facts.get("entra-authority", ()):
-            found.setdefault(held.value.certificate.sha1, held.value.certificate)
+            if held.value.certificate.sha1:  # a list as text tells no thumbprints
+                found.setdefault(held.value.certificate.sha1, held.value.certificate)
     return found
 
 

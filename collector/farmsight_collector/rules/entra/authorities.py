@@ -7,10 +7,11 @@ from typing import Final
 from farmsight_collector.model.view import Farm, Held, Knowledge
 from farmsight_collector.pki.chains import Authority, Standing, UserChains, user_chains
 from farmsight_collector.pki.inventory import inventory
+from farmsight_collector.pki.naming import TENANT, USER, VERIFIED, without_thumbprint
 from farmsight_collector.rules.commands import powershell, quoted
 from farmsight_collector.rules.rule import Remedy, Severity
 
-TENANT: Final = "tenant"
+_NO_KEY: Final = "the tenant's list tells key identifiers and no thumbprints, and listings of this CA tell no keys"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +23,7 @@ class Missing:
     evidence: tuple[Held, ...]
     because: str
     severity: Severity
+    doubt: str = ""  # why it can't be told after all
 
 
 def listed(farm: Farm) -> tuple[Held, ...]:
@@ -33,12 +35,14 @@ def missing(farm: Farm) -> Iterator[Missing]:
     """Yield the CAs that the tenant lacks, each with how sure it is that users' chains need it."""
     objects = listed(farm)
     chains = user_chains(farm)
+    by_key = not any(True for _ in without_thumbprint(farm))
     above = {a.id for child in chains.authorities if TENANT in child.sources for a in chains.ancestors(child)}
+    used = {a.id for child in chains.authorities if USER in child.sources for a in chains.ancestors(child)}
     for authority in chains.authorities:
         renewed = any(TENANT in other.sources for other in chains.namesakes(authority))
         if TENANT in authority.sources or renewed or not authority.valid_at(farm.as_of):
             continue
-        because, severity = _weighed(farm, chains, authority, above, empty=not objects)
+        because, severity = _weighed(farm, chains, authority, above, used, empty=not objects)
         if severity is not None:
             yield Missing(
                 subject=authority.subject,
@@ -46,23 +50,28 @@ def missing(farm: Farm) -> Iterator[Missing]:
                 evidence=authority.held[:6],
                 because=because,
                 severity=severity,
+                doubt="" if by_key or any(k.subject_key for k in authority.certificates) else _NO_KEY,
             )
     yield from _issuers_not_known(chains, objects)
 
 
 def _weighed(
-    farm: Farm, chains: UserChains, authority: Authority, above: set[int], *, empty: bool
+    farm: Farm, chains: UserChains, authority: Authority, above: set[int], used: set[int], *, empty: bool
 ) -> tuple[str, Severity | None]:
-    if authority.id in above:
-        return "it stands above a CA that is listed", Severity.CRITICAL
-    if "ClientAuthIssuer" in authority.sources:
-        return "the servers announce it to clients", Severity.CRITICAL
-    if empty and authority.standing in (Standing.NAMED, Standing.UNDECIDED):
-        return "the list is empty", Severity.CRITICAL
-    if authority.root:
-        return "", None
+    certain = (
+        (authority.id in above, "it stands above a CA that is listed"),
+        (USER in authority.sources, "it issued a user's certificate"),
+        (authority.id in used, "it stands above a CA that issued a user's certificate"),
+        ("ClientAuthIssuer" in authority.sources, "the servers announce it to clients"),
+        (empty and authority.standing in (Standing.NAMED, Standing.UNDECIDED), "the list is empty"),
+    )
+    because = next((words for holds, words in certain if holds), "")
+    if because or authority.root:
+        return because, Severity.CRITICAL if because else None
     if _shares_root(chains, authority) and _everywhere(farm, authority):
         return "every server holds it, under a root that is listed", Severity.ERROR
+    if VERIFIED in authority.sources:
+        return "it was verified as a CA of users' chains", Severity.WARNING
     if authority.standing is Standing.NAMED:
         return "NTAuth lets it issue for sign-in", Severity.WARNING
     return "", None

@@ -4,14 +4,16 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm
 from farmsight_collector.rules.entra.authorities import add, listed, missing
-from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
 
 
 def check(farm: Farm) -> Iterator[Verdict]:
     """Compare the tenant's list with the CAs that matter on the farm."""
     objects = listed(farm)
     for missed in missing(farm):
-        if missed.root:
+        if missed.root and missed.doubt:
+            yield CannotTell(subject=missed.subject, reason=missed.doubt, probe="entra")
+        elif missed.root:
             yield Holds(
                 subject=missed.subject,
                 title=f"The tenant does not list {missed.subject}; {missed.because}",
@@ -26,7 +28,7 @@ RULE = Rule(
     catalogue=("ENTRA-01",),
     severity=Severity.CRITICAL,
     roles=frozenset({"adfs"}),
-    reads=("entra-authority", "store-certificate"),
+    reads=("entra-authority", "store-certificate", "chain-verdict", "given-certificate"),
     what="A root CA of users' chains is not among the tenant's trusted CAs.",
     why="Entra can't follow the certificate to a CA it knows: certificate claims are refused (AADSTS5001xx).",
     remedy="Add the CA to the tenant, with its type and a CRL URL that Entra reaches.",
