@@ -1,8 +1,8 @@
 """Every server asks for certificates in the same place."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from farmsight_collector.model.mode import Mode, farm_mode, server_mode
+from farmsight_collector.model.mode import Mode, ModeVerdict, farm_mode, server_mode
 from farmsight_collector.model.view import Farm, Knowledge
 from farmsight_collector.rules.http.commands import run, set_certificate
 from farmsight_collector.rules.rule import CannotTell, Holds, Remedy, Rule, Severity, Verdict
@@ -16,17 +16,28 @@ def check(farm: Farm) -> Iterator[Verdict]:
         if server.ask("tls-binding").knowledge is Knowledge.UNKNOWN:
             yield CannotTell(reason=f"the bindings of {server.name} are not known", probe="http-sys")
     own = {s.name: v for s in servers if (v := server_mode(farm, s)).mode is not Mode.UNKNOWN}
-    if len({verdict.mode for verdict in own.values()}) < 2:
+    modes = {verdict.mode for verdict in own.values()} | ({meant.mode} if _settled(meant) else set())
+    if len(modes) < 2:
         return
     for name, verdict in own.items():
         if verdict.mode is not meant.mode:
             yield Holds(
                 subject=farm.name,
                 servers=(name,),
-                title=f"{name} asks for certificates in {verdict.mode.value} mode, other servers do not",
-                evidence=tuple(held for v in own.values() for held in v.evidence),
+                title=f"{name} asks for certificates in {verdict.mode.value} mode, {_others(meant, own)}",
+                evidence=(*(h for v in own.values() for h in v.evidence), *(meant.evidence if _settled(meant) else ())),
                 remedy=_remedy(farm, name, meant.mode),
             )
+
+
+def _settled(meant: ModeVerdict) -> bool:
+    """Tell whether AD FS's own configuration says what is meant: that counts beside the bindings."""
+    return meant.mode is not Mode.UNKNOWN and any(held.kind == "adfs-properties" for held in meant.evidence)
+
+
+def _others(meant: ModeVerdict, own: Mapping[str, ModeVerdict]) -> str:
+    alone = len({verdict.mode for verdict in own.values()}) < 2
+    return f"and AD FS is set to the other ({meant.reason})" if alone else "other servers do not"
 
 
 def _remedy(farm: Farm, name: str, mode: Mode) -> tuple[Remedy, ...]:
