@@ -91,7 +91,7 @@ def _is_wide(window: bytes, kind: str) -> bool:
         return True
     line = window[: len(window) // 2 * 2]
     upper, lower = (line[1::2], line[0::2]) if kind == LITTLE else (line[0::2], line[1::2])
-    if len(line) < 4 or b"\r\n" in line:
+    if len(line) < 4 or b"\r\n" in window:
         return False
     return upper[0] == 0 != lower[0] and upper.count(0) >= 0.4 * len(upper) > 4 * lower.count(0)
 
