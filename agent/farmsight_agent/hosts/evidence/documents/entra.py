@@ -6,9 +6,11 @@ from typing import Final
 
 from google.protobuf.message import Message
 
-from farmsight_agent.hosts.evidence.documents import sections
+from farmsight_agent.hosts.evidence.documents import entra_cmdlets, sections
+from farmsight_agent.hosts.evidence.documents.entra_cmdlets import PROMPTS, signing
 from farmsight_agent.hosts.evidence.documents.located import Located
 from farmsight_agent.hosts.evidence.documents.shapes import Json, looks_like_certificate, raw, rows, text, tristate
+from farmsight_agent.hosts.evidence.powershell import cmdlets
 from farmsight_agent.hosts.host import Seen
 from farmsight_agent.normalise import certificate_summary
 from farmsight_agent.normalise.spelling import thumbprint
@@ -21,21 +23,33 @@ CLASSIC: Final = "certificateBasedAuthConfiguration"
 PKI: Final = "certificateBasedAuthConfigurations"
 FEDERATION: Final = "federationConfiguration"
 DOMAINS: Final = "domains"
+X509: Final = "x509Certificate"  # the tenant's own certificate sign-in: no fact comes of it
 _NOT_FOUND: Final = "Request_ResourceNotFound"
 _DENIED: Final = frozenset({"Authorization_RequestDenied", "accessDenied", "InvalidAuthenticationToken"})
+_BARE: Final = frozenset({"value", "certificateAuthorities", "issuerUri", "certificateUserBindings"})
+# What tells a bare answer: a property of its rows, or the end of its context.
+_MARKS: Final = (
+    (
+        CLASSIC,
+        "certificateAuthorities",
+        re.compile(r"/certificateBasedAuthConfiguration(?:/\$entity)?$", re.IGNORECASE),
+    ),
+    (PKI, "certificateAuthorityType", re.compile(r"/certificateAuthorities$", re.IGNORECASE)),
+    (DOMAINS, "authenticationType", re.compile(r"\$metadata#domains$", re.IGNORECASE)),
+    (FEDERATION, "issuerUri", re.compile(r"/federationConfiguration(?:/\$entity)?$", re.IGNORECASE)),
+    (X509, "certificateUserBindings", re.compile(r"x509Certificate", re.IGNORECASE)),
+)
 _DOMAIN_IN_CONTEXT: Final = re.compile(r"domains\('([^']{1,253})'\)", re.IGNORECASE)
-_PROMPTS: Final = {
-    "": facts_pb2.PROMPT_LOGIN_NOT_SET,
-    "translatetofreshpasswordauthentication": facts_pb2.PROMPT_LOGIN_TRANSLATE,
-    "translatetofreshpasswordauth": facts_pb2.PROMPT_LOGIN_TRANSLATE,
-    "nativesupport": facts_pb2.PROMPT_LOGIN_NATIVE,
-    "disabled": facts_pb2.PROMPT_LOGIN_DISABLED,
-}
+
+
+def speaks_of_tenant(document: Located) -> bool:
+    """Tell whether any of the tenant's answers is here."""
+    return any(document.get(name) is not None for name in (CLASSIC, PKI, FEDERATION, DOMAINS))
 
 
 def part(document: Located, name: str, keep: Keep) -> Seen[Message]:
     """Return one part of the tenant's side, by the vocabulary's name of it."""
-    answers = _by_name(document)
+    answers = by_name(document)
     found = list(_authorities(answers, keep) if name == "authorities" else _domains(answers, keep))
     return Seen(
         values=tuple(value for value, _ in found),
@@ -44,22 +58,23 @@ def part(document: Located, name: str, keep: Keep) -> Seen[Message]:
     )
 
 
-def _by_name(document: Located) -> Located:
-    """Return the answers by name; a bare answer is known by what its rows hold."""
-    if "value" not in document and "certificateAuthorities" not in document:
+def by_name(document: Located, domain: str = "") -> Located:
+    """Return the answers by name; a bare answer is known by what its rows hold, or by its context where it has none.
+
+    `domain` is what federation settings are of where the answer does not say it.
+    """
+    if not _BARE & document.keys():
         return document
     sample = next(rows(document), document)
+    context = text(document.get("@odata.context"))
+    said = _DOMAIN_IN_CONTEXT.search(context)
+    name = next((name for name, mark, end in _MARKS if mark in sample or end.search(context)), None)
     answers = Located()
     answers.source = document.source
-    if "certificateAuthorities" in sample:
-        answers[CLASSIC] = document
-    elif "certificateAuthorityType" in sample:
-        answers[PKI] = document
-    elif "authenticationType" in sample:
-        answers[DOMAINS] = document
-    elif "issuerUri" in sample:
-        domain = _DOMAIN_IN_CONTEXT.search(text(document.get("@odata.context")))
-        answers[FEDERATION] = {domain[1] if domain else "": document}
+    if name == FEDERATION:
+        answers[FEDERATION] = Located({said[1] if said else domain: document})
+    elif name is not None:
+        answers[name] = document
     return answers
 
 
@@ -80,9 +95,20 @@ def _check(name: str, answer: Json) -> None:
 
 
 def _authorities(answers: Located, keep: Keep) -> Iterator[tuple[Message, str]]:
+    if answers.get(CLASSIC) is None and entra_cmdlets.names_of(cmdlets.TRUSTED_CA, answers):
+        yield from entra_cmdlets.authorities(answers, keep)
+    else:
+        yield from _classic(answers, keep)
+    yield from _of_containers(answers, keep)
+
+
+def _classic(answers: Located, keep: Keep) -> Iterator[tuple[Message, str]]:
     for container in rows(_answer(answers, CLASSIC)):
         for row in rows(container.get("certificateAuthorities")):
             yield _authority(row, facts_pb2.ENTRA_STORE_CLASSIC, keep), row.source
+
+
+def _of_containers(answers: Located, keep: Keep) -> Iterator[tuple[Message, str]]:
     if answers.get(PKI) is None:
         return
     for container in rows(_answer(answers, PKI)):
@@ -120,9 +146,11 @@ def _authority(row: Located, store: facts_pb2.EntraStore.ValueType, keep: Keep) 
 
 
 def _domains(answers: Located, keep: Keep) -> Iterator[tuple[Message, str]]:
-    if answers.get(DOMAINS) is None and answers.get(FEDERATION) is None:
+    families = (cmdlets.TENANT_DOMAIN, cmdlets.FEDERATION_SETTINGS, cmdlets.FEDERATION_PROPERTY)
+    by_cmdlet = any(entra_cmdlets.names_of(name, answers) for name in families)
+    if answers.get(DOMAINS) is None and answers.get(FEDERATION) is None and not by_cmdlet:
         _answer(answers, FEDERATION)
-    found: dict[str, tuple[facts_pb2.EntraDomain, str]] = {}
+    found: entra_cmdlets.Domains = {}
     for row in rows(_answer(answers, DOMAINS)) if answers.get(DOMAINS) is not None else ():
         name = text(row.get("id")).lower() or text(row.get("name")).lower()
         if not name:
@@ -141,6 +169,7 @@ def _domains(answers: Located, keep: Keep) -> Iterator[tuple[Message, str]]:
         for row in rows(answer):
             value = found.setdefault(name, (facts_pb2.EntraDomain(name=name), row.source))[0]
             _federation(row, value, keep)
+    entra_cmdlets.domains(answers, found, keep)
     yield from found.values()
 
 
@@ -155,17 +184,10 @@ def _federation(row: Located, value: facts_pb2.EntraDomain, keep: Keep) -> None:
     value.mfa_behavior = text(row.get("federatedIdpMfaBehavior"))
     if "promptLoginBehavior" in row:
         word = text(row["promptLoginBehavior"]).lower()
-        value.prompt_login = _PROMPTS.get(word, facts_pb2.PROMPT_LOGIN_UNSPECIFIED)
+        value.prompt_login = PROMPTS.get(word, facts_pb2.PROMPT_LOGIN_UNSPECIFIED)
     for field, key in (
         ("signing_certificate", "signingCertificate"),
         ("next_signing_certificate", "nextSigningCertificate"),
     ):
         if row.get(key):
-            getattr(value, field).CopyFrom(_signing(row[key], keep))
-
-
-def _signing(value: Json, keep: Keep) -> facts_pb2.CertificateSummary:
-    der = raw(value)
-    if looks_like_certificate(der) and der is not None:
-        return certificate_summary(der, keep)
-    return facts_pb2.CertificateSummary(parse_error="not base64 of a certificate")
+            getattr(value, field).CopyFrom(signing(row[key], keep))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from farmsight_agent.hosts.evidence.capture import Text
-from farmsight_agent.hosts.evidence.documents import toolbox
+from farmsight_agent.hosts.evidence.documents import entra, toolbox
 from farmsight_agent.hosts.evidence.documents.depth import shown
 from farmsight_agent.hosts.evidence.documents.located import Located
 from farmsight_agent.hosts.evidence.documents.shapes import items, rows, text
@@ -97,10 +97,11 @@ def as_document(value: Any, source: Text) -> Located:  # noqa: ANN401 - any JSON
             return toolbox.document(value)
         if kind == CMDLET:
             return _of_cmdlet(shown(value), source)
-        if kind == TENANT and isinstance(value, list):
-            return _located({"value": shown(value)}, source)
+        if kind == TENANT:
+            answer = {"value": value} if isinstance(value, list) else value
+            return entra.by_name(_located(shown(answer), source), domain_of(source.name))
         if kind is not None:
-            return _located(shown(value), source) if kind in {SECTIONS, TENANT} else _located(value, source)
+            return _located(shown(value) if kind == SECTIONS else value, source)
     except RecursionError as error:
         raise FailedError("not-understood", f"{source.name}: nested too deeply", source=source.at(1)) from error
     raise FailedError("not-understood", f"{source.name}: JSON of no kind known here", source=source.at(1))

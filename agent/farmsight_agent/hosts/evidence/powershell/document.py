@@ -24,7 +24,7 @@ _BY_FILE: Final = (
     (re.compile(r"wap.{0,20}ssl", re.IGNORECASE), cmdlets.PROXY_SSL),
 )
 _IN_NAME: Final = re.compile(r"Get-[A-Za-z0-9]{3,60}")
-_DOMAIN_IN_NAME: Final = re.compile(r"entra_federation_(.{1,253})\.txt", re.IGNORECASE)
+_DOMAIN_IN_NAME: Final = re.compile(r"entra_federation_(.{1,253})\.(?:txt|json)", re.IGNORECASE)
 _OF_A_DOMAIN: Final = frozenset({cmdlets.FEDERATION_SETTINGS, cmdlets.FEDERATION_PROPERTY})
 _ADDRESS: Final = re.compile(r"/(?:adfs|FederationMetadata|EnrollmentServer)/\S*", re.IGNORECASE)
 
