@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from farmsight_lab.captured.encoding import encoded
 from farmsight_lab.captured.languages.words import Words
 from farmsight_lab.captured.outputs import Output
 
@@ -42,19 +43,21 @@ def mixed_line_ends(text: str) -> str:
     return "".join(line + ends[number % 3] for number, line in enumerate(lines[:-1])) + lines[-1]
 
 
-def utf8_read_as_ansi(text: str) -> str:
-    """Return what becomes of UTF-8 that an editor took for the Western European code page."""
-    return "".join(_western(byte) for byte in text.encode())
+def utf8_read_as_ansi(text: str, page: str = "cp1252") -> str:
+    """Return what becomes of UTF-8 that an editor took for an ANSI page of single bytes."""
+    return "".join(_letter(byte, page) for byte in text.encode())
 
 
 def oem_read_as_ansi(text: str, words: Words) -> str:
     """Return what becomes of a console's output that an editor took for the ANSI page of the same language."""
-    return text.encode(words.oem, errors="replace").decode(words.ansi, errors="replace")
+    if words.oem == words.ansi:  # as in East Asia: nothing happens
+        return text
+    return "".join(_letter(byte, words.ansi) for byte in encoded(text, "oem", words))
 
 
-def _western(byte: int) -> str:
-    # Five places of the page are empty; Windows lets the control characters of the same number through.
-    return bytes([byte]).decode("cp1252", errors="ignore") or chr(byte)
+def _letter(byte: int, page: str) -> str:
+    # Some places of a page are empty; Windows lets the control characters of the same number through.
+    return bytes([byte]).decode(page, errors="ignore") or chr(byte)
 
 
 def nbsp_before_colons(text: str) -> str:
