@@ -109,6 +109,32 @@ def make(
     return Made(certificate=builder.sign(signer, hashes.SHA256()), key=key)
 
 
+def extended(
+    made: Made,
+    issuer: Made,
+    *extensions: x509.ExtensionType,
+    critical: bool = True,
+    without: tuple[type[x509.ExtensionType], ...] = (),
+) -> Made:
+    """Return the certificate issued again, with more extensions, and without those of these types."""
+    old = made.certificate
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(old.subject)
+        .issuer_name(old.issuer)
+        .public_key(old.public_key())
+        .serial_number(old.serial_number)
+        .not_valid_before(old.not_valid_before_utc)
+        .not_valid_after(old.not_valid_after_utc)
+    )
+    for extension in old.extensions:
+        if not isinstance(extension.value, without):
+            builder = builder.add_extension(extension.value, extension.critical)
+    for added in extensions:
+        builder = builder.add_extension(added, critical)
+    return Made(certificate=builder.sign(issuer.key, hashes.SHA256()), key=made.key)
+
+
 ROOT = make("Contoso Root CA")
 ISSUING = make("Contoso Issuing CA 1", ROOT, crls=(URL, MIRROR))
 PUBLIC_ROOT = make("Public Root")

@@ -70,6 +70,11 @@ CRL_BYTES_IDENTITY_TOOLS: Final = Limit(
     date="2025-01",
 )
 
+AIA_BYTES_WINDOWS: Final = Limit(
+    name="MaxAIAUrlRetrievalByteCount", value=100_000, unit="bytes", source=_CHAIN_ENGINE, date="2023-01"
+)
+AIA_URLS_WINDOWS: Final = Limit(name="MaxAIAUrlCountInCert", value=5, unit="URLs", source=_CHAIN_ENGINE, date="2023-01")
+
 RSA_BITS_BLOCKED: Final = Limit(
     name="MinRsaPubKeyBitLength", value=1023, unit="bits", source=_CHAIN_ENGINE, date="2023-01"
 )

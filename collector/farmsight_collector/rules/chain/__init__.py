@@ -3,9 +3,12 @@
 from typing import Final
 
 from farmsight_collector.rules.chain import (
+    aia_unusable,
     basic_constraints,
+    critical_extension,
     eku_without_client_auth,
     issuer_unknown,
+    name_constraints,
     revocation_offline,
     server_refuses,
     short_key,
@@ -23,4 +26,7 @@ RULES: Final[tuple[Rule, ...]] = (
     server_refuses.RULE,
     revocation_offline.RULE,
     verdicts_differ.RULE,
+    name_constraints.RULE,
+    critical_extension.RULE,
+    aia_unusable.RULE,
 )

@@ -59,6 +59,7 @@ RULE = Rule(
         "crl.ocsp-failing",
         "crl.fetch-differs",
         "entra.crl-url-unreachable",
+        "chain.aia-unusable",
     ),
     on_server=check,
 )

@@ -91,6 +91,7 @@ RULE = Rule(
         "crl.ocsp-failing",
         "crl.fetch-differs",
         "entra.crl-url-unreachable",
+        "chain.aia-unusable",
         "network.host-unreachable",
         "network.name-not-resolved",
     ),

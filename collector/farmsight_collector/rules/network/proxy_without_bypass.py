@@ -81,6 +81,7 @@ RULE = Rule(
         "crl.ocsp-failing",
         "crl.fetch-differs",
         "entra.crl-url-unreachable",
+        "chain.aia-unusable",
         "wap.farm-unreachable",
         "wap.health",
     ),

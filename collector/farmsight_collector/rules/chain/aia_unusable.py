@@ -1,0 +1,73 @@
+"""Where a certificate says that its issuer is found, it is found."""
+
+from collections.abc import Iterator
+
+from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.pki.chains import user_chains
+from farmsight_collector.pki.outcomes import NOT_FETCHED, words
+from farmsight_collector.pki.revocation import Fetched
+from farmsight_collector.rules.commands import as_account, told
+from farmsight_collector.rules.limits import AIA_BYTES_WINDOWS, AIA_URLS_WINDOWS, Limit
+from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.weight import fetches, of_fetch
+from farmsight_wire.v1 import facts_pb2
+
+
+def check(farm: Farm, server: Server) -> Iterator[Verdict]:
+    """Yield AIA URLs that fail or bring too much, and CAs that name more of them than are tried."""
+    for one in fetches(farm, server, facts_pb2.RETRIEVAL_PURPOSE_AIA):
+        if isinstance(one, CannotTell):
+            yield one
+            continue
+        fault, limit = _fault(one)
+        if fault:
+            yield of_fetch(
+                one,
+                full=RULE.severity,
+                title=f"The issuer's certificate can't be had at {one.value.url}: {fault}",
+                why=RULE.why,
+                limit_used=limit.text if limit is not None else "",
+                remedy=(as_account(server.name, one.context, one.value.url),),
+            )
+    yield from _too_many(farm, server)
+
+
+def _fault(one: Fetched) -> tuple[str, Limit | None]:
+    outcome = one.value.outcome
+    if outcome in NOT_FETCHED:
+        return words(one.value), None
+    if outcome == facts_pb2.RETRIEVAL_OUTCOME_BAD_BODY:
+        return "what comes is no certificate", None
+    if outcome == facts_pb2.RETRIEVAL_OUTCOME_TOO_LARGE or (one.ok and one.value.size > AIA_BYTES_WINDOWS.value):
+        return f"it is larger than {AIA_BYTES_WINDOWS.value:g} bytes", AIA_BYTES_WINDOWS
+    return "", None
+
+
+def _too_many(farm: Farm, server: Server) -> Iterator[Holds]:
+    for authority in user_chains(farm).authorities:
+        for known in authority.valid_at(farm.as_of)[:1]:
+            here = tuple(held for held in known.held if held.server == server.name)
+            count = len(known.certificate.issuer_urls) if known.certificate is not None else 0
+            if here and count > AIA_URLS_WINDOWS.value:
+                yield Holds(
+                    subject=authority.subject,
+                    servers=(server.name,),
+                    title=f"{authority.subject} names {count} URLs for its issuer's certificate",
+                    evidence=here[:2],
+                    limit_used=AIA_URLS_WINDOWS.text,
+                    remedy=(told("the parent CA", "Leave one or two http URLs in the AIA settings; renew this CA"),),
+                )
+
+
+RULE = Rule(
+    code="chain.aia-unusable",
+    catalogue=("CHAIN-07",),
+    severity=Severity.INFO,
+    roles=SIGN_IN,
+    reads=("retrieval", "store-certificate", "entra-authority"),
+    what="An AIA URL of a users' chain can't be fetched, brings no certificate or too much; or there are too many.",
+    why="A CA certificate that is missing in the stores can't be fetched when it is needed, and AD FS waits in vain.",
+    remedy="Publish the CA's certificate at its AIA URL; install the CA certificates on the servers in any case.",
+    source="wincrypt.h, MaxAIAUrlRetrievalByteCount and MaxAIAUrlCountInCert; Microsoft KB 4032987, step 3",
+    on_server=check,
+)
