@@ -90,6 +90,8 @@ def _continues(row: _Logical, line: Line, wrapped_at: int, indent: int) -> bool:
 
 
 def _append(row: _Logical, line: Line) -> None:
+    if not row.valued and row.pieces[-1].endswith((":", "\uff1a")):
+        row.pieces.append(" ")  # which stood at the line's end, where editors take blanks away
     row.pieces.append(line.text)
     row.size += len(line.text)
     row.last_width = width(line.text)

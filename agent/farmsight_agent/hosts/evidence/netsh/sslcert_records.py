@@ -50,7 +50,7 @@ def key_of(row: Row) -> tuple[str, str]:
 def records(rows: Sequence[Row]) -> list[Record]:
     """Return the records, by the rows that begin one: an address or name above a hash and an application's GUID."""
     begins = [at for at in range(len(rows)) if _begins(rows, at)]
-    labels = {key_of(rows[at])[0] for at in begins}
+    labels = {label for label in (key_of(rows[at])[0] for at in begins) if any(map(str.isalnum, label))}
     # The last one may be cut off before what tells it; its label is then still that of the others.
     more = [at for at in range(begins[-1] + FIXED, len(rows)) if key_of(rows[at])[0] in labels] if begins else []
     parts = [*begins, *more, len(rows)]
@@ -95,14 +95,16 @@ def _check_end(file: Text, listing: Listing, first: Record, last: Record) -> Non
     other = len(last.fields) != len(first.fields) or len(last.rows) != len(first.rows)
     if other and not listing.closed:
         raise failed(file, last.line, "truncated", "a binding with other fields than the first, and no end behind it")
-    labels = {row.label for row in first.rows[1:FIXED]}
-    places = {row for row in last.fields[FIXED:] if BARE.fullmatch(row.value)}  # no flag is a number
-    again = next(
-        (row for row in last.rows[FIXED:] if row.label in labels or row in places or KEY.fullmatch(key_of(row)[1])),
-        None,
-    )
+    again = next((row for row in last.rows[FIXED:] if _is_anothers(row, last)), None)
     if again is not None:
         raise failed(file, again.number, "truncated", "the beginning of another binding")
     behind = next((row for row in reversed(last.rows[FIXED:]) if row.gap), None)
     if not last.rows[-1].value or (behind is not None and behind.value):
         raise failed(file, last.rows[-1].number, "truncated", "a row behind the last binding")
+
+
+def _is_anothers(row: Row, record: Record) -> bool:
+    """Tell whether a row behind the thirteen is a name, a hash or a GUID, which no flag is."""
+    flag = row in record.fields and BARE.fullmatch(row.value)
+    hashed = bool(row.value) and HASH.fullmatch(row.value)
+    return bool(flag or hashed or GUID.fullmatch(row.value) or KEY.fullmatch(key_of(row)[1]))

@@ -7,7 +7,8 @@ other with something before it ("Deaktiviert", "Not Set") is the no; a
 binding that checks usage and maps no account to the directory, as nearly all
 do, says yes and then no; a binding whose every version of TLS had the same
 word for "Disable ..." would serve nobody if that were the yes. Where this
-tells nothing or contradicts itself, a word means nothing.
+tells nothing or contradicts itself, a word means nothing, and so does one
+whose letters were lost on the way ("????????").
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -43,7 +44,12 @@ def flags(words: Iterable[str], versions: Iterable[Sequence[str]]) -> dict[str, 
 
 
 def _unknown(words: Iterable[str]) -> set[str]:
-    return {folded(word) for word in words} - {"", *ENGLISH}
+    return {word for word in map(folded, words) if word not in ENGLISH and not _lost(word)}
+
+
+def _lost(word: str) -> bool:
+    """Tell whether so much of a word is gone that two words may have become one."""
+    return sum(character in "?\ufffd" for character in word) * 2 >= len(word)
 
 
 def _prefixed(distinct: set[str]) -> list[tuple[str, str]]:
