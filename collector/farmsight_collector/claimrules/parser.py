@@ -15,7 +15,7 @@ from farmsight_collector.claimrules.rules import (
     Unreadable,
     Value,
 )
-from farmsight_collector.claimrules.tokens import ClaimRuleError, Kind, Token, tokenise
+from farmsight_collector.claimrules.tokens import ClaimRuleError, Kind, Token, tokenise, with_quotes_restored
 
 PROPERTIES: Final = frozenset({"type", "value", "issuer", "originalissuer", "valuetype", "properties"})
 COMPARISONS: Final = ("==", "!=", "=~", "!~")
@@ -26,7 +26,7 @@ MAX_DEPTH: Final = 32
 def read(text: str) -> RuleSet:
     """Return the rules of a rule set and the places that could not be read; never raises."""
     try:
-        tokens = tokenise(text)
+        tokens = with_quotes_restored(tokenise(text))
     except ClaimRuleError as error:
         return RuleSet(unreadable=(_unreadable(error),))
     rules: list[ClaimRule] = []
@@ -42,7 +42,7 @@ def read(text: str) -> RuleSet:
 
 def parse(text: str) -> tuple[ClaimRule, ...]:
     """Return the rules of a rule set; raises ClaimRuleError at the first place that can't be read."""
-    return tuple(_Parser(part).rule() for part in _split(tokenise(text)))
+    return tuple(_Parser(part).rule() for part in _split(with_quotes_restored(tokenise(text))))
 
 
 def _unreadable(error: ClaimRuleError) -> Unreadable:

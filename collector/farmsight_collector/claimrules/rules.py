@@ -15,7 +15,7 @@ class Quantifier(enum.Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Literal:
-    """A text in quotes, or a URI that should have been."""
+    """A text in quotes, or a URI that should have been, as others beside it are."""
 
     text: str
     bare: bool = False

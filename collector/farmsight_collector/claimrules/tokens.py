@@ -2,12 +2,14 @@
 
 A URI without quotes is no word of the language, but articles print rules that
 way and people copy them; it is kept as a word of its own, so that it can be
-named instead of being just an error.
+named instead of being just an error. Where no URI of a rule set has quotes,
+it is the printing that lost them: AD FS stores no such rule.
 """
 
 import enum
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Final
 
 MAX_CHARACTERS: Final = 1_000_000
@@ -49,7 +51,7 @@ class ClaimRuleError(Exception):
 _WORD: Final = re.compile(
     r"""
     (?P<space>\s+|//[^\n]*)
-  | (?P<bare>https?://[^\s\],;)("]+)
+  | (?P<bare>(?:https?://|urn:[\w.-]+:)[^\s\],;)("]+)
   | "(?P<string>(?:[^"\\]|\\.)*)"
   | @(?P<attribute>\w+)
   | (?P<number>\d+)
@@ -88,3 +90,11 @@ def tokenise(text: str) -> tuple[Token, ...]:
         at = match.end()
     found.append(Token(kind=Kind.END, text="", line=line, column=at - began + 1))
     return tuple(found)
+
+
+def with_quotes_restored(tokens: Iterable[Token]) -> tuple[Token, ...]:
+    """Return the words, bare URIs as the texts that they are where none of the URIs has its quotes."""
+    found = tuple(tokens)
+    if any(token.kind is Kind.STRING and "://" in token.text for token in found):
+        return found
+    return tuple(replace(t, kind=Kind.STRING) if t.kind is Kind.BARE_URI else t for t in found)

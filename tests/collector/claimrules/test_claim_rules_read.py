@@ -45,11 +45,51 @@ def test_the_rules_of_entra_connect_are_read():
     assert anything.conditions[0].comparisons == ()
 
 
-def test_a_listing_without_quotes_is_read_and_marked():
-    rule = parse("c:[Type ==\nhttp://schemas.microsoft.com/x]\n => issue(claim = c);")[0]
+ARTICLE = """@RuleTemplate = "PassThroughClaims"
+@RuleName = "<serialnumber AD for cert based auth>"
+c:[Type ==
+http://schemas.microsoft.com/ws/2008/06/identity/claims/serialnumber]
+  => issue(claim = c);
+"""
+
+
+def value_of(rule):
     value = rule.conditions[0].comparisons[0].value
     assert isinstance(value, Literal)
-    assert (value.bare, value.line) == (True, 2)
+    return value
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_a_listing_that_lost_the_quotes_of_its_uris_is_read_as_if_it_had_them(line_end):
+    [rule] = parse(ARTICLE.replace("\n", line_end))
+    value = value_of(rule)
+    assert rule.name == "<serialnumber AD for cert based auth>"
+    assert value.text == "http://schemas.microsoft.com/ws/2008/06/identity/claims/serialnumber"
+    assert (value.bare, value.line) == (False, 4)
+
+
+def test_a_uri_without_quotes_among_others_with_quotes_is_marked():
+    first, second = parse(ARTICLE + f'c:[Type == "{UPN}"] => issue(claim = c);')
+    assert (value_of(first).bare, value_of(second).bare) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "c:[Type == urn:oasis:names:tc:x] => issue(claim = c);",
+        f'c:[Type == {UPN}, Value =~ "^a"] => issue(Type = {UPN}, Value = c.Value);',
+        f'c:[Properties[{UPN}] == "x"] => issue(claim = c);',
+        f'c:[Type == {UPN}] => issue(store = "Active Directory", types = ({UPN}), query = ";mail;{{0}}");',
+    ],
+)
+def test_a_lost_quote_is_restored_wherever_a_text_must_stand(text):
+    assert not read(text).unreadable
+    assert not any(literal.bare for literal in read(text).literals)
+
+
+def test_a_claim_may_be_called_urn():
+    [rule] = parse('urn:[Type == "a"] => issue(claim = urn);')
+    assert rule.conditions[0].identifier == "urn"
 
 
 @pytest.mark.parametrize(

@@ -8,15 +8,19 @@ from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Ve
 from farmsight_wire.v1 import facts_pb2
 
 IDENTIFIER = "urn:federation:microsoftonline"
+# Its display name as it is set up, with or without a word behind it ("Worldwide").
+NAME = "microsoft office 365 identity platform"
 
 
 def check(farm: Farm) -> Iterator[Verdict]:
-    """Find the trust by its identifier, since its name differs and may be changed."""
+    """Find the trust by its identifier, since its name may be changed; by its name where only that is shown."""
     trusts = farm.known("adfs-trust", farm.of_role("adfs"))
     parties = [t for t in trusts if t.value.trust_kind == facts_pb2.TRUST_KIND_RELYING_PARTY]
     ours = [t for t in parties if is_office365(t)]
     if not trusts:
         yield CannotTell(reason="no trust is shown", probe="adfs", part="trusts")
+    elif not ours and any(not t.value.identifier for t in parties):
+        yield CannotTell(reason="trusts are shown by their names alone", probe="adfs", part="trusts")
     elif not ours:
         yield Holds(
             subject=IDENTIFIER,
@@ -39,9 +43,11 @@ def check(farm: Farm) -> Iterator[Verdict]:
 
 
 def is_office365(trust: Held) -> bool:
-    """Tell whether a trust is the one for Entra."""
-    names = (trust.value.identifier, trust.key, *trust.value.identifiers)
-    return any(name.lower() == IDENTIFIER for name in names)
+    """Tell whether a trust is the one for Entra: by its identifier, which counts alone where it is shown."""
+    names = [name for name in (trust.value.identifier, *trust.value.identifiers) if name]
+    if not names:
+        return bool(trust.value.name.lower().startswith(NAME)) or trust.key.lower() == IDENTIFIER
+    return any(name.lower() == IDENTIFIER for name in (*names, trust.key))
 
 
 RULE = Rule(

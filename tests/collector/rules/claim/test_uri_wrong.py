@@ -15,7 +15,6 @@ def rules(plan, uri):
 @pytest.mark.parametrize(
     "uri",
     [
-        SERIAL,  # without quotes, as the article prints it
         f'"{SERIAL.replace("http:", "https:")}"',
         f'"{ISSUER}/"',
         f'"{SERIAL.replace("serialnumber", "serialnumer")}"',
@@ -26,6 +25,18 @@ def test_a_slip_is_found(uri):
     plan = healthy()
     rules(plan, uri)
     fires(RULE, plan, subject=f"{KEY}: {uri.strip(chr(34))}")
+
+
+def test_a_rule_pasted_without_quotes_among_others_is_found():
+    plan = healthy()
+    rules(plan, f'{SERIAL}] => issue(claim = c); c:[Type == "{ISSUER}"')
+    fires(RULE, plan, subject=f"{KEY}: {SERIAL}")
+
+
+def test_a_listing_that_lost_all_its_quotes_is_no_fault_of_the_rules():
+    plan = healthy()
+    rules(plan, f"{SERIAL}] => issue(claim = c); c:[Type == {ISSUER}")
+    silent(RULE, plan)
 
 
 @pytest.mark.parametrize("uri", [SERIAL, ISSUER, ISSUER + "name", ISSUER.replace("issuer", "serialnumber"), "urn:x"])
