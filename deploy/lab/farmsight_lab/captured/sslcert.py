@@ -6,7 +6,7 @@ from farmsight_lab.captured.languages.words import NetshWords
 from farmsight_lab.captured.plan import Windows
 from farmsight_lab.farm.state import Binding
 
-_WIDTH: Final = 29
+_WIDTH: Final = 28
 _EXTENDED: Final = (
     (("PropertyId", "0"), ("Receive Window", "1048576")),
     (("PropertyId", "1"), ("Max Settings Per Frame", "2796202"), ("Max Settings Per Minute", "4294967295")),
@@ -18,7 +18,7 @@ def text(bindings: list[Binding], words: NetshWords, system: Windows) -> str:
     lines = ["", words.bindings, "-" * len(words.bindings.strip()), ""]
     for binding in bindings:
         rows = [(_key_label(binding.key, words), binding.key), *zip(words.rows, _values(binding, words), strict=True)]
-        lines += [f"    {label:<{_WIDTH}}: {value}" for label, value in rows[: system.binding_rows]]
+        lines += [f"    {label:<{_WIDTH}} : {value}" for label, value in rows[: system.binding_rows]]
         if system.extended_properties:
             lines += _extended()
         lines.append("")
@@ -56,5 +56,5 @@ def _extended() -> list[str]:
     lines = []
     for properties in _EXTENDED:
         lines.append("    Extended Properties:")
-        lines += [f"        {label:<{_WIDTH}}: {value}" for label, value in properties]
+        lines += [f"        {label:<{_WIDTH}} : {value}" for label, value in properties]
     return lines
