@@ -14,6 +14,7 @@ from farmsight_collector.rules.adfs import (
     token_certificate_expiring,
     token_signing_unknown_to_entra,
     too_old,
+    updates_missing,
 )
 from farmsight_collector.rules.rule import Rule
 
@@ -29,4 +30,5 @@ RULES: Final[tuple[Rule, ...]] = (
     token_certificate_expiring.RULE,
     token_signing_unknown_to_entra.RULE,
     too_old.RULE,
+    updates_missing.RULE,
 )

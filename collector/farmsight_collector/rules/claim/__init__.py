@@ -3,6 +3,7 @@
 from typing import Final
 
 from farmsight_collector.rules.claim import (
+    conditional,
     office365_issuer_missing,
     office365_serial_missing,
     provider_issuer_missing,
@@ -12,6 +13,7 @@ from farmsight_collector.rules.claim import (
 from farmsight_collector.rules.rule import Rule
 
 RULES: Final[tuple[Rule, ...]] = (
+    conditional.RULE,
     office365_issuer_missing.RULE,
     office365_serial_missing.RULE,
     provider_issuer_missing.RULE,

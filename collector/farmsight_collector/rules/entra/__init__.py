@@ -18,6 +18,7 @@ from farmsight_collector.rules.entra import (
     domain_not_federated,
     federation_mismatch,
     issuing_ca_missing,
+    native_prompt_unsupported,
     prompt_login,
     root_missing,
 )
@@ -39,6 +40,7 @@ RULES: Final[tuple[Rule, ...]] = (
     domain_not_federated.RULE,
     federation_mismatch.RULE,
     issuing_ca_missing.RULE,
+    native_prompt_unsupported.RULE,
     prompt_login.RULE,
     root_missing.RULE,
 )
