@@ -977,15 +977,17 @@ function Get-ListenerRows {
     $services = @{}
     foreach ($row in @(Get-CimInstance -ClassName Win32_Service)) {
         $id = [int]$row.ProcessId
-        if ($id -gt 0) { $services[$id] = @($services[$id]) + @($row.Name) | Where-Object -FilterScript { $_ } }
+        if (-not $services.ContainsKey($id)) { $services[$id] = @() }
+        $services[$id] += $row
     }
     foreach ($socket in @(Get-ListeningSockets)) {
+        # One service to a process tells the owner; of several any may be it. Process 4 is the system itself.
         $owners = @($services[$socket.Process] | Where-Object -FilterScript { $_ })
-        $service = $null
-        if ($owners.Count -eq 1) { $service = $owners[0] }
+        $owner = $null
+        if ($owners.Count -eq 1 -and $socket.Process -gt 4) { $owner = $owners[0] }
         [pscustomobject][ordered]@{
             LocalAddress = $socket.Address; LocalPort = $socket.Port; OwningProcess = $socket.Process
-            ProcessName = $names[$socket.Process]; Service = $service
+            ProcessName = $names[$socket.Process]; Service = $owner.Name; Account = $owner.StartName
         }
     }
 }

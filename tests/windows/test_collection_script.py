@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,7 @@ def _read(node: Node) -> Iterator[tuple[int, str]]:
         yield line(variable), text(variable).lstrip("$@").strip("{}").lower()
 
 
+@cache
 def _of_script() -> set[str]:
     """Variables of the script's own scope: its parameters, what it sets on top, what any function sets for it."""
     own = {one.removeprefix("script:") for one in _given(SCRIPT.root) if one}
