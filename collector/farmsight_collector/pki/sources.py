@@ -15,7 +15,7 @@ from farmsight_wire.v1 import facts_pb2 as f
 class Sources:
     """Where the status of one certificate is published, in the certificate's own order."""
 
-    subject: str  # of the certificate; its thumbprint when only fetches tell of it
+    subject: str  # of the certificate; its thumbprint where no name is told
     crl_urls: tuple[str, ...]
     ocsp_urls: tuple[str, ...]
     standing: Standing
@@ -47,7 +47,12 @@ def sources(farm: Farm, server: Server) -> Iterator[Sources]:
             yield _of_fetches(server, listed.sha1, tried[listed.sha1], authority.subject, authority.standing)
     for sha1, rows in sorted(tried.items()):
         if sha1 not in inventory(farm).known and sha1 not in beside(farm):
-            yield _of_fetches(server, sha1, rows, f"certificate {sha1}", Standing.NAMED)
+            yield _of_fetches(server, sha1, rows, _called(server, sha1), Standing.NAMED)
+
+
+def _called(server: Server, sha1: str) -> str:
+    subjects = (one.leaf.subject for one in verdicts.said(server) if one.leaf.sha1 == sha1)
+    return next(filter(None, subjects), f"certificate {sha1}")
 
 
 def _tried(server: Server) -> dict[str, list[Held]]:

@@ -34,10 +34,12 @@ def check(farm: Farm) -> Iterator[Holds]:
             evidence=valid[0].held[:4],
             remedy=(_RENEW,),
         )
-    for server in farm.of_role(*sorted(SIGN_IN)):
-        for one in verdicts.said(server):
-            if _leaves_out(farm, one):
-                yield from _told(farm, one)
+    heard = [one for server in farm.of_role(*sorted(SIGN_IN)) for one in verdicts.said(server)]
+    narrow = [one for one in heard if _leaves_out(farm, one)]
+    at_fault = {one.leaf.sha1 for one in narrow if one.value.leaf_is_ca == facts_pb2.TRISTATE_YES}
+    for one in narrow:
+        if at_fault.isdisjoint(element.certificate.sha1 for element in one.value.elements[1:]):
+            yield from _told(farm, one)
 
 
 def _leaves_out(farm: Farm, one: Said) -> bool:

@@ -4,11 +4,16 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.pki import told
+from farmsight_collector.pki.freshness import doubt
 from farmsight_collector.pki.outcomes import NOT_FETCHED, words
-from farmsight_collector.rules.commands import as_account, told
+from farmsight_collector.rules.commands import as_account
+from farmsight_collector.rules.commands import told as advice
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Rule, Severity, Verdict
 from farmsight_collector.rules.weight import fetches, of_fetch
 from farmsight_wire.v1 import facts_pb2
+
+_REFUSED = frozenset({"unsuccessful", "failed", told.EXPIRED, "bad signature", "wrong issuer"})
 
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
@@ -26,7 +31,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 why=RULE.why,
                 remedy=(
                     as_account(server.name, one.context, one.value.url),
-                    told(
+                    advice(
                         "the OCSP responder", "Look at the Online Responder's revocation configuration and certificate"
                     ),
                 ),
@@ -41,13 +46,18 @@ def _trouble(retrieval: facts_pb2.Retrieval, at: datetime) -> str:
         return f"it answers with status {answer.response_status}"
     if retrieval.outcome == facts_pb2.RETRIEVAL_OUTCOME_BAD_BODY:
         return "its answer is no OCSP response"
-    if retrieval.outcome != facts_pb2.RETRIEVAL_OUTCOME_OK:
-        return ""
+    return _of_answer(retrieval, at) if retrieval.outcome == facts_pb2.RETRIEVAL_OUTCOME_OK else ""
+
+
+def _of_answer(retrieval: facts_pb2.Retrieval, at: datetime) -> str:
+    answer = retrieval.ocsp
+    if told.word(retrieval) in _REFUSED:
+        return f"the platform says: {retrieval.platform_word}"
     if retrieval.signature in (facts_pb2.SIGNATURE_CHECK_FAILED, facts_pb2.SIGNATURE_CHECK_WRONG_ISSUER):
         return "its answer is not signed in the name of the CA"
     if answer.HasField("responder_not_after") and answer.responder_not_after.ToDatetime(tzinfo=UTC) < at:
         return "the certificate that it signs with has expired"
-    if answer.HasField("next_update") and answer.next_update.ToDatetime(tzinfo=UTC) < at:
+    if answer.HasField("next_update") and answer.next_update.ToDatetime(tzinfo=UTC) + doubt(retrieval) < at:
         return "its answer has expired"
     return ""
 

@@ -30,7 +30,8 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 yield CannotTell(server=server.name, subject=certificate.sha1, reason=reason)
             continue
         when = certificate.not_after if over else certificate.not_before
-        title = f"{'expired' if over else 'is not valid before'} {when.ToDatetime():%Y-%m-%d %H:%M} UTC"
+        zone = "local time" if unsure else "UTC"
+        title = f"{'expired' if over else 'is not valid before'} {when.ToDatetime():%Y-%m-%d %H:%M} {zone}"
         yield Holds(
             subject=certificate.sha1,
             servers=(server.name,),

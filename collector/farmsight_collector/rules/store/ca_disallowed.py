@@ -10,6 +10,11 @@ from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import ADFS, Holds, Rule, Severity
 from farmsight_collector.rules.weight import standing_words, weighed
 
+_HOW = {
+    "store-certificate": "is in the store of untrusted certificates (Disallowed)",
+    "chain-verdict": "is explicitly distrusted, by the word of the server's chain engine",
+}
+
 
 def check(farm: Farm, server: Server) -> Iterator[Holds]:
     """Yield each CA that matters and is in this server's Disallowed store."""
@@ -33,7 +38,7 @@ def _distrusted(farm: Farm, server: Server, held: Held, sha1: str) -> Iterator[H
         yield Holds(
             subject=authority.subject,
             servers=(server.name,),
-            title=f"{authority.subject} is in the store of untrusted certificates (Disallowed)",
+            title=f"{authority.subject} {_HOW[held.kind]}",
             evidence=(held,),
             remedy=(
                 powershell(

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm
 from farmsight_collector.pki.chains import Authority, Standing, UserChains, user_chains
+from farmsight_collector.pki.naming import TENANT, USER, VERIFIED
 from farmsight_collector.rules.commands import told
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.weight import standing_words, weighed
+
+_NEEDED = frozenset({TENANT, USER, VERIFIED, "ClientAuthIssuer"})  # who names a CA for what it issues now
 
 
 def check(farm: Farm) -> Iterator[Verdict]:
@@ -57,7 +60,7 @@ def _severity(farm: Farm, chains: UserChains, authority: Authority) -> Severity:
     if any(child.valid_at(farm.as_of) for child in chains.children(authority)):
         return weighed(RULE.severity, authority.standing)
     succeeded = any(one.valid_at(farm.as_of) for one in chains.namesakes(authority))
-    if succeeded or authority.standing is Standing.HELD or not ({"tenant", "ClientAuthIssuer"} & {*authority.sources}):
+    if succeeded or authority.standing is Standing.HELD or not _NEEDED & {*authority.sources}:
         alone = authority.standing is Standing.UNDECIDED and not any(
             one.valid_at(farm.as_of) for one in chains.authorities if not one.root
         )

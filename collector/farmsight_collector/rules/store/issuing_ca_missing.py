@@ -61,6 +61,11 @@ RULE = Rule(
         "Microsoft KB 4032987, intermediates in the CA store of every AD FS and WAP server; Windows "
         "http.sys documentation, cache-only chain retrieval"
     ),
-    explains=("tls.issuer-list-lacks-ca", "chain.server-refuses", "chain.revocation-offline"),
+    explains=(
+        "tls.issuer-list-lacks-ca",
+        "chain.server-refuses",
+        "chain.revocation-offline",
+        "chain.verdicts-differ",
+    ),
     on_server=check,
 )
