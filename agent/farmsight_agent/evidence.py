@@ -142,7 +142,9 @@ def open_evidence(
     if everybodys:
         found = _with_everybodys(found, everybodys, at)
         notes += [f"{one.file}: the farm's, reported with {_voice(found).name}" for one in everybodys]
-    return Evidence(servers=tuple(found), leftovers=seen.leftovers, notes=tuple(dict.fromkeys(notes)), _files=seen.files)
+    return Evidence(
+        servers=tuple(found), leftovers=seen.leftovers, notes=tuple(dict.fromkeys(notes)), _files=seen.files
+    )
 
 
 def _handed_in(tenant: Sequence[Path], certificates: Sequence[Path], progress: Progress) -> Iterable[Survey]:

@@ -1,12 +1,15 @@
 """A host that can't answer, and says why: the base for platforms that know only some things."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from google.protobuf.message import Message
 
 from farmsight_agent.hosts.host import Account, Seen, StoredCertificate, StoredCrl
 from farmsight_agent.outcome import NotApplicableError, NotObservedError
 from farmsight_wire.v1 import facts_pb2
+
+LIVE: Final = "live-host"  # the reason of a host that observes for itself what others only have recorded
 
 
 class AbsentHost:
@@ -105,9 +108,9 @@ class AbsentHost:
         """Raise the outcome."""
         raise self._error("event logs")
 
-    def recorded(self, probe: str) -> Seen[facts_pb2.Fact]:
+    def recorded(self, probe: str, account: Account | None = None) -> Seen[facts_pb2.Fact]:  # noqa: ARG002
         """Say that nothing was recorded here, so that the probe looks for itself."""
-        raise NotApplicableError("live-host", f"{probe} is observed, not recorded")
+        raise NotApplicableError(LIVE, f"{probe} is observed, not recorded")
 
     def blob(self, sha256: bytes) -> bytes | None:  # noqa: ARG002
         """Return None."""

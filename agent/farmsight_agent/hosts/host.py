@@ -127,8 +127,8 @@ class Host(Protocol):
     def events(self) -> Seen[facts_pb2.EventRecord]:
         """Return event log records that bear on certificate sign-in."""
 
-    def recorded(self, probe: str) -> Seen[facts_pb2.Fact]:
-        """Return facts recorded by an earlier run, in any context.
+    def recorded(self, probe: str, account: Account | None = None) -> Seen[facts_pb2.Fact]:
+        """Return facts recorded by an earlier run, as an account or in any context.
 
         For retrievals and endpoints, which a live host observes itself: a
         live host raises `NotApplicableError`, and the probe then goes to

@@ -156,16 +156,16 @@ class OverlayHost:
         """Return the event records."""
         return self._ask("events", lambda host: host.events())
 
-    def recorded(self, probe: str) -> Seen[facts_pb2.Fact]:
+    def recorded(self, probe: str, account: Account | None = None) -> Seen[facts_pb2.Fact]:
         """Return recorded facts; where none are, the platform is live and says so."""
         if probe in self._platform_only:
-            return self._platform.recorded(probe)
+            return self._platform.recorded(probe, account)
         try:
-            return self._evidence.recorded(probe)
+            return self._evidence.recorded(probe, account)
         except UnavailableError as missing:
             if missing.reason not in MISSING:
                 raise
-        return self._platform.recorded(probe)
+        return self._platform.recorded(probe, account)
 
     def blob(self, sha256: bytes) -> bytes | None:
         """Return bytes that a message refers to."""

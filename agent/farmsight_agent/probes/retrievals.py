@@ -1,18 +1,18 @@
 """CRLs, delta CRLs, issuers' certificates and OCSP answers, fetched as each account that matters."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from farmsight_agent.contexts.protocol import ChildRequest
 from farmsight_agent.contexts.runner import own_account
-from farmsight_agent.hosts.host import Account, Seen
+from farmsight_agent.hosts.absent import LIVE
+from farmsight_agent.hosts.host import Account, Host
 from farmsight_agent.outcome import NotApplicableError, NotObservedError
 from farmsight_agent.probe import Part, Probe, Tools, part_not_observed
 from farmsight_agent.probes.answers import keep_referred
 from farmsight_agent.retrieve.limits import Limits
 from farmsight_agent.retrieve.shown import show
-from farmsight_wire.v1 import facts_pb2
 
 DEADLINE_S: Final = 600
 FOR_THE_CHOICE_S: Final = 60.0
@@ -21,22 +21,32 @@ FOR_THE_CHILDREN_S: Final = 520.0
 
 def collect(tools: Tools) -> Iterator[Part]:
     """Yield one part for each context: what it fetched, or why it could not be entered."""
-    try:
-        seen = tools.host.recorded("retrievals")
-    except NotApplicableError:
+    accounts = list(tools.host.accounts()) or [own_account()]
+    if _is_live(tools.host, accounts[0]):
         yield from _fetched(tools)
     else:
-        for fact in seen.values:
-            keep_referred(fact, tools.host, tools.blobs)
-        yield from recorded_parts(seen, [account.context for account in tools.host.accounts()])
+        yield from (_recorded(tools, account) for account in accounts)
 
 
-def recorded_parts(seen: Seen[facts_pb2.Fact], contexts: Sequence[facts_pb2.Context.ValueType]) -> Iterator[Part]:
-    """Yield what an earlier run recorded, by context; a context without a fact saw none."""
-    found = dict.fromkeys([*contexts, *(fact.context for fact in seen.values)])
-    for context in found:
-        facts = tuple(fact for fact in seen.values if fact.context == context)
-        yield Part(context=context, facts=facts, source=seen.source)
+def _is_live(host: Host, account: Account) -> bool:
+    try:
+        host.recorded("retrievals", account)
+    except NotApplicableError as error:
+        return error.reason == LIVE
+    except NotObservedError:
+        pass
+    return False
+
+
+def _recorded(tools: Tools, account: Account) -> Part:
+    """Return what was recorded as an account; to have fetched nothing is another thing than not to have looked."""
+    try:
+        seen = tools.host.recorded("retrievals", account)
+    except NotObservedError as error:
+        return part_not_observed(error, context=account.context)
+    for fact in seen.values:
+        keep_referred(fact, tools.host, tools.blobs)
+    return Part(context=account.context, facts=seen.values, source=seen.source)
 
 
 def _fetched(tools: Tools) -> Iterator[Part]:

@@ -11,6 +11,7 @@ from farmsight_collector.cli import connection, verb
 from farmsight_collector.cli.instants import InstantError
 from farmsight_collector.cli.output import Output
 from farmsight_collector.cli.verbs import (
+    analyze,
     compare,
     diff,
     explain,
@@ -36,8 +37,9 @@ VERBS = (
     explain.VERB,
     watch.VERB,
     export.VERB,
+    analyze.VERB,
 )
-_WITHOUT_COLLECTOR = ("explain",)
+_WITHOUT_COLLECTOR = ("explain", "analyze")
 
 _DESCRIPTION = """\
 Finds why certificate sign-in through AD FS and Web Application Proxy breaks,

@@ -125,7 +125,7 @@ def test_stores_that_every_server_has_are_unknown_where_no_file_speaks_of_them(h
     evidence = host(root_pem=pem(ROOT_CA), AdfsTrustedDevices_pem="")
 
     assert evidence.store_names().values == ("ROOT", "CA", "MY", "AdfsTrustedDevices")
-    with pytest.raises(UnavailableError, match=r"WAP01_store_my\.pem"):
+    with pytest.raises(UnavailableError, match=r"WAP01_store_my\.txt"):
         evidence.store_certificates("MY")
 
 

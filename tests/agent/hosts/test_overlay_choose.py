@@ -61,7 +61,7 @@ def test_stores_of_two_machines_are_never_mixed(tmp_path):
     host = choose(config("proxy", tmp_path))
 
     assert host.store_certificates("CA").values == ()
-    with pytest.raises(UnavailableError, match=r"WAP01_store_root\.pem"):
+    with pytest.raises(UnavailableError, match=r"WAP01_store_root\.txt"):
         host.store_certificates("ROOT")
 
 

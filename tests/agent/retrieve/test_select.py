@@ -70,7 +70,7 @@ class Stores:
     def accounts(self) -> Sequence[Account]:
         return self._accounts
 
-    def recorded(self, probe: str) -> Seen[facts_pb2.Fact]:
+    def recorded(self, probe: str, account: object = None) -> Seen[facts_pb2.Fact]:
         if self.recordings is None:
             raise NotApplicableError("live")
         return Seen(values=tuple(self.recordings), source="evidence:recorded")

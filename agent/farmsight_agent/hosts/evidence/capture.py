@@ -10,6 +10,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
+
+CERTIFICATES: Final = "certificates"  # the form of exported stores and single certificate files
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""A server as its evidence folder shows it."""
+"""A server as captured files show it."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -7,33 +7,50 @@ from typing import Any, Final, TypeVar, cast
 
 from google.protobuf.message import Message
 
+from farmsight_agent.hosts.evidence import contexts, verified
+from farmsight_agent.hosts.evidence.capture import Text
+from farmsight_agent.hosts.evidence.certutil import urlcache
 from farmsight_agent.hosts.evidence.documents import accounts, adfs, entra, machine, sections, wap
-from farmsight_agent.hosts.evidence.documents.located import Located, load
+from farmsight_agent.hosts.evidence.documents.located import Merged
 from farmsight_agent.hosts.evidence.documents.recorded import Recording
-from farmsight_agent.hosts.evidence.intake.folder import Folder
-from farmsight_agent.hosts.evidence.netsh import sslcert as netsh_sslcert
-from farmsight_agent.hosts.evidence.netsh import urlacl as netsh_urlacl
-from farmsight_agent.hosts.evidence.netsh import winhttp
+from farmsight_agent.hosts.evidence.folder import Folder
+from farmsight_agent.hosts.evidence.netsh import (
+    advproxy,
+    excluded_ports,
+    iplisten,
+    servicestate,
+    sslcert,
+    sslcert_json,
+    urlacl,
+    winhttp,
+)
+from farmsight_agent.hosts.evidence.shelf import Shelf
 from farmsight_agent.hosts.evidence.stores import reading as stores
+from farmsight_agent.hosts.evidence.wanted import missing
 from farmsight_agent.hosts.host import Account, Seen, StoredCertificate, StoredCrl
-from farmsight_agent.outcome import NotApplicableError, UnavailableError
+from farmsight_agent.outcome import NotApplicableError, NotObservedError, UnavailableError
 from farmsight_wire.v1 import facts_pb2
 
 T = TypeVar("T")
+Read = Callable[[], Seen[T]]
 MISSING: Final = frozenset({"file-missing", "not-collected"})
 
 
 class EvidenceHost:
-    """Answers every question from captured files, or says which file would have answered.
+    """Answers every question from captured files, or says which command would have answered.
 
-    Files are read when asked for, so that a folder may be filled while the
-    agent runs. A collected file answers what no captured output does.
+    What a command printed answers first, the script's JSON next, what an
+    earlier run recorded last. A file that is there and can't be read leaves
+    its question failed, unless another source answers it.
     """
 
-    def __init__(self, folder: Path, server_name: str | None = None) -> None:
-        """Take the folder and, where it holds several servers, the one meant."""
-        self._folder = Folder(folder, server_name)
-        self._documents: dict[str, tuple[tuple[int, int, int], Located]] = {}
+    def __init__(self, evidence: Shelf | Path, server_name: str | None = None) -> None:
+        """Take what was captured of one server; or a folder, which is looked at anew when it changes."""
+        self._shelf: Callable[[], Shelf]
+        if isinstance(evidence, Path):
+            self._shelf = Folder(evidence, server_name).shelf
+        else:
+            self._shelf = lambda: evidence
         self._blobs: dict[bytes, bytes] = {}
 
     @property
@@ -41,233 +58,282 @@ class EvidenceHost:
         """Return "evidence"."""
         return "evidence"
 
-    @property
-    def folder(self) -> Folder:
-        """Return the folder, for listing what it holds."""
-        return self._folder
-
     def blob(self, sha256: bytes) -> bytes | None:
         """Return bytes that a message of the last answer refers to."""
         return self._blobs.get(sha256)
 
     def identity(self, names: Sequence[str]) -> Seen[facts_pb2.HostIdentity]:
-        """Return who the server is, from NAME_host.json."""
-        return self._first(lambda: machine.identity(self._host(), names), "host")
+        """Return who the server is."""
+        return self._first("host", "", lambda: machine.identity(self._document(), names))
 
     def clock_offsets(self) -> Seen[facts_pb2.ClockOffset]:
-        """Return the clock comparisons of NAME_host.json."""
-        return self._first(lambda: sections.seen(self._host(), "Clock", machine.clock), "clock")
+        """Return the clock comparisons."""
+        return self._first("clock", "", self._section("Clock", machine.clock))
 
     def store_names(self) -> Seen[str]:
         """Return the stores that any file speaks of."""
-
-        def recorded() -> Seen[str]:
+        try:
+            return Seen(values=stores.names(self._shelf(), self._document()), source="evidence")
+        except UnavailableError:
             recording = self._recording()
-            assert recording is not None  # asked only where one speaks of the stores
+            if recording is None or not recording.speaks_of("certificate-stores"):
+                raise
             return Seen(values=recording.parts("certificate-stores"), source=recording.source)
 
-        found = self._else(lambda: stores.names(self._folder, self._host_if_any()), recorded)
-        return found if isinstance(found, Seen) else Seen(values=found, source="evidence")
-
     def store_certificates(self, store: str) -> Seen[StoredCertificate]:
-        """Return the certificates of one store, from exported files and NAME_host.json."""
+        """Return the certificates of one store."""
 
         def recorded() -> Seen[StoredCertificate]:
-            seen = self._recorded("certificate-stores", store, None)
-            kept = [one for one in seen.values if one.HasField("store_certificate")]
-            values = [self._stored(one.store_certificate) for one in kept]
-            return Seen(values=tuple(values), source=seen.source, lines=tuple(one.source for one in kept))
+            return self._recorded_of_store(
+                store,
+                "store_certificate",
+                lambda m: StoredCertificate(der=self.blob(m.certificate.blob_sha256), message=m),
+            )
 
-        found = self._else(lambda: stores.certificates(self._folder, self._host_if_any(), store), recorded)
-        return cast("Seen[StoredCertificate]", found)
-
-    def _stored(self, message: facts_pb2.StoreCertificate) -> StoredCertificate:
-        return StoredCertificate(der=self.blob(message.certificate.blob_sha256), message=message)
+        return self._of_store(lambda: stores.certificates(self._shelf(), self._document(), store), recorded)
 
     def store_crls(self, store: str) -> Seen[StoredCrl]:
-        """Return the CRLs of one store, from exported files and NAME_host.json."""
+        """Return the CRLs of one store."""
+
+        def stored(message: facts_pb2.StoreCrl) -> StoredCrl:
+            return StoredCrl(der=self.blob(message.crl.blob_sha256), message=message)
 
         def recorded() -> Seen[StoredCrl]:
-            seen = self._recorded("certificate-stores", store, None)
-            kept = [one for one in seen.values if one.HasField("store_crl")]
-            values = [StoredCrl(der=self.blob(o.store_crl.crl.blob_sha256), message=o.store_crl) for o in kept]
-            return Seen(values=tuple(values), source=seen.source, lines=tuple(one.source for one in kept))
+            return self._recorded_of_store(store, "store_crl", stored)
 
-        found = self._else(lambda: stores.crls(self._folder, self._host_if_any(), store), recorded)
-        return cast("Seen[StoredCrl]", found)
+        return self._of_store(lambda: stores.crls(self._shelf(), self._document(), store), recorded)
 
-    def url_reservations(self) -> Seen[facts_pb2.UrlReservation]:
-        """Return the reservations of NAME_49443.txt."""
-        return self._first(
-            lambda: netsh_urlacl.parse(self._folder.text(self._folder.find("49443.txt"))),
-            "http-sys",
-            "url-reservation",
+    def _of_store(self, read: Read[T], recorded: Read[T]) -> Seen[T]:
+        self._blobs = {}
+        try:
+            return read()
+        except UnavailableError as lacking:
+            recording = self._recording() if lacking.reason in MISSING else None
+            if recording is None or not recording.speaks_of("certificate-stores"):
+                raise
+            return recorded()
+
+    def _recorded_of_store(self, store: str, field: str, wrap: Callable[[Any], T]) -> Seen[T]:
+        seen = self._recorded_facts("certificate-stores", store, None)
+        kept = [one for one in seen.values if one.HasField(cast("Any", field))]
+        return Seen(
+            values=tuple(wrap(getattr(one, field)) for one in kept),
+            source=seen.source,
+            lines=tuple(one.source for one in kept),
         )
 
+    def url_reservations(self) -> Seen[facts_pb2.UrlReservation]:
+        """Return the URL reservations."""
+        return self._first("http-sys", "url-reservation", self._text("netsh-urlacl", urlacl.parse))
+
     def tls_bindings(self) -> Seen[facts_pb2.TlsBinding]:
-        """Return the bindings of NAME_sslcert.txt; without it, those that the cmdlets show."""
-        try:
-            return self._first(
-                lambda: netsh_sslcert.parse(self._folder.text(self._folder.find("sslcert.txt"))),
-                "http-sys",
-                "tls-binding",
-            )
-        except UnavailableError as missing:
-            for what, section in (
-                ("adfs.json", "Get-AdfsSslCertificate"),
-                ("wap.json", "Get-WebApplicationProxySslCertificate"),
-            ):
-                document = self._document_if_any(what)
-                if document is not None and section in document:
-                    return sections.seen(document, section, adfs.ssl_binding)
-            raise missing from None
+        """Return the TLS bindings; what the cmdlets show of them only where netsh's output is not here."""
+        return self._first(
+            "http-sys",
+            "tls-binding",
+            self._text("netsh-sslcert", sslcert.parse),
+            self._text("sslcert-json", sslcert_json.parse),
+            self._section("Get-AdfsSslCertificate", adfs.ssl_binding),
+            self._section("Get-WebApplicationProxySslCertificate", adfs.ssl_binding),
+        )
 
     def ip_listen(self) -> Seen[facts_pb2.IpListen]:
-        """Return the IP listen list of NAME_host.json."""
-        return self._first(lambda: sections.seen(self._host(), "IpListen", machine.ip_listen), "http-sys", "ip-listen")
+        """Return the IP listen list."""
+        return self._first(
+            "http-sys",
+            "ip-listen",
+            self._text("netsh-iplisten", iplisten.parse),
+            self._section("IpListen", machine.ip_listen),
+        )
 
     def url_registrations(self) -> Seen[facts_pb2.UrlRegistration]:
-        """Return the registered URLs of NAME_host.json."""
+        """Return the URLs that are registered."""
         return self._first(
-            lambda: sections.seen(self._host(), "UrlRegistrations", machine.url_registration),
             "http-sys",
             "url-registration",
+            self._text("netsh-servicestate", servicestate.parse),
+            self._section("UrlRegistrations", machine.url_registration),
         )
 
     def listeners(self) -> Seen[facts_pb2.Listener]:
-        """Return the listening sockets of NAME_host.json."""
-        return self._first(lambda: sections.seen(self._host(), "Listeners", machine.listener), "listeners")
+        """Return the listening sockets."""
+        return self._first("listeners", "", self._section("Listeners", machine.listener))
 
     def port_exclusions(self) -> Seen[facts_pb2.PortExclusion]:
-        """Return the excluded port ranges of NAME_host.json."""
+        """Return the excluded port ranges."""
         return self._first(
-            lambda: sections.seen(self._host(), "ExcludedPortRanges", machine.port_exclusion),
             "port-exclusions",
+            "",
+            self._section("ExcludedPortRanges", machine.port_exclusion),
+            self._text("netsh-excluded-ports", excluded_ports.parse),
         )
 
     def services(self) -> Seen[facts_pb2.Service]:
-        """Return the services of NAME_host.json."""
-        return self._first(lambda: sections.seen(self._host(), "Services", machine.service), "services")
+        """Return the services."""
+        return self._first("services", "", self._section("Services", machine.service))
 
     def proxy_settings(self, account: Account) -> Seen[facts_pb2.ProxySetting]:
-        """Return NAME_host.json's settings of the account and the machine's from NAME_winhttp.txt."""
-        found: list[Seen[facts_pb2.ProxySetting]] = []
-        missing: UnavailableError | None = None
-        readers: tuple[Callable[[], Seen[facts_pb2.ProxySetting]], ...] = (
-            lambda: accounts.proxies(self._host(), account),
-            lambda: winhttp.parse(self._folder.text(self._folder.find("winhttp.txt"))),
+        """Return the settings of the account, and the machine's from netsh, which stand for every account."""
+        self._blobs = {}
+        readers: tuple[Read[facts_pb2.ProxySetting], ...] = (
+            lambda: accounts.proxies(self._document(), account),
+            self._text("netsh-winhttp", winhttp.parse),
+            self._text("netsh-advproxy", advproxy.parse),
         )
-        for read in readers:
-            try:
-                found.append(read())
-            except UnavailableError as error:
-                missing = missing or error
-        if not found:
-            recorded = self._recorded_values("proxy-settings", None, account.context)
-            if recorded is None:
-                raise missing or UnavailableError("file-missing")
-            return cast("Seen[facts_pb2.ProxySetting]", recorded)
-        return Seen(
-            values=tuple(value for one in found for value in one.values),
-            lines=tuple(line for one in found for line in one.lines),
-            source=found[0].source,
-        )
+        found, troubles = _tried(readers)
+        if found:
+            return _together(found)
+        recorded = self._recorded_values("proxy-settings", None, account.context)
+        if recorded is not None:
+            return recorded
+        raise _worst(troubles) or self._lack(troubles, "proxy-settings", "")
 
     def schannel_settings(self) -> Seen[facts_pb2.SchannelSetting]:
-        """Return the Schannel settings of NAME_host.json."""
-        return self._first(lambda: machine.schannel(self._host()), "schannel")
+        """Return the Schannel settings."""
+        return self._first("schannel", "", lambda: machine.schannel(self._document()))
 
     def url_cache(self, account: Account) -> Seen[facts_pb2.UrlCacheEntry]:
-        """Return the account's URL cache as NAME_host.json has it."""
-        return self._first(lambda: accounts.url_cache(self._host(), account), "url-cache", context=account.context)
+        """Return the account's URL cache."""
+        return self._first(
+            "url-cache",
+            "",
+            lambda: accounts.url_cache(self._document(), account),
+            lambda: self._captured_cache(account),
+            context=account.context,
+        )
+
+    def _captured_cache(self, account: Account) -> Seen[facts_pb2.UrlCacheEntry]:
+        shelf = self._shelf()
+        named = accounts.accounts(self._document())
+        for capture in reversed(shelf.of("certutil-urlcache")):
+            if contexts.account_of(capture.account, shelf.server, named).context == account.context:
+                return urlcache.parse(shelf.text(capture))
+        raise UnavailableError("file-missing")
 
     def chain_verdicts(self, account: Account) -> Seen[facts_pb2.ChainVerdict]:
         """Return what certutil said, as this account."""
-        raise NotApplicableError("not-asked", f"no certutil -verify as {account.name} is here")
+        recorded = self._recorded_values("chain-verdicts", None, account.context)
+        if recorded is not None:
+            return recorded
+        return verified.verdicts(self._shelf(), accounts.accounts(self._document()), account)
 
     def given_certificates(self) -> Seen[facts_pb2.GivenCertificate]:
-        """Return the certificates that lie beside the evidence."""
-        raise NotApplicableError("none-given", "no certificate was handed in")
+        """Return the certificates that lie beside the evidence, and the leaves that certutil verified."""
+        self._blobs = {}
+        recorded = self._recorded_values("given-certificates", None, None)
+        if recorded is not None:
+            return recorded
+        return verified.given(self._shelf(), self._keep)
 
     def adfs(self, part: str) -> Seen[Message]:
-        """Return one part of NAME_adfs.json."""
-        return self._first(lambda: adfs.part(self._document("adfs.json"), part, self._keep), "adfs", part)
+        """Return one part of the AD FS configuration."""
+        return self._first("adfs", part, lambda: adfs.part(self._document(), part, self._keep))
 
     def wap(self, part: str) -> Seen[Message]:
-        """Return one part of NAME_wap.json."""
-        return self._first(lambda: wap.part(self._document("wap.json"), part, self._keep), "wap", part)
+        """Return one part of the proxy's configuration."""
+        return self._first("wap", part, lambda: wap.part(self._document(), part, self._keep))
 
     def entra(self, part: str) -> Seen[Message]:
-        """Return one part of entra.json; not applicable where no such file is."""
-        name = next((name for name in self._folder.names() if name.lower() == "entra.json"), None)
-        if name is None:
+        """Return one part of the tenant's side; not applicable where no file here holds it."""
+        if not entra.speaks_of_tenant(self._document()):
             seen = self._recorded_values("entra", part, None)
             if seen is None:
-                raise NotApplicableError("no-tenant-file", f"no entra.json in {self._folder}")
+                raise NotApplicableError("no-tenant-file", f"no entra.json in {self._shelf().where}")
             return seen
         self._blobs = {}
-        return entra.part(self._load(name), part, self._keep)
+        return entra.part(self._document(), part, self._keep)
 
     def events(self) -> Seen[facts_pb2.EventRecord]:
-        """Return the event records of NAME_host.json."""
-        return self._first(lambda: sections.seen(self._host(), "Events", machine.event), "events")
+        """Return the event records."""
+        return self._first("events", "", self._section("Events", machine.event))
 
-    def recorded(self, probe: str) -> Seen[facts_pb2.Fact]:
-        """Return the facts that a collected file holds of a probe."""
-        return self._recorded(probe, None, None)
+    def recorded(self, probe: str, account: Account | None = None) -> Seen[facts_pb2.Fact]:
+        """Return the facts of a probe that an earlier run recorded, or that certutil's output holds."""
+        context = None if account is None else account.context
+        recording = self._recording()
+        if recording is not None and recording.speaks_of(probe):
+            return self._recorded_facts(probe, None, context)
+        if probe == "retrievals" and account is not None:
+            return verified.retrievals(self._shelf(), accounts.accounts(self._document()), account)
+        raise self._lack([], probe, "")
 
     def accounts(self) -> Sequence[Account]:
         """Return the accounts behind the contexts that the evidence speaks of."""
-        document = self._host_if_any()
-        recording = self._recording() if document is None else None
-        recorded = recording.accounts() if recording is not None else ()
-        return recorded or accounts.accounts(document)
+        shelf, document = self._shelf(), self._document()
+        if not (document.keys() & {"Contexts", "Services"}):
+            recording = self._recording()
+            recorded = recording.accounts() if recording is not None else ()
+            if recorded:
+                return recorded
+        return contexts.accounts(document, shelf.captures, shelf.server)
+
+    def _document(self) -> Merged:
+        return self._shelf().document()
 
     def _keep(self, data: bytes) -> bytes:
         digest = hashlib.sha256(data).digest()
         self._blobs[digest] = data
         return digest
 
-    def _host(self) -> Located:
-        return self._document("host.json")
+    def _text(self, form: str, parse: Callable[[Text], Seen[T]]) -> Read[T]:
+        """Return a reader of the newest output of a form."""
 
-    def _host_if_any(self) -> Located | None:
-        return self._document_if_any("host.json")
+        def read() -> Seen[T]:
+            text = self._shelf().only(form)
+            if text is None:
+                raise UnavailableError("file-missing")
+            return parse(text)
 
-    def _document(self, what: str) -> Located:
-        return self._load(self._folder.find(what))
+        return read
 
-    def _document_if_any(self, what: str) -> Located | None:
-        try:
-            name = self._folder.find(what)
-        except UnavailableError:
-            return None
-        return self._load(name)
+    def _section(self, name: str, read: Callable[[Any], T | None]) -> Read[T]:
+        return lambda: sections.seen(self._document(), name, read)
 
-    def _load(self, name: str) -> Located:
-        try:
-            state = self._folder.state(name)
-        except OSError as error:
-            raise UnavailableError("file-missing", str(error), source=f"evidence:{name}") from error
-        held = self._documents.get(name)
-        if held is None or held[0] != state:
-            held = (state, load(self._folder.text(name)))
-            self._documents[name] = held
-        return held[1]
+    def _first(
+        self,
+        probe: str,
+        part: str,
+        *readers: Read[T],
+        context: facts_pb2.Context.ValueType | None = None,
+    ) -> Seen[T]:
+        """Return what the first source says that can be read, else what was recorded, else raise what is wrong."""
+        self._blobs = {}
+        troubles: list[NotObservedError] = []
+        for read in readers:
+            try:
+                return read()
+            except NotObservedError as error:
+                troubles.append(error)
+        recorded = self._recorded_values(probe, part or None, context)
+        trouble = _worst(troubles)
+        if recorded is not None and (trouble is None or trouble.reason in MISSING):
+            return recorded
+        if trouble is not None:
+            raise trouble
+        raise self._lack(troubles, probe, part)
+
+    def _lack(self, troubles: Sequence[NotObservedError], probe: str, part: str) -> UnavailableError:
+        """Return the error that says what is missing; where a document is there without it, that it says so."""
+        lacking = missing(probe, part, self._shelf().server)
+        partial = next((one for one in troubles if one.reason == "not-collected"), None)
+        recording = self._recording()
+        if partial is not None:
+            return UnavailableError(partial.reason, f"{partial.detail}: {lacking.detail}", source=partial.source)
+        if recording is not None:
+            detail = f"no run of {probe} in {recording.source}: {lacking.detail}"
+            return UnavailableError("not-collected", detail, source=recording.source)
+        return lacking
 
     def _recording(self) -> Recording | None:
         """Return the newest collected file of this server."""
-        computer = self._folder.computer().lower()
-        found = [Recording(self._load(name)) for name in self._folder.recorded()]
-        mine = [one for one in found if not computer or one.server.partition(".")[0].lower() == computer]
-        return max(mine, key=lambda one: one.collected_at, default=None)
+        found = self._shelf().recordings()
+        return found[-1] if found else None
 
-    def _recorded(
+    def _recorded_facts(
         self, probe: str, part: str | None, context: facts_pb2.Context.ValueType | None
     ) -> Seen[facts_pb2.Fact]:
         recording = self._recording()
-        if recording is None:
-            raise UnavailableError("file-missing", f"no collected file in {self._folder}", source="evidence")
+        assert recording is not None  # asked only where one speaks of the probe
         self._blobs = recording.blobs()
         return recording.facts(probe, part, context)
 
@@ -278,33 +344,30 @@ class EvidenceHost:
         recording = self._recording()
         if recording is None or not recording.speaks_of(probe):
             return None
-        seen = self._recorded(probe, part, context)
+        seen = self._recorded_facts(probe, part, context)
         values = tuple(getattr(one, str(one.WhichOneof("value"))) for one in seen.values)
         return Seen(values=values, source=seen.source, lines=seen.lines)
 
-    def _first(
-        self,
-        read: Callable[[], Seen[T]],
-        probe: str,
-        part: str | None = None,
-        context: facts_pb2.Context.ValueType | None = None,
-    ) -> Seen[T]:
-        """Return what a captured file says, else what a collected one does, else raise the first lack."""
-        self._blobs = {}
-        try:
-            return read()
-        except UnavailableError as missing:
-            recorded = self._recorded_values(probe, part, context) if missing.reason in MISSING else None
-            if recorded is None:
-                raise
-            return recorded
 
-    def _else(self, read: Callable[[], T], recorded: Callable[[], T | Seen[Any]]) -> Any:  # noqa: ANN401
-        self._blobs = {}
+def _tried(readers: Sequence[Read[T]]) -> tuple[list[Seen[T]], list[NotObservedError]]:
+    found: list[Seen[T]] = []
+    troubles: list[NotObservedError] = []
+    for read in readers:
         try:
-            return read()
-        except UnavailableError as missing:
-            recording = self._recording() if missing.reason in MISSING else None
-            if recording is None or not recording.speaks_of("certificate-stores"):
-                raise
-            return recorded()
+            found.append(read())
+        except NotObservedError as error:
+            troubles.append(error)
+    return found, troubles
+
+
+def _together(found: Sequence[Seen[T]]) -> Seen[T]:
+    return Seen(
+        values=tuple(value for one in found for value in one.values),
+        lines=tuple(line for one in found for line in one.lines),
+        source=found[0].source,
+    )
+
+
+def _worst(troubles: Sequence[NotObservedError]) -> NotObservedError | None:
+    """Return the first trouble with something that is there; None where all merely is missing."""
+    return next((one for one in troubles if one.reason not in MISSING), None)

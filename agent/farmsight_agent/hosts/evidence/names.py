@@ -18,13 +18,19 @@ _CANONICAL: Final = re.compile(
 _COMPUTER: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9.-]+)?")
 # What stands before an underscore and is a word for the output, not a computer.
 _WORDS: Final = frozenset(
-    "store netsh certutil url ssl http get show adfs wap host cert certs user root sub ca crl pki export output "
-    "evidence log logs old new copy my entra msol azuread show-urlacl".split()
-)
+    {
+        "store", "netsh", "certutil", "url", "ssl", "http", "get", "show", "adfs", "wap", "host", "cert", "certs",
+        "user", "root", "sub", "ca", "crl", "pki", "export", "output", "evidence", "log", "logs", "old", "new", "copy",
+        "my", "entra", "msol", "azuread",
+    }
+)  # fmt: skip
 _GENERIC_FOLDERS: Final = frozenset(
-    "stores store netsh certutil powershell output outputs evidence logs log text txt json certs certificates "
-    "files data export exports collected temp tmp desktop downloads documents".split()
-)
+    {
+        "stores", "store", "netsh", "certutil", "powershell", "output", "outputs", "evidence", "logs", "log", "text",
+        "txt", "json", "certs", "certificates", "files", "data", "export", "exports", "collected", "temp", "tmp",
+        "desktop", "downloads", "documents",
+    }
+)  # fmt: skip
 _COLLECTED: Final = re.compile(r"farmsight-(.+?)-(\d{8}T\d{6})Z?", re.IGNORECASE)
 _VERIFIED: Final = re.compile(r"(?:(?P<user>.+)_)?(?P<about>subca|usercert|rootca|issuingca)", re.IGNORECASE)
 _STORE: Final = re.compile(r"(?:^|_)(?:verify)?store[_ -](?P<store>[A-Za-z0-9-]+)", re.IGNORECASE)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from farmsight_agent.hosts.evidence.capture import Form, Likeness, Text
+from farmsight_agent.hosts.evidence.capture import CERTIFICATES, Form, Likeness, Text
 from farmsight_agent.hosts.evidence.certutil.forms import store_of_command
 from farmsight_agent.hosts.evidence.documents.kinds import classify
 from farmsight_agent.hosts.evidence.documents.origin import origin
@@ -25,6 +25,12 @@ _PROMPT: Final = re.compile(r"^(?:\[[\w.-]{1,64}\]: )?(?:PS )?(?:[A-Za-z]:\\|\\\
 _FOOTER: Final = re.compile(r"^CertUtil: -")
 _CERTUTIL: Final = re.compile(r"^CertUtil:")
 _UNDERLINE: Final = re.compile(r"^-{5,}\s*$")
+# What a name promises beside the forms of text.
+_BY_NAME: Final = (
+    (re.compile(r"^entra\.json$", re.IGNORECASE), "tenant"),
+    (re.compile(r"_(?:host|adfs|wap)\.json$", re.IGNORECASE), "sections"),
+    (re.compile(r"\.(?:pem|p7b|p7c|cer|crt|der|sst|crl)$", re.IGNORECASE), CERTIFICATES),
+)
 _LONGEST_COMMAND: Final = 400
 _WORTH_SAYING: Final = 3  # lines; a banner or a stray line between outputs is not
 
@@ -54,25 +60,32 @@ def recognise(text: Text) -> list[Found]:
     if _json_body(text.text):
         return [_json(text)]
     lines = text.lines()
-    promised = promised_by_name(text.name)
+    promised = _form_of(text.name)
     found = [_told(text.part(one.first, one.last), one.command, promised) for one in _stretches(lines)]
     known = [one for one in found if one.form is not None]
     if not known:
-        return [_promised(text, promised, found)]
+        return [_promised(text, found)]
     return [one for one in found if one.form is not None or _says_something(one.text)]
 
 
-def promised_by_name(name: str) -> Form | None:
-    """Return the form that a file's name promises."""
+def promised_by_name(name: str) -> str | None:
+    """Return the id of the form that a file's name promises, of text or not."""
+    base = name.rpartition("/")[2]
+    other = next((form for pattern, form in _BY_NAME if pattern.search(base)), None)
+    if other is not None:
+        return other
+    form = _form_of(name)
+    return form.id if form is not None else None
+
+
+def _form_of(name: str) -> Form | None:
     base = name.rpartition("/")[2]
     return next((form for form in FORMS if form.named and form.named.search(base)), None)
 
 
-def _promised(text: Text, promised: Form | None, found: Sequence[Found]) -> Found:
-    if promised is not None:
-        return Found(form=promised.id, text=text)
+def _promised(text: Text, found: Sequence[Found]) -> Found:
     near = next((one.resembles for one in found if one.resembles), "")
-    return Found(form=None, text=text, resembles=near)
+    return Found(form=promised_by_name(text.name), text=text, resembles=near)
 
 
 def _stretches(lines: Sequence[str]) -> Iterator[_Stretch]:
@@ -155,19 +168,11 @@ def _json(text: Text) -> Found:
     try:
         value = json.loads(text.text.lstrip("\ufeff"), strict=False)
     except (ValueError, RecursionError):
-        promised = _json_promised(text.name)
+        promised = promised_by_name(text.name)
         return Found(form=promised, text=text, resembles="" if promised else "JSON")
-    kind = classify(value)
+    kind = classify(value) or promised_by_name(text.name)
     server, when = origin(value)
     return Found(form=kind, text=text, resembles="" if kind else "JSON", server=server, when=when)
-
-
-def _json_promised(name: str) -> str | None:
-    """Return the kind that the name of a broken JSON file promises."""
-    base = name.rpartition("/")[2].lower()
-    if base == "entra.json":
-        return "tenant"
-    return "sections" if re.search(r"_(host|adfs|wap)\.json$", base) else None
 
 
 def _says_something(text: Text) -> bool:

@@ -5,14 +5,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from farmsight_agent.hosts.evidence.contexts import account_of
 from farmsight_agent.hosts.evidence.documents.shapes import rows, text
 from farmsight_agent.hosts.evidence.host import EvidenceHost
 from farmsight_agent.hosts.evidence.shelf import Shelf
+from farmsight_agent.hosts.sddl import service_sid
 from farmsight_agent.outcome import NotObservedError
+from farmsight_wire.v1 import facts_pb2
 from farmsight_wire.v1.vocabulary import ROLES
 
 ADFS_APPLICATION: Final = "5d89a20c-beab-4389-9447-324788eb944a"
 WAP_APPLICATION: Final = "f955c070-e044-456c-ac00-e9e4275b3f04"
+WAP_SIDS: Final = frozenset({service_sid("appproxysvc"), service_sid("appproxyctrl")})
 _ADFS_NAME: Final = re.compile(r"(?:^|[^A-Z])(?:ADFS|AD-FS|STS|FS)\d*(?:$|[^A-Z])|ADFS")
 _WAP_NAME: Final = re.compile(r"(?:^|[^A-Z])(?:WAP|ADFSP|PROXY|PRX|RPX)\d*(?:$|[^A-Z])|WAP|PROXY")
 
@@ -35,7 +39,7 @@ def role_of(shelf: Shelf, host: EvidenceHost) -> RoleGuess:
     if told:
         reasons = "; ".join(f"{role}: {reason}" for role, reason in votes[:4])
         return RoleGuess(role="", reason=f"the evidence contradicts itself ({reasons})", proven=False)
-    return _by_name(shelf.server)
+    return _by_account(shelf) or _by_name(shelf.server)
 
 
 def _proofs(shelf: Shelf, host: EvidenceHost) -> Iterator[tuple[str, str]]:
@@ -48,7 +52,7 @@ def _proofs(shelf: Shelf, host: EvidenceHost) -> Iterator[tuple[str, str]]:
         yield "adfs", "the service adfssrv is installed, and appproxysvc is not"
     for prefix, role in (("Get-Adfs", "adfs"), ("Get-WebApplicationProxy", "wap")):
         answered = next((name for name in document.files if name.startswith(prefix) and document[name]), None)
-        if answered and answered not in {"Get-AdfsSslCertificate"}:
+        if answered and answered != "Get-AdfsSslCertificate":
             yield role, f"{answered} answered here"
     if rows_of(document.get("ProxyTrustCertificates")):
         yield "wap", "it holds a proxy trust certificate"
@@ -93,9 +97,22 @@ def _reservations(host: EvidenceHost) -> Iterator[tuple[str, str]]:
         if re.fullmatch(r"http://\+:80/adfs/services/?", one.url, re.IGNORECASE):
             yield "adfs", f"{one.url} is reserved, where nodes synchronise"
             return
-        if re.search(r":(?:443|80)/webapplicationproxy/", one.url, re.IGNORECASE):
-            yield "wap", f"{one.url} is reserved"
+        if any(trustee.sid in WAP_SIDS for trustee in one.trustees):
+            yield "wap", f"{one.url} is reserved for Web Application Proxy"
             return
+
+
+def _by_account(shelf: Shelf) -> RoleGuess | None:
+    """Return what the accounts in file names speak for: proxies run as NETWORK SERVICE, nodes mostly as a gMSA."""
+    contexts = {account_of(one.account, shelf.server, ()).context for one in shelf.captures if one.account}
+    speaks = {
+        facts_pb2.CONTEXT_NETWORK_SERVICE: ("wap", "files were captured as NETWORK SERVICE, as whom proxies run"),
+        facts_pb2.CONTEXT_ADFS_SERVICE: ("adfs", "files were captured as a managed service account, as AD FS has one"),
+    }
+    told = [speaks[context] for context in contexts if context in speaks]
+    if len(told) != 1:
+        return None
+    return RoleGuess(role=told[0][0], reason=told[0][1], proven=False)
 
 
 def _is_adfs(file: str) -> bool:

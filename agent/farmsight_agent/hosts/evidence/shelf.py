@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from farmsight_agent.hosts.evidence.capture import Capture, Text
-from farmsight_agent.hosts.evidence.documents import kinds
+from farmsight_agent.hosts.evidence.documents import entra, kinds
 from farmsight_agent.hosts.evidence.documents.located import Located, Merged, load, load_any
 from farmsight_agent.hosts.evidence.documents.recorded import Recording
-from farmsight_agent.hosts.evidence.intake.decoding import decode_as
+from farmsight_agent.hosts.evidence.intake.decoding import decode
 from farmsight_agent.hosts.evidence.intake.files import EvidenceFile
 from farmsight_agent.hosts.evidence.intake.limits import IntakeLimits
 from farmsight_agent.hosts.evidence.powershell import document as powershell
@@ -43,7 +43,7 @@ class Shelf:
         self._files = files
         self._limits = limits or IntakeLimits()
         self._document: Merged | None = None
-        self._last: tuple[str, str, str] = ("", "", "")  # file, encoding, text: outputs of one file follow each other
+        self._last = Text(name="", text="")  # outputs of one file follow each other
 
     def of(self, *forms: str) -> list[Capture]:
         """Return the captures of these forms, in the order of the forms, then of files and lines."""
@@ -59,11 +59,10 @@ class Shelf:
 
     def text(self, capture: Capture) -> Text:
         """Return the text of a capture; raises NotObservedError."""
-        file, encoding, whole = self._last
-        if (file, encoding) != (capture.file, capture.encoding):
-            whole = decode_as(self.data(capture), capture.encoding)
-            self._last = (capture.file, capture.encoding, whole)
-        text = Text(name=capture.file, text=whole, encoding=capture.encoding)
+        if self._last.name != capture.file:
+            whole, encoding = decode(self.data(capture))
+            self._last = Text(name=capture.file, text=whole, encoding=encoding)
+        text = self._last
         return text.part(capture.first_line, capture.last_line) if capture.last_line else text
 
     def only(self, form: str) -> Text | None:
@@ -95,7 +94,10 @@ class Shelf:
     def _read(self, capture: Capture) -> Located:
         text = self.text(capture)
         reader = _TEXTS.get(capture.form)
-        return reader(text) if reader is not None else kinds.as_document(load_any(text), text)
+        if reader is not None:
+            return reader(text)
+        document = kinds.as_document(load_any(text), text)
+        return entra.by_name(document) if capture.form == "tenant" else document
 
     def recordings(self) -> Sequence[Recording]:
         """Return what `farmsight-agent collect` wrote, the newest last."""

@@ -13,22 +13,25 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from farmsight_agent.hosts.evidence.capture import Capture, Text
+from farmsight_agent.hosts.evidence.capture import CERTIFICATES, Capture, Text
 from farmsight_agent.hosts.evidence.intake.decoding import decode
 from farmsight_agent.hosts.evidence.intake.files import EvidenceFile, Refused, walk
 from farmsight_agent.hosts.evidence.intake.limits import IntakeLimits, looks_binary
 from farmsight_agent.hosts.evidence.intake.private_keys import private_key_line
 from farmsight_agent.hosts.evidence.names import computer_name, folder_computers, is_of_tenant, naming
-from farmsight_agent.hosts.evidence.recognise import Found, recognise
+from farmsight_agent.hosts.evidence.recognise import Found, promised_by_name, recognise
 from farmsight_agent.hosts.evidence.stores.exported import looks_exported
-from farmsight_agent.outcome import NotObservedError
+from farmsight_agent.outcome import FailedError, NotObservedError
 
-CERTIFICATES: Final = "certificates"  # the form of exported stores and single certificate files
 TENANT_FORMS: Final = frozenset({"tenant"})
 UNNAMED: Final = "UNNAMED"
 _HEAD: Final = 4096
 
 Progress = Callable[[str], None]
+
+
+# A file that was refused for one of these is what its name says, and can't be read; others may not even be its own.
+_OF_CONTENT: Final = frozenset({"too-large", "not-readable", "password-protected", "unsupported-compression"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +63,15 @@ class Survey:
     leftovers: tuple[Leftover, ...]
 
 
+def _unreadable(refused: Refused) -> EvidenceFile:
+    """Return a file whose reader is told again why it was refused."""
+
+    def read(_limit: int) -> bytes:
+        raise FailedError(refused.reason, f"{refused.name}: {refused.detail}", source=f"evidence:{refused.name}")
+
+    return EvidenceFile(name=refused.name, size=0, modified=None, state=(refused.reason,), reader=read)
+
+
 def survey(
     paths: Sequence[Path], *, limits: IntakeLimits | None = None, progress: Progress = lambda _name: None
 ) -> Survey:
@@ -71,10 +83,14 @@ def survey(
         progress(one.name)
         if isinstance(one, Refused):
             leftovers.append(Leftover(file=one.name, reason=one.reason, detail=one.detail))
+            if one.reason in _OF_CONTENT:
+                reads.append(Read(file=_unreadable(one), found=_by_name_alone(one.name)))
         else:
             reads.append(read_once(one, bounds, leftovers))
     captures = list(_attributed(reads, leftovers, _root(paths)))
-    return Survey(files={one.file.name: one.file for one in reads}, captures=tuple(captures), leftovers=tuple(leftovers))
+    return Survey(
+        files={one.file.name: one.file for one in reads}, captures=tuple(captures), leftovers=tuple(leftovers)
+    )
 
 
 def _root(paths: Sequence[Path]) -> str:
@@ -98,6 +114,10 @@ def read_once(file: EvidenceFile, limits: IntakeLimits, leftovers: list[Leftover
         return Read(file=file, found=(Found(form=CERTIFICATES, text=Text(name=file.name, text="")),))
     if not data.strip():
         return Read(file=file, found=_by_name_alone(file.name))
+    if len(data) > limits.max_text_bytes and data.lstrip()[:1] not in (b"{", b"["):
+        detail = f"over {limits.max_text_bytes} bytes, more than any command prints"
+        leftovers.append(Leftover(file=file.name, reason="too-large", detail=detail))
+        return Read(file=file, found=_by_name_alone(file.name))
     if looks_binary(data[:_HEAD]):
         leftovers.append(Leftover(file=file.name, reason="not-understood", detail="binary, of no kind known here"))
         return Read(file=file, found=_by_name_alone(file.name))
@@ -112,10 +132,8 @@ def read_once(file: EvidenceFile, limits: IntakeLimits, leftovers: list[Leftover
 
 def _by_name_alone(name: str) -> tuple[Found, ...]:
     """Return what the name promises of a file that could not be read: its reader will say so again."""
-    told = naming(name)
-    if told.canonical and told.about and not name.lower().endswith(".txt"):
-        return (Found(form=CERTIFICATES, text=Text(name=name, text="")),)
-    return tuple(one for one in recognise(Text(name=name, text="")) if one.form is not None)
+    form = promised_by_name(name)
+    return () if form is None else (Found(form=form, text=Text(name=name, text="")),)
 
 
 def _attributed(reads: Sequence[Read], leftovers: list[Leftover], root: str) -> Iterator[Capture]:

@@ -1,12 +1,12 @@
-"""What `certutil -verify` said in captured files: retrievals and verdicts by account, and certificates handed in."""
+"""What certutil said of certificates in captured files: retrievals and verdicts by account, and what was handed in."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from farmsight_agent.hosts.evidence import contexts
-from farmsight_agent.hosts.evidence.capture import Capture
-from farmsight_agent.hosts.evidence.certutil import verification, verification_facts
-from farmsight_agent.hosts.evidence.certutil.verification import Verification
+from farmsight_agent.hosts.evidence.capture import CERTIFICATES, Capture, Text
+from farmsight_agent.hosts.evidence.certutil import certificate_dump, verification, verification_facts
+from farmsight_agent.hosts.evidence.certutil.verification_parts import Verification
 from farmsight_agent.hosts.evidence.shelf import Shelf
 from farmsight_agent.hosts.evidence.stores import exported
 from farmsight_agent.hosts.evidence.stores.given import given_certificate
@@ -19,14 +19,131 @@ from farmsight_wire.v1.vocabulary import PURPOSE_NAMES
 
 T = TypeVar("T")
 Keep = Callable[[bytes], bytes]
-FORM = "certutil-verify"
-CERTIFICATES = "certificates"
+VERIFIED: Final = "certutil-verify"
+DUMPED: Final = "certutil-dump-certificate"
+_OK: Final = facts_pb2.RETRIEVAL_OUTCOME_OK
+
+
+def retrievals(shelf: Shelf, named: Sequence[Account], account: Account) -> Seen[facts_pb2.Fact]:
+    """Return what was fetched as an account; raises what is wrong where no output as this account can be read."""
+    found = _each(shelf, named, account, verification_facts.retrievals)
+    if not found:
+        raise missing("retrievals", "", shelf.server)
+    asked_by = facts_pb2.ContextProof(
+        sid=account.sid, account=account.name, token_source=facts_pb2.TOKEN_SOURCE_EVIDENCE
+    )
+    facts: dict[str, facts_pb2.Fact] = {}
+    for value, line in _pairs(found):
+        key = f"{PURPOSE_NAMES[value.purpose]} {value.url}"
+        made = fact(value, key, context=account.context, asked_by=asked_by, source=line)
+        held = facts.setdefault(key, made)
+        if held is not made:
+            facts[key] = _joined(held, made)
+    return Seen(values=tuple(facts.values()), lines=tuple(one.source for one in facts.values()), source=found[0].source)
+
+
+def _joined(one: facts_pb2.Fact, other: facts_pb2.Fact) -> facts_pb2.Fact:
+    """Join two looks at one URL: that it failed once is proven, and both say who names it."""
+    worse, better = (one, other) if one.retrieval.outcome != _OK else (other, one)
+    joined = facts_pb2.Fact()
+    joined.CopyFrom(worse)
+    for sha1 in better.retrieval.named_by:
+        if sha1 not in joined.retrieval.named_by:
+            joined.retrieval.named_by.append(sha1)
+    return joined
+
+
+def verdicts(shelf: Shelf, named: Sequence[Account], account: Account) -> Seen[facts_pb2.ChainVerdict]:
+    """Return the verdicts as an account; not applicable where nobody asked as this account."""
+    found = _each(shelf, named, account, verification_facts.chain_verdict)
+    if not found:
+        raise NotApplicableError("not-asked", f"no certutil -verify as {account.name} is here")
+    kept = {value.elements[0].certificate.sha1: (value, line) for value, line in _pairs(found) if value.elements}
+    return _seen(list(kept.values()), found[0].source)
+
+
+def given(shelf: Shelf, keep: Keep) -> Seen[facts_pb2.GivenCertificate]:
+    """Return the certificates that lie beside the evidence, those that certutil verified and those that it dumped."""
+    found: dict[str, tuple[facts_pb2.GivenCertificate, str]] = {}
+    troubles: list[NotObservedError] = []
+    for read in (lambda: _files(shelf, keep), lambda: _leaves(shelf), lambda: _dumps(shelf)):
+        for value, line in read():
+            if isinstance(value, NotObservedError):
+                troubles.append(value)
+            else:
+                found.setdefault(value.certificate.sha1, (value, line))
+    if not found and troubles:
+        raise troubles[0]
+    if not found:
+        raise NotApplicableError("none-given", "no certificate was handed in")
+    values = list(found.values())
+    return _seen(values, values[0][1].rpartition(":")[0])
+
+
+Given = facts_pb2.GivenCertificate | NotObservedError
+
+
+def _files(shelf: Shelf, keep: Keep) -> Iterator[tuple[Given, str]]:
+    for capture in shelf.of(CERTIFICATES):
+        if capture.about:
+            continue  # an exported store
+        try:
+            for one in exported.read(capture.file, shelf.data(capture)):
+                if not one.is_crl:
+                    yield given_certificate(one.data, keep), f"evidence:{capture.file}:{one.line}"
+        except NotObservedError as error:
+            yield error, ""
+
+
+def _leaves(shelf: Shelf) -> Iterator[tuple[Given, str]]:
+    for capture in shelf.of(VERIFIED):
+        try:
+            text = shelf.text(capture)
+            seen = verification_facts.given_certificate(verification.parse(text), text)
+        except NotObservedError:
+            continue  # said of the retrievals of the same output
+        yield from zip(seen.values, seen.lines, strict=True)
+
+
+def _dumps(shelf: Shelf) -> Iterator[tuple[Given, str]]:
+    for capture in shelf.of(DUMPED):
+        try:
+            seen = certificate_dump.parse(shelf.text(capture))
+        except NotObservedError as error:
+            yield error, ""
+            continue
+        yield from zip(seen.values, seen.lines, strict=True)
+
+
+def _each(
+    shelf: Shelf, named: Sequence[Account], account: Account, facts: Callable[[Verification, Text], Seen[T]]
+) -> list[Seen[T]]:
+    """Return what every output as an account says; raises where none can be read. Empty: there is none."""
+    found: list[Seen[T]] = []
+    troubles: list[NotObservedError] = []
+    for capture in _as(shelf, named, account):
+        try:
+            text = shelf.text(capture)
+            found.append(facts(verification.parse(text), text))
+        except NotObservedError as error:
+            troubles.append(error)
+    if not found and troubles:
+        raise troubles[0]
+    return found
 
 
 def _as(shelf: Shelf, named: Sequence[Account], account: Account) -> list[Capture]:
-    """Return the outputs that were captured as an account, the newest last."""
     return [
         one
-        for one in shelf.of(FORM)
+        for one in shelf.of(VERIFIED)
         if contexts.account_of(one.account, shelf.server, named).context == account.context
     ]
+
+
+def _pairs(found: Sequence[Seen[T]]) -> Iterator[tuple[T, str]]:
+    for seen in found:
+        yield from zip(seen.values, seen.lines, strict=True)
+
+
+def _seen(pairs: Sequence[tuple[T, str]], source: str) -> Seen[T]:
+    return Seen(values=tuple(value for value, _ in pairs), lines=tuple(line for _, line in pairs), source=source)

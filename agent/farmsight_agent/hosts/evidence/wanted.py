@@ -47,9 +47,7 @@ _BY_PART: Final[dict[tuple[str, str], Wanted]] = {
         command="certutil -verify -urlfetch usercert.cer", file="{server}_%username%_usercert.txt"
     ),
     ("adfs", "properties"): Wanted(command="Get-AdfsProperties", file="{server}_properties.txt"),
-    ("adfs", "global-policy"): Wanted(
-        command="Get-AdfsGlobalAuthenticationPolicy", file="{server}_globalpolicy.txt"
-    ),
+    ("adfs", "global-policy"): Wanted(command="Get-AdfsGlobalAuthenticationPolicy", file="{server}_globalpolicy.txt"),
     ("adfs", "authentication-providers"): Wanted(
         command="Get-AdfsAuthenticationProvider", file="{server}_authprovider.txt"
     ),
@@ -78,10 +76,11 @@ def wanted(probe: str, part: str = "") -> Wanted:
     return _BY_PART.get((probe, part)) or _BY_PART.get((probe, "")) or _BY_SCRIPT
 
 
-def missing(probe: str, part: str, server: str, reason: str = "file-missing") -> UnavailableError:
+def missing(probe: str, part: str, server: str) -> UnavailableError:
     """Return the error that names what is missing and what to run."""
     what = wanted(probe, part)
     shown = part.lower() if probe == "certificate-stores" else part
     run = what.run(server, shown)
     file = what.file.format(server=server or "%computername%", part=shown, context="")
-    return UnavailableError(reason, f"no `{what.shown(shown)}`; run: {run}", source=f"evidence:{file}")
+    lacking = f"{file}, which {_SCRIPT} writes" if what is _BY_SCRIPT else f"`{what.shown(shown)}`"
+    return UnavailableError("file-missing", f"no {lacking}; run: {run}", source=f"evidence:{file}")

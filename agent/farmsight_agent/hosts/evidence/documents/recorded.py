@@ -45,6 +45,11 @@ class Recording:
         return text(self._document.get("server"))
 
     @property
+    def role(self) -> str:
+        """Return the role that the file says the server has."""
+        return text(self._document.get("role"))
+
+    @property
     def collected_at(self) -> int:
         """Return when, in microseconds since 1970; 0 when it does not say."""
         at = instant(self._document.get("collected_at"))

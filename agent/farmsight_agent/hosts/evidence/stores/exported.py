@@ -19,6 +19,11 @@ from farmsight_agent.outcome import FailedError, UnavailableError
 
 MAX_OBJECTS: Final = 20_000
 _MARK: Final = re.compile(rb"-----(BEGIN|END) ([A-Z0-9 ]{1,60})-----")
+# Text may stand before the first block, as OpenSSL and friends write it.
+_CERTIFICATE_MARK: Final = re.compile(
+    rb"^-----BEGIN (?:(?:X509 |TRUSTED )?CERTIFICATE|X509 CRL|PKCS7|CMS)-----", re.MULTILINE
+)
+MARK_WITHIN: Final = 64 * 1024
 _PRIVATE: Final = b"PRIVATE KEY"
 _SST_MAGIC: Final = b"\0\0\0\0CERT"
 _PKCS7_SIGNED: Final = "1.2.840.113549.1.7.2"
@@ -65,6 +70,22 @@ def read(name: str, data: bytes) -> list[Exported]:
     if len(found) > MAX_OBJECTS:
         raise FailedError("too-many-objects", f"{name}: {len(found)}", source=f"evidence:{name}")
     return found
+
+
+def looks_exported(data: bytes) -> bool:
+    """Tell whether a file is an exported store or a certificate: by its first bytes, or by a PEM block of one."""
+    if data.startswith(_SST_MAGIC) or _is_der(data):
+        return True
+    return _CERTIFICATE_MARK.search(data[:MARK_WITHIN]) is not None
+
+
+def _is_der(data: bytes) -> bool:
+    """Tell a SEQUENCE that spans the file (or would, were it not cut off) from text that begins with a 0."""
+    try:
+        outer = der.element(data, 0, len(data))
+    except der.DerError:
+        return len(data) > 4 and data[0] == der.SEQUENCE and data[1] in {0x82, 0x83}
+    return outer.tag == der.SEQUENCE and outer.end > len(data) - 16
 
 
 def _refused(name: str, line: int) -> UnavailableError:

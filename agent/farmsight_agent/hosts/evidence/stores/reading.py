@@ -1,18 +1,26 @@
 """Certificate stores out of NAME_host.json and exported store files."""
 
 import hashlib
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final, TypeVar
 
+from farmsight_agent.hosts.evidence.capture import CERTIFICATES, Capture, Text
+from farmsight_agent.hosts.evidence.certutil import store as certutil_store
 from farmsight_agent.hosts.evidence.documents import sections
 from farmsight_agent.hosts.evidence.documents.located import Located
 from farmsight_agent.hosts.evidence.documents.shapes import certificate, raw, rows, text, texts, tristate
-from farmsight_agent.hosts.evidence.intake.folder import Folder
+from farmsight_agent.hosts.evidence.shelf import Shelf
 from farmsight_agent.hosts.evidence.stores import exported
+from farmsight_agent.hosts.evidence.wanted import missing
 from farmsight_agent.hosts.host import Seen, StoredCertificate, StoredCrl
 from farmsight_agent.normalise.spelling import store_name, windows_name
-from farmsight_agent.outcome import FailedError, UnavailableError
+from farmsight_agent.outcome import FailedError, NotObservedError
 from farmsight_wire.v1 import facts_pb2
+
+T = TypeVar("T")
+LISTING: Final = "certutil-store"
+_FORMS: Final = (CERTIFICATES, LISTING)
 
 # The stores that every Windows server has, and that sign-in by certificate stands on.
 EXPECTED: Final = ("ROOT", "CA", "MY")
@@ -38,15 +46,12 @@ _LOCATIONS: Final = {
 _KEY: Final = {True: facts_pb2.TRISTATE_YES, False: facts_pb2.TRISTATE_NO, None: facts_pb2.TRISTATE_UNSPECIFIED}
 
 
-def names(folder: Folder, host: Located | None) -> tuple[str, ...]:
+def names(shelf: Shelf, host: Located) -> tuple[str, ...]:
     """Return the stores that the evidence speaks of, with those that every server has."""
-    known = [store_name(name) for name in folder.stores()]
-    if host is not None:
-        known += _looked_at(host)
+    known = [store_name(one.about) for one in shelf.of(*_FORMS) if one.about]
+    known += _looked_at(host)
     if not known:
-        computer = folder.computer() or "%computername%"
-        detail = f"neither Certificates in {computer}_host.json nor {computer}_store_NAME.pem in {folder}"
-        raise UnavailableError("file-missing", detail, source=f"evidence:{computer}_host.json")
+        raise missing("certificate-stores", "ROOT", shelf.server)
     return tuple(dict.fromkeys((*EXPECTED, *sorted(known))))
 
 
@@ -55,49 +60,94 @@ def _looked_at(host: Located) -> list[str]:
     return [store_name(text(name)) for name in (*texts(host.get("Stores")), *listed) if text(name)]
 
 
-def certificates(folder: Folder, host: Located | None, store: str) -> Seen[StoredCertificate]:
-    """Return the certificates of one store, from all files that speak of it."""
-    found = [
-        (_certificate(store, one), f"evidence:{name}:{one.line}")
-        for name, one in _exported(folder, store)
-        if not one.is_crl
+def certificates(shelf: Shelf, host: Located, store: str) -> Seen[StoredCertificate]:
+    """Return the certificates of one store, from all that speaks of it; exports, which show the bytes, first."""
+    return _all(shelf, store, _exported_certificates, partial(_json_certificates, host), certutil_store.parse)
+
+
+def crls(shelf: Shelf, host: Located, store: str) -> Seen[StoredCrl]:
+    """Return the CRLs of one store, from all that speaks of it."""
+    return _all(shelf, store, _exported_crls, partial(_json_crls, host), certutil_store.parse_crls)
+
+
+def _all(
+    shelf: Shelf,
+    store: str,
+    exported_ones: Callable[[Shelf, Capture, str], Seen[T]],
+    of_json: Callable[[str], Seen[T] | None],
+    of_listing: Callable[[Text, str], Seen[T]],
+) -> Seen[T]:
+    """Join what the sources say; one that can't be read counts only where none other speaks."""
+    seen: list[Seen[T]] = []
+    troubles: list[NotObservedError] = []
+    readers: list[Callable[[], Seen[T] | None]] = [
+        *(partial(exported_ones, shelf, one, store) for one in _of_store(shelf, CERTIFICATES, store)),
+        partial(of_json, store),
+        *(partial(_listed, shelf, one, store, of_listing) for one in _of_store(shelf, LISTING, store)[-1:]),
     ]
-    if host is not None and "Certificates" in host:
-        found += [(_json_certificate(store, row), row.source) for row in _of(host, "Certificates", store)]
-    return _seen(folder, host, store, "Certificates", found)
+    for read in readers:
+        try:
+            found = read()
+        except NotObservedError as error:
+            troubles.append(error)
+            continue
+        if found is not None:
+            seen.append(found)
+    if not seen:
+        raise troubles[0] if troubles else missing("certificate-stores", store, shelf.server)
+    return Seen(
+        values=tuple(value for one in seen for value in one.values),
+        lines=tuple(line for one in seen for line in one.lines),
+        source=seen[0].source,
+    )
 
 
-def crls(folder: Folder, host: Located | None, store: str) -> Seen[StoredCrl]:
-    """Return the CRLs of one store, from all files that speak of it."""
-    found = [
-        (_crl(store, one.data, one.sha1), f"evidence:{name}:{one.line}")
-        for name, one in _exported(folder, store)
-        if one.is_crl
-    ]
-    if host is not None and "Crls" in host:
-        found += [(_json_crl(store, row), row.source) for row in _of(host, "Crls", store)]
-    return _seen(folder, host, store, "Crls", found)
+def _of_store(shelf: Shelf, form: str, store: str) -> list[Capture]:
+    return [one for one in shelf.of(form) if store_name(one.about) == store]
 
 
-def _exported(folder: Folder, store: str) -> Iterator[tuple[str, exported.Exported]]:
-    for name in folder.stores().get(store.lower(), []):
-        for one in exported.read(name, folder.read(name)):
-            yield name, one
+def _listed(shelf: Shelf, one: Capture, store: str, of_listing: Callable[[Text, str], Seen[T]]) -> Seen[T]:
+    return of_listing(shelf.text(one), store)
 
 
-def _of(host: Located, section: str, store: str) -> Iterator[Located]:
-    return (row for row in sections.each(host, section) if store_name(text(row.get("Store"))) == store)
+def _exported_certificates(shelf: Shelf, one: Capture, store: str) -> Seen[StoredCertificate]:
+    held = [each for each in exported.read(one.file, shelf.data(one)) if not each.is_crl]
+    return _seen(one.file, [(_certificate(store, each), each.line) for each in held])
 
 
-def _seen(folder: Folder, host: Located | None, store: str, section: str, found: list) -> Seen:  # type: ignore[type-arg]
-    files = folder.stores().get(store.lower(), [])
-    looked = host is not None and section in host and (bool(found) or store in _looked_at(host))
-    if not files and not looked:
-        missing = f"{folder.computer() or '%computername%'}_store_{store.lower()}.pem"
-        detail = f"neither {missing} nor {store} in the {section} of NAME_host.json"
-        raise UnavailableError("file-missing", detail, source=f"evidence:{missing}")
-    source = "evidence:" + (files[0] if files else host.source.split(":")[1] if host is not None else "")
-    return Seen(values=tuple(v for v, _ in found), lines=tuple(line for _, line in found), source=source)
+def _exported_crls(shelf: Shelf, one: Capture, store: str) -> Seen[StoredCrl]:
+    held = [each for each in exported.read(one.file, shelf.data(one)) if each.is_crl]
+    return _seen(one.file, [(_crl(store, each.data, each.sha1), each.line) for each in held])
+
+
+def _seen(file: str, found: Sequence[tuple[T, int]]) -> Seen[T]:
+    return Seen(
+        values=tuple(value for value, _ in found),
+        lines=tuple(f"evidence:{file}:{line}" for _, line in found),
+        source=f"evidence:{file}",
+    )
+
+
+def _json_certificates(host: Located, store: str) -> Seen[StoredCertificate] | None:
+    return _json(host, "Certificates", store, partial(_json_certificate, store))
+
+
+def _json_crls(host: Located, store: str) -> Seen[StoredCrl] | None:
+    return _json(host, "Crls", store, partial(_json_crl, store))
+
+
+def _json(host: Located, section: str, store: str, read: Callable[[Located], T]) -> Seen[T] | None:
+    """Return what a section lists of one store; None where it does not speak of the store."""
+    if section not in host:
+        return None
+    listed = [row for row in sections.each(host, section) if store_name(text(row.get("Store"))) == store]
+    if not listed and store not in _looked_at(host):
+        return None
+    return Seen(
+        values=tuple(read(row) for row in listed),
+        lines=tuple(row.source for row in listed),
+        source=sections.file_of(host, section),
+    )
 
 
 def _certificate(store: str, one: exported.Exported) -> StoredCertificate:
