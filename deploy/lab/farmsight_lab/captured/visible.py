@@ -84,7 +84,7 @@ VISIBLE: Final[Mapping[str, Mapping[str, Seen]]] = {
     "healthy": {},
     "issuer-list-lacks-ca": {"tls.issuer-list-lacks-ca": NONE_HANDSHAKE},
     "issuing-ca-missing": {"store.issuing-ca-missing": BOTH},
-    "listener-closed": {"http.nothing-listens": _HOST},
+    "listener-closed": {"http.url-not-registered": _HOST, "http.nothing-listens": _HOST},
     "name-missing": {"network.name-not-resolved": BOTH},
     "negotiate-off": {"http.negotiate-off": BOTH},
     "no-route": {"network.host-unreachable": BOTH, "crl.unreachable": BOTH},
