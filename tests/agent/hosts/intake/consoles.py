@@ -24,6 +24,11 @@ class Console(NamedTuple):
         return "\r\n".join(self.lines) + "\r\n"
 
 
+def typed(text: str, page: str) -> str:
+    """Return a text as a console of this page has it: cp850 knows no typographic apostrophe."""
+    return text.replace("\u2019", "'") if page == "cp850" else text
+
+
 def _console(language: str, oem: str, ansi: str, text: str) -> Console:
     return Console(language, oem, ansi, tuple(line for line in text.splitlines() if line.strip()))
 

@@ -10,16 +10,11 @@ from hypothesis import strategies as st
 
 from farmsight_agent.hosts.evidence.intake.decoding import decode
 from farmsight_agent.hosts.evidence.intake.mojibake import mojibake
-from tests.agent.hosts.intake.consoles import CONSOLES
+from tests.agent.hosts.intake.consoles import CONSOLES, typed
 
 EVERY = [(one, page) for one in CONSOLES for page in dict.fromkeys((one.oem, one.ansi))]
 BY_NAME = {one.language: one for one in CONSOLES}
 GERMAN, JAPANESE, CHINESE = (BY_NAME[name] for name in ("German", "Japanese", "Chinese (simplified)"))
-
-
-def typed(text, page):
-    """Return a text as a console of this page has it: it has no typographic apostrophe."""
-    return text.replace("’", "'") if page == "cp850" else text
 
 
 @pytest.mark.parametrize(("console", "page"), EVERY, ids=lambda one: getattr(one, "language", one))

@@ -5,7 +5,7 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from heapq import nsmallest
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -102,8 +102,7 @@ class _Walk:
     def _folder(self, root: Path, folder: Path, name: str, depth: int) -> Iterator[Entry]:
         try:
             with os.scandir(folder) as listed:
-                # Names that are no text sort as the bytes that they are.
-                paths = sorted(islice((one.name for one in listed), self._limits.max_files + 1))
+                paths = nsmallest(self._limits.max_files + 1, (one.name for one in listed))
         except OSError as error:
             yield Refused(name=name or str(folder), reason="folder-not-readable", detail=error.strerror or str(error))
             return

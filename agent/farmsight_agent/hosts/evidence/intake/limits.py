@@ -4,10 +4,13 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from farmsight_agent.hosts.evidence.intake.wide import NARROW, plausible, wide_start
+
 HEAD: Final = 1024  # bytes that tell what a file is
 _MARKS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 _STARTS: Final = (b"%PDF-", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"MZ", b"\x7fELF", b"ElfFile\0", b"SQLite format 3\0")
-# Tab, line feed, form feed, carriage return, end of file, escape: what consoles and editors write into texts.
+_LEAST_TEXT: Final = 0.8  # of what is read as UTF-16
+# Not tab, line feed, form feed, carriage return, end of file, escape: what consoles and editors write into texts.
 _CONTROLS: Final = re.compile(rb"[\x00-\x07\x0b\x0e-\x19\x1c-\x1f\x7f]")
 
 
@@ -27,16 +30,12 @@ class IntakeLimits:
 
 
 def looks_binary(head: bytes) -> bool:
-    """Tell from a file's first bytes that it is no text in any encoding of Windows.
-
-    Text in UTF-16 is full of NUL and control bytes, but at every other place
-    only, or marked by its first two bytes.
-    """
+    """Tell from a file's first bytes that it is no text in any encoding of Windows."""
     if head.startswith(_STARTS) and not head.isascii():
         return True
     if head.startswith(_MARKS):
         return False
-    allowed = len(head) // 20
-    if len(_CONTROLS.findall(head)) <= allowed:
+    if len(_CONTROLS.findall(head)) * 20 <= len(head):
         return False
-    return min(len(_CONTROLS.findall(half)) for half in (head[0::2], head[1::2])) > allowed // 4 + 1
+    kind = wide_start(head)
+    return kind == NARROW or plausible(head, kind) < _LEAST_TEXT

@@ -35,6 +35,12 @@ def wide_start(data: bytes) -> str:
     return _by_characters(data[:_SAMPLE])
 
 
+def plausible(data: bytes, kind: str) -> float:
+    """Return which part of its characters, read as UTF-16, are such as texts have."""
+    text = data.decode(kind, "replace")
+    return len(_PLAUSIBLE.findall(text)) / max(len(text), 1)
+
+
 def is_mixed(data: bytes) -> bool:
     """Tell whether a text that begins in UTF-16 has a stretch of bytes as well."""
     return _NARROW_RUN.search(data) is not None
@@ -101,7 +107,6 @@ def _by_characters(sample: bytes) -> str:
     sample = sample[: len(sample) // 2 * 2]
     if len(sample) < 8 or b"\r\n" in sample or len(_CONTROLS.findall(sample)) * 32 < len(sample):
         return NARROW
-    texts = ((kind, sample.decode(kind, "replace")) for kind in (LITTLE, BIG))
-    shares = {kind: len(_PLAUSIBLE.findall(text)) / len(text) for kind, text in texts}
+    shares = {kind: plausible(sample, kind) for kind in (LITTLE, BIG)}
     best = max(shares, key=shares.__getitem__)
     return best if shares[best] >= 0.9 else NARROW
