@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from farmsight_agent.hosts.evidence.documents.shapes import raw
+from farmsight_agent.hosts.evidence.intake.private_keys import private_key_line
 from farmsight_agent.normalise import der
 from farmsight_agent.outcome import FailedError, UnavailableError
 
@@ -24,7 +25,6 @@ _CERTIFICATE_MARK: Final = re.compile(
     rb"^-----BEGIN (?:(?:X509 |TRUSTED )?CERTIFICATE|X509 CRL|PKCS7|CMS)-----", re.MULTILINE
 )
 MARK_WITHIN: Final = 64 * 1024
-_PRIVATE: Final = b"PRIVATE KEY"
 _SST_MAGIC: Final = b"\0\0\0\0CERT"
 _PKCS7_SIGNED: Final = "1.2.840.113549.1.7.2"
 _PROPERTY_KEY: Final = 2  # CERT_KEY_PROV_INFO_PROP_ID
@@ -51,9 +51,9 @@ class Exported:
 
 def read(name: str, data: bytes) -> list[Exported]:
     """Return what a file of an exported store holds; raises NotObservedError naming file and line."""
-    key = next((mark for mark in _MARK.finditer(data) if mark[2].endswith(_PRIVATE)), None)
-    if key:
-        raise _refused(name, data.count(b"\n", 0, key.start()) + 1)
+    key = private_key_line(data)
+    if key is not None:
+        raise _refused(name, key)
     if data[:3].isspace() or not data.strip():
         data = data.lstrip()
     if not data:
