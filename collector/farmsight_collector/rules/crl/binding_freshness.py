@@ -3,18 +3,15 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.bindings import serving
-from farmsight_collector.model.mode import client_endpoint
-from farmsight_collector.model.per_farm import per_farm
+from farmsight_collector.model.mode import server_endpoint
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import ADFS, Holds, Rule, Severity
 
-_endpoint = per_farm(client_endpoint)
-
 
 def check(farm: Farm, server: Server) -> Iterator[Holds]:
     """Yield when freshness time or URL retrieval timeout of the binding for users' certificates is set."""
-    binding = serving(server, *_endpoint(farm))
+    binding = serving(server, *server_endpoint(farm, server))
     if binding is None:
         return
     freshness, timeout = binding.value.revocation_freshness_s, binding.value.url_retrieval_timeout_ms

@@ -4,8 +4,10 @@ from typing import Final
 
 from farmsight_collector.rules.entra import (
     authority_expired,
+    authority_in_new_store_only,
     authority_superseded,
     authority_type,
+    authority_without_key_id,
     crl_beyond_limits,
     crl_expired,
     crl_url_https,
@@ -18,6 +20,7 @@ from farmsight_collector.rules.entra import (
     domain_not_federated,
     federation_mismatch,
     issuing_ca_missing,
+    mfa_rejected,
     native_prompt_unsupported,
     prompt_login,
     root_missing,
@@ -26,8 +29,10 @@ from farmsight_collector.rules.rule import Rule
 
 RULES: Final[tuple[Rule, ...]] = (
     authority_expired.RULE,
+    authority_in_new_store_only.RULE,
     authority_superseded.RULE,
     authority_type.RULE,
+    authority_without_key_id.RULE,
     crl_beyond_limits.RULE,
     crl_expired.RULE,
     crl_url_https.RULE,
@@ -40,6 +45,7 @@ RULES: Final[tuple[Rule, ...]] = (
     domain_not_federated.RULE,
     federation_mismatch.RULE,
     issuing_ca_missing.RULE,
+    mfa_rejected.RULE,
     native_prompt_unsupported.RULE,
     prompt_login.RULE,
     root_missing.RULE,

@@ -5,6 +5,7 @@ from typing import Final
 from farmsight_collector.rules.farm import (
     behaviour_level,
     builds_mixed,
+    database_stopped,
     node_without_agent,
     primaries,
     secondary_out_of_sync,
@@ -14,6 +15,7 @@ from farmsight_collector.rules.rule import Rule
 RULES: Final[tuple[Rule, ...]] = (
     behaviour_level.RULE,
     builds_mixed.RULE,
+    database_stopped.RULE,
     node_without_agent.RULE,
     primaries.RULE,
     secondary_out_of_sync.RULE,

@@ -4,8 +4,10 @@ from typing import Final
 
 from farmsight_collector.rules.rule import Rule
 from farmsight_collector.rules.wap import (
+    application_on_farm_name,
     farm_name_wrong,
     farm_unreachable,
+    forward_proxy,
     health,
     other_farm,
     ports_differ,
@@ -17,8 +19,10 @@ from farmsight_collector.rules.wap import (
 )
 
 RULES: Final[tuple[Rule, ...]] = (
+    application_on_farm_name.RULE,
     farm_name_wrong.RULE,
     farm_unreachable.RULE,
+    forward_proxy.RULE,
     health.RULE,
     other_farm.RULE,
     ports_differ.RULE,

@@ -1,0 +1,42 @@
+"""A WAP reaches AD FS without a proxy in between."""
+
+from collections.abc import Iterator
+
+from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
+
+
+def check(_farm: Farm, server: Server) -> Iterator[Verdict]:
+    """Look for a forward proxy in the WAP's own configuration; a source that does not show it says nothing."""
+    for held in server.need("wap-configuration"):
+        if held.value.forward_proxy.strip():
+            yield Holds(
+                subject=held.value.forward_proxy,
+                servers=(server.name,),
+                title=f"{server.name} was set up to reach AD FS through the proxy {held.value.forward_proxy}",
+                evidence=(held,),
+                remedy=(
+                    powershell(
+                        server.name,
+                        "# set the WAP up again without -ForwardProxy:",
+                        "Install-WebApplicationProxy -CertificateThumbprint THUMBPRINT -FederationServiceName NAME "
+                        "-FederationServiceTrustCredential (Get-Credential)",
+                    ),
+                ),
+            )
+
+
+RULE = Rule(
+    code="wap.forward-proxy",
+    catalogue=("WAP-13",),
+    severity=Severity.WARNING,
+    roles=frozenset({"wap"}),
+    reads=("wap-configuration",),
+    what="The Web Application Proxy was set up with a forward proxy.",
+    why="A proxy that opens TLS takes away the certificate by which AD FS knows the WAP: its trust can't be kept.",
+    remedy="Set the WAP up without -ForwardProxy, and open 443 to AD FS.",
+    source="Install-WebApplicationProxy, cmdlet reference; what a proxy does to the trust is field experience",
+    explains=("wap.tls-terminated", "wap.trust-lost", "wap.farm-unreachable"),
+    on_server=check,
+)
