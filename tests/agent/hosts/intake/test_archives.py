@@ -108,7 +108,7 @@ def test_the_time_of_a_member_is_the_clock_that_packed_it_unless_its_zone_is_kno
             Raw(name=b"dos.txt"),
             Raw(name=b"unix.txt", extra=unix),
             Raw(name=b"ntfs.txt", extra=struct.pack("<2H", 0x7777, 0) + ntfs),
-            Raw(name=b"never.txt", date=1 << 5 | 1, time=0),
+            Raw(name=b"never.txt", date=1 << 5 | 1, time=0, extra=struct.pack("<2HL2H3Q", 10, 32, 0, 1, 24, 0, 0, 0)),
             Raw(name=b"odd.txt", date=0xFFFF, time=0xFFFF, extra=unix[:7]),
         )
     )
@@ -226,6 +226,22 @@ def test_what_all_archives_promise_together_is_bounded(look):
 
     assert list(found) == ["all.zip/a.txt", "all.zip"]
     assert reasons(found) == {"all.zip": "archive-too-large"}
+
+
+def test_what_is_refused_takes_nothing_from_the_bound_of_the_others(look):
+    limits = IntakeLimits(max_unpacked_bytes=20 * MEBIBYTE)
+    found = look(raw_zip(bomb(30 * MEBIBYTE), Raw(name=b"x.txt", data=TEXT)), limits=limits)
+
+    assert reasons(found) == {"all.zip/bomb.txt": "compression-bomb"}
+    assert found["all.zip/x.txt"].read(100) == TEXT
+
+
+def test_folders_of_an_archive_are_no_entries(look):
+    folder = Raw(name=b"WAP01", data=b"", method=0, attributes=0x10)
+
+    assert list(look(raw_zip(folder, Raw(name=b"WAP02\\", data=b""), Raw(name=b"WAP01/x.txt")))) == [
+        "all.zip/WAP01/x.txt"
+    ]
 
 
 def test_members_that_share_their_bytes_are_refused(look):

@@ -256,6 +256,12 @@ def test_names_in_the_bytes_of_a_code_page_are_read(lay):
     assert one.read(100) == TEXT
 
 
+def test_files_whose_names_are_shown_alike_are_both_yielded(lay):
+    folder = lay("a\x01.txt", "a\x02.txt")
+
+    assert names(folder) == ["a\ufffd.txt", "a\ufffd (2).txt"]
+
+
 def test_the_state_differs_when_the_content_may_differ(lay):
     folder = lay("a.txt")
     [before] = walk([folder])

@@ -33,6 +33,7 @@ class Raw:
     time: int = 12 << 11 | 30 << 5 | 5
     made_by: int = 0
     mode: int = 0
+    attributes: int = 0
     offset: int | None = None
     local_name: bytes | None = None
 
@@ -61,7 +62,7 @@ def raw_zip(*members, count=None, comment=b"", front=b"", directory_size=None):
         central += struct.pack(
             "<4s4B4H3L5H2L",
             b"PK\1\2", 20, one.made_by, 20, 0, one.flags, one.method, one.time, one.date, *one.numbers(),
-            len(one.name), len(one.extra), 0, 0, 0, one.mode << 16, offset,
+            len(one.name), len(one.extra), 0, 0, 0, one.mode << 16 | one.attributes, offset,
         ) + one.name + one.extra  # fmt: skip
     number = min(len(members), 0xFFFF) if count is None else count
     length = len(central) if directory_size is None else directory_size

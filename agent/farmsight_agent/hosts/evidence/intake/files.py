@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 
 from farmsight_agent.hosts.evidence.intake import magic
 from farmsight_agent.hosts.evidence.intake.archives.fields import shown
-from farmsight_agent.hosts.evidence.intake.archives.listing import Archive, Shelf
+from farmsight_agent.hosts.evidence.intake.archives.listing import Archive, Unpacking, numbered
 from farmsight_agent.hosts.evidence.intake.decoding import decode
 from farmsight_agent.hosts.evidence.intake.entries import Entry, EvidenceFile, IntakeError, Refused
 from farmsight_agent.hosts.evidence.intake.limits import HEAD, IntakeLimits
@@ -74,7 +74,7 @@ class _Walk:
 
     def __init__(self, limits: IntakeLimits) -> None:
         self._limits = limits
-        self._shelf = Shelf(limits=limits)
+        self._unpacking = Unpacking(limits=limits)
         self._seen: set[Path] = set()
         self._looked = 0
 
@@ -110,15 +110,22 @@ class _Walk:
         if self._looked > self._limits.max_files:
             yield self._too_many(name)
             return
+        taken: dict[str, int] = {}
         for one in paths:
-            path, full = folder / one, shown(f"{name}/{_text(one)}" if name else _text(one))
-            if not is_litter(full.rpartition("/")[2]):
-                yield from self._any(root, path, full, depth)
+            full = shown(f"{name}/{_text(one)}" if name else _text(one))
+            if is_litter(full.rpartition("/")[2]):
+                continue
+            # Names that differ on disk may be shown alike.
+            taken[full] = number = taken.get(full, 0) + 1
+            yield from self._any(root, folder / one, full if number == 1 else numbered(full, number), depth)
 
     def _any(self, root: Path, path: Path, name: str, depth: int) -> Iterator[Entry]:
         try:
             status = path.lstat()
-            real = path.resolve()
+            if not (stat.S_ISLNK(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+                yield from self._one(path, name)
+                return
+            real = path.resolve()  # also of a folder: Windows has links that look like one
         except (OSError, RuntimeError, ValueError) as error:  # a cycle of links; gone meanwhile
             yield Refused(name=name, reason="not-readable", detail=str(error))
             return
@@ -127,8 +134,6 @@ class _Walk:
         elif stat.S_ISLNK(status.st_mode):
             if not real.exists():
                 yield Refused(name=name, reason="link", detail="it leads nowhere")
-        elif not stat.S_ISDIR(status.st_mode):
-            yield from self._one(path, name)
         elif depth >= self._limits.max_depth:
             yield Refused(name=name, reason="too-deep", detail=f"folders are looked at {depth} deep")
         elif self._first(real):
@@ -143,14 +148,14 @@ class _Walk:
             return
         if not stat.S_ISREG(status.st_mode):
             yield Refused(name=name, reason="special-file", detail="neither a file nor a folder")
-        elif self._first(path.resolve()):
+        elif self._first(path):
             yield from self._regular(path, name, status)
 
     def _regular(self, path: Path, name: str, status: os.stat_result) -> Iterator[Entry]:
         head = _head(path, name)
         state = ("file", status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
         if magic.is_zip(head):
-            archive = Archive(name=name, state=state, open=lambda: _open(path, name), shelf=self._shelf)
+            archive = Archive(name=name, state=state, open=lambda: _open(path, name), shared=self._unpacking)
             inner = archive.entries()
             if inner is not None:
                 yield from inner

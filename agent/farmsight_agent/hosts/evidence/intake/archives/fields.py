@@ -51,7 +51,8 @@ def modified(extra: bytes, stamp: tuple[int, int]) -> tuple[datetime | None, boo
         try:
             if kind == _NTFS and body[4:8] == b"\x01\x00\x18\x00":
                 (ticks,) = struct.unpack_from("<Q", body, 8)
-                return _NTFS_EPOCH + timedelta(microseconds=ticks // 10), True
+                if ticks:
+                    return _NTFS_EPOCH + timedelta(microseconds=ticks // 10), True
             if kind == _TIMESTAMP and body[:1] and body[0] & 1:
                 (seconds,) = struct.unpack_from("<l", body, 1)
                 return _EPOCH + timedelta(seconds=seconds), True

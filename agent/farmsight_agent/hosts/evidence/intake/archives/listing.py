@@ -16,11 +16,12 @@ from farmsight_agent.hosts.evidence.intake.limits import HEAD, IntakeLimits
 from farmsight_agent.hosts.evidence.intake.litter import is_litter
 from farmsight_agent.outcome import FailedError, NotObservedError
 
+_DOS_FOLDER: Final = 0x10
 _UNIX: Final = (3, 19)  # made by Unix, by macOS
 
 
 @dataclass(kw_only=True)
-class Shelf:
+class Unpacking:
     """What all archives of one walk share: the bounds, what was promised so far, and the inner archive at hand.
 
     An archive within an archive is unpacked to memory; only the last one of
@@ -46,14 +47,14 @@ class Archive:
     name: str
     state: tuple[object, ...]
     open: Callable[[], BinaryIO]
-    shelf: Shelf
+    shared: Unpacking
     depth: int = 1
 
     def entries(self) -> Iterator[Entry] | None:
         """Return what is in it; None for a document or program that only is a zip file inside."""
         try:
             with self.open() as file:
-                listed = directory.read(file, self.shelf.limits)
+                listed = directory.read(file, self.shared.limits)
         except NotObservedError as error:
             return iter([Refused(name=self.name, reason=error.reason, detail=error.detail)])
         return None if listed.is_package else self._entries(listed)
@@ -63,29 +64,35 @@ class Archive:
         try:
             with self.open() as file:
                 for member in listed:
-                    self.shelf.promised += member.size
-                    if self.shelf.promised > self.shelf.limits.max_unpacked_bytes:
-                        yield Refused(name=self.name, reason="archive-too-large", detail=_rest(self.shelf.limits))
+                    refusal = self._refusal(listed, member)
+                    self.shared.promised += 0 if refusal else member.size
+                    if self.shared.promised > self.shared.limits.max_unpacked_bytes:
+                        yield Refused(name=self.name, reason="archive-too-large", detail=_rest(self.shared.limits))
                         return
-                    yield from self._entry(file, listed, member, namer)
+                    yield from self._entry(file, member, namer, refusal)
         except NotObservedError as error:  # the directory is damaged further on, or the file is gone
             yield Refused(name=self.name, reason=error.reason, detail=error.detail)
 
-    def _entry(self, file: BinaryIO, listed: Directory, member: Member, namer: "_Namer") -> Iterator[Entry]:
-        name = namer.name(member)
+    def _entry(
+        self, file: BinaryIO, member: Member, namer: "_Namer", refusal: tuple[str, str] | None
+    ) -> Iterator[Entry]:
+        written = namer.written(member)
+        if written.endswith(("/", "\\")) or (member.attributes & _DOS_FOLDER and not member.size):
+            return
+        name = namer.name(written)
         if name is None:
             detail = "its name leads out of the archive"
-            yield Refused(name=namer.shown(member), reason="path-traversal", detail=detail)
-        elif member.raw_name.endswith((b"/", b"\\")) or is_litter(name):
+            yield Refused(name=f"{self.name}/{fields.shown(written)}", reason="path-traversal", detail=detail)
+        elif is_litter(name):
             return
-        elif refusal := self._refusal(listed, member):
+        elif refusal:
             yield Refused(name=name, reason=refusal[0], detail=refusal[1])
         else:
             yield from self._readable(file, member, name)
 
     def _refusal(self, listed: Directory, member: Member) -> tuple[str, str] | None:
         """Return why a member is not read, by what the directory says of it."""
-        limits = self.shelf.limits
+        limits = self.shared.limits
         kind = member.attributes >> 16 if member.made_by in _UNIX else 0
         if stat.S_ISLNK(kind):
             return "link", "a symbolic link in an archive: give the file itself"
@@ -112,7 +119,7 @@ class Archive:
         inner = self._inner(member, name).entries() if magic.is_zip(head) else None
         if inner is None:
             yield self._file(member, name)
-        elif self.depth >= self.shelf.limits.max_archive_depth:
+        elif self.depth >= self.shared.limits.max_archive_depth:
             detail = f"an archive {self.depth + 1} deep: unpack the outer one and give the folder"
             yield Refused(name=name, reason="archive-depth", detail=detail)
         else:
@@ -139,12 +146,12 @@ class Archive:
 
         def unpacked() -> bytes:
             with self.open() as file:
-                return members.read(file, member, name, self.shelf.limits.max_file_bytes)
+                return members.read(file, member, name, self.shared.limits.max_file_bytes)
 
         def opened() -> BinaryIO:
-            return io.BytesIO(self.shelf.hold(self.depth, state, unpacked))
+            return io.BytesIO(self.shared.hold(self.depth, state, unpacked))
 
-        return Archive(name=name, state=state, open=opened, shelf=self.shelf, depth=self.depth + 1)
+        return Archive(name=name, state=state, open=opened, shared=self.shared, depth=self.depth + 1)
 
 
 class _Namer:
@@ -155,20 +162,17 @@ class _Namer:
         self._page = "cp437" if not sample else code_page(sample)
         self._taken: dict[str, int] = {}
 
-    def shown(self, member: Member) -> str:
-        """Return a name as it stands, to be reported and not used."""
-        return f"{self._archive}/{fields.shown(self._decoded(member))}"
+    def written(self, member: Member) -> str:
+        """Return a name as its writer meant it."""
+        return fields.name(member.raw_name, member.flags, member.extra, self._page)
 
-    def name(self, member: Member) -> str | None:
+    def name(self, written: str) -> str | None:
         """Return the name that a member is known by, None where it leads out of the archive."""
-        safe = fields.safe_name(self._decoded(member))
+        safe = fields.safe_name(written)
         if safe is None:
             return None
         self._taken[safe] = number = self._taken.get(safe, 0) + 1
         return f"{self._archive}/{safe if number == 1 else numbered(safe, number)}"
-
-    def _decoded(self, member: Member) -> str:
-        return fields.name(member.raw_name, member.flags, member.extra, self._page)
 
 
 def numbered(name: str, number: int) -> str:
