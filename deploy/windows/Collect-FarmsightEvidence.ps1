@@ -1583,6 +1583,8 @@ function Invoke-AsAccount {
         throw (Get-Refusal -Reason 'sid-differs' -Message ('asked for ' + $Row.Sid + ', ran as "' + $proven + '"'))
     }
     foreach ($path in [IO.Directory]::GetFiles($folder, '*.txt')) {
+        # The account may write here: a link that it made leads nowhere we go.
+        if ([IO.File]::GetAttributes($path) -band [IO.FileAttributes]::ReparsePoint) { continue }
         $target = $script:Computer + '_' + $user + '_' + [IO.Path]::GetFileName($path)
         Write-WholeFile -Name $target -Bytes ([IO.File]::ReadAllBytes($path))
     }

@@ -98,6 +98,7 @@ HARMLESS: Final = _words(
     DateTime::UtcNow DateTimeKind::Utc Diagnostics.Stopwatch::StartNew Environment::ExpandEnvironmentVariables
     Environment::Is64BitOperatingSystem Environment::Is64BitProcess Environment::NewLine
     Globalization.CultureInfo::InvariantCulture IO.Directory::Exists IO.Directory::GetFiles IO.File::Exists
+    IO.File::GetAttributes IO.FileAttributes::ReparsePoint
     IO.File::Open IO.File::ReadAllBytes IO.File::ReadAllLines IO.File::ReadAllText IO.Path::GetFileName
     IO.Path::GetPathRoot Math::Min Math::Round Microsoft.Win32.RegistryKey::OpenBaseKey
     Net.Dns::GetHostAddressesAsync Net.IPAddress::Any
