@@ -45,28 +45,42 @@ def test_an_ad_fs_node_has_the_three_cmdlets_and_its_own_accounts_and_one_has_th
     assert not any(name.startswith("entra") for name in files_of("STS02"))
 
 
-def test_the_script_gives_documents_and_exported_stores_and_no_listings():
+def test_the_script_gives_documents_and_exported_stores_and_names_accounts_in_its_own_way():
     names = set(files_of("WAP01", form="script"))
 
-    assert {"WAP01_host.json", "WAP01_wap.json", "WAP01_store_ROOT.pem", "WAP01_store_CA.pem"} <= names
-    assert not names & {"WAP01_store_root.txt", "WAP01_store_ca.txt"}
-    assert {"STS01_adfs.json", "entra.json"} <= set(files_of("STS01", form="script"))
+    assert {"WAP01_host.json", "WAP01_wap.json", "WAP01_store_root.pem", "WAP01_store_ca.pem"} <= names
+    assert {"WAP01_SYSTEM_SubCA.txt", "WAP01_NETWORKSERVICE_usercert.txt", "SubCA.cer", "usercert.cer"} <= names
+    assert {"STS01_adfs.json", "entra.json", "STS01_gmsa-adfs$_SubCA.txt"} <= set(files_of("STS01", form="script"))
 
 
-def test_both_is_all_of_it():
-    for server in ("STS01", "WAP01"):
-        parts = set(files_of(server, form="article")) | set(files_of(server, form="script"))
-        assert set(files_of(server)) == parts
+def test_a_store_without_certificates_is_an_empty_file():
+    files = files_of("WAP01", form="script")
+
+    assert files["WAP01_store_disallowed.pem"] == b""
+    assert files["WAP01_store_ca.pem"].count(b"-----BEGIN CERTIFICATE-----\r\n") == 4
 
 
-def test_the_hosts_document_says_which_windows_and_which_urls_and_leaves_bytes_to_the_stores():
+def test_both_is_what_people_typed_with_the_scripts_files_beside():
+    names = set(files_of("WAP01"))
+
+    assert names > ARTICLE_WAP
+    assert {"WAP01_host.json", "WAP01_store_root.pem", "SubCA.cer"} <= names
+    assert "WAP01_SYSTEM_SubCA.txt" not in names
+
+
+def test_the_script_has_no_lines_broken():
+    text = files_of("STS01", form="script", style=Style(encoding="utf-8"))["STS01_claimstrust.txt"].decode()
+
+    assert 'c:[Type == "http://schemas.microsoft.com/2012/12/certificatecontext/field/issuer"]' in text
+
+
+def test_the_hosts_document_says_which_windows_and_which_urls():
     host = json.loads(files_of("WAP01", style=Style(windows="2016"))["WAP01_host.json"])
 
     assert host["OperatingSystem"]["BuildNumber"] == "14393"
     assert host["IpListen"] == []
     assert "HTTPS://+:49443/ADFS/" in [row["Url"] for row in host["UrlRegistrations"]]
     assert {"ROOT", "CA", "MY", "DISALLOWED"} <= set(host["Stores"])
-    assert all("RawData" not in row for row in host["Certificates"])
 
 
 @pytest.mark.parametrize(
@@ -130,8 +144,9 @@ def test_every_scenario_can_be_written(scenario):
     farm = farm_of(scenario)
 
     for name, files in farm_files(farm, Plan()).items():
-        assert all(file.startswith((f"{name}_", "entra")) for file in files)
-        assert all(files.values()) or scenario == "unknown"
+        assert all(file.startswith((f"{name}_", "entra", "SubCA.cer", "usercert.cer")) for file in files)
+        empty = [file for file, data in files.items() if not data and "_store_" not in file]
+        assert empty == []
 
 
 def test_the_same_instant_and_seed_give_the_same_bytes(tmp_path):

@@ -12,7 +12,7 @@ def test_every_server_has_its_own_folder_and_its_own_name_in_it(tmp_path):
     for name in names:
         files = sorted(path.name for path in (tmp_path / name).iterdir())
         assert len(files) >= 14
-        assert all(file.startswith((f"{name}_", "entra")) for file in files)
+        assert all(file.startswith((f"{name}_", "entra", "SubCA.cer", "usercert.cer")) for file in files)
         assert f'"Name": "{name}"' in (tmp_path / name / f"{name}_host.json").read_text(encoding="utf-8")
     # Every tenth has another language or encoding.
     listing = (tmp_path / "WAP10/WAP10_store_my.txt").read_bytes()

@@ -38,6 +38,7 @@ def server_files(farm: Farm, server: Server, plan: Plan) -> Files:
     if plan.script:
         for name, data in (script.documents(farm, server, style) | script.stores(farm, server)).items():
             found[f"{server.name}_{name}"] = data
+        found |= script.given(farm, plan)
     if server.name == TENANT_SEEN_FROM:
         found |= tenant_files(farm, plan)
     missing = _missing(server)

@@ -113,6 +113,9 @@ class Style:
 class Plan:
     """What to write for the farm.
 
+    `form` is "article" for what people type, "script" for what the collection
+    script gives (the same outputs under its own names of accounts, documents,
+    exported stores), "both" for the article's files with the script's beside.
     `user` is whose certificate was checked, and `fetches_issuers` whether the
     chain engine may fetch a CA that no store has, which Windows does unless a
     policy forbids it, and http.sys does not: with it a chain can be whole
@@ -127,7 +130,7 @@ class Plan:
 
     @property
     def article(self) -> bool:
-        """Tell whether to write what the article has people type."""
+        """Tell whether people typed the commands, as the article has it."""
         return self.form in ("article", "both")
 
     @property

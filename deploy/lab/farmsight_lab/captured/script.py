@@ -1,13 +1,11 @@
-"""What the collection script gives beside the outputs of commands: JSON documents and exported stores."""
+"""What the collection script gives beside the outputs of commands: documents, exported stores, certificates."""
 
 import json
-from typing import Final
 
-from farmsight_lab.captured.plan import Style
+from farmsight_lab.captured.outputs import ISSUER_OF
+from farmsight_lab.captured.plan import Plan, Style
 from farmsight_lab.farm.evidence import host_document
 from farmsight_lab.farm.state import Farm, Json, Server
-
-_EXPORTED: Final = "RawData"
 
 
 def documents(farm: Farm, server: Server, style: Style) -> dict[str, bytes]:
@@ -21,11 +19,18 @@ def documents(farm: Farm, server: Server, style: Style) -> dict[str, bytes]:
 
 
 def stores(farm: Farm, server: Server) -> dict[str, bytes]:
-    """Return the server's stores in PEM, by name; an empty one has no file, the host's document names it."""
+    """Return the server's stores in PEM, by name; an empty store is an empty file."""
     return {
-        f"store_{store}.pem": b"".join(farm.pki[row.certificate].pem for row in rows)
+        f"store_{store.lower()}.pem": b"".join(farm.pki[row.certificate].pem for row in rows).replace(b"\n", b"\r\n")
         for store, rows in server.stores.items()
-        if rows
+    }
+
+
+def given(farm: Farm, plan: Plan) -> dict[str, bytes]:
+    """Return the certificates that were checked, which lie beside the outputs."""
+    return {
+        "SubCA.cer": farm.pki[ISSUER_OF[plan.user]].der,
+        "usercert.cer": farm.pki[f"user-{plan.user}"].der,
     }
 
 
@@ -40,9 +45,6 @@ def _host(farm: Farm, server: Server, style: Style) -> Json:
             "BuildNumber": build,
             "UBR": style.system.update,
         }
-    # The bytes stand in the exported stores; here only what these can't say: origin and private key.
-    for row in document["Certificates"]:
-        del row[_EXPORTED]
     return document
 
 
