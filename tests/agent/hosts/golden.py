@@ -9,11 +9,27 @@ from farmsight_agent.hosts.evidence.capture import Text
 from farmsight_agent.hosts.evidence.documents import entra
 from farmsight_agent.hosts.evidence.documents.located import load
 from farmsight_agent.hosts.evidence.intake.decoding import decode
-from farmsight_agent.hosts.evidence.netsh import sslcert as netsh_sslcert
-from farmsight_agent.hosts.evidence.netsh import urlacl as netsh_urlacl
-from farmsight_agent.hosts.evidence.netsh import winhttp
+from farmsight_agent.hosts.evidence.netsh import (
+    advproxy,
+    excluded_ports,
+    iplisten,
+    servicestate,
+    sslcert,
+    urlacl,
+    winhttp,
+)
 from farmsight_agent.outcome import NotObservedError
 
+NETSH = {
+    "urlacl": urlacl,
+    "sslcert": sslcert,
+    "add_sslcert": sslcert,
+    "iplisten": iplisten,
+    "servicestate": servicestate,
+    "winhttp": winhttp,
+    "advproxy": advproxy,
+    "excludedportrange": excluded_ports,
+}
 VECTORS = Path(__file__).parents[2] / "vectors" / "evidence"
 
 
@@ -32,8 +48,7 @@ def readers(name):
             lambda file: entra.part(load(file), "authorities", lambda _data: b""),
             lambda file: entra.part(load(file), "domains", lambda _data: b""),
         ]
-    parsers = {"netsh_urlacl": netsh_urlacl, "netsh_sslcert": netsh_sslcert, "netsh_winhttp": winhttp}
-    return [next(module.parse for start, module in parsers.items() if name.startswith(start))]
+    return [next(module.parse for start, module in NETSH.items() if name.startswith(f"netsh_{start}"))]
 
 
 def seen(path):

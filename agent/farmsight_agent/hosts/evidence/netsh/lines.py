@@ -104,6 +104,11 @@ def foreign(line: Line) -> bool:
     return bool(_PROMPT.match(line.text) or _STARS.fullmatch(line.text))
 
 
+def blanks(line: Line) -> int:
+    """Return by how many blanks a line is indented."""
+    return len(line.text) - len(line.text.lstrip())
+
+
 def width(text: str) -> int:
     """Return how many columns a text takes on a console."""
     if text.isascii():

@@ -8,6 +8,7 @@ _PROXY: Final = re.compile(
     r"(?:[a-z]+=)?(?:[a-z][a-z0-9]*://)?(?:[\w.\-]+|\[[0-9a-f:.%]+\])(?::[0-9]{1,5})?/?", re.IGNORECASE
 )
 _SCHEME: Final = re.compile(r"(?:[a-z]+=)?(?:[a-z][a-z0-9]*://)?", re.IGNORECASE)
+_MARKS: Final = frozenset("=:.")  # of which each of several proxies has one, and words have none
 _PARTED: Final = re.compile(r"([;,\s]+)")
 
 
@@ -24,7 +25,8 @@ def _bare(one: str) -> str:
 def is_proxy(text: str) -> bool:
     """Tell whether a text, freed of secrets, is a list of proxies: names or addresses, each with a port or without."""
     found = [one for one in _PARTED.split(text)[::2] if one]
-    return bool(found) and all(map(_PROXY.fullmatch, found))
+    prose = len(found) > 1 and not all(set(one) & _MARKS for one in found)
+    return bool(found) and not prose and all(map(_PROXY.fullmatch, found))
 
 
 def says_none(text: str) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from farmsight_agent.hosts.evidence.netsh import labelled
-from farmsight_agent.hosts.evidence.netsh.lines import Line, Listing, foreign, widest, width
+from farmsight_agent.hosts.evidence.netsh.lines import Line, Listing, blanks, foreign, widest, width
 
 GUID: Final = re.compile(r"\{[0-9a-fA-F-]*\}")
 _MAX_WRAPS: Final = 40
@@ -69,11 +69,7 @@ def _indent(listing: Listing) -> int:
     """Return by how many blanks rows are indented; the least, where they differ."""
     labels = [line for line in listing.lines if labelled.split(line.text)]
     identified = [line for line in labels if GUID.search(line.text)]
-    return min((_blanks(line) for line in identified or labels[:1]), default=0)
-
-
-def _blanks(line: Line) -> int:
-    return len(line.text) - len(line.text.lstrip())
+    return min((blanks(line) for line in identified or labels[:1]), default=0)
 
 
 def _continues(row: _Logical, line: Line, wrapped_at: int, indent: int) -> bool:
@@ -81,7 +77,7 @@ def _continues(row: _Logical, line: Line, wrapped_at: int, indent: int) -> bool:
         return False
     if indent and not line.indented:
         return True
-    if labelled.split(line.text) is not None or (indent and _blanks(line) == indent):
+    if labelled.split(line.text) is not None or (indent and blanks(line) == indent):
         return False
     # A wide character that does not fit leaves a console's last column empty.
     full = row.last_width >= wrapped_at - 1

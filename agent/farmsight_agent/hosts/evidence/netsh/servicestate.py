@@ -91,9 +91,9 @@ def _check(file: Text, found: Snapshot) -> None:
     crowded = next((queue for queue in found.queues if len(queue.processes) > MAX_PROCESSES), None)
     if crowded is not None:
         raise failed(file, crowded.line, "not-understood", f"a request queue with {len(crowded.processes)} processes")
-    names = {queue.queue for queue in found.queues}
+    names = {queue.key for queue in found.queues}
     for group in found.groups:
-        if group.queue not in names:
+        if group.key not in names:
             raise failed(file, group.line, "truncated", "a URL group whose request queue is missing")
         expected = announced(group, found.count_label)
         if expected is None or expected > len(group.urls):
@@ -102,13 +102,13 @@ def _check(file: Text, found: Snapshot) -> None:
 
 def _with_queues(found: Snapshot) -> list[tuple[Block, Block | None]]:
     """Return groups and queues with the queue whose processes are theirs; None where several may be."""
-    of_name = Counter(queue.queue for queue in found.queues)
-    groups = Counter(group.queue for group in found.groups)
-    by_name = {queue.queue: queue for queue in found.queues}
+    of_name = Counter(queue.key for queue in found.queues)
+    groups = Counter(group.key for group in found.groups)
+    by_name = {queue.key: queue for queue in found.queues}
     pairs: list[tuple[Block, Block | None]] = []
     for group in found.groups:
-        alone = of_name[group.queue] == 1 and (groups[group.queue] == 1 or not _unnamed(group.queue))
-        pairs.append((group, group.owner or (by_name[group.queue] if alone else None)))
+        alone = of_name[group.key] == 1 and (groups[group.key] == 1 or not _unnamed(group.queue))
+        pairs.append((group, group.owner or (by_name[group.key] if alone else None)))
     return pairs + [(queue, queue) for queue in found.queues]
 
 

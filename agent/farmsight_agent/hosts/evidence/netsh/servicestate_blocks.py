@@ -14,7 +14,7 @@ from itertools import zip_longest
 from typing import Final, NamedTuple
 
 from farmsight_agent.hosts.evidence.netsh import labelled
-from farmsight_agent.hosts.evidence.netsh.lines import Line, Listing, foreign
+from farmsight_agent.hosts.evidence.netsh.lines import Line, Listing, blanks, foreign
 
 _URL: Final = re.compile(r"\s*<?(https?://[^\s<>]+)>?", re.IGNORECASE)
 _ID: Final = re.compile(r"[0-9A-F]{16}")
@@ -43,6 +43,11 @@ class Block:
     rows: list[Row] = field(default_factory=list)
     urls: list[tuple[str, int]] = field(default_factory=list)  # each with its line
     owner: "Block | None" = None  # the queue that a group stands below
+
+    @property
+    def key(self) -> str:
+        """Return the queue's name without its blanks, of which a broken line loses some."""
+        return "".join(self.queue.split())
 
     @cached_property
     def processes(self) -> list[int]:
@@ -131,15 +136,14 @@ def _pairs(rows: Sequence[Row]) -> Iterator[tuple[Row, Row | None]]:
 
 
 def _rows(listing: Listing) -> Iterator[Row]:
-    """Yield the rows; a line at the margin without a colon goes on with the one before."""
+    """Yield the rows as they were before a console broke them."""
     logical: list[list[Line]] = []
     gap = True
     for line in listing.lines:
         if not line.text or foreign(line):
             gap = True
             continue
-        at_margin = not gap and not line.indented and labelled.split(line.text) is None and not _URL.match(line.text)
-        if at_margin and not _NUMBER.fullmatch(line.text) and len(logical[-1]) < _MAX_WRAPS:
+        if not gap and len(logical[-1]) < _MAX_WRAPS and _goes_on(logical[-1][0], line):
             logical[-1].append(line)
         else:
             logical.append([line])
@@ -149,3 +153,10 @@ def _rows(listing: Listing) -> Iterator[Row]:
         url = _URL.match(text)
         label, value = ("", text.strip()) if url else labelled.split(text) or ("", text.strip())
         yield Row(lines[0].number, label, value, url[1] if url else "")
+
+
+def _goes_on(first: Line, line: Line) -> bool:
+    """Tell whether a line is the rest of the one before: it has no label, and stands further left or at the margin."""
+    if labelled.split(line.text) is not None or _URL.match(line.text) or _NUMBER.fullmatch(line.text.strip()):
+        return False
+    return not line.indented or blanks(line) < blanks(first)
