@@ -34,7 +34,8 @@ def _configuration(document: Located, _keep: Keep) -> Seen[Message]:
         tls_client_port=number(service.get("TlsClientPort"), 65535) or 0,
         forward_proxy=text(service.get("ForwardHttpProxyAddress")) or text(service.get("ForwardProxy")),
         oauth_extension=tristate(row.get("OAuthExtension")),
-        health_state=_worst([text(one.get("HealthState")) for one in health]),
+        # As a bare number a state is not told.
+        health_state=_worst([state for one in health if not (state := text(one.get("HealthState"))).isdigit()]),
         health_notes=[note for one in health for note in _notes(one)],
     )
     return Seen(values=(value,), source=sections.file_of(document), lines=(row.source,))

@@ -10,7 +10,7 @@ from farmsight_agent.hosts.evidence.documents.located import Located
 from farmsight_agent.hosts.evidence.powershell import cmdlets, errors, listing, rules_printed, table, values
 from farmsight_agent.hosts.evidence.powershell.commands import Command
 from farmsight_agent.hosts.evidence.powershell.lines import Line
-from farmsight_agent.hosts.evidence.powershell.records import Record, break_off
+from farmsight_agent.hosts.evidence.powershell.records import End, Record, break_off
 from farmsight_agent.hosts.evidence.powershell.rules_text import Piece
 from farmsight_agent.hosts.evidence.powershell.transcript import Stretch, stretches
 from farmsight_agent.outcome import FailedError
@@ -126,19 +126,18 @@ class _Reader:
         runs = _runs(lines)
         if runs:
             break_off(runs[-1], stretch.end)
-        for records in runs:
-            self._run(records, stretch.command)
+        for run in runs:
+            self._run(run, stretch.command, ends=run is runs[-1] and stretch.end is not End.FOLLOWED)
         return any(runs)
 
-    def _run(self, records: Sequence[Record], command: Command | None) -> None:
-        """Add the objects of one listing; where the last one lacks what the others have, it breaks off there."""
+    def _run(self, records: Sequence[Record], command: Command | None, *, ends: bool) -> None:
+        """Add the objects of one listing; `ends`: the text ends with it, so that the last one may break off."""
         told = [(self._told(record, command), record) for record in records]
-        for at, (name, record) in enumerate(told):
-            if not name:
-                continue
-            mates = [other for other_name, other in told[:at] if other_name == name]
-            cut = not record.whole or (at == len(told) - 1 and any(not other.names <= record.names for other in mates))
-            self._add(name, record, command, cut=cut)
+        last_name, last = told[-1]
+        short = ends and any(name == last_name and not record.names <= last.names for name, record in told)
+        for name, record in told:
+            if name:
+                self._add(name, record, command, cut=not record.whole or (short and record is last))
 
     def _told(self, record: Record, command: Command | None) -> str:
         hint = (command.cmdlet if command else "") or self._hint

@@ -9,7 +9,7 @@ from farmsight_agent.hosts.evidence.powershell.cmdlets import CMDLETS, SPELLED, 
 from farmsight_agent.hosts.evidence.powershell.lines import Line, plain
 
 _ENOUGH: Final = 4000  # lines; a listing is told by far fewer
-_CMDLETS: Final = r"\bGet-(?:Adfs|WebApplicationProxy|Entra|AzureAD|Msol|Mg)[A-Za-z]{3,50}\b"
+_CMDLETS: Final = r"(?<![A-Za-z])Get-(?:Adfs|WebApplicationProxy|Entra|AzureAD|Msol|Mg)[A-Za-z]{3,50}(?![A-Za-z])"
 _TRUSTS: Final = r"\bGet-Adfs(?:ClaimsProvider|RelyingParty)Trust\b"
 # At the begin of a line, or within a command; an error begins with the cmdlet's name, a colon and words.
 _WHERE: Final = r"(?:^ {0,8}\(*|[;|(&={] {0,3}|PS[^>]{0,260}> ?)"
@@ -17,7 +17,7 @@ _WHERE: Final = r"(?:^ {0,8}\(*|[;|(&={] {0,3}|PS[^>]{0,260}> ?)"
 
 def likeness(text: Text) -> Likeness:
     """Tell the output of a cmdlet by the names of the properties in it, or by an error record that names the cmdlet."""
-    lines = plain(text)[:_ENOUGH]
+    lines = [line for line in plain(text)[:_ENOUGH] if not rules_listing.is_echo(line.text)]
     refusals, left = errors.part(lines)
     names = _names(left)
     told = any(mark <= names for cmdlet in CMDLETS for mark in cmdlet.marks)

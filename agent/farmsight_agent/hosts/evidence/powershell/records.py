@@ -3,15 +3,30 @@
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from farmsight_agent.hosts.evidence.powershell.lines import Line
 from farmsight_agent.hosts.evidence.powershell.values import Value, is_closed, is_rules
+
+# Properties of trusts that are shown when all are, and that nobody picks.
+_UNPICKED: Final = frozenset(
+    {
+        "autoupdateenabled",
+        "monitoringenabled",
+        "conflictwithpublishedpolicy",
+        "encryptioncertificaterevocationcheck",
+        "signingcertificaterevocationcheck",
+        "samlendpoints",
+        "wsfedendpoint",
+    }
+)
 
 
 class End(enum.Enum):
     """What stands behind the last line of a stretch that says anything."""
 
-    CLOSED = "more lines, be they blank"
+    FOLLOWED = "more of the text"
+    BLANK = "blank lines, as a layout ends with"
     LINE = "nothing but the line's end"
     OPEN = "nothing: the text may break off in the middle of the line"
 
@@ -43,19 +58,21 @@ class Record:
 def end_of(lines: Sequence[Line], *, followed: bool) -> End:
     """Return how a stretch ends; `followed`: more of the text stands behind it."""
     if followed or not lines:
-        return End.CLOSED
+        return End.FOLLOWED
     if lines[-1].text:
         return End.OPEN
-    return End.CLOSED if len(lines) > 1 and not lines[-2].text else End.LINE
+    return End.BLANK if len(lines) > 1 and not lines[-2].text else End.LINE
 
 
 def break_off(records: list[Record], end: End) -> None:
     """Take back of the last record what may have gone on behind the end of the text."""
-    if end is End.CLOSED or not records:
+    if end is End.FOLLOWED or not records:
         return
     last = records[-1]
     name, value = next(reversed(last.values.items()))
-    if not _is_sure(name, value, end):
+    # When nobody picks properties, trusts have others behind their rules.
+    amid = is_rules(name) and len(last.names & _UNPICKED) > 1
+    if amid or not (end is End.BLANK or _is_sure(name, value, end)):
         last.drop(name)
         last.whole = False
 

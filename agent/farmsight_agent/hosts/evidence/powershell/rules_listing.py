@@ -12,13 +12,14 @@ from farmsight_agent.hosts.evidence.powershell.lines import plain
 
 def likeness(text: Text) -> Likeness:
     """Tell rules that stand alone: the first line that is no command begins one, and some rule does something."""
-    first = next((line.text for line in plain(text) if line.text and not _is_echo(line.text)), "")
+    first = next((line.text for line in plain(text) if line.text and not is_echo(line.text)), "")
     if listing.label(first) is not None or not rules_text.reads_as_rule(first):
         return Likeness.NO
     return Likeness.CERTAIN if rules_text.holds_rules(text.text) else Likeness.NO
 
 
-def _is_echo(line: str) -> bool:
+def is_echo(line: str) -> bool:
+    """Tell a command, behind a prompt or alone."""
     return commands.prompted(line) is not None or commands.is_command(line)
 
 

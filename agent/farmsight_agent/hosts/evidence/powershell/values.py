@@ -16,7 +16,8 @@ UNKNOWN: Final = object()  # shown, but not as a value that can be told
 _MORE: Final = re.compile(r"\s*(?:\.\.\.|\u2026|\u00e2\u20ac\u00a6|\ufffd)$")
 _GUID: Final = re.compile(r"\{?[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\}?")
 _TIGHT: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?/\S*|urn:\S+|[A-Za-z0-9+/]{40,}={0,2}|[0-9A-Fa-f]{16,}")
-_TIMES: Final = frozenset({"lastsynctime", "notbefore", "notafter", "heartbeattimestamp", "heartbeattmestamp"})
+_DAYS: Final = frozenset({"notbefore", "notafter"})
+_MOMENTS: Final = frozenset({"lastsynctime", "heartbeattimestamp", "heartbeattmestamp"})  # judged by minutes
 # What X509Certificate2.ToString() prints in every language.
 _CERTIFICATE: Final = {
     "[subject]": "Subject",
@@ -69,8 +70,10 @@ def read(name: str, value: Value) -> Any:  # noqa: ANN401 - JSON, or UNKNOWN
     text = joined(value.pieces)
     if text.startswith("{") and not _GUID.fullmatch(text):
         return _listed(text)
-    if name.lower() in _TIMES:
+    if name.lower() in _DAYS:
         return dates.told(text) or UNKNOWN
+    if name.lower() in _MOMENTS:
+        return text if dates.has_zone(text) else UNKNOWN
     return UNKNOWN if is_type_name(text) else text
 
 
@@ -117,8 +120,9 @@ def _certificate(pieces: Sequence[Piece]) -> Located:
             name = _CERTIFICATE[line.lower()]
         elif name and line not in {"", "}"}:
             found[name] = f"{found[name]} {line}" if name in found else line
-    for time in ("NotBefore", "NotAfter"):
-        told = dates.told(found.pop(time, ""))
+    validity = found.pop("NotBefore", ""), found.pop("NotAfter", "")
+    for time, shown in zip(("NotBefore", "NotAfter"), validity, strict=True):
+        told = dates.told(shown, [validity])
         if told:
             found[time] = told
     return Located(found)
