@@ -5,13 +5,17 @@ from collections.abc import Iterator
 from farmsight_collector.model.bindings import ADFS_APPLICATION, by_address, is_wildcard, service_name
 from farmsight_collector.model.endpoints import Seen, bare, seen
 from farmsight_collector.model.mode import client_endpoint
-from farmsight_collector.model.view import Farm, Server, UnknownFactError
+from farmsight_collector.model.view import Farm, Held, Server, UnknownFactError
 from farmsight_collector.rules.client.doubts import blind
 from farmsight_collector.rules.commands import powershell, quoted
 from farmsight_collector.rules.http.commands import THUMBPRINT
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
 
+_DIFFERS = (
+    "Other servers of the role answer clients without a name: a probe that sends no SNI finds those alive, and takes "
+    "this one for dead."
+)
 _BROKEN = frozenset(
     {
         facts_pb2.TLS_OUTCOME_RESET,
@@ -41,7 +45,7 @@ def _only_with_name(look: Seen) -> bool:
 
 
 def _judge(farm: Farm, look: Seen) -> Iterator[Verdict]:
-    """Name the servers behind the address that have no binding for clients without a name."""
+    """Name the servers behind the address that have no binding for clients without a name, where that matters."""
     port = look.value.port
     behind = (look.target,) if look.target else farm.of_role("wap", "proxy") or farm.of_role("adfs")
     for server in behind:
@@ -50,20 +54,20 @@ def _judge(farm: Farm, look: Seen) -> Iterator[Verdict]:
         except UnknownFactError as error:
             yield CannotTell(server=server.name, reason=error.reason, probe=error.probe, part=error.part)
             continue
-        if not bound:
-            yield _holds(farm, look, server)
+        peers = _peers_with_fallback(farm, server, port)
+        if not bound and (peers or _balanced(farm, server)):
+            yield _holds(look, server, peers)
 
 
-def _holds(farm: Farm, look: Seen, server: Server) -> Holds:
+def _holds(look: Seen, server: Server, peers: tuple[Held, ...]) -> Holds:
     name, port = look.value.name, look.value.port
     bound = tuple(held for held in server.need("tls-binding") if held.value.port == port)
-    thumbprint = bound[0].value.certificate_sha1 if bound else THUMBPRINT
-    balanced = _balanced(farm, server)
+    thumbprint = (bound or peers)[0].value.certificate_sha1 if bound or peers else THUMBPRINT
     return Holds(
         subject=f"port {port}",
         servers=(server.name,),
         title=f"Port {port} answers only clients that name {name} (SNI): a health probe without the name fails",
-        evidence=(look.held, *bound),
+        evidence=(look.held, *bound, *peers),
         remedy=(
             powershell(
                 server.name,
@@ -73,9 +77,16 @@ def _holds(farm: Farm, look: Seen, server: Server) -> Holds:
                 f"appid='{ADFS_APPLICATION}' certstorename=MY",
             ),
         ),
-        severity=None if balanced else Severity.INFO,
-        why=RULE.why if balanced else "Only old devices, and probes that name no host, notice it.",
+        severity=Severity.ERROR if peers else None,
+        why=_DIFFERS if peers else RULE.why,
     )
+
+
+def _peers_with_fallback(farm: Farm, server: Server, port: int) -> tuple[Held, ...]:
+    """Return the bindings for all addresses that other servers of the role have on the port."""
+    others = (other for other in farm.of_role(server.role) if other.name != server.name)
+    rows = (held for other in others for held in other.ask("tls-binding").facts)
+    return tuple(held for held in rows if held.value.port == port and is_wildcard(held))
 
 
 def _balanced(farm: Farm, server: Server) -> bool:
@@ -90,7 +101,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     roles=frozenset({"adfs", "wap", "proxy", "vantage"}),
     reads=("tls-endpoint", "tls-binding", "adfs-properties", "host"),
-    what="Handshakes without a host name (SNI) fail, those with it come about, and no binding serves all addresses.",
+    what=(
+        "Behind a load balancer, handshakes without a host name (SNI) fail and those with it come about, since no "
+        "binding serves all addresses; where other servers of the role have such a binding it is an error."
+    ),
     why=(
         "A load balancer whose https probe sends no SNI takes sound servers for dead, and users meet what is left. "
         "Whether its probe sends one is not seen from here."
