@@ -58,6 +58,11 @@ def _certificate(summary: facts_pb2.CertificateSummary) -> str:
     return f"{summary.subject or '(no subject shown)'}, until {day(summary.not_after)}"
 
 
+def _given(value: facts_pb2.GivenCertificate) -> str:
+    names = ", ".join([*value.user_principal_names, *value.rfc822_names][:3])
+    return _certificate(value.certificate) + (f", for {names}" if names else "")
+
+
 def _store_certificate(value: facts_pb2.StoreCertificate) -> str:
     return f"{_certificate(value.certificate)}, by {enum_word(value, 'origin')}"
 
@@ -113,6 +118,7 @@ def _proxy(value: facts_pb2.ProxySetting) -> str:
 _WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "clock": lambda v: f"{v.offset.ToSeconds():+d} s against {v.reference}",
     "store-certificate": _store_certificate,
+    "given-certificate": _given,
     "store-crl": lambda v: f"{v.crl.issuer}, next update {day(v.crl.next_update)}",
     "url-reservation": lambda v: v.sddl or "no access list shown",
     "tls-binding": _binding,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from farmsight_collector.model.bindings import service_name
-from farmsight_collector.model.view import Farm, UnknownFactError
+from farmsight_collector.model.view import Farm, Held, Server, UnknownFactError
 from farmsight_collector.rules.adfs.updates import installed, on_2012_r2
 from farmsight_collector.rules.commands import powershell, quoted
 from farmsight_collector.rules.entra.domains import federated_here
@@ -17,39 +17,39 @@ REVISION: Final = 18378  # of Windows 6.3.9600 with that rollup: any later one h
 
 def check(farm: Farm) -> Iterator[Verdict]:
     """Look for nodes on 2012 R2 without the rollup, behind domains that pass prompt=login on as it is."""
-    native = [
-        domain
-        for domain in federated_here(farm, service_name(farm))
-        if domain.value.prompt_login == facts_pb2.PROMPT_LOGIN_NATIVE
-    ]
+    here = federated_here(farm, service_name(farm))
+    native = [domain for domain in here if domain.value.prompt_login == facts_pb2.PROMPT_LOGIN_NATIVE]
     for node in farm.of_role("adfs") if native else ():
         try:
             hosts = list(on_2012_r2(node))
         except UnknownFactError as error:
             yield CannotTell(server=node.name, reason=error.reason, probe=error.probe)
             continue
-        for held in hosts:
-            there = installed(held)
-            if JULY_2016 in there or held.value.os_update_revision >= REVISION:
+        for host in hosts:
+            there = installed(host)
+            if JULY_2016 in there or host.value.os_update_revision >= REVISION:
                 continue
-            if not there:
+            if there:
+                yield from (_holds(domain, node, host) for domain in native)
+            else:
                 yield CannotTell(server=node.name, reason="its updates were not collected", probe="host")
-                continue
-            for domain in native:
-                yield Holds(
-                    subject=domain.key,
-                    servers=(node.name,),
-                    title=f"{domain.key} passes prompt=login on to AD FS, and nodes on 2012 R2 lack KB{JULY_2016}",
-                    evidence=(domain, held),
-                    remedy=(
-                        powershell(
-                            domain.server,
-                            f"Set-EntraDomainFederationSettings -DomainName {quoted(domain.key)} "
-                            "-PreferredAuthenticationProtocol WsFed -PromptLoginBehavior Disabled",
-                            f"# or install KB{JULY_2016} (or a later rollup) on every node first",
-                        ),
-                    ),
-                )
+
+
+def _holds(domain: Held, node: Server, host: Held) -> Holds:
+    return Holds(
+        subject=domain.key,
+        servers=(node.name,),
+        title=f"{domain.key} passes prompt=login on to AD FS, and nodes on 2012 R2 lack KB{JULY_2016}",
+        evidence=(domain, host),
+        remedy=(
+            powershell(
+                domain.server,
+                f"Set-EntraDomainFederationSettings -DomainName {quoted(domain.key)} "
+                "-PreferredAuthenticationProtocol WsFed -PromptLoginBehavior Disabled",
+                f"# or install KB{JULY_2016} (or a later rollup) on every node first",
+            ),
+        ),
+    )
 
 
 RULE = Rule(
