@@ -239,5 +239,22 @@ def test_the_tenant_is_seen_only_where_its_file_lies(run, write):
     assert parts["domains", 0].reason == "not-collected"
 
 
+def test_a_trust_that_shows_no_identifier_is_keyed_by_its_name(run, write):
+    write(
+        "STS01_adfs.json",
+        {
+            "Get-AdfsClaimsProviderTrust": [{"Name": "Active Directory", "AcceptanceTransformRules": ""}],
+            "Get-AdfsRelyingPartyTrust": [{"Name": "x", "Identifier": ["urn:x"]}],
+        },
+    )
+    assert keys(run("adfs")["trusts", 0]) == ["name:Active Directory", "urn:x"]
+
+
+def test_an_authority_that_shows_no_certificate_is_keyed_by_its_key_identifier(run, write):
+    row = {"AuthorityType": 0, "CrlDistributionPoint": "", "TrustedIssuer": "CN=Root", "TrustedIssuerSki": "AB" * 20}
+    write("entra.json", {"Get-EntraTrustedCertificateAuthority": [row]})
+    assert keys(run("entra", role="wap")["authorities", 0]) == ["ski:" + "ab" * 20]
+
+
 def test_only_its_own_role_runs_the_probe_of_a_role():
     assert (PROBE["adfs"].roles, PROBE["wap"].roles) == (frozenset({"adfs"}), frozenset({"wap"}))

@@ -39,12 +39,16 @@ _MARKS: Final = (
     (FEDERATION, "issuerUri", re.compile(r"/federationConfiguration(?:/\$entity)?$", re.IGNORECASE)),
     (X509, "certificateUserBindings", re.compile(r"x509Certificate", re.IGNORECASE)),
 )
+_OF_DOMAINS: Final = (cmdlets.TENANT_DOMAIN, cmdlets.FEDERATION_SETTINGS, cmdlets.FEDERATION_PROPERTY)
 _DOMAIN_IN_CONTEXT: Final = re.compile(r"domains\('([^']{1,253})'\)", re.IGNORECASE)
 
 
 def speaks_of_tenant(document: Located) -> bool:
-    """Tell whether any of the tenant's answers is here."""
-    return any(document.get(name) is not None for name in (CLASSIC, PKI, FEDERATION, DOMAINS))
+    """Tell whether any of the tenant's answers is here, from Graph or from a cmdlet."""
+    families = (cmdlets.TRUSTED_CA, *_OF_DOMAINS)
+    return any(document.get(name) is not None for name in (CLASSIC, PKI, FEDERATION, DOMAINS)) or any(
+        entra_cmdlets.names_of(family, document) for family in families
+    )
 
 
 def part(document: Located, name: str, keep: Keep) -> Seen[Message]:
@@ -146,8 +150,7 @@ def _authority(row: Located, store: facts_pb2.EntraStore.ValueType, keep: Keep) 
 
 
 def _domains(answers: Located, keep: Keep) -> Iterator[tuple[Message, str]]:
-    families = (cmdlets.TENANT_DOMAIN, cmdlets.FEDERATION_SETTINGS, cmdlets.FEDERATION_PROPERTY)
-    by_cmdlet = any(entra_cmdlets.names_of(name, answers) for name in families)
+    by_cmdlet = any(entra_cmdlets.names_of(family, answers) for family in _OF_DOMAINS)
     if answers.get(DOMAINS) is None and answers.get(FEDERATION) is None and not by_cmdlet:
         _answer(answers, FEDERATION)
     found: entra_cmdlets.Domains = {}
