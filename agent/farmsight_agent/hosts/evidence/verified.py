@@ -1,6 +1,7 @@
 """What certutil said of certificates in captured files: retrievals and verdicts by account, and what was handed in."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import Final, TypeVar
 
 from farmsight_agent.hosts.evidence import contexts
@@ -66,12 +67,11 @@ def given(shelf: Shelf, keep: Keep) -> Seen[facts_pb2.GivenCertificate]:
     """Return the certificates that lie beside the evidence, those that certutil verified and those that it dumped."""
     found: dict[str, tuple[facts_pb2.GivenCertificate, str]] = {}
     troubles: list[NotObservedError] = []
-    for read in (lambda: _files(shelf, keep), lambda: _leaves(shelf), lambda: _dumps(shelf)):
-        for value, line in read():
-            if isinstance(value, NotObservedError):
-                troubles.append(value)
-            else:
-                found.setdefault(value.certificate.sha1, (value, line))
+    for value, line in chain(_files(shelf, keep), _leaves(shelf), _dumps(shelf)):
+        if isinstance(value, NotObservedError):
+            troubles.append(value)
+        else:
+            found.setdefault(value.certificate.sha1, (value, line))
     if not found and troubles:
         raise troubles[0]
     if not found:
