@@ -35,6 +35,18 @@ class ModeVerdict:
 
 def server_mode(farm: Farm, server: Server) -> ModeVerdict:
     """Return the mode that this server's own bindings serve."""
+    told = _told(farm)
+    if server.name not in told:
+        told[server.name] = _of_bindings(farm, server)
+    return told[server.name]
+
+
+@per_farm
+def _told(_farm: Farm) -> dict[str, ModeVerdict]:
+    return {}
+
+
+def _of_bindings(farm: Farm, server: Server) -> ModeVerdict:
     answer = server.ask("tls-binding")
     if answer.knowledge is not Knowledge.KNOWN:
         return ModeVerdict(mode=Mode.UNKNOWN, reason=f"bindings of {server.name}: {answer.reason}")

@@ -58,11 +58,10 @@ def _of_verdict(farm: Farm, one: verdicts.Said, groups: tuple[Authority, ...]) -
 
 def _given(farm: Farm) -> Iterator[Known]:
     """Yield the users' certificates that were handed in."""
-    own = verdicts.of_servers(farm)
     for server in farm.servers:
         for held in server.ask("given-certificate").facts:
             summary = held.value.certificate
-            if summary.is_ca == f.TRISTATE_NO and summary.sha1 not in own:
+            if summary.is_ca == f.TRISTATE_NO and summary.sha1 not in verdicts.of_servers(farm):
                 data = farm.blob(summary.blob_sha256) if summary.blob_sha256 else None
                 read = certificates.parse(data) if data is not None else None
                 certificate = read if isinstance(read, Certificate) else None
