@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
+from farmsight_collector.model.per_farm import per_farm
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.pki.chains import user_chains
+from farmsight_collector.pki.known import Known
 from farmsight_collector.pki.outcomes import NOT_FETCHED, words
 from farmsight_collector.pki.revocation import Fetched
 from farmsight_collector.rules.commands import as_account, told
@@ -44,19 +46,25 @@ def _fault(one: Fetched) -> tuple[str, Limit | None]:
 
 
 def _too_many(farm: Farm, server: Server) -> Iterator[Holds]:
-    for authority in user_chains(farm).authorities:
-        for known in authority.valid_at(farm.as_of)[:1]:
-            here = tuple(held for held in known.held if held.server == server.name)
-            count = len(known.certificate.issuer_urls) if known.certificate is not None else 0
-            if here and count > AIA_URLS_WINDOWS.value:
-                yield Holds(
-                    subject=authority.subject,
-                    servers=(server.name,),
-                    title=f"{authority.subject} names {count} URLs for its issuer's certificate",
-                    evidence=here[:2],
-                    limit_used=AIA_URLS_WINDOWS.text,
-                    remedy=(told("the parent CA", "Leave one or two http URLs in the AIA settings; renew this CA"),),
-                )
+    for subject, known, count in _verbose(farm):
+        here = tuple(held for held in known.held if held.server == server.name)
+        if here:
+            yield Holds(
+                subject=subject,
+                servers=(server.name,),
+                title=f"{subject} names {count} URLs for its issuer's certificate",
+                evidence=here[:2],
+                limit_used=AIA_URLS_WINDOWS.text,
+                remedy=(told("the parent CA", "Leave one or two http URLs in the AIA settings; renew this CA"),),
+            )
+
+
+@per_farm
+def _verbose(farm: Farm) -> tuple[tuple[str, Known, int], ...]:
+    """Return the CAs whose newest certificate names more URLs than are tried, with their number."""
+    newest = ((a.subject, known) for a in user_chains(farm).authorities for known in a.valid_at(farm.as_of)[:1])
+    counted = ((s, k, len(k.certificate.issuer_urls)) for s, k in newest if k.certificate is not None)
+    return tuple(one for one in counted if one[2] > AIA_URLS_WINDOWS.value)
 
 
 RULE = Rule(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from farmsight_collector.model.bindings import certauth_name, classic_port, host_of, properties, service_name, serving
 from farmsight_collector.model.endpoints import seen
 from farmsight_collector.model.mode import Mode, server_mode
+from farmsight_collector.model.per_farm import per_farm
 from farmsight_collector.model.view import Farm, Held, Server, UnknownFactError
 from farmsight_collector.rules.http.bound import covers, dns_names
 from farmsight_collector.rules.http.commands import run, set_certificate
@@ -45,9 +46,14 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
 
 
 def _bound_elsewhere(farm: Farm, server: Server) -> tuple[Held, ...]:
-    others = (other for other in farm.of_role("adfs", "wap") if other.name != server.name)
-    rows = (held for other in others for held in other.ask("tls-binding").facts)
-    return tuple(held for held in rows if host_of(held) == certauth_name(farm) and held.value.port == 443)
+    return tuple(held for held in _bound(farm) if held.server != server.name)
+
+
+@per_farm
+def _bound(farm: Farm) -> tuple[Held, ...]:
+    name = certauth_name(farm)
+    rows = (held for server in farm.of_role("adfs", "wap") for held in server.ask("tls-binding").facts)
+    return tuple(held for held in rows if held.value.port == 443 and host_of(held) == name)
 
 
 def _configured(farm: Farm) -> tuple[Held, ...]:
@@ -57,6 +63,7 @@ def _configured(farm: Farm) -> tuple[Held, ...]:
         return ()
 
 
+@per_farm
 def _named(farm: Farm) -> tuple[Held, ...]:
     """Return the servers that find an address for certauth.NAME: the one that they find for NAME."""
     found = []
