@@ -38,6 +38,6 @@ RULE = Rule(
     why="An expired delta counts as none: the status is offline (0x80092013) though the base CRL is valid.",
     remedy="Publish a new delta CRL; when deltas were turned off, publish a base CRL that names none.",
     source="AD FS user certificate documentation (delta CRLs are found through the base CRL); RFC 5280 5.1.2.5",
-    explains=("chain.revocation-offline",),
+    explains=("chain.revocation-offline", "entra.crl-expired"),
     on_server=check,
 )

@@ -41,6 +41,7 @@ RULE = Rule(
     explains=(
         "chain.revocation-offline",
         "crl.fetch-differs",
+        "entra.crl-url-unreachable",
     ),
     on_server=check,
 )

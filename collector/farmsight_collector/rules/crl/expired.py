@@ -63,6 +63,6 @@ RULE = Rule(
     why="An expired CRL counts as none (0x80092013): every certificate whose status it gives is refused.",
     remedy="Publish a new CRL on the CA, copy it to the URL, and clear the servers' caches.",
     source="RFC 5280 5.1.2.5; Microsoft Japan support on AD FS certificate authentication",
-    explains=("chain.revocation-offline",),
+    explains=("chain.revocation-offline", "entra.crl-expired"),
     on_server=check,
 )

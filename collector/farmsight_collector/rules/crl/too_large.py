@@ -41,6 +41,6 @@ RULE = Rule(
     why="Beyond the limit the CRL is not used, and the status of all certificates of the CA is unknown.",
     remedy="Make the CRL smaller: drop expired entries, divide the CA.",
     source="wincrypt.h, MaxUrlRetrievalByteCount; Microsoft Entra, certificate revocation list documentation",
-    explains=("crl.slow",),
+    explains=("crl.slow", "chain.revocation-offline", "entra.crl-beyond-limits"),
     on_server=check,
 )

@@ -48,6 +48,6 @@ RULE = Rule(
     why="A CRL of another issuer or key is not used: the status stays unknown, though the URL answers well.",
     remedy="Publish each CRL under its own name: one for each key of the CA (CRLNameSuffix).",
     source="RFC 5280 6.3.3 (f) and (g); Microsoft Entra, certificate revocation list documentation",
-    explains=("chain.revocation-offline",),
+    explains=("chain.revocation-offline", "entra.crl-wrong-issuer"),
     on_server=check,
 )
