@@ -8,6 +8,7 @@ there and the dump is whole.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -51,6 +52,8 @@ def parse(file: Text) -> Seen[facts_pb2.GivenCertificate]:
 
 def likeness(file: Text) -> Likeness:
     """Tell whether a text is such a dump."""
+    if not console.holds(file, *ext.ALGORITHMS):
+        return Likeness.NO
     printed = console.lines(file)
     told = hresults.end(printed)
     if (told is not None and told.verb != "dump") or any(line.text.startswith("====") for line in printed):
@@ -101,7 +104,7 @@ def _stamp(calendar: Calendar, text: str) -> Timestamp | None:
     return None if told is None else timestamp(told)
 
 
-def _extensions(body: list[Line], into: facts_pb2.GivenCertificate) -> None:
+def _extensions(body: Sequence[Line], into: facts_pb2.GivenCertificate) -> None:
     listed = ext.extensions(body)
     found = {one.oid: one for one in listed}
     whole = _counted(body, listed)
@@ -129,7 +132,7 @@ def _extensions(body: list[Line], into: facts_pb2.GivenCertificate) -> None:
     into.template = _template(found)
 
 
-def _counted(body: list[Line], listed: list[ext.Extension]) -> bool:
+def _counted(body: Sequence[Line], listed: list[ext.Extension]) -> bool:
     """Tell whether as many extensions are shown as the line above the first one counts."""
     if not listed:
         return False
@@ -155,9 +158,9 @@ def _names(one: ext.Extension) -> list[tuple[str, str]]:
 
 
 def _sid(one: ext.Extension) -> str:
-    shown = " ".join(line.bare for line in one.lines)
-    packed = "".join(_hex_dump(line.bare) for line in one.lines)
-    told = _SID.search(shown) or _SID.search(bytes.fromhex(packed).decode("latin-1"))
+    dumped = [_hex_dump(line.bare) for line in one.lines]
+    spoken = " ".join(line.bare for line, packed in zip(one.lines, dumped, strict=True) if not packed)
+    told = _SID.search(bytes.fromhex("".join(dumped)).decode("latin-1")) or _SID.search(spoken)
     return told[0] if told else ""
 
 

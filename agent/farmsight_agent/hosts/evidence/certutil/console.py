@@ -9,6 +9,7 @@ breaks in the middle of a word is put together without a blank.
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from farmsight_agent.hosts.evidence.capture import Text
@@ -18,13 +19,13 @@ _BLANKS: Final = str.maketrans(dict.fromkeys("\t\u00a0\u2007\u202f\u3000", " "))
 _INVISIBLE: Final = re.compile("[\ufeff\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _WIDTHS: Final = frozenset({80, 120})  # what consoles have unless somebody changes it
 _LEAST_WIDTH: Final = 60
-_FULL_LINES: Final = 3  # so many lines of one greatest length are no chance
+_FULL_LINES: Final = 2
 _BEGINS: Final = re.compile(
     r"CertUtil:|CertContext\[|(?:ChainContext|SimpleChain|Element)\.dw|(?:dw|Chain)Flags|HCCE_|CERT_CHAIN_"
     r"|={4}|-{4}|\[\d+\.\d+|[A-Za-z][A-Za-z0-9+.-]{1,9}://|ldap:|[A-Za-z]+\[\d+\] =|(?:PS )?[A-Za-z]:\\[^>]*>"
 )
 _STATUS: Final = re.compile(r'"[^"]*"[^":]{0,30}: *\d')
-_DATE_LIKE: Final = re.compile(r"\d[./:-]\d")
+_DATE_LIKE: Final = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d")
 _LABEL: Final = re.compile(r"([^:\uff1a=]{1,60})[:\uff1a](?: |$)")
 
 
@@ -46,13 +47,19 @@ class Line:
         return self.text[:1] == " "
 
 
-def lines(file: Text) -> list[Line]:
+def holds(file: Text, *marks: str) -> bool:
+    """Tell whether one of these stands anywhere in a text; the quick look before the thorough one."""
+    return any(mark in file.text for mark in marks)
+
+
+@lru_cache(maxsize=1)  # each form looks at the same text in turn
+def lines(file: Text) -> tuple[Line, ...]:
     """Return the lines of an output with plain blanks and none at the end."""
     printed = [_INVISIBLE.sub("", one).translate(_BLANKS) for one in file.lines()]
     width = _width(printed)
     if not width:
-        return [Line(number, one.rstrip()) for number, one in enumerate(printed, 1)]
-    return _joined(printed, width)
+        return tuple(Line(number, one.rstrip()) for number, one in enumerate(printed, 1))
+    return tuple(_joined(printed, width))
 
 
 def _columns(text: str) -> int:
@@ -62,21 +69,29 @@ def _columns(text: str) -> int:
 
 
 def _width(printed: list[str]) -> int:
-    """Return the width at which lines were broken, 0 where nothing speaks for it."""
+    """Return the width at which lines were broken, 0 where nothing speaks for it.
+
+    For a width of somebody's own it takes several different lines of that
+    length, each with something below it that begins nothing.
+    """
     columns = [_columns(one) for one in printed]
     widest = max(columns, default=0)
-    full = {one for one, width in zip(printed, columns, strict=True) if width == widest}
-    return widest if widest >= _LEAST_WIDTH and (widest in _WIDTHS or len(full) >= _FULL_LINES) else 0
+    if widest in _WIDTHS or widest < _LEAST_WIDTH:
+        return widest if widest in _WIDTHS else 0
+    full = {
+        one: after for one, after, width in zip(printed, [*printed[1:], ""], columns, strict=True) if width == widest
+    }
+    going_on = all(_glue(one, after, full=True) is not None for one, after in full.items())
+    return widest if len(full) >= _FULL_LINES and going_on else 0
 
 
 def _joined(printed: list[str], width: int) -> list[Line]:
-    full = [_columns(one) >= width - _wide(after) for one, after in zip(printed, [*printed[1:], ""], strict=True)]
+    missing = [width - _columns(one) for one in printed]
     # A sentence that also stands where nothing was broken before it is no rest of a line.
-    alone = {one for one, before in zip(printed[1:], full, strict=False) if not before} | {printed[0]}
+    alone = {one for one, before in zip(printed[1:], missing, strict=False) if before > 1} | {printed[0]}
     groups: list[tuple[int, list[str]]] = [(1, [printed[0]])]
-    for number, (before, after, was_full) in enumerate(zip(printed, printed[1:], full, strict=False), 2):
-        at_edge = was_full or _columns(before) == width - 1
-        glue = _glue(before, after, full=was_full) if at_edge and after not in alone else None
+    for number, (before, after, short) in enumerate(zip(printed, printed[1:], missing, strict=False), 2):
+        glue = _glue(before, after, full=short <= _wide(after)) if short <= 1 and after not in alone else None
         if glue is None:
             groups.append((number, [after]))
         else:
@@ -91,12 +106,15 @@ def _wide(text: str) -> int:
 
 def _glue(before: str, after: str, *, full: bool) -> str | None:
     """Return what stood between two parts of one line; None when they are two lines."""
-    if not after.strip() or begins(after):
-        return None
     rest = after.lstrip(" ")
+    if not rest or _DATE_LIKE.match(rest):
+        return None
+    if full and before.count("(") > before.count(")") and ")" in rest:  # broken within brackets
+        return ""
+    if begins(after):
+        return None
     if full:
-        one_blank = len(after) - len(rest) == 1 and "=" in rest and not _DATE_LIKE.search(rest)
-        return "" if rest == after or one_blank else None
+        return "" if len(after) - len(rest) <= 1 else None
     # The blank behind a comma fell on the edge and was lost.
     return " " if before.endswith(",") and rest == after and "=" in rest else None
 

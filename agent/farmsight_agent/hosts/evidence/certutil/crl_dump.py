@@ -7,6 +7,7 @@ absent.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from farmsight_agent.clock import timestamp
@@ -37,14 +38,17 @@ def parse(file: Text) -> Seen[facts_pb2.CrlSummary]:
     issuer = next(row for row in reversed(rows[:at]) if row.is_name)
     summary = facts_pb2.CrlSummary(issuer=issuer.name, signature_algorithm=ext.first_oid(rows, 0))
     troubles = [] if told is not None else ["the dump is cut off: what follows is not shown"]
-    troubles += _dates(rows, at, summary)
-    troubles += _extensions(body, summary)
+    calendar = _calendar(rows, at, body)
+    troubles += _dates(rows, at, calendar, summary)
+    troubles += _extensions(body, calendar, summary)
     summary.parse_error = "; ".join(troubles)
     return Seen(values=(summary,), source=f"evidence:{file.name}", lines=(file.at(issuer.line),))
 
 
 def likeness(file: Text) -> Likeness:
     """Tell whether a text is such a dump."""
+    if not console.holds(file, *ext.ALGORITHMS):
+        return Likeness.NO
     printed = console.lines(file)
     told = hresults.end(printed)
     if (told is not None and told.verb != "dump") or any(line.text.startswith("====") for line in printed):
@@ -54,7 +58,7 @@ def likeness(file: Text) -> Likeness:
     return Likeness.CERTAIN if told is not None else Likeness.LIKELY
 
 
-def _dates_at(rows: list[Field]) -> int | None:
+def _dates_at(rows: Sequence[Field]) -> int | None:
     """Return where the dates of a CRL stand; None where these are no fields of one.
 
     Before them the issuer has its attributes on lines of its own, behind
@@ -73,24 +77,32 @@ def _hash(row: Field) -> bool:
     return row.label.endswith(")")  # "Name Hash(md5)"
 
 
-def _dates(rows: list[Field], at: int, into: facts_pb2.CrlSummary) -> list[str]:
-    """Read dates and count; return what could not be told."""
-    ends = rows[at + 1].value if at + 1 < len(rows) and rows[at + 1].is_date else ""
+def _calendar(rows: Sequence[Field], at: int, body: Sequence[Line]) -> Calendar:
+    """Return how dates are read: certificates were revoked before the list was made."""
     begins = rows[at].value
-    entries = [row.value for row in rows[at + 2 :] if row.is_date]
-    calendar = Calendar([begins, ends], [(begins, ends), *((one, begins) for one in entries)])
-    begin, end = calendar.utc(begins), calendar.utc(ends)
+    revoked = [row.value for row in rows[at + 2 :] if row.is_date]
+    publish = [line.bare for one in ext.extensions(body) if one.oid == ext.NEXT_PUBLISH for line in one.lines[1:2]]
+    return Calendar([begins, *publish], [(begins, _ends(rows, at) or begins), *((one, begins) for one in revoked)])
+
+
+def _ends(rows: Sequence[Field], at: int) -> str:
+    return rows[at + 1].value if at + 1 < len(rows) and rows[at + 1].is_date else ""
+
+
+def _dates(rows: Sequence[Field], at: int, calendar: Calendar, into: facts_pb2.CrlSummary) -> list[str]:
+    """Read dates and count; return what could not be told."""
+    ends = _ends(rows, at)
+    begin, end = calendar.utc(rows[at].value), calendar.utc(ends)
     if begin is not None:
         into.this_update.CopyFrom(timestamp(begin))
     if end is not None:
         into.next_update.CopyFrom(timestamp(end))
-    behind = rows[at + 1 :]
-    into.entries = next((int(row.value) for row in behind if _COUNT.fullmatch(row.value)), 0)
+    into.entries = next((int(row.value) for row in rows[at + 1 :] if _COUNT.fullmatch(row.value)), 0)
     untold = begin is None or (end is None and bool(ends))
     return ["the order of day and month in its dates is not told"] if untold else []
 
 
-def _extensions(body: list[Line], into: facts_pb2.CrlSummary) -> list[str]:
+def _extensions(body: Sequence[Line], calendar: Calendar, into: facts_pb2.CrlSummary) -> list[str]:
     found = {one.oid: one for one in ext.extensions(body)}
     troubles = []
     if ext.CRL_NUMBER in found:
@@ -103,7 +115,7 @@ def _extensions(body: list[Line], into: facts_pb2.CrlSummary) -> list[str]:
     if ext.FRESHEST_CRL in found:
         into.freshest_urls.extend(found[ext.FRESHEST_CRL].urls())
     if ext.NEXT_PUBLISH in found:
-        troubles += _next_publish(found[ext.NEXT_PUBLISH], into)
+        troubles += _next_publish(found[ext.NEXT_PUBLISH], calendar, into)
     if ext.DISTRIBUTION_POINT in found:
         words = {value.lower() for _, value in found[ext.DISTRIBUTION_POINT].values() if len(value) < 12}
         if not words or words - _NO:
@@ -111,9 +123,9 @@ def _extensions(body: list[Line], into: facts_pb2.CrlSummary) -> list[str]:
     return troubles
 
 
-def _next_publish(one: ext.Extension, into: facts_pb2.CrlSummary) -> list[str]:
+def _next_publish(one: ext.Extension, calendar: Calendar, into: facts_pb2.CrlSummary) -> list[str]:
     shown = [line.bare for line in one.lines[1:]]
-    told = Calendar(shown).utc(shown[0]) if shown else None
+    told = calendar.utc(shown[0]) if shown else None
     if told is None:
         return [f"extension {ext.NEXT_PUBLISH}: its date is shown in words"]
     into.next_publish.CopyFrom(timestamp(told))

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 ZONE_TOLERANCE: Final = timedelta(hours=14)
@@ -35,6 +36,7 @@ _AFTER_NOON: Final = frozenset(
 _YEAR_WORDS: Final = frozenset({"", ".", ",", "\u0433.", "\u0433", "\u0440.", "\u0440"})  # Bulgarian, Ukrainian
 _ERAS: Final = {"r": 2018, "h": 1988, "s": 1925, "令和": 2018, "平成": 1988, "昭和": 1925}  # year 1 is the next
 _BUDDHIST: Final = 543
+_LENIENCE: Final = timedelta(days=2)  # the chain engine can be told to go by a CRL for some hours longer
 _DAY_FIRST: Final = "dmy"
 _MONTH_FIRST: Final = "mdy"
 
@@ -53,6 +55,7 @@ class Shown:
     era: int = 0
 
 
+@lru_cache(maxsize=4096)  # a listing shows the same few dates again and again, and each is looked at in turn
 def shown(text: str) -> Shown | None:
     """Return what a text shows when it is a date and nothing else, with or without a time."""
     if len(text) > _LONGEST:
@@ -101,30 +104,50 @@ def _shown(date: re.Match[str], mark: str, hour: int, minute: int, second: int) 
 class Calendar:
     """How the dates of one output are to be read."""
 
-    def __init__(self, dates: Iterable[str], spans: Iterable[tuple[str, str]] = ()) -> None:
-        """Take all dates of the output, and pairs of which the first is never after the second."""
-        begins_and_ends = list(spans)
-        texts = [*dates, *(one for span in begins_and_ends for one in span)]
+    def __init__(
+        self,
+        dates: Iterable[str],
+        spans: Iterable[tuple[str, str]] = (),
+        at_once: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        """Take all dates of an output, pairs that begin before they end, and spans that have a moment in common."""
+        begins_and_ends, common = list(spans), list(at_once)
+        texts = [*dates, *(one for span in (*begins_and_ends, *common) for one in span)]
         seen = [one for one in map(shown, texts) if one is not None]
         years = [one.numbers[one.year_at] + one.era for one in seen if one.year_at is not None]
         self._shift = _BUDDHIST if years and all(2400 <= one < 2700 for one in years) else 0
         # What stands beside an hour after noon in numbers is no half of the day.
         words = {one.mark for one in seen if one.hour > 12 or one.hour == 0}
         self._plain = _YEAR_WORDS | (words - _BEFORE_NOON - _AFTER_NOON)
-        self._orders = self._possible(seen, begins_and_ends)
+        self._orders = self._possible(seen, begins_and_ends, common)
 
-    def _possible(self, seen: list[Shown], spans: list[tuple[str, str]]) -> tuple[str, ...]:
+    def _possible(
+        self, seen: list[Shown], spans: list[tuple[str, str]], common: list[tuple[str, str]]
+    ) -> tuple[str, ...]:
         last = [one for one in seen if one.year_at == 2]
         orders = [_DAY_FIRST] if any(one.dotted for one in last) else [_DAY_FIRST, _MONTH_FIRST]
         orders = [order for order in orders if all(self._date(one, order) for one in last)]
         if len(orders) > 1:
-            orders = [order for order in orders if all(self._in_turn(*span, order) for span in spans)] or orders
+            told = [
+                order
+                for order in orders
+                if all(self._in_turn(*span, order) for span in spans) and self._meet(common, order)
+            ]
+            orders = told or orders
         return tuple(orders)
 
     def _in_turn(self, begin: str, end: str, order: str) -> bool:
-        times = [self._date(one, order) for one in map(shown, (begin, end)) if one is not None]
-        first, last = times if len(times) == 2 else (None, None)
+        first, last = self._read(begin, order), self._read(end, order)
         return first is None or last is None or first.date() <= last.date()
+
+    def _meet(self, common: list[tuple[str, str]], order: str) -> bool:
+        begins = [one for one in (self._read(begin, order) for begin, _ in common) if one is not None]
+        ends = [one for one in (self._read(end, order) for _, end in common) if one is not None]
+        return not begins or not ends or max(begins) <= min(ends) + _LENIENCE
+
+    def _read(self, text: str, order: str) -> datetime | None:
+        one = shown(text)
+        return None if one is None else self._date(one, order)
 
     def utc(self, text: str) -> datetime | None:
         """Return the date, its time as if it were UTC; None where it cannot be told."""

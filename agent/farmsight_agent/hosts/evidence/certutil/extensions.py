@@ -13,6 +13,7 @@ from farmsight_agent.hosts.evidence.certutil.console import Line
 from farmsight_agent.hosts.evidence.certutil.fields import Field, hexadecimal
 from farmsight_agent.hosts.evidence.certutil.verification_urls import url
 
+ALGORITHMS: Final = ("1.2.840.", "1.3.101.", "1.3.36.3.", "2.16.840.")  # one of them is in every dump
 CRL_NUMBER: Final = "2.5.29.20"
 DELTA_INDICATOR: Final = "2.5.29.27"
 DISTRIBUTION_POINT: Final = "2.5.29.28"

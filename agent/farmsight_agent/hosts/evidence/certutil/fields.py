@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from farmsight_agent.hosts.evidence.certutil import dates
@@ -102,6 +103,7 @@ def is_attribute(text: str) -> bool:
     return _ATTRIBUTE.match(text) is not None
 
 
+@lru_cache(maxsize=1024)  # issuers and subjects repeat
 def name(text: str) -> str:
     """Return a distinguished name in the spelling of RFC 4514.
 

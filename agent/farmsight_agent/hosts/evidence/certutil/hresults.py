@@ -1,6 +1,7 @@
 """The codes in what certutil says: they are the same in every display language."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +15,8 @@ NOT_FOUND: Final = frozenset({"0x80092004", "0x80090011"})  # CRYPT_E_NOT_FOUND,
 NO_MORE_ITEMS: Final = "0x80070103"
 
 _FAILURE: Final = re.compile(r"\b0x([89a-fA-F][0-9a-fA-F]{7})(?![0-9a-fA-F])")
+MARK: Final = "CertUtil"  # in every language at the beginning of the line that ends an output
+
 _NATIVE: Final = re.compile(r"\((?:WIN32|WinHttp|WIN32/HTTP|HTTP): (\d{1,5})\b")
 _END: Final = re.compile(r"\s*CertUtil\s*:\s*-(.*)", re.IGNORECASE)
 _VERBS: Final = frozenset({"store", "verifystore", "verify", "dump", "urlcache"})
@@ -43,12 +46,12 @@ def error_line(text: str) -> str:
     return f"0x{0x80070000 | int(native[1]):08x}" if native and int(native[1]) <= 0xFFFF else ""
 
 
-def end(printed: list[Line]) -> End | None:
+def end(printed: Sequence[Line]) -> End | None:
     """Return how the output ends; None where it is cut off."""
     return next((told for told in (_end(one) for one in printed) if told is not None), None)
 
 
-def until_end(printed: list[Line]) -> list[Line]:
+def until_end(printed: Sequence[Line]) -> Sequence[Line]:
     """Return the lines before the one that ends the output."""
     told = end(printed)
     return printed if told is None else [one for one in printed if one.number < told.line]

@@ -21,6 +21,8 @@ def parse(file: Text) -> NoReturn:
 
 def likeness(file: Text) -> Likeness:
     """Tell whether a text is such a dump: the heading of a certificate, and below it one of a nested message."""
+    if not console.holds(file, "===="):
+        return Likeness.NO
     printed = [line for line in console.lines(file) if line.text]
     told = hresults.end(printed)
     if told is not None and told.verb != "dump":

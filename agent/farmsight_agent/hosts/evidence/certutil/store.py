@@ -12,6 +12,7 @@ means that they are empty. An empty store ends without a failure.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -80,6 +81,8 @@ def store_shown(file: Text) -> str:
 
 def likeness(file: Text) -> Likeness:
     """Tell whether a text is such a listing: its end line says so, or its entries look so."""
+    if not console.holds(file, hresults.MARK, "===="):
+        return Likeness.NO
     printed = console.lines(file)
     told = hresults.end(printed)
     if told is not None:
@@ -117,7 +120,7 @@ def listing(file: Text) -> Listing:
     )
 
 
-def _without_end(file: Text, body: list[Line]) -> FailedError:
+def _without_end(file: Text, body: Sequence[Line]) -> FailedError:
     last = next((line.number for line in reversed(body) if line.text), 1)
     if not any(is_header(line) for line in body):
         return hresults.not_understood(file, 1, "no listing of a store")
@@ -135,7 +138,7 @@ def _refuse(file: Text, told: hresults.End) -> None:
     raise hresults.failed(file, told)
 
 
-def _entries(file: Text, body: list[Line]) -> list[ListedCertificate | ListedCrl]:
+def _entries(file: Text, body: Sequence[Line]) -> list[ListedCertificate | ListedCrl]:
     found: list[ListedCertificate | ListedCrl] = []
     next_number = 0
     for block in blocks(body):
@@ -153,7 +156,7 @@ def _entries(file: Text, body: list[Line]) -> list[ListedCertificate | ListedCrl
     return found
 
 
-def _shown(printed: list[Line]) -> str | None:
+def _shown(printed: Sequence[Line]) -> str | None:
     """Return the name of the store from the line above the first entry, or above the end of an empty listing."""
     above = ""
     for line in printed:

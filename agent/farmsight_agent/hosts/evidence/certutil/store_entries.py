@@ -74,7 +74,7 @@ def blocks(printed: Sequence[Line]) -> list[Block]:
     """Return the entries with their lines; what stands before the first is no entry."""
     starts = [at for at, line in enumerate(printed) if is_header(line)]
     found = []
-    for begin, end in zip(starts, [*starts[1:], len(printed)], strict=True):
+    for begin, end in zip(starts, [*starts[1:], len(printed)], strict=False):
         number = _NUMBER.search(printed[begin].text)
         found.append(
             Block(
@@ -93,7 +93,8 @@ def read(block: Block) -> ListedCertificate | ListedCrl | None:
     """
     rows = fields(block.lines)
     dated = [at for at, row in enumerate(rows) if row.is_date]
-    serial = next((at for at, row in enumerate(rows[: dated[0] if dated else 2]) if row.serial), None)
+    before = rows[: dated[0] - 1] if dated else rows[:2]  # the issuer stands between serial number and dates
+    serial = next((at for at, row in enumerate(before) if row.serial), None)
     if serial is not None or _second_name(rows, dated):
         return _certificate(block, rows, dated, serial)
     issuer = next((row for row in reversed(rows[: dated[0]]) if row.is_name), None) if dated else None

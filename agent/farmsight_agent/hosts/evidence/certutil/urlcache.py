@@ -7,6 +7,7 @@ from it would say that it is not in the cache.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from farmsight_agent.hosts.evidence.capture import Likeness, Text
@@ -17,7 +18,8 @@ from farmsight_agent.hosts.host import Seen
 from farmsight_agent.outcome import FailedError
 from farmsight_wire.v1 import facts_pb2
 
-_COUNT: Final = re.compile(r"(?=[^:\uff1a]*Win[A-Za-z]{2,4}t\b)[^:\uff1a]{1,80}[:\uff1a] *(\d{1,7})", re.IGNORECASE)
+_HEAD: Final = 8_000
+_COUNT: Final = re.compile(r"(?=[^:\uff1a]*Win(?:Http|INet))[^:\uff1a]{1,80}[:\uff1a] *(\d{1,7})", re.IGNORECASE)
 _MODE: Final = re.compile(r"\*{4}")  # "****  Online  ****": a download, which lists one URL at most
 _DELETED: Final = re.compile(r"\bcertutil\b.*\bdelete\b|\bentries deleted\b", re.IGNORECASE)
 
@@ -46,6 +48,8 @@ def parse(file: Text) -> Seen[facts_pb2.UrlCacheEntry]:
 
 def likeness(file: Text) -> Likeness:
     """Tell whether a text is such a list: by the line that ends it, or as nothing but URLs, one a line."""
+    if not console.holds(file, hresults.MARK) and not url(file.text.lstrip()[:_HEAD].partition("\n")[0]):
+        return Likeness.NO
     printed = console.lines(file)
     told = hresults.end(printed)
     if told is not None:
@@ -54,7 +58,7 @@ def likeness(file: Text) -> Likeness:
     return Likeness.RESEMBLES if spoken and all(url(line.text) for line in spoken) else Likeness.NO
 
 
-def _counted(file: Text, body: list[Line], listed: int) -> None:
+def _counted(file: Text, body: Sequence[Line], listed: int) -> None:
     """Raise FailedError when the line that counts the entries counts others than are there."""
     for line in body:
         count = _COUNT.fullmatch(line.bare)

@@ -8,6 +8,7 @@ was read whole, and `complete` is False: what it does not mention is not
 absent.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from farmsight_agent.hosts.evidence.capture import Likeness, Text
@@ -16,12 +17,19 @@ from farmsight_agent.hosts.evidence.certutil import verification_urls as urls
 from farmsight_agent.hosts.evidence.certutil.console import Line
 from farmsight_agent.hosts.evidence.certutil.dates import Calendar
 from farmsight_agent.hosts.evidence.certutil.fields import Field, fields, name
-from farmsight_agent.hosts.evidence.certutil.verification_parts import Element, Verification
+from farmsight_agent.hosts.evidence.certutil.verification_parts import (
+    NOT_TIME_VALID,
+    OFFLINE_REVOCATION,
+    REVOCATION_UNKNOWN,
+    Element,
+    Verification,
+)
 from farmsight_agent.hosts.evidence.certutil.verification_reading import Reading
 from farmsight_agent.hosts.evidence.certutil.verification_tail import conclude
 
 __all__ = ["Verification", "likeness", "parse"]
 
+_MARKS: Final = ("CertContext[", "CERT_CHAIN", "[0.", "0x8007", "0x8009", "0x800b", "0x8019")
 _BY_LABEL: Final = {
     "Issuer": "issuer",
     "NotBefore": "not_before",
@@ -57,6 +65,8 @@ def parse(file: Text) -> Verification:
 
 def likeness(file: Text) -> Likeness:
     """Tell whether a text is such an output: by the line that ends it, or by what only the chain engine prints."""
+    if not console.holds(file, hresults.MARK, *_MARKS):
+        return Likeness.NO
     printed = console.lines(file)
     told = hresults.end(printed)
     if told is not None and told.verb != "verify":
@@ -70,7 +80,7 @@ def likeness(file: Text) -> Likeness:
     return Likeness.RESEMBLES if spoken or reading.found.elements else Likeness.NO
 
 
-def _whole_lines(file: Text, body: list[Line], *, cut: bool) -> list[Line]:
+def _whole_lines(file: Text, body: Sequence[Line], *, cut: bool) -> Sequence[Line]:
     """Return the lines that are whole: where the output is cut off, the last one may not be."""
     if cut and body and not file.text.endswith(("\n", "\r")):
         return body[:-1]
@@ -105,7 +115,7 @@ def _by_order(rows: list[Field]) -> dict[str, Field]:
     return told
 
 
-def _name_leaf(found: Verification, header: list[Line]) -> None:
+def _name_leaf(found: Verification, header: Sequence[Line]) -> None:
     """Take the leaf's names from the lines above the chain, where each attribute has a line of its own."""
     leaf = found.leaf
     named = [row for row in fields(header) if row.parts]
@@ -118,6 +128,10 @@ def _name_leaf(found: Verification, header: list[Line]) -> None:
 
 
 def _calendar(found: Verification) -> Calendar:
+    """Return how dates are read; what the engine found to be in force was so at one moment."""
     spans = [(one.not_before, one.not_after) for one in found.elements]
     spans += [(crl.this_update, crl.next_update) for one in found.elements for crl in one.crls]
-    return Calendar((), [span for span in spans if all(span)])
+    valid = [(one.not_before, one.not_after) for one in found.elements if not one.error_status & NOT_TIME_VALID]
+    fresh = [one for one in found.elements if not one.error_status & (REVOCATION_UNKNOWN | OFFLINE_REVOCATION)]
+    valid += [(crl.this_update, crl.next_update) for one in fresh for crl in one.crls if crl.whole]
+    return Calendar((), [span for span in spans if all(span)], [span for span in valid if all(span)])

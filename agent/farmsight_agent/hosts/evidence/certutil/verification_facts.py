@@ -186,10 +186,10 @@ def _answered(found: Verification, element: Element, result: Result, words: set[
 
 def _crl(found: Verification, element: Element, result: Result, into: f.Retrieval) -> None:
     """Say what is shown of a CRL: its number, and its dates where it is one that the engine went by."""
-    number = crl_number(result)
     block = _block(element, result)
     # Below a base CRL the tool prints the number of the base beside its deltas.
-    if number and (len(result.index) < 3 or block is not None):
+    number = block.number if block is not None else "" if len(result.index) == 3 else crl_number(result)
+    if number:
         into.crl.number = hexadecimal(number)
     into.dates_seen = False
     if block is None:

@@ -8,6 +8,8 @@ from typing import Final
 from farmsight_agent.hosts.evidence.certutil.dates import Calendar
 from farmsight_agent.hosts.evidence.certutil.fields import Field
 
+# CERT_TRUST_STATUS.dwErrorStatus (wincrypt.h).
+NOT_TIME_VALID: Final = 0x1
 REVOKED: Final = 0x4
 NOT_SIGNATURE_VALID: Final = 0x8
 REVOCATION_UNKNOWN: Final = 0x40

@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Final
 
 from farmsight_agent.hosts.evidence.certutil import verification_urls as urls
-from farmsight_agent.hosts.evidence.certutil.console import Line
+from farmsight_agent.hosts.evidence.certutil.console import Line, begins
 from farmsight_agent.hosts.evidence.certutil.fields import Field, split
 from farmsight_agent.hosts.evidence.certutil.hresults import error_line, failure
 from farmsight_agent.hosts.evidence.certutil.verification_parts import (
@@ -44,7 +43,7 @@ class Reading:
         self._section: UrlSection | None = None
         self._result: Result | None = None
         self._crl: CrlShown | None = None
-        self._url_line = 0  # the line before, where a URL ended it
+        self._url_line = self._row_line = 0  # the line before, where a URL or a field ended it
         self._steps = (
             self._context,
             self._status_bits,
@@ -144,18 +143,20 @@ class Reading:
         result = self._result
         if result is None:
             return False
-        return self._url(line, result) or self._error(line, result) or self._rest_of_url(line, result)
+        if self._url(line, result) or self._error(line, result) or self._rest_of_url(line, result):
+            return True
+        if result.url:  # of what follows it is not known whose it is
+            self._result = None
+        return False
 
     def _url(self, line: Line, result: Result) -> bool:
         told = urls.indexed(line.bare)
         index, url = told if told is not None else ((), urls.url(line.bare))
         if not url:
             return False
-        if result.url:  # a second URL below one status
-            result = replace(result, line=line.number)
-            assert self._section is not None
-            self._section.results.append(result)
-            self._result = result
+        if result.url:  # of another status, which is lost
+            self._result = None
+            return True
         result.index, result.url, self._url_line = index, url, line.number
         return True
 
@@ -201,10 +202,17 @@ class Reading:
 
     def _of_element(self, line: Line) -> bool:
         element = self._element
-        one = split(line) if element is not None and element.known and element.rows_open else None
-        if element is None or one is None or failure(line.text):
+        if element is None or not (element.known and element.rows_open) or failure(line.text):
             return False
-        element.rows.append(one)
+        one = split(line)
+        if one is not None and (begins(line.text) or not element.rows):
+            element.rows.append(one)
+        elif element.rows and line.number == self._row_line + 1:  # the console broke it
+            row = element.rows[-1]
+            row.value += (" " if row.value.endswith(",") else "") + line.text
+        else:
+            return False
+        self._row_line = line.number
         return True
 
 

@@ -7,6 +7,7 @@ it went for the certificate, sets no revocation bit, and no code is printed.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from farmsight_agent.hosts.evidence.certutil.console import Line
@@ -30,7 +31,7 @@ _KEY_PURPOSES: Final = ("1.3.6.1.5.5.7.3.", "1.3.6.1.4.1.311.10.3.", "1.3.6.1.4.
 _CA_TEMPLATES: Final = frozenset({"CA", "SubCA", "CrossCA"})  # names of templates; nobody translates them
 
 
-def conclude(found: Verification, loose: list[Line], *, failed_with: str) -> None:
+def conclude(found: Verification, loose: Sequence[Line], *, failed_with: str) -> None:
     """Say what the loose lines tell of the whole; `failed_with` is the code in the line that ends the output."""
     last = max((at for at, line in enumerate(loose) if _RULE.fullmatch(line.bare)), default=len(loose))
     above, below = loose[:last], loose[last + 1 :]
@@ -45,7 +46,7 @@ def conclude(found: Verification, loose: list[Line], *, failed_with: str) -> Non
     _policies(found, below)
 
 
-def _codes(lines: list[Line]) -> list[str]:
+def _codes(lines: Sequence[Line]) -> list[str]:
     return [code for code in (failure(line.text) for line in lines) if code]
 
 
@@ -72,7 +73,7 @@ def _passed(found: Verification, sentences: set[str]) -> bool | None:
     return True if went_by and not found.chain_error else None
 
 
-def _policies(found: Verification, below: list[Line]) -> None:
+def _policies(found: Verification, below: Sequence[Line]) -> None:
     """Read the two lists behind the last rule: policies of issuance, then of application."""
     lists = _lists(below)
     application = _application(lists)
@@ -84,7 +85,7 @@ def _policies(found: Verification, below: list[Line]) -> None:
         found.application_policies = tuple(found.leaf.applications)
 
 
-def _lists(below: list[Line]) -> list[tuple[str, str, list[str]]]:
+def _lists(below: Sequence[Line]) -> list[tuple[str, str, list[str]]]:
     """Return label, word and OIDs of what looks like a list."""
     found: list[tuple[str, str, list[str]]] = []
     for line in below:

@@ -12,10 +12,12 @@ from typing import Final
 from farmsight_agent.hosts.evidence.certutil.verification_parts import Element, Result, Section, UrlSection
 
 _QUOTES: Final = str.maketrans(dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb\uff02", '"'))
-_BEHIND: Final = re.compile(r"[^:\uff1a\"]{0,40}[:\uff1a] *(\d{1,6})(?: +([0-9a-fA-F]{40}|\(null\)))?")
+# A hash may be broken by the console.
+_BEHIND: Final = re.compile(r"[^:\uff1a\"]{0,40}[:\uff1a] *(\d{1,6})(?: +([0-9a-fA-F]{1,40}|\([^()]{0,6}\)?))?")
 _INDEX: Final = re.compile(r"\[(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?\] *(\S.*)")
 _URL: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]{1,20}:/{1,3}|\\\\)[^\s/].*", re.DOTALL)
 _HEX: Final = re.compile(r"[0-9a-fA-F]+")
+_SHA1_DIGITS: Final = 40
 _LONGEST_WORD: Final = 80
 _LONGEST_URL: Final = 8_000
 
@@ -38,7 +40,7 @@ def status(text: str) -> Status | None:
     found = _BEHIND.fullmatch(behind.strip()) if quote and closed else None
     if found is None or len(word) > _LONGEST_WORD or not word.strip():
         return None
-    sha1 = found[2].lower() if found[2] and found[2][0] != "(" else ""
+    sha1 = found[2].lower() if found[2] and len(found[2]) == _SHA1_DIGITS else ""
     return Status(word=word.strip(), shown=" ".join(shown.split()), seconds=int(found[1]), sha1=sha1)
 
 
