@@ -91,12 +91,31 @@ def test_a_collection_that_goes_on_is_not_taken_for_all_of_it():
     assert not isinstance(row["AuthenticationMethods"], Excerpt)
 
 
+@pytest.mark.parametrize("asked", ["-AddressPath x", "| Where-Object {$_.Enabled}"])
+def test_endpoints_that_were_picked_count_when_one_for_certificates_is_among_them(asked):
+    echo = f"PS C:\\> Get-AdfsEndpoint {asked}\n"
+    [value] = part(echo + format_list(ENDPOINT | {"Enabled": False}), "endpoints")
+    assert value.enabled == NO
+    with pytest.raises(UnavailableError, match="shows some only"):
+        part(echo + format_list(ENDPOINT | {"AddressPath": "/adfs/ls/"}), "endpoints")
+
+
 def test_each_row_names_the_line_that_it_begins_on():
     body = "PS C:\\> Get-AdfsAuthenticationProvider\n" + format_list(FORMS, CERTIFICATE)
     assert [row.source for row in rows(body, "Get-AdfsAuthenticationProvider")] == [
         "evidence:STS01_x.txt:4",
         "evidence:STS01_x.txt:13",
     ]
+
+
+@pytest.mark.parametrize("more", ["...", "\u2026", "\u00e2\u20ac\u00a6", "\u00d4\u00c7\u00aa", "?", "\ufffd"])
+def test_the_mark_of_what_is_not_shown_may_be_spoiled(more):
+    body = format_list(
+        {"PrimaryExtranetAuthenticationProvider": METHODS, "PrimaryIntranetAuthenticationProvider": []}, more=more
+    )
+    [row] = rows(body, "Get-AdfsGlobalAuthenticationPolicy")
+    assert isinstance(row["PrimaryExtranetAuthenticationProvider"], Excerpt)
+    assert row["PrimaryExtranetAuthenticationProvider"] == METHODS[:4]
 
 
 @pytest.mark.parametrize("policy", ["{FormsAuthentication, WindowsAuthentication, a, b...}", "{FormsAuthentication, a"])
@@ -128,6 +147,17 @@ def test_records_without_a_blank_line_between_them_are_told_apart():
         "FormsAuthentication",
         "CertificateAuthentication",
     ]
+
+
+@pytest.mark.parametrize("spacing", ["\n\n", "\r\r\n"])
+def test_a_listing_with_a_blank_line_behind_every_line(spacing):
+    """So web pages set it, and so it comes of a line end that was translated twice."""
+    body = CERTIFICATES.format(begin="01.08.2024 15:57:51", end="01.08.2025 15:57:51").replace("\n", spacing)
+    assert [v.type for v in part(body, "certificates")] == ["Token-Signing", "Service-Communications"]
+    body = format_list(FORMS, CERTIFICATE, width=80).replace("\n", spacing)
+    first, second = rows(body, "Get-AdfsAuthenticationProvider")
+    assert (len(first), len(second)) == (len(FORMS), len(CERTIFICATE))
+    assert (first.source, second.source) == ("evidence:STS01_x.txt:5", "evidence:STS01_x.txt:23")
 
 
 def test_a_copy_that_lost_its_padding_is_told_by_known_names():

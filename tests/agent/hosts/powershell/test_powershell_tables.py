@@ -33,7 +33,7 @@ def test_numbers_on_the_right_and_names_on_the_left():
     assert bindings(body) == [(name, port, SHA1) for name, port in zip(NAMES, PORTS, strict=True)]
 
 
-@pytest.mark.parametrize("more", ["...", "\u2026"])
+@pytest.mark.parametrize("more", ["...", "\u2026", "?", "\ufffd"])
 def test_a_device_registration_name_that_was_cut_leaves_the_other_bindings_told(more):
     body = format_table(*BINDINGS, widths={"HostName": 30}, right={"PortNumber"}, more=more)
     assert [host for host, _, _ in bindings(body)] == NAMES[:3]

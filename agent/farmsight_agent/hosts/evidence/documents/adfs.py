@@ -164,10 +164,10 @@ def _endpoints(document: Located, _keep: Keep) -> Seen[Message]:
             version=text(row.get("Version")),
         )
 
-    def enough(held: Sequence[Located]) -> bool:
-        return {text(one.get("AddressPath")).lower() for one in held} >= _CERTIFICATE_ENDPOINTS
+    def matters(held: Sequence[Located]) -> bool:
+        return not _CERTIFICATE_ENDPOINTS.isdisjoint(text(one.get("AddressPath")).lower() for one in held)
 
-    excerpts.need_enough(document, "Get-AdfsEndpoint", enough)
+    excerpts.need_enough(document, "Get-AdfsEndpoint", matters)
     return sections.seen(document, "Get-AdfsEndpoint", read)
 
 

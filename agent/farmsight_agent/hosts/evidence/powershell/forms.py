@@ -6,7 +6,7 @@ from typing import Final
 from farmsight_agent.hosts.evidence.capture import Form, Likeness, Text
 from farmsight_agent.hosts.evidence.powershell import document, errors, listing, rules_listing, table
 from farmsight_agent.hosts.evidence.powershell.cmdlets import CMDLETS, SPELLED, SYNC, tell
-from farmsight_agent.hosts.evidence.powershell.lines import Line, plain
+from farmsight_agent.hosts.evidence.powershell.lines import Line, plain, single_spaced
 
 _ENOUGH: Final = 4000  # lines; a listing is told by far fewer
 _CMDLETS: Final = r"(?<![A-Za-z])Get-(?:Adfs|WebApplicationProxy|Entra|AzureAD|Msol|Mg)[A-Za-z]{3,50}(?![A-Za-z])"
@@ -17,7 +17,7 @@ _WHERE: Final = r"(?:^ {0,8}\(*|[;|(&={] {0,3}|PS[^>]{0,260}> ?)"
 
 def likeness(text: Text) -> Likeness:
     """Tell the output of a cmdlet by the names of the properties in it, or by an error record that names the cmdlet."""
-    lines = [line for line in plain(text)[:_ENOUGH] if not rules_listing.is_echo(line.text)]
+    lines = [line for line in single_spaced(plain(text)[:_ENOUGH]) if not rules_listing.is_echo(line.text)]
     refusals, left = errors.part(lines)
     names = _names(left)
     told = any(mark <= names for cmdlet in CMDLETS for mark in cmdlet.marks)

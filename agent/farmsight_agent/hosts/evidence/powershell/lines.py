@@ -9,7 +9,11 @@ from farmsight_agent.hosts.evidence.capture import Text
 
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;?]{0,40}[A-Za-z]")
 _NARROWEST: Final = 40
+_FEWEST: Final = 4  # lines, to tell how they are spaced
 _WIDE: Final = frozenset("WF")
+ELLIPSIS: Final = "\u2026"
+# The ellipsis of PowerShell 7, in UTF-8, as code pages 1252, 850 and 437 show it.
+_SPOILED: Final = ("\u00e2\u20ac\u00a6", "\u00d4\u00c7\u00aa", "\u0393\u00c7\u00aa")
 FILLER: Final = "\x01"  # the second cell of a wide character
 
 
@@ -28,7 +32,28 @@ def plain(text: Text) -> list[Line]:
 def _plain(line: str) -> str:
     if "\x1b" in line:
         line = _COLOUR.sub("", line)
+    for spoiled in _SPOILED if not line.isascii() else ():
+        line = line.replace(spoiled, ELLIPSIS)
     return line.replace("\u00a0", " ").replace("\ufeff", "").replace(FILLER, " ").expandtabs(8).rstrip()
+
+
+def single_spaced(lines: list[Line]) -> list[Line]:
+    """Return the lines without the blank one behind each, where every line has one.
+
+    Web pages set commands' output so, and so does a line end that was
+    translated twice.
+    """
+    said = [at for at, line in enumerate(lines) if line.text]
+    spaced = sum(at + 1 < len(lines) and not lines[at + 1].text for at in said)
+    if len(said) < _FEWEST or spaced * 10 < len(said) * 9:
+        return lines
+    kept: list[Line] = []
+    blanks = 0
+    for line in lines:
+        blanks = 0 if line.text else blanks + 1
+        if line.text or blanks % 2 == 0:  # a blank line of the output itself came as three
+            kept.append(line)
+    return kept
 
 
 def cells(text: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from farmsight_agent.hosts.evidence.powershell.cmdlets import SPELLED
-from farmsight_agent.hosts.evidence.powershell.lines import Line, cells, uncelled
+from farmsight_agent.hosts.evidence.powershell.lines import ELLIPSIS, Line, cells, uncelled
 from farmsight_agent.hosts.evidence.powershell.records import Record
 from farmsight_agent.hosts.evidence.powershell.rules_text import Piece
 from farmsight_agent.hosts.evidence.powershell.values import Value
@@ -19,7 +19,7 @@ from farmsight_agent.hosts.evidence.powershell.values import Value
 _DASHES: Final = re.compile(r" *-+(?: +-+)*")
 _DASH: Final = re.compile(r"-+")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_SHORTENED: Final = ("...", "\u2026", "\u00e2\u20ac\u00a6")
+_SHORTENED: Final = ("...", ELLIPSIS, "?", "\ufffd")  # the last two: what code pages make of an ellipsis
 
 
 class Table(NamedTuple):

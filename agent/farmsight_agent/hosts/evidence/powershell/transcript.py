@@ -27,7 +27,7 @@ class Stretch:
 
 def stretches(text: Text) -> list[Stretch]:
     """Return the stretches of a text, in their order."""
-    parted = list(_parted(lines.plain(text)))
+    parted = list(_parted(lines.single_spaced(lines.plain(text))))
     return [
         Stretch(
             command=command,

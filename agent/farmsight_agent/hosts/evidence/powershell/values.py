@@ -13,7 +13,8 @@ from farmsight_agent.hosts.evidence.powershell.rules_text import Piece
 
 UNKNOWN: Final = object()  # shown, but not as a value that can be told
 
-_MORE: Final = re.compile(r"\s*(?:\.\.\.|\u2026|\u00e2\u20ac\u00a6|\ufffd)$")
+_MORE: Final = re.compile(r"\s*(?:\.\.\.|\u2026|\ufffd)$")
+_MOST_SHOWN: Final = 4  # elements of a list; behind them stands "...", or what a code page made of an ellipsis
 _GUID: Final = re.compile(r"\{?[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\}?")
 _TIGHT: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?/\S*|urn:\S+|[A-Za-z0-9+/]{40,}={0,2}|[0-9A-Fa-f]{16,}")
 _DAYS: Final = frozenset({"notbefore", "notafter"})
@@ -100,6 +101,8 @@ def _listed(text: str) -> Any:  # noqa: ANN401 - JSON, or UNKNOWN
     whole = text.endswith("}")
     inner = text[1:-1] if whole else text[1:]
     shown = _MORE.sub("", inner)
+    if shown.endswith("?") and shown.count(", ") == _MOST_SHOWN - 1:
+        shown = shown[:-1]
     elements = [one.strip() for one in shown.split(", ")] if shown.strip() else []
     if not whole:
         return Excerpt(elements[:-1])  # where the last one was going is not known
