@@ -129,4 +129,5 @@ def _add_errors(merged: Located, errors: Any) -> None:  # noqa: ANN401 - JSON
         return
     held = merged.setdefault("Errors", Located())
     for name, entry in errors.items():
-        held.setdefault(name, entry)
+        if name not in merged:  # what a better document answered is answered
+            held.setdefault(name, entry)
