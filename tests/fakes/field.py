@@ -101,7 +101,6 @@ def verdict(
     policies: Iterable[str] = (CLIENT_AUTH,),
     ca: bool = False,
     dates: bool = True,
-    whole: bool = True,
     **fields: object,
 ) -> pb.Fact:
     """Return what certutil -verify said of a chain, leaf first; `errors` are bits by element."""
@@ -111,10 +110,9 @@ def verdict(
         info = 0x10C if one.name == one.issuer else 0x102
         made.elements.add(certificate=one.summary(dates=dates), error_status=bits, info_status=info)
         made.error_status |= bits
-    if whole:
-        made.revocation_checked = NO if revocation_error or made.error_status & 0x1000040 else YES
-        made.application_policies.extend(policies)
-        made.all_application_policies = ca and not tuple(policies)
+    made.revocation_checked = NO if revocation_error or made.error_status & 0x1000040 else YES
+    made.application_policies.extend(policies)
+    made.all_application_policies = ca and not tuple(policies)
     for name, value in fields.items():
         setattr(made, name, value)
     return fact(made, chain[0].sha1, context)
@@ -139,7 +137,7 @@ def tried(
 ) -> pb.Fact:
     """Return what certutil -urlfetch said of one URL; `ends=None`: it told no dates."""
     code = next(value for value, name in PURPOSE_NAMES.items() if name == purpose)
-    came = outcome == "OK"
+    came = outcome in ("OK", "UNKNOWN")
     made = pb.Retrieval(
         purpose=code,
         url=url,

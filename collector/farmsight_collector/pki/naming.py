@@ -45,11 +45,11 @@ def _of_verdict(farm: Farm, one: verdicts.Said, groups: tuple[Authority, ...]) -
     elements, value = one.value.elements, one.value
     if not elements or one.leaf.sha1 in verdicts.of_servers(farm):
         return {}
-    if value.leaf_is_ca == f.TRISTATE_YES:
+    if value.leaf_is_ca == f.TRISTATE_YES or any(one.leaf.sha1 in group.sha1s for group in groups):
         return {one.leaf.sha1: VERIFIED}
     sure = not elements[0].error_status & (verdicts.NOT_SIGNATURE_VALID | verdicts.CYCLIC)
     if len(elements) > 1 and sure:
-        return {elements[1].certificate.sha1: USER}
+        return {elements[1].certificate.sha1: USER if value.leaf_is_ca == f.TRISTATE_NO else VERIFIED}
     if value.leaf_is_ca == f.TRISTATE_NO:
         child = Known(sha1=one.leaf.sha1, summary=one.leaf, certificate=None, held=())
         return dict.fromkeys(_issuing(child, groups), USER)

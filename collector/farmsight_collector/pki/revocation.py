@@ -16,7 +16,7 @@ from farmsight_collector.pki import verdicts
 from farmsight_collector.pki.chains import Authority, Standing, UserChains, user_chains
 from farmsight_collector.pki.freshness import expired, next_update, over, this_update
 from farmsight_collector.pki.inventory import inventory
-from farmsight_collector.pki.told import plain
+from farmsight_collector.pki.told import of_no_use, plain, unjudged
 from farmsight_wire.v1 import facts_pb2 as f
 
 __all__ = ["VALIDATES", "Fetched", "expired", "fetched", "next_update", "this_update", "usable"]
@@ -62,7 +62,7 @@ def usable(retrieval: f.Retrieval, at: datetime) -> bool:
     if retrieval.purpose == f.RETRIEVAL_PURPOSE_OCSP:
         status = retrieval.ocsp.certificate_status
         return retrieval.ocsp.response_status == 0 and status != f.OCSP_CERTIFICATE_STATUS_UNKNOWN
-    if retrieval.signature in _BAD_SIGNATURE:
+    if retrieval.signature in _BAD_SIGNATURE or of_no_use(retrieval):
         return False
     return not (over(retrieval, at) or retrieval.crl.indirect or retrieval.crl.only_some_reasons)
 
@@ -97,7 +97,7 @@ def _worked_out(_farm: Farm) -> dict[tuple[str, str], tuple[Fetched, ...]]:
 
 def _fetched(farm: Farm, server: Server, context: str) -> Iterator[Fetched]:
     rows = server.need("retrieval", context=context)
-    ways = _Ways.of(farm, rows)
+    ways = _Ways.of(farm, rows, verdicts.unlearned(server, context))
     checked = context != "system" or checks(server)
     for held in rows:
         meaning = ways.meanings[id(held)]
@@ -125,6 +125,7 @@ class _Meaning:
     fact: f.Fact
     ways: tuple[Way, ...]
     good: bool
+    unjudged: bool
     matters: bool
     speaking: tuple[str, ...]
     authorities: tuple[Authority, ...]
@@ -150,6 +151,7 @@ def _meaning(farm: Farm, held: Held) -> _Meaning:
         fact=held.fact,
         ways=ways,
         good=usable(value, farm.as_of),
+        unjudged=unjudged(value),
         matters=not (everyone and not named) and not _only_of_roots(farm, chains, value, named),
         speaking=speaking,
         authorities=tuple({a.id: a for a in map(chains.by_sha1.get, speaking) if a is not None}.values()),
@@ -183,15 +185,16 @@ class _Ways:
 
     meanings: Mapping[int, _Meaning]
     rows: Mapping[Way, list[Held]]
+    unlearned: frozenset[str]  # certificates whose status the server's own engine did not learn
 
     @classmethod
-    def of(cls, farm: Farm, rows: tuple[Held, ...]) -> "_Ways":
+    def of(cls, farm: Farm, rows: tuple[Held, ...], unlearned: frozenset[str]) -> "_Ways":
         meanings = {id(held): _meaning(farm, held) for held in rows}
         by_way: dict[Way, list[Held]] = {}
         for held in rows:
             for way in meanings[id(held)].ways:
                 by_way.setdefault(way, []).append(held)
-        return cls(meanings=meanings, rows=by_way)
+        return cls(meanings=meanings, rows=by_way, unlearned=unlearned)
 
     def twins(self, held: Held) -> tuple[Held, ...]:
         """Return the other rows that serve one of the same certificates."""
@@ -200,11 +203,17 @@ class _Ways:
         return tuple(found.values())
 
     def other(self, held: Held, sha1: str) -> bool:
-        """Tell whether another row brought what this one is for, or a responder answered instead."""
+        """Tell whether another row brought what this one is for, or a responder answered instead.
+
+        An answer that can't be judged counts, unless the server's own engine found no way.
+        """
         mine = [way for way in self.meanings[id(held)].ways if way[0] == sha1]
         ocsp = [(sha1, f.RETRIEVAL_PURPOSE_OCSP, issued) for way in mine if not way[2] for issued in (False, True)]
         others = (other for way in (*mine, *ocsp) for other in self.rows.get(way, ()))
-        return any(other is not held and self.meanings[id(other)].good for other in others)
+        return any(other is not held and self._serves(self.meanings[id(other)], sha1) for other in others)
+
+    def _serves(self, other: _Meaning, sha1: str) -> bool:
+        return other.good or (other.unjudged and sha1 not in self.unlearned)
 
 
 def _standing(chains: UserChains, named: tuple[str, ...]) -> Standing:

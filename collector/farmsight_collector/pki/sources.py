@@ -78,7 +78,4 @@ def _of_fetches(server: Server, sha1: str, rows: list[Held], subject: str, stand
 
 def _whole(server: Server, sha1: str) -> bool:
     """Tell whether the tool went through all URLs of a certificate: it came to its verdict on the whole chain."""
-    return any(
-        one.whole and any(element.certificate.sha1 == sha1 for element in one.value.elements)
-        for one in verdicts.said(server)
-    )
+    return any(sha1 == e.certificate.sha1 for one in verdicts.said(server) for e in one.value.elements)

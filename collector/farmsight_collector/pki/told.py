@@ -11,8 +11,10 @@ from farmsight_wire.v1 import facts_pb2 as f
 
 EXPIRED: Final = "expired"
 OLD_BASE: Final = "old base crl"
+OTHER_POINT: Final = "no idp intersection"  # made out for another distribution point
 GOOD: Final = frozenset({"verified", "ok"})
-_CAME: Final = GOOD | {EXPIRED, OLD_BASE, "wrong issuer", "bad signature", "revoked"}
+_CAME: Final = GOOD | {EXPIRED, OLD_BASE, OTHER_POINT, "wrong issuer", "bad signature", "revoked"}
+_OF_NO_USE: Final = frozenset({OLD_BASE, OTHER_POINT})
 _SIGNATURES: Final = {
     "wrong issuer": f.SIGNATURE_CHECK_WRONG_ISSUER,
     "bad signature": f.SIGNATURE_CHECK_FAILED,
@@ -38,9 +40,19 @@ def by_tool(retrieval: f.Retrieval) -> bool:
     return bool(retrieval.platform_word) or retrieval.HasField("dates_seen")
 
 
+def of_no_use(retrieval: f.Retrieval) -> bool:
+    """Tell whether the tool says that the CRL which came does not fit, whatever its dates are."""
+    return word(retrieval) in _OF_NO_USE
+
+
 def word(retrieval: f.Retrieval) -> str:
     """Return the tool's word for the answer, for comparing."""
     return retrieval.platform_word.strip().casefold()
+
+
+def unjudged(retrieval: f.Retrieval) -> bool:
+    """Tell whether something was answered of which the tool's word is not known: it may serve, or not."""
+    return retrieval.outcome == f.RETRIEVAL_OUTCOME_UNKNOWN and bool(retrieval.platform_word)
 
 
 def plain(retrieval: f.Retrieval) -> f.Retrieval:
@@ -54,6 +66,8 @@ def plain(retrieval: f.Retrieval) -> f.Retrieval:
         made.http_status = code - _HTTP
     if made.outcome in _UNSAID:
         made.outcome = _outcome(code, said, made.outcome)
+    if unjudged(made) and made.dates_seen and made.crl.HasField("next_update"):
+        made.outcome = f.RETRIEVAL_OUTCOME_OK  # a CRL came, for it is shown: its dates judge it
     if made.outcome == f.RETRIEVAL_OUTCOME_HTTP_STATUS and made.http_status == 407:
         made.outcome = f.RETRIEVAL_OUTCOME_PROXY_AUTHENTICATION
     if not made.signature:

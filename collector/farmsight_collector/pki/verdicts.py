@@ -2,7 +2,7 @@
 
 Elements stand leaf first, and each was issued by the next: that is proof of
 issuance where no certificate's bytes are at hand, unless the engine itself
-doubts the signature.
+doubts the signature. Output that is cut off gives no verdict.
 """
 
 from collections.abc import Iterable, Iterator
@@ -87,13 +87,6 @@ class Said:
             bits |= element.error_status
         return bits
 
-    @property
-    def whole(self) -> bool:
-        """Tell whether the verdict came to its end: output that was cut off has no word on what the chain is for."""
-        value = self.value
-        checked = value.revocation_checked in (f.TRISTATE_YES, f.TRISTATE_NO) or value.revocation_error
-        return bool(checked or value.application_policies or value.all_application_policies)
-
     def with_error(self, bit: int) -> tuple[f.CertificateSummary, ...]:
         """Return the certificates of the elements that carry a bit."""
         return tuple(e.certificate for e in self.value.elements if e.error_status & bit)
@@ -147,6 +140,17 @@ def of_servers(farm: Farm) -> frozenset[str]:
         stores = server.facts.get("store-certificate", ())
         found |= {h.value.certificate.sha1 for h in stores if h.value.store == "MY"}
     return frozenset(found - {""})
+
+
+def unlearned(server: Server, context: str | None) -> frozenset[str]:
+    """Return the certificates of which the engine, under this account, did not learn whether they are revoked."""
+    bits = REVOCATION_STATUS_UNKNOWN | OFFLINE_REVOCATION
+    found: set[str] = set()
+    for one in said(server):
+        if one.context == context:
+            found |= {summary.sha1 for summary in one.with_error(bits)}
+            found |= {one.leaf.sha1} if one.value.revocation_error else set()
+    return frozenset(found)
 
 
 def passed(one: Said, sha1s: Iterable[str]) -> bool:

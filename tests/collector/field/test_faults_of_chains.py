@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from farmsight_collector.pki import verdicts as bits
+from farmsight_wire.v1 import facts_pb2 as pb
 from tests.fakes.farms import NOW
 from tests.fakes.field import (
     CLIENT_AUTH,
@@ -34,6 +35,7 @@ from tests.fakes.pki import stored as der_stored
 
 ALL = tuple(sorted(ROLES))
 EVERY_ACCOUNT = ("adfs-service", "network-service", "system")
+UNKNOWN = pb.TRISTATE_UNKNOWN
 BOTH = {"named by a verdict": True, "named by nobody": False}
 
 
@@ -275,3 +277,28 @@ def test_a_ca_that_may_be_on_the_tenants_list_under_another_spelling() -> None:
 
     assert causes(folder) == []
     assert untold(folder, "entra.issuing-ca-missing") == [(None, ISSUING.subject)]
+
+
+def test_a_verdict_that_does_not_say_whether_its_leaf_is_a_ca_names_what_issued_it() -> None:
+    """The tool says so in words, which are translated."""
+    folder = Folder(verified=False)
+    for name, context in each(folder):
+        said = verdicts(context)
+        for one in said:
+            one.chain_verdict.leaf_is_ca = UNKNOWN
+        folder.put(name, *said)
+
+    assert causes(folder) == []
+    assert causes(folder.unlist("WAP02", "CA", ISSUING)) == [("store.issuing-ca-missing", ("WAP02",), ())]
+    assert [one.severity.word for one in heavy(folder)] == ["critical"]
+
+
+def test_a_user_of_a_ca_that_nobody_holds() -> None:
+    stranger = Listed(name="Grace Hopper", issuer="Fabrikam Issuing CA", serial="9b")
+    folder = Folder()
+    for name, context in each(folder):
+        said = verdict(stranger, context=context, error_status=bits.PARTIAL_CHAIN | 0x40)
+        folder.put(name, said)
+
+    assert causes(folder) == [("chain.server-refuses", ALL, EVERY_ACCOUNT)]
+    assert [one.subject for one in heavy(folder)] == ["CN=Fabrikam Issuing CA,DC=contoso,DC=com (is not found)"]

@@ -127,15 +127,14 @@ def test_a_plus_sign_that_the_web_server_refuses(told: dict[str, object]) -> Non
     assert causes(folder) == [("crl.double-escaping", ALL, EVERY_ACCOUNT)]
 
 
-def only_ldap(**verdict: object) -> Folder:
+def only_ldap() -> Folder:
     folder = Folder()
     folder.drop(ROLES, "retrieval", f"crl {CA_CRL}").drop(ROLES, "retrieval", f"delta {DELTA}")
     for name, context in each(folder):
         asked = {} if name in NODES else {"outcome": "FAILED", "error": "0x80070035"}
         folder.put(name, tried(LDAP, USER, context=context, **asked))
         if name in WAPS:
-            errors = {"errors": {USER: OFFLINE}, "revocation_error": "0x80092013", **verdict}
-            folder.put(name, *verdicts(context, **errors))
+            folder.put(name, *verdicts(context, errors={USER: OFFLINE}, revocation_error="0x80092013"))
     return folder
 
 
@@ -144,10 +143,11 @@ def test_a_crl_that_only_the_directory_has() -> None:
 
 
 def test_output_that_is_cut_off_after_the_directory_does_not_say_that_there_is_no_more() -> None:
-    folder = only_ldap(whole=False, revocation_error="")
+    """No verdict was printed: the list of URLs may go on behind the end of the file."""
+    folder = only_ldap().drop(WAPS, "chain-verdict")
 
     assert "crl.ldap-only" not in {code for code, _, _ in causes(folder)}
-    assert ("WAP01", USER.subject) in untold(folder, "crl.ldap-only")
+    assert ("WAP01", f"certificate {USER.sha1}") in untold(folder, "crl.ldap-only")
 
 
 def test_the_directory_before_http() -> None:
@@ -238,3 +238,35 @@ def test_a_dead_url_behind_a_cached_copy_is_told_as_what_it_is() -> None:
     assert "still passed" in found.why
     differs = [one for one in judged(folder).findings if one.rule.code == "chain.verdicts-differ"]
     assert [(one.severity.word, one.catalogue) for one in differs] == [("info", ("CRL-23",))]
+
+
+def test_a_mirror_whose_answer_is_in_a_language_that_nobody_here_reads_may_serve() -> None:
+    """One URL is dead for sure; whether it matters is told by the chain engine, or not at all."""
+    folder = Folder().drop(ROLES, "chain-verdict")
+    mirror = {"outcome": "UNKNOWN", "word": "\u691c\u8a3c\u6e08\u307f", "position": 1, "ends": None}
+    for name, context in each(folder, "WAP01"):
+        folder.put(name, tried(CA_CRL, USER, context=context, outcome="TIMED_OUT", error="0x80072ee2"))
+        folder.put(name, tried("http://mirror.contoso.com/issuing.crl", USER, context=context, **mirror))
+    assert causes(folder) == [("crl.mirror-unreachable", ("WAP01",), ("network-service", "system"))]
+
+    for name, context in each(folder, "WAP01"):
+        folder.put(name, *verdicts(context, errors={USER: OFFLINE}, revocation_error="0x80092013"))
+    assert causes(folder) == [("crl.unreachable", ("WAP01",), ("network-service", "system"))]
+
+
+def test_a_crl_whose_word_is_not_known_is_judged_by_the_dates_that_are_shown() -> None:
+    folder = broken(CA_CRL, USER, outcome="UNKNOWN", word="Abgelaufen", ends=timedelta(days=-3))
+
+    assert causes(folder) == [("crl.expired", ALL, EVERY_ACCOUNT)]
+
+
+def test_a_crl_that_is_made_out_for_another_distribution_point() -> None:
+    folder = broken(CA_CRL, USER, word="No IDP Intersection")
+
+    assert causes(folder) == [("crl.wrong-issuer", ALL, EVERY_ACCOUNT)]
+
+
+def test_a_delta_on_a_newer_base_than_the_one_served() -> None:
+    folder = broken(DELTA, USER, purpose="delta", word="Old Base CRL")
+
+    assert causes(folder) == [("crl.delta-base-mismatch", ALL, EVERY_ACCOUNT)]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Knowledge, Server
+from farmsight_collector.pki.inventory import inventory
 from farmsight_collector.pki.revocation import VALIDATES
 from farmsight_collector.pki.verdicts import PROBE, Said, of_servers, said
 from farmsight_collector.rules.rule import CannotTell, Severity
@@ -18,9 +19,10 @@ def heard(server: Server) -> Iterator[Said | CannotTell]:
     yield from said(server)
 
 
-def is_user(farm: Farm, one: Said) -> bool:
-    """Tell whether the certificate that was judged is no CA's, and none that a server holds for itself."""
-    return one.value.leaf_is_ca == facts_pb2.TRISTATE_NO and one.leaf.sha1 not in of_servers(farm)
+def of_leaf(farm: Farm, one: Said, sha1: str) -> bool:
+    """Tell whether a certificate is the one that was judged, and not known to be a CA's."""
+    ca = one.value.leaf_is_ca == facts_pb2.TRISTATE_YES or sha1 in inventory(farm).known
+    return sha1 == one.leaf.sha1 and not ca
 
 
 def validates(one: Said) -> bool:

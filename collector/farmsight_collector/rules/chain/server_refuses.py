@@ -6,7 +6,7 @@ from typing import Final
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.pki import verdicts
 from farmsight_collector.pki.verdicts import Said
-from farmsight_collector.rules.chain.said import capped, heard, name_of, validates, words
+from farmsight_collector.rules.chain.said import capped, heard, name_of, of_leaf, validates, words
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
@@ -52,7 +52,7 @@ def _culprits(one: Said, bit: int) -> tuple[facts_pb2.CertificateSummary, ...]:
 
 
 def _holds(farm: Farm, one: Said, bit: int, culprit: facts_pb2.CertificateSummary, meaning: str, entry: str) -> Holds:
-    leaf = culprit.sha1 == one.leaf.sha1 and one.value.leaf_is_ca == facts_pb2.TRISTATE_NO
+    leaf = of_leaf(farm, one, culprit.sha1)
     return Holds(
         subject=f"{name_of(culprit)} ({meaning})",
         servers=(one.server.name,),

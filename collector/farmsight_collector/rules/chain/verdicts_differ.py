@@ -32,7 +32,7 @@ def _trust(farm: Farm, one: Said) -> Iterator[Holds]:
     top = one.value.elements[-1].certificate
     if one.value.machine_engine != facts_pb2.TRISTATE_YES or not top.sha1:
         return
-    if roots is not None and one.whole and not one.errors & _NO_ANCHOR and top.sha1 not in roots:
+    if roots is not None and not one.errors & _NO_ANCHOR and top.sha1 not in roots:
         yield _holds(one, top, "is trusted as a root by the chain engine, and is not in ROOT", (), "STORE-01")
     if roots is not None and one.errors & verdicts.UNTRUSTED_ROOT and top.sha1 in roots:
         held = inventory(farm).holding(one.server, "ROOT", {top.sha1})

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Held, Server
+from farmsight_collector.pki import told
+from farmsight_collector.pki.revocation import Fetched
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.crl.mirrors_differ import number_of
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Rule, Severity, Verdict
@@ -16,6 +18,9 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     for one in fetches(farm, server, facts_pb2.RETRIEVAL_PURPOSE_DELTA):
         if isinstance(one, CannotTell):
             yield one
+            continue
+        if told.word(one.value) == told.OLD_BASE:
+            yield _told(one)
             continue
         needed = _hex(one.value.crl.delta_base_number) if one.ok else None
         if one.context not in known:
@@ -31,6 +36,16 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 evidence=tuple(bases),
                 remedy=(powershell("the CA", "certutil -crl  # a new base; copy both files together"),),
             )
+
+
+def _told(one: Fetched) -> Verdict:
+    return of_fetch(
+        one,
+        full=RULE.severity,
+        title=f"The delta CRL {one.value.url} builds on a newer base than the one served, as the platform says",
+        why=RULE.why,
+        remedy=(powershell("the CA", "certutil -crl  # a new base; copy both files together"),),
+    )
 
 
 def _bases(server: Server, context: str) -> dict[str, list[Held]]:
@@ -63,5 +78,6 @@ RULE = Rule(
     ),
     remedy="Publish a new base CRL and copy base and delta together.",
     source="RFC 5280 5.2.4 (BaseCRLNumber); Microsoft Entra, certificate revocation list documentation",
+    explains=("chain.revocation-offline",),
     on_server=check,
 )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.pki import told
 from farmsight_collector.pki.chains import user_chains
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Rule, Severity, Verdict
@@ -20,13 +21,13 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     for one in fetches(farm, server, facts_pb2.RETRIEVAL_PURPOSE_CRL, facts_pb2.RETRIEVAL_PURPOSE_DELTA):
         if isinstance(one, CannotTell):
             yield one
-        elif one.ok and one.value.signature in _WORDS:
+        elif one.ok and (how := _wrong(one.value)):
             signer = user_chains(farm).by_sha1.get(one.value.expected_issuer_sha1)
             expected = f" (expected {signer.subject}, found {one.value.crl.issuer})" if signer else ""
             yield of_fetch(
                 one,
                 full=RULE.severity,
-                title=f"The CRL at {one.value.url} is the wrong one: {_WORDS[one.value.signature]}{expected}",
+                title=f"The CRL at {one.value.url} is the wrong one: {how}{expected}",
                 why=RULE.why,
                 remedy=(
                     powershell(
@@ -36,6 +37,12 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                     ),
                 ),
             )
+
+
+def _wrong(retrieval: facts_pb2.Retrieval) -> str:
+    if told.word(retrieval) == told.OTHER_POINT:
+        return "it is made out for another distribution point"
+    return _WORDS.get(retrieval.signature, "")
 
 
 RULE = Rule(

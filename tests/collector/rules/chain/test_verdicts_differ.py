@@ -58,13 +58,6 @@ def test_a_store_that_is_not_known_contradicts_nobody() -> None:
     assert found(folder) == []
 
 
-def test_a_verdict_that_is_cut_off_does_not_say_that_all_is_well() -> None:
-    folder = Folder(roles={"WAP01": "wap"}, verified=False).unlist("WAP01", "ROOT", ROOT)
-    folder.put("WAP01", verdict(USER, ISSUING, ROOT, whole=False))
-
-    assert found(folder) == []
-
-
 def test_a_dead_url_with_a_check_that_failed_too_is_no_contradiction() -> None:
     folder = Folder().put("WAP02", tried(CA_CRL, USER, outcome="TIMED_OUT"))
     for one in (verdict(USER, ISSUING, ROOT, errors={USER: 0x1000040}, revocation_error="0x80092013"),):
