@@ -120,7 +120,7 @@ class Known:
 
     def begun(self, at: datetime) -> bool | None:
         """Tell whether it is valid already; None when that can't be told."""
-        told = passed(self.not_before, at, self.doubt)
+        told = reached(self.not_before, at, self.doubt)
         if told is None and self.told_out_of_time and passed(self.not_after, at, self.doubt) is False:
             return False
         return told
@@ -148,6 +148,16 @@ def passed(when: datetime | None, at: datetime, doubt: timedelta) -> bool | None
     if when is None or (doubt and abs(at - when) <= doubt):
         return None
     return when < at
+
+
+def reached(when: datetime | None, at: datetime, doubt: timedelta) -> bool | None:
+    """Tell whether a moment is not after another; None within the doubt, or when it is not known."""
+    return True if when == at and not doubt else passed(when, at, doubt)
+
+
+def spelled(summary: facts_pb2.CertificateSummary, when: datetime) -> str:
+    """Return one of a summary's dates for people, with the zone as far as it is known."""
+    return f"{when:%Y-%m-%d %H:%M} {'UTC' if summary.blob_sha256 else 'local time'}"
 
 
 def moment(summary: facts_pb2.CertificateSummary, field: str) -> datetime | None:

@@ -82,7 +82,8 @@ class Said:
     @property
     def errors(self) -> int:
         """Return all error bits: of the chain, of its elements, and of the error codes."""
-        bits = self.value.error_status | _BITS.get(self.value.chain_error, 0)
+        codes = (self.value.chain_error, self.value.revocation_error)
+        bits = self.value.error_status | _BITS.get(codes[0], 0) | _BITS.get(codes[1], 0)
         for element in self.value.elements:
             bits |= element.error_status
         return bits

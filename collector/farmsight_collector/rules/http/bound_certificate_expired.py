@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from farmsight_collector.model.bindings import bindings, of_adfs
 from farmsight_collector.model.view import Farm, Server
-from farmsight_collector.pki.known import LISTED_DATES, moment, passed
+from farmsight_collector.pki.known import LISTED_DATES, moment, passed, reached, spelled
 from farmsight_collector.rules.http.bound import in_store
 from farmsight_collector.rules.http.commands import set_certificate
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
@@ -23,15 +23,14 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
             continue
         unsure = timedelta(0) if certificate.blob_sha256 else LISTED_DATES
         over = passed(moment(certificate, "not_after"), farm.as_of, unsure)
-        begun = passed(moment(certificate, "not_before"), farm.as_of, unsure)
+        begun = reached(moment(certificate, "not_before"), farm.as_of, unsure)
         if over is not True and begun is not False:
             if over is None:
                 reason = "its end is near, in a time zone that the listing does not show"
                 yield CannotTell(server=server.name, subject=certificate.sha1, reason=reason)
             continue
         when = certificate.not_after if over else certificate.not_before
-        zone = "local time" if unsure else "UTC"
-        title = f"{'expired' if over else 'is not valid before'} {when.ToDatetime():%Y-%m-%d %H:%M} {zone}"
+        title = f"{'expired' if over else 'is not valid before'} {spelled(certificate, when.ToDatetime())}"
         yield Holds(
             subject=certificate.sha1,
             servers=(server.name,),

@@ -1,10 +1,11 @@
 """A user's certificate is not over."""
 
 from collections.abc import Iterator
-from datetime import UTC
+from datetime import UTC, timedelta
 from functools import partial
 
 from farmsight_collector.model.view import Farm, Held
+from farmsight_collector.pki.known import LISTED_DATES, passed, spelled
 from farmsight_collector.rules.commands import told
 from farmsight_collector.rules.rule import SIGN_IN, Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.user.given import doubt, judged
@@ -21,10 +22,13 @@ def _judge(farm: Farm, held: Held, subject: str) -> Iterator[Verdict]:
         yield doubt(subject, "its dates are not shown")
         return
     ends = own.not_after.ToDatetime(tzinfo=UTC)
-    if ends < farm.as_of:
+    over = passed(ends, farm.as_of, timedelta(0) if own.blob_sha256 else LISTED_DATES)
+    if over is None:
+        yield doubt(subject, f"it ends about {ends:%Y-%m-%d}, in a time zone that is not shown")
+    elif over:
         yield Holds(
             subject=subject,
-            title=f"The certificate of {subject} expired on {ends:%Y-%m-%d %H:%M} UTC",
+            title=f"The certificate of {subject} expired on {spelled(own, ends)}",
             evidence=(held,),
             remedy=(told("the user's device", "Renew the certificate: autoenrolment, MDM profile or by hand"),),
         )
@@ -40,5 +44,6 @@ RULE = Rule(
     why="The client does not offer it any more, and a server refuses it (0x800B0101).",
     remedy="Renew the user's certificate.",
     source="RFC 5280 6.1.3 (a)(2)",
+    explains=("chain.server-refuses",),
     on_farm=check,
 )

@@ -1,10 +1,11 @@
 """A user's certificate has begun."""
 
 from collections.abc import Iterator
-from datetime import UTC
+from datetime import UTC, timedelta
 from functools import partial
 
 from farmsight_collector.model.view import Farm, Held
+from farmsight_collector.pki.known import LISTED_DATES, reached, spelled
 from farmsight_collector.rules.commands import told
 from farmsight_collector.rules.rule import SIGN_IN, Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.user.given import doubt, judged
@@ -21,10 +22,13 @@ def _judge(farm: Farm, held: Held, subject: str) -> Iterator[Verdict]:
         yield doubt(subject, "its dates are not shown")
         return
     begins = own.not_before.ToDatetime(tzinfo=UTC)
-    if begins > farm.as_of:
+    begun = reached(begins, farm.as_of, timedelta(0) if own.blob_sha256 else LISTED_DATES)
+    if begun is None:
+        yield doubt(subject, f"it begins about {begins:%Y-%m-%d}, in a time zone that is not shown")
+    elif not begun:
         yield Holds(
             subject=subject,
-            title=f"The certificate of {subject} is valid only from {begins:%Y-%m-%d %H:%M} UTC",
+            title=f"The certificate of {subject} is valid only from {spelled(own, begins)}",
             evidence=(held,),
             remedy=(told("the CA", "Compare the clocks of the CA and of the servers (w32tm /query /status)"),),
         )
@@ -40,5 +44,6 @@ RULE = Rule(
     why="Until then the client does not offer it, and a server refuses it (0x800B0101).",
     remedy="Check the clock of the CA that issued it; wait, or issue the certificate again.",
     source="RFC 5280 6.1.3 (a)(2)",
+    explains=("chain.server-refuses",),
     on_farm=check,
 )
