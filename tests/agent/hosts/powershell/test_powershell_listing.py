@@ -169,7 +169,7 @@ def test_a_copy_that_lost_its_padding_is_told_by_known_names():
 
 def test_a_listing_indented_as_in_an_article_is_read_and_the_text_below_it_is_not():
     body = "    ".join(["", *format_list(CERTIFICATE).strip("\n").splitlines(keepends=True)])
-    body += "\n\n    1. Locate the **AdminName** entry : it is named so.\n    2. Verify it.\n"
+    body += "\n    ```\n\n    1. Locate the **AdminName** entry : it is named so.\n    2. Verify it.\n"
     [row] = rows(body, "Get-AdfsAuthenticationProvider")
     assert (row["IsCustom"], len(row)) == ("False", len(CERTIFICATE))
 

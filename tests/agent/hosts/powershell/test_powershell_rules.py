@@ -28,15 +28,13 @@ http://schemas.microsoft.com/2012/12/certificatecontext/field/issuer]
   => issue(claim = c);
 """
 AD, RP = ARTICLE.format(which="AD"), ARTICLE.format(which="RP")
-BOTH = f"""    ```powershell
-    Get-AdfsClaimsProviderTrust -Name "Active Directory"
-{AD}
-    ```
+BOTH = f"""```powershell
+Get-AdfsClaimsProviderTrust -Name "Active Directory"
+{AD}```
 
-    ```powershell
-    Get-AdfsRelyingPartyTrust -Name "{OFFICE_365}"
-{RP}
-    ```
+```powershell
+Get-AdfsRelyingPartyTrust -Name "{OFFICE_365}"
+{RP}```
 """
 ENTRA_CONNECT = (
     '@RuleName = "Issue UPN"\n'
@@ -63,8 +61,10 @@ def close(text):
     return re.sub(r"\s+", "", text)
 
 
-def test_the_article_s_two_listings_with_their_commands():
-    found = trusts(BOTH)
+@pytest.mark.parametrize("indent", ["", "    "])
+def test_the_article_s_two_listings_with_their_commands(indent):
+    """Its code stands between fences, and within a numbered list four cells to the right."""
+    found = trusts(re.sub("^(?=.)", indent, BOTH, flags=re.MULTILINE))
 
     assert found.keys() == {"Active Directory", OFFICE_365}
     provider, party = found["Active Directory"], found[OFFICE_365]

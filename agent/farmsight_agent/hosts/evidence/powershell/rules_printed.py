@@ -40,7 +40,8 @@ def printed(lines: Sequence[Line]) -> list[Line]:
 def row(lines: Sequence[Line], command: Command | None, text: Text) -> tuple[str, Row] | None:
     """Return the cmdlet and the row of rules printed alone; None where nothing says whose they are."""
     width = full_width(lines)
-    rules = rules_text.whole([Piece(line.text, is_full(line.text, width)) for line in lines])
+    margin = min(len(line.text) - len(line.text.lstrip()) for line in lines if line.text)
+    rules = rules_text.whole([Piece(line.text[margin:], is_full(line.text, width)) for line in lines])
     source = text.at(lines[0].number)
     named = _of_command(command)
     if named is not None:

@@ -12,7 +12,8 @@ from farmsight_agent.hosts.evidence.powershell.lines import Line
 from farmsight_agent.hosts.evidence.powershell.records import End, end_of
 
 _STARS: Final = re.compile(r"\*{10,}")  # Start-Transcript's headings stand between such lines
-_CAPTION: Final = re.compile(r"-{3,}\s*[^-\s](?:.{0,80}[^-\s])?\s*-{3,}")  # "-----Output sample-----"
+# "-----Output sample-----", and the fences of code in an article.
+_CAPTION: Final = re.compile(r"-{3,}\s*[^-\s](?:.{0,80}[^-\s])?\s*-{3,}|\s{0,12}(?:`{3,}|~{3,})\w{0,20}")
 
 
 @dataclass(frozen=True, kw_only=True)
