@@ -108,6 +108,22 @@ def test_an_empty_store_was_looked_at(language):
     assert store.store_shown(text(body)) == "ROOT"
 
 
+@pytest.mark.parametrize(
+    "end",
+    [
+        "CertUtil: - Esecuzione comando store riuscita.",
+        "CertUtil: de opdracht -store is voltooid.",
+        "CertUtil: -storeコマンドは正常に完了しました。",
+        "CertUtil: -store — команда успешно выполнена.",
+    ],
+)
+def test_the_line_that_ends_a_listing_is_known_by_the_verb_wherever_it_stands(end):
+    body = listing([ROOT_ENTRY], ended=False) + end
+
+    assert len(seen(body)) == 1
+    assert store.likeness(text(body)) is Likeness.CERTAIN
+
+
 def test_a_listing_cut_off_anywhere_is_not_taken_for_a_whole_one():
     body = listing([ROOT_ENTRY, ISSUING_ENTRY], language="de")
     whole = len(body) - len("CertUtil: -store-Befehl wurde erfolgreich ausgeführt.\n")

@@ -348,6 +348,43 @@ def test_whether_a_leaf_is_a_cas_is_told_in_words_and_in_other_languages_unknown
     assert (english.certificate.is_ca, german.certificate.is_ca) == (f.TRISTATE_NO, f.TRISTATE_UNKNOWN)
 
 
+def test_an_older_windows_that_says_it_of_cas_only_is_understood_in_any_language():
+    """One sentence behind the lists: it is the one about revocation."""
+    body = output(language="de", version=WINDOWS_2012R2)
+    older = body.replace(LANGUAGES["de"].end_entity + "\n", "")
+
+    assert facts(older)[1].leaf_is_ca == f.TRISTATE_NO
+    assert facts(older)[2].certificate.is_ca == f.TRISTATE_NO
+
+
+def test_a_chain_with_a_certificate_missing_in_the_middle_has_no_verdict():
+    body = output()
+    begin, end = body.index("CertContext[0][1]"), body.index("CertContext[0][2]")
+
+    assert facts(body[:begin] + body[end:])[1] is None
+
+
+@pytest.mark.parametrize("label", ["Autorità di certificazione CA:", "Faccia accede:", "Added:"])
+def test_a_label_that_is_hex_by_chance_is_no_crl(label):
+    body = output(language="de").replace("Exclude leaf cert:", f"{label}\n  Chain: {'ee' * 20}\nExclude leaf cert:")
+
+    assert facts(body) == facts(output(language="de"))
+
+
+def test_a_crl_without_an_end_does_not_take_the_next_date_for_it():
+    body = output("untrusted root")
+    lines = [line for line in body.split("\n") if "NextUpdate" not in line]
+    rows, _, _ = facts("\n".join(lines))
+
+    assert (rows[CRL, CRL_URL].dates_seen, rows[CRL, CRL_URL].crl.HasField("next_update")) == (False, False)
+
+
+def test_the_issuer_that_came_is_shown_as_the_chain_shows_it():
+    rows, _, _ = facts(output())
+
+    assert rows[AIA, AIA_URL].certificates[0].subject == "CN=Contoso Issuing CA 1,O=Contoso,C=DE"
+
+
 def test_an_excerpt_without_the_certificates_first_line_names_no_certificate():
     body = flattened(output())
     lines = body.split("\n")

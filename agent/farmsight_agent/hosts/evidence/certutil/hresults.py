@@ -18,7 +18,8 @@ _FAILURE: Final = re.compile(r"\b0x([89a-fA-F][0-9a-fA-F]{7})(?![0-9a-fA-F])")
 MARK: Final = "CertUtil"  # in every language at the beginning of the line that ends an output
 
 _NATIVE: Final = re.compile(r"\((?:WIN32|WinHttp|WIN32/HTTP|HTTP): (\d{1,5})\b")
-_END: Final = re.compile(r"\s*CertUtil\s*:\s*-(.*)", re.IGNORECASE)
+_END: Final = re.compile(r"\s*CertUtil\s*:\s*(.*)", re.IGNORECASE)
+_VERB: Final = re.compile(r"(?<!\w)-(verifystore|verify|store|dump|urlcache)(?![a-z])", re.IGNORECASE)
 _VERBS: Final = frozenset({"store", "verifystore", "verify", "dump", "urlcache"})
 
 
@@ -58,10 +59,12 @@ def until_end(printed: Sequence[Line]) -> Sequence[Line]:
 
 
 def _end(line: Line) -> End | None:
+    """Return what a line ends; in some languages words stand before the verb."""
     found = _END.match(line.text)
-    if found is None:
+    spoken = _VERB.search(found[1]) if found is not None else None
+    if found is None or (spoken is None and not found[1].startswith("-")):
         return None
-    words = re.findall(r"[A-Za-z]+", found[1])
+    words = [spoken[1]] if spoken is not None else re.findall(r"[A-Za-z]+", found[1])
     verb = next((word.lower() for word in words if word.lower() in _VERBS), "")
     return End(line=line.number, verb=verb, error=failure(found[1]))
 

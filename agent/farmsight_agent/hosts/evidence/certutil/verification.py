@@ -30,6 +30,7 @@ from farmsight_agent.hosts.evidence.certutil.verification_tail import conclude
 __all__ = ["Verification", "likeness", "parse"]
 
 _MARKS: Final = ("CertContext[", "CERT_CHAIN", "[0.", "0x8007", "0x8009", "0x800b", "0x8019")
+_MOST: Final = (100, 50, 50, 1000)  # certificates; sections, CRLs and results of one
 _BY_LABEL: Final = {
     "Issuer": "issuer",
     "NotBefore": "not_before",
@@ -49,11 +50,13 @@ def parse(file: Text) -> Verification:
     body = _whole_lines(file, hresults.until_end(printed), cut=told is None)
     reading = Reading().take(body)
     found = reading.found
-    found.complete = told is not None and bool(found.chain)
+    levels = [one.level for one in found.chain]
+    found.complete = told is not None and bool(levels) and levels == list(range(len(levels)))
     if not any(one.known or any(one.results) for one in found.elements):
         if told is not None and told.error:
             raise hresults.failed(file, told)
         raise hresults.not_understood(file, 1, "neither a chain nor the URLs of one")
+    _bounded(file, found)
     for element in found.elements:
         _describe(element)
         urls.settle(element, cut=not found.complete and element is found.elements[-1])
@@ -78,6 +81,14 @@ def likeness(file: Text) -> Likeness:
         return Likeness.LIKELY
     spoken = any(hresults.failure(line.text) for line in reading.header)
     return Likeness.RESEMBLES if spoken or reading.found.elements else Likeness.NO
+
+
+def _bounded(file: Text, found: Verification) -> None:
+    """Raise FailedError for more of anything than a chain has, so that the rest may be simple and is never slow."""
+    for element in found.elements:
+        counts = (len(found.elements), len(element.sections), len(element.crls), sum(1 for _ in element.results))
+        if any(count > most for count, most in zip(counts, _MOST, strict=True)):
+            raise hresults.not_understood(file, element.line, "no chain has so many parts")
 
 
 def _whole_lines(file: Text, body: Sequence[Line], *, cut: bool) -> Sequence[Line]:

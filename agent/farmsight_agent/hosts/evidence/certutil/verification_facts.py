@@ -179,7 +179,8 @@ def _answered(found: Verification, element: Element, result: Result, words: set[
     if into.signature and result.section is not Section.OCSP:
         into.expected_issuer_sha1 = issuer
     if into.purpose == f.RETRIEVAL_PURPOSE_AIA and result.sha1:
-        into.certificates.add(sha1=result.sha1)
+        shown = next((one for one in found.elements if one.sha1 == result.sha1), None)
+        into.certificates.append(_certificate(found, shown) if shown else f.CertificateSummary(sha1=result.sha1))
     elif into.purpose in (f.RETRIEVAL_PURPOSE_CRL, f.RETRIEVAL_PURPOSE_DELTA):
         _crl(found, element, result, into)
 

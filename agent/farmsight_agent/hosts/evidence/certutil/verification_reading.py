@@ -29,6 +29,8 @@ _USAGE: Final = re.compile(r"Application\[\d{1,3}\] *= *(\d+(?:\.\d+)+)")
 _ISSUANCE: Final = re.compile(r"Issuance\[\d{1,3}\] *=")
 _ENGINE: Final = re.compile(r"HCCE_(LOCAL_MACHINE|CURRENT_USER)\b")
 _CRL: Final = re.compile(r"(?P<what>[^:\uff1a]{0,60}?) ?(?P<number>(?:[0-9a-fA-F]{2})+|\(null\)) ?[:\uff1a]")
+_DIGIT: Final = re.compile(r"\d|null")
+_MOST_SECTIONS: Final = 50
 _LEAST_WRAPPED: Final = 50  # a URL shorter than this was broken by no console
 
 
@@ -111,7 +113,7 @@ class Reading:
 
     def _open(self, section: UrlSection) -> None:
         element = self._element
-        if element is None or element.sections_closed or (not element.known and _again(element, section)):
+        if element is None or element.sections_closed or _again(element, section):
             element = Element(line=section.line)
             self.found.elements.append(element)
         element.rows_open = False
@@ -179,7 +181,10 @@ class Reading:
     def _crl_heading(self, line: Line) -> bool:
         element = self._element
         told = _CRL.fullmatch(line.bare) if element is not None and element.known else None
-        if element is None or told is None or not (self._section is None or "CRL" in told["what"]):
+        if element is None or told is None:
+            return False
+        # Words of many languages are hex as well: a number has a digit, or its label says what it is of.
+        if "CRL" not in told["what"] and (self._section is not None or not _DIGIT.search(told["number"])):
             return False
         element.rows_open = False
         self._section = self._result = None
@@ -189,9 +194,10 @@ class Reading:
 
     def _of_crl(self, line: Line) -> bool:
         one = split(line) if self._crl is not None else None
-        if one is None or self._crl is None:
+        if one is None or self._crl is None or not _fill(self._crl, one):
             return False
-        return _fill(self._crl, one)
+        self._crl = None if self._crl.whole else self._crl
+        return True
 
     def _usage(self, line: Line) -> bool:
         told = _USAGE.match(line.bare)
@@ -218,7 +224,7 @@ class Reading:
 
 def _again(element: Element, section: UrlSection) -> bool:
     """Tell whether a heading begins another certificate: in an excerpt nothing else says so."""
-    return any(one.words == section.words for one in element.sections)
+    return not element.known and any(one.words == section.words for one in element.sections[:_MOST_SECTIONS])
 
 
 def _fill(crl: CrlShown, one: Field) -> bool:

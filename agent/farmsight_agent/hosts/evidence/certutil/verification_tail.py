@@ -41,8 +41,8 @@ def conclude(found: Verification, loose: Sequence[Line], *, failed_with: str) ->
     of_revocation = [one for one in (*codes_below, *codes_above) if one in _OF_REVOCATION]
     found.revocation_error = of_revocation[0] if of_revocation else ""
     sentences = {line.bare.lower().rstrip(".") for line in below}
-    found.leaf_is_ca = _is_ca(found, sentences)
     found.revocation_passed = _passed(found, sentences)
+    found.leaf_is_ca = _is_ca(found, sentences, _behind_lists(below))
     _policies(found, below)
 
 
@@ -50,12 +50,19 @@ def _codes(lines: Sequence[Line]) -> list[str]:
     return [code for code in (failure(line.text) for line in lines) if code]
 
 
-def _is_ca(found: Verification, sentences: set[str]) -> bool | None:
+def _is_ca(found: Verification, sentences: set[str], said: int | None) -> bool | None:
+    """Return whether the leaf is a CA's; `said` is how many sentences follow the lists.
+
+    Older versions say it of CAs only: where one sentence follows, it is the
+    one about revocation.
+    """
     if "cert is a ca certificate" in sentences:
         return True
     if "cert is an end entity certificate" in sentences:
         return False
-    return True if found.leaf is not None and found.leaf.template in _CA_TEMPLATES else None
+    if found.leaf is not None and found.leaf.template in _CA_TEMPLATES:
+        return True
+    return False if said == 1 and found.complete and found.revocation_passed else None
 
 
 def _passed(found: Verification, sentences: set[str]) -> bool | None:
@@ -83,6 +90,16 @@ def _policies(found: Verification, below: Sequence[Line]) -> None:
         found.all_application_policies = True
     elif found.leaf is not None and found.leaf.applications:
         found.application_policies = tuple(found.leaf.applications)
+
+
+def _behind_lists(below: Sequence[Line]) -> int | None:
+    """Return how many sentences follow the lists of policies; None where there are no lists."""
+    last = max((at for at, line in enumerate(below) if _is_list(line)), default=None)
+    return None if last is None else len(below) - last - 1
+
+
+def _is_list(line: Line) -> bool:
+    return _OID.match(line.bare) is not None or _LIST.fullmatch(line.bare) is not None
 
 
 def _lists(below: Sequence[Line]) -> list[tuple[str, str, list[str]]]:
