@@ -385,6 +385,23 @@ def test_the_issuer_that_came_is_shown_as_the_chain_shows_it():
     assert rows[AIA, AIA_URL].certificates[0].subject == "CN=Contoso Issuing CA 1,O=Contoso,C=DE"
 
 
+VERBOSE_NAME = """\
+  [0,0]: CERT_RDN_IA5_STRING, Length = 3 (3/128 Characters)
+    0.9.2342.19200300.100.1.25 Domain Component (DC)="com"
+        63 6f 6d                                           com
+        63 00 6f 00 6d 00                                  c.o.m.
+"""
+
+
+def test_a_verbose_output_says_the_same():
+    """With -v each name is also shown attribute by attribute, in hex, and the serial number too."""
+    body = output("delta")
+    verbose = body.replace("  Name Hash(sha1)", f"{VERBOSE_NAME}  Name Hash(sha1)")
+    verbose = verbose.replace("\n\ndwFlags", "\n    0000  05 00 00 00 00 00 f8 ae  b1 20 d2 f2 71 92 05 00\n\ndwFlags")
+
+    assert facts(verbose) == facts(pasted(verbose)) == facts(body)
+
+
 def test_an_excerpt_without_the_certificates_first_line_names_no_certificate():
     body = flattened(output())
     lines = body.split("\n")
