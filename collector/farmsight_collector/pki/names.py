@@ -86,6 +86,11 @@ def text_key(text: str) -> str:
     return "\x1e".join("\x1f".join(sorted(parts)) for parts in relative if parts)
 
 
+def damaged(text: str) -> bool:
+    """Tell whether characters of a name were lost on the way: another spelling of it may be the same name."""
+    return "\N{REPLACEMENT CHARACTER}" in text or "?" in text
+
+
 def _split(text: str) -> Iterator[tuple[str, str]]:
     """Yield each attribute with the sign that ends it: a comma, a plus, or nothing at the end."""
     begins, quoted, escaped = 0, False, False

@@ -18,9 +18,9 @@ VERIFIED: Final = "verified CA"  # its own certificate was verified, as the arti
 NAMING_STORES: Final = frozenset({"NTAuth", "ClientAuthIssuer"})
 
 
-def sources(authority: Authority, users: Mapping[str, str]) -> tuple[str, ...]:
+def sources(authority: Authority, users: Mapping[str, set[str]]) -> tuple[str, ...]:
     """Return who names this very CA; `users` as of `of_users`."""
-    found = {users[sha1] for sha1 in authority.sha1s if sha1 in users}
+    found = {word for sha1 in authority.sha1s for word in users.get(sha1, ())}
     for held in (held for known in authority.certificates for held in known.distinct):
         if held.kind == "entra-authority":
             found.add(TENANT)
@@ -29,31 +29,33 @@ def sources(authority: Authority, users: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def of_users(farm: Farm, groups: Iterable[Authority]) -> dict[str, str]:
-    """Return the CA certificates that users' chains name, by SHA-1: USER or VERIFIED."""
-    found: dict[str, str] = {}
+def of_users(farm: Farm, groups: Iterable[Authority]) -> dict[str, set[str]]:
+    """Return the CA certificates that users' chains name, by SHA-1, with how: USER, VERIFIED."""
+    found: dict[str, set[str]] = defaultdict(set)
     everyone = tuple(groups)
     for server in farm.servers:
         for one in verdicts.said(server):
-            found |= _of_verdict(farm, one, everyone)
+            for sha1, word in _of_verdict(farm, one, everyone):
+                found[sha1].add(word)
     for child in _given(farm):
-        found |= dict.fromkeys(_issuing(child, everyone), USER)
+        for sha1 in _issuing(child, everyone):
+            found[sha1].add(USER)
     return found
 
 
-def _of_verdict(farm: Farm, one: verdicts.Said, groups: tuple[Authority, ...]) -> dict[str, str]:
+def _of_verdict(farm: Farm, one: verdicts.Said, groups: tuple[Authority, ...]) -> Iterator[tuple[str, str]]:
     elements, value = one.value.elements, one.value
     if not elements or one.leaf.sha1 in verdicts.of_servers(farm):
-        return {}
-    if value.leaf_is_ca == f.TRISTATE_YES or any(one.leaf.sha1 in group.sha1s for group in groups):
-        return {one.leaf.sha1: VERIFIED}
+        return
     sure = not elements[0].error_status & (verdicts.NOT_SIGNATURE_VALID | verdicts.CYCLIC)
-    if len(elements) > 1 and sure:
-        return {elements[1].certificate.sha1: USER if value.leaf_is_ca == f.TRISTATE_NO else VERIFIED}
-    if value.leaf_is_ca == f.TRISTATE_NO:
+    if value.leaf_is_ca == f.TRISTATE_YES or any(one.leaf.sha1 in group.sha1s for group in groups):
+        yield one.leaf.sha1, VERIFIED
+    elif len(elements) > 1 and sure:
+        yield elements[1].certificate.sha1, USER if value.leaf_is_ca == f.TRISTATE_NO else VERIFIED
+    elif value.leaf_is_ca == f.TRISTATE_NO:
         child = Known(sha1=one.leaf.sha1, summary=one.leaf, certificate=None, held=())
-        return dict.fromkeys(_issuing(child, groups), USER)
-    return {}
+        for sha1 in _issuing(child, groups):
+            yield sha1, USER
 
 
 def _given(farm: Farm) -> Iterator[Known]:

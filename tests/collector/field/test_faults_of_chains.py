@@ -302,3 +302,27 @@ def test_a_user_of_a_ca_that_nobody_holds() -> None:
 
     assert causes(folder) == [("chain.server-refuses", ALL, EVERY_ACCOUNT)]
     assert [one.subject for one in heavy(folder)] == ["CN=Fabrikam Issuing CA,DC=contoso,DC=com (is not found)"]
+
+
+def without_root(subject: str = ROOT.name) -> Folder:
+    under = replace(ISSUING, issuer=subject)
+    folder = Folder().unlist(ROLES, "ROOT", ROOT).drop(ROLES, "chain-verdict")
+    for name, context in each(folder):
+        said = verdict(USER, under, context=context, error_status=bits.PARTIAL_CHAIN | 0x40)
+        folder.put(name, stored("CA", under), said)
+    return folder
+
+
+def test_a_root_that_nobody_holds() -> None:
+    folder = without_root()
+
+    assert causes(folder) == [("chain.issuer-unknown", ALL, ())]
+    assert [one.subject for one in heavy(folder)] == [ROOT.subject]
+
+
+def test_an_issuers_name_that_lost_characters_may_be_held_under_another_spelling() -> None:
+    lost = "Soci\ufffdt\ufffd Root CA"
+    folder = without_root(lost)
+
+    assert "chain.issuer-unknown" not in {code for code, _, _ in causes(folder)}
+    assert untold(folder, "chain.issuer-unknown") == [(None, f"CN={lost},DC=contoso,DC=com")]

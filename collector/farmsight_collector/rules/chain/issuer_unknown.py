@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Knowledge
+from farmsight_collector.pki import names
 from farmsight_collector.pki.chains import Authority, Standing, user_chains
 from farmsight_collector.pki.inventory import inventory
 from farmsight_collector.rules.commands import told
@@ -16,6 +17,9 @@ def check(farm: Farm) -> Iterator[Verdict]:
         if authority.root or authority.anchored or chains.parents(authority) or not authority.valid_at(farm.as_of):
             continue
         issuer = authority.certificates[0].issuer
+        if _may_be_held(farm, issuer):
+            yield CannotTell(subject=issuer, reason="names in the listings are damaged", probe="certificate-stores")
+            continue
         servers, unknown = _looked(farm)
         if unknown:
             yield CannotTell(
@@ -37,6 +41,12 @@ def check(farm: Farm) -> Iterator[Verdict]:
             severity=RULE.severity if named else Severity.INFO,
             why=RULE.why if named else _unnamed(authority),
         )
+
+
+def _may_be_held(farm: Farm, issuer: str) -> bool:
+    """Tell whether a name that lost characters keeps the issuer from being found."""
+    listed = (known for known in inventory(farm).known.values() if known.certificate is None)
+    return names.damaged(issuer) or any(names.damaged(known.subject) for known in listed)
 
 
 def _unnamed(authority: Authority) -> str:
