@@ -53,12 +53,17 @@ def lines(data):
     return base64.encodebytes(data)
 
 
-@pytest.mark.parametrize("data", DRESSES)
+def numbered(cases: list[bytes]) -> list[str]:
+    """Name cases by their number: keys are new in each run, and all workers must agree on names."""
+    return [str(number) for number in range(len(cases))]
+
+
+@pytest.mark.parametrize("data", DRESSES, ids=numbered(DRESSES))
 def test_a_file_that_is_a_key_is_told(data):
     assert private_key_line(data) == 1
 
 
-@pytest.mark.parametrize("data", TEXTS)
+@pytest.mark.parametrize("data", TEXTS, ids=numbered(TEXTS))
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-be"])
 def test_a_key_in_a_text_is_told_with_its_line(data, encoding):
     text = "Zertifikat für WAP01\r\n\r\n" + data.decode()
@@ -66,7 +71,7 @@ def test_a_key_in_a_text_is_told_with_its_line(data, encoding):
     assert private_key_line(text.encode(encoding)) == 3
 
 
-@pytest.mark.parametrize("data", BINARY)
+@pytest.mark.parametrize("data", BINARY, ids=numbered(BINARY))
 def test_a_key_as_base64_is_told_under_whatever_heading(data):
     assert private_key_line(b"Root:\n" + base64.b64encode(data)) == 2
     assert private_key_line(b"Root:\r\n" + lines(data)) == 2
@@ -75,7 +80,7 @@ def test_a_key_as_base64_is_told_under_whatever_heading(data):
     assert private_key_line(base64.b64encode(data).decode().encode("utf-16")) == 1
 
 
-@pytest.mark.parametrize("data", TEXTS)
+@pytest.mark.parametrize("data", TEXTS, ids=numbered(TEXTS))
 def test_a_key_in_json_is_told(data):
     assert private_key_line(json.dumps({"Certificates": [], "Key": data.decode()}).encode()) == 1
     assert private_key_line(json.dumps({"Key": data.decode()}).replace("/", "\\/").encode()) == 1
@@ -144,7 +149,7 @@ HARMLESS = [
 ]
 
 
-@pytest.mark.parametrize("data", HARMLESS)
+@pytest.mark.parametrize("data", HARMLESS, ids=numbered(HARMLESS))
 def test_what_is_public_is_let_through(data):
     assert private_key_line(data) is None
     assert private_key_line(data.decode("latin-1").encode("utf-16-le")) is None
