@@ -2538,6 +2538,7 @@ class AdfsTrust(_message.Message):
     IDENTIFIERS_FIELD_NUMBER: _builtins.int
     ACCEPTANCE_RULES_SEEN_FIELD_NUMBER: _builtins.int
     ISSUANCE_RULES_SEEN_FIELD_NUMBER: _builtins.int
+    OTHER_KIND_NOT_LISTED_FIELD_NUMBER: _builtins.int
     trust_kind: Global___TrustKind.ValueType
     identifier: _builtins.str
     name: _builtins.str
@@ -2551,6 +2552,10 @@ class AdfsTrust(_message.Message):
     acceptance_rules_seen: _builtins.bool
     """false: this source does not show them"""
     issuance_rules_seen: _builtins.bool
+    other_kind_not_listed: _builtins.bool
+    """The source lists trusts of this kind alone: it does not say that there is
+    no trust of the other.
+    """
     @_builtins.property
     def allowed_authentication_class_references(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
@@ -2572,10 +2577,11 @@ class AdfsTrust(_message.Message):
         identifiers: _abc.Iterable[_builtins.str] | None = ...,
         acceptance_rules_seen: _builtins.bool = ...,
         issuance_rules_seen: _builtins.bool = ...,
+        other_kind_not_listed: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acceptance_rules_seen", b"acceptance_rules_seen", "acceptance_transform_rules", b"acceptance_transform_rules", "access_control_policy", b"access_control_policy", "additional_authentication_rules", b"additional_authentication_rules", "allowed_authentication_class_references", b"allowed_authentication_class_references", "enabled", b"enabled", "identifier", b"identifier", "identifiers", b"identifiers", "issuance_authorization_rules", b"issuance_authorization_rules", "issuance_rules_seen", b"issuance_rules_seen", "issuance_transform_rules", b"issuance_transform_rules", "name", b"name", "signature_algorithm", b"signature_algorithm", "trust_kind", b"trust_kind"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acceptance_rules_seen", b"acceptance_rules_seen", "acceptance_transform_rules", b"acceptance_transform_rules", "access_control_policy", b"access_control_policy", "additional_authentication_rules", b"additional_authentication_rules", "allowed_authentication_class_references", b"allowed_authentication_class_references", "enabled", b"enabled", "identifier", b"identifier", "identifiers", b"identifiers", "issuance_authorization_rules", b"issuance_authorization_rules", "issuance_rules_seen", b"issuance_rules_seen", "issuance_transform_rules", b"issuance_transform_rules", "name", b"name", "other_kind_not_listed", b"other_kind_not_listed", "signature_algorithm", b"signature_algorithm", "trust_kind", b"trust_kind"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -173,6 +173,14 @@ def test_one_of_the_two_trust_lists_alone_is_not_taken_for_all_trusts(folder):
         host.adfs("trusts")
 
 
+def test_a_trust_whose_other_kind_was_not_listed_says_so(folder):
+    host = folder(adfs={"Get-AdfsRelyingPartyTrust": [{"Identifier": ["urn:federation:MicrosoftOnline"]}]})
+    [party] = host.adfs("trusts").values
+
+    assert party.other_kind_not_listed
+    assert party.identifier == "urn:federation:MicrosoftOnline"
+
+
 @pytest.mark.parametrize(
     ("reason", "kind"),
     [("not-primary", NotApplicableError), ("denied", DeniedError), ("timeout", FailedError), (None, FailedError)],

@@ -19,6 +19,8 @@ def check(farm: Farm) -> Iterator[Verdict]:
     ours = [t for t in parties if is_office365(t)]
     if not trusts:
         yield CannotTell(reason="no trust is shown", probe="adfs", part="trusts")
+    elif not parties and any(t.value.other_kind_not_listed for t in trusts):
+        yield CannotTell(reason="relying party trusts were not listed", probe="adfs", part="trusts")
     elif not ours and any(not t.value.identifier for t in parties):
         yield CannotTell(reason="trusts are shown by their names alone", probe="adfs", part="trusts")
     elif not ours:

@@ -139,7 +139,9 @@ def test_authorities_of_the_older_cmdlets_with_their_certificates(name):
     assert (root.root, root.certificate.sha1) == (facts_pb2.TRISTATE_YES, SHA1)
 
 
-@pytest.mark.parametrize("held", [None, "System.Byte[]", RAW[:80], [48, 130, 1]])
+@pytest.mark.parametrize(
+    "held", [None, "System.Byte[]", RAW[:80], [48, 130, 1]], ids=["none", "type", "base64", "numbers"]
+)
 def test_an_authority_whose_certificate_is_not_all_there_is_known_by_its_key(held):
     [found] = values([AUTHORITY | {"TrustedCertificate": held}], "authorities", entra)
 

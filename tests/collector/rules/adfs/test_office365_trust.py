@@ -64,6 +64,13 @@ def test_a_farm_without_any_relying_party_lacks_it():
     fires(RULE, plan)
 
 
+def test_a_listing_of_claims_providers_alone_says_nothing_of_relying_parties():
+    plan = healthy()
+    plan.drop("STS01", "adfs-trust", KEY)
+    plan.edit("STS01", "adfs-trust", "AD AUTHORITY", other_kind_not_listed=True)
+    cannot_tell(RULE, plan)
+
+
 def test_a_listing_without_any_trust_is_in_doubt():
     plan = healthy()
     plan.drop("STS01", "adfs-trust")

@@ -8,18 +8,35 @@ from farmsight_agent.hosts.evidence.documents import excerpts, sections
 from farmsight_agent.hosts.evidence.documents.located import Located
 from farmsight_agent.hosts.evidence.documents.shapes import text, texts, tristate
 from farmsight_agent.hosts.host import Seen
+from farmsight_agent.outcome import UnavailableError
 from farmsight_wire.v1 import facts_pb2
 
 
 def trusts(document: Located, _keep: Callable[[bytes], bytes]) -> Seen[Message]:
-    """Return all trusts; both cmdlets must have answered, or a missing trust could be a lie."""
+    """Return the trusts that are listed; where one of the cmdlets has not answered, each trust says so.
+
+    Raises what is wrong with the first cmdlet where neither answered.
+    """
     excerpts.need_enough(document, "Get-AdfsRelyingPartyTrust", lambda held: any(map(_is_of_entra, held)))
-    providers = sections.seen(document, "Get-AdfsClaimsProviderTrust", _claims_provider)
-    parties = sections.seen(document, "Get-AdfsRelyingPartyTrust", _relying_party)
+    found: list[Seen[facts_pb2.AdfsTrust]] = []
+    lacks: list[UnavailableError] = []
+    for section, read in (
+        ("Get-AdfsClaimsProviderTrust", _claims_provider),
+        ("Get-AdfsRelyingPartyTrust", _relying_party),
+    ):
+        try:
+            found.append(sections.seen(document, section, read))
+        except UnavailableError as error:
+            lacks.append(error)
+    values = [value for one in found for value in one.values]
+    if lacks and not values:  # nothing is there that could say what else is not shown
+        raise lacks[0]
+    for value in values if lacks else ():
+        value.other_kind_not_listed = True
     return Seen(
-        values=(*providers.values, *parties.values),
-        lines=(*providers.lines, *parties.lines),
-        source=providers.source,
+        values=tuple(values),
+        lines=tuple(line for one in found for line in one.lines),
+        source=found[0].source,
     )
 
 
