@@ -32,6 +32,7 @@ _BY_NAME: Final = (
     (re.compile(r"\.(?:pem|p7b|p7c|cer|crt|der|sst|crl)$", re.IGNORECASE), CERTIFICATES),
 )
 _LONGEST_COMMAND: Final = 400
+_TOOLS: Final = ("netsh", "certutil", "get-")  # one of these is in every command that a form knows
 _WORTH_SAYING: Final = 3  # lines; a banner or a stray line between outputs is not
 
 
@@ -114,7 +115,15 @@ def _command(line: str) -> str | None:
     prompt = _PROMPT.match(line)
     if prompt:
         return prompt[1].strip()
-    return line.strip() if any(form.echoed and form.echoed.search(line) for form in FORMS) else None
+    return line.strip() if _form_of_command(line) is not None else None
+
+
+def _form_of_command(line: str) -> Form | None:
+    """Return the form that a command prints, None for a line that is no command known here."""
+    lower = line.lower()
+    if not any(tool in lower for tool in _TOOLS):
+        return None
+    return next((form for form in FORMS if form.echoed and form.echoed.search(line)), None)
 
 
 def _heading(lines: Sequence[str], number: int) -> bool:
@@ -131,8 +140,8 @@ def _told(text: Text, command: str, promised: Form | None) -> Found:
         return Found(form=None, text=text, command=command)
     if _json_body(body.text):
         return replace(_json(body), command=command)
-    likeness = [(form.likeness(body), form) for form in FORMS]
-    echoed = next((form for form in FORMS if command and form.echoed and form.echoed.search(command)), None)
+    echoed = _form_of_command(command)
+    likeness = _likeness(body, echoed, promised)
     form = _chosen(likeness, echoed, promised)
     if form is not None:
         return Found(form=form.id, text=text, command=command, about=_about(form, command))
@@ -140,12 +149,23 @@ def _told(text: Text, command: str, promised: Form | None) -> Found:
     return Found(form=None, text=text, command=command, resembles=" or ".join(near[:3]))
 
 
+def _likeness(body: Text, echoed: Form | None, promised: Form | None) -> list[tuple[Likeness, Form]]:
+    """Return how much a text is like each form; where one that decides is certain, like that one alone."""
+    found: dict[str, Likeness] = {}
+    for form in (*(one for one in (echoed, promised) if one is not None), *FORMS):
+        if form.id not in found:
+            found[form.id] = form.likeness(body)
+            if found[form.id] == Likeness.CERTAIN:
+                return [(Likeness.CERTAIN, form)]
+    return [(found[form.id], form) for form in FORMS]
+
+
 def _chosen(likeness: Sequence[tuple[Likeness, Form]], echoed: Form | None, promised: Form | None) -> Form | None:
     """Return the form: the likeliest; of equals the one that the command or the name promises."""
     by_form = {form.id: how for how, form in likeness}
     best = max(by_form.values())
     for form in (echoed, promised):
-        if form is not None and by_form[form.id] == best > Likeness.NO:
+        if form is not None and by_form.get(form.id) == best > Likeness.NO:
             return form
     if best >= Likeness.LIKELY:
         return next(form for how, form in likeness if how == best)
