@@ -53,20 +53,16 @@ _WIN32: Final = 0x8007
 _HTTP: Final = 0x8019
 _PROXY_AUTHENTICATION: Final = 407
 
-# The English words for an answer: what each says of the signature. The tool checks that first, so a
-# list that it calls expired was not found to be another's; whether it looked is not told.
+# The English words for an answer that outputs show: what each proves of the signature. Any other word proves nothing.
 _SIGNATURES: Final[dict[str, f.SignatureCheck.ValueType]] = {
     "verified": f.SIGNATURE_CHECK_VERIFIED,
-    "ok": f.SIGNATURE_CHECK_UNSPECIFIED,  # fetched, and no issuer at hand to check it with
+    "ok": f.SIGNATURE_CHECK_UNSPECIFIED,  # fetched; nothing shows that it was checked
     "expired": f.SIGNATURE_CHECK_UNSPECIFIED,
     "revoked": f.SIGNATURE_CHECK_UNSPECIFIED,
     "unverified": f.SIGNATURE_CHECK_UNSPECIFIED,
     "old base crl": f.SIGNATURE_CHECK_UNSPECIFIED,
     "no idp intersection": f.SIGNATURE_CHECK_UNSPECIFIED,
     "wrong issuer": f.SIGNATURE_CHECK_WRONG_ISSUER,
-    "bad cert issuer": f.SIGNATURE_CHECK_WRONG_ISSUER,
-    "bad ca cert subject": f.SIGNATURE_CHECK_WRONG_ISSUER,
-    "bad authority key id": f.SIGNATURE_CHECK_WRONG_ISSUER,
     "bad signature": f.SIGNATURE_CHECK_FAILED,
 }
 
