@@ -1,7 +1,10 @@
 """What servers have and have not, side by side."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Set as AbstractSet
+from typing import Any, Final
+
+from google.protobuf.message import Message
 
 from farmsight_collector.correlate.peers import UNKNOWN, compare
 from farmsight_collector.errors import InvalidRequestError
@@ -13,6 +16,7 @@ from farmsight_wire.v1.vocabulary import CONTEXT_BY_NAME, KIND_BY_NAME, KINDS, p
 
 # What is each server's own by its nature; shown only when asked for by kind.
 _OWN = ("host", "clock", "listener", "event", "agent", "adfs-sync", "wap-trust-certificate", "tls-endpoint")
+NOT_APPLICABLE: Final = "not applicable"  # a state beside present, absent and unknown: no value to compare
 
 
 def answer(farm: Farm, request: query_pb2.CompareRequest) -> query_pb2.CompareResponse:
@@ -44,9 +48,9 @@ def _servers(farm: Farm, request: query_pb2.CompareRequest) -> Sequence[Server]:
 def _rows(kind: str, servers: Sequence[Server]) -> Iterator[query_pb2.ComparedFact]:
     identities = {(held.context, held.key) for server in servers for held in server.facts.get(kind, ())}
     for context, key in sorted(identities, key=lambda one: (one[0] or "", one[1])):
-        values = {server.name: _value(server, kind, context, key) for server in servers}
+        values = _values(servers, kind, context, key)
         compared = compare(
-            {name: UNKNOWN if v.state == "unknown" else (v.state, v.digest) for name, v in values.items()}
+            {name: UNKNOWN if v.state in _NO_VALUE else (v.state, v.digest) for name, v in values.items()}
         )
         for name in compared.odd:
             values[name].odd = True
@@ -59,30 +63,70 @@ def _rows(kind: str, servers: Sequence[Server]) -> Iterator[query_pb2.ComparedFa
         )
 
 
-def _value(server: Server, kind: str, context: str | None, key: str) -> query_pb2.ComparedValue:
-    answer = server.ask(kind, part=part_of(KIND_BY_NAME[kind], key), context=context)
-    held: Held | None = next((one for one in answer.facts if one.key == key), None)
+def _values(servers: Sequence[Server], kind: str, context: str | None, key: str) -> dict[str, query_pb2.ComparedValue]:
+    part = part_of(KIND_BY_NAME[kind], key)
+    answers = {server.name: server.ask(kind, part=part, context=context) for server in servers}
+    found = {name: next((h for h in answer.facts if h.key == key), None) for name, answer in answers.items()}
+    untold = _told_by_some([held.value for held in found.values() if held is not None])
+    return {name: _value(name, answer.knowledge, found[name], untold) for name, answer in answers.items()}
+
+
+def _value(name: str, knowledge: Knowledge, held: Held | None, untold: AbstractSet[str]) -> query_pb2.ComparedValue:
     if held is not None:
-        return query_pb2.ComparedValue(
-            server=server.name, state="present", digest=substance(held).hex(), text=describe(held.fact)
-        )
-    state = "unknown" if answer.knowledge is Knowledge.UNKNOWN else "absent"
-    return query_pb2.ComparedValue(server=server.name, state=state)
+        digest = substance(held, without=untold).hex()
+        return query_pb2.ComparedValue(server=name, state="present", digest=digest, text=describe(held.fact))
+    if knowledge is Knowledge.NOT_APPLICABLE:
+        return query_pb2.ComparedValue(server=name, state=NOT_APPLICABLE, text=NOT_APPLICABLE)
+    return query_pb2.ComparedValue(server=name, state="unknown" if knowledge is Knowledge.UNKNOWN else "absent")
 
 
-def substance(held: Held) -> bytes:
-    """Return what two servers are compared by: the value without what is each server's own by its nature."""
+def _told_by_some(values: Sequence[Message]) -> set[str]:
+    """Return the fields that one server's source tells and another's does not: they show no difference."""
+    fields = values[0].DESCRIPTOR.fields if values else ()
+    return {field.name for field in fields if len({_tells(value, field) for value in values}) > 1}
+
+
+def _tells(value: Message, field: Any) -> bool:  # noqa: ANN401 - a descriptor, of whichever implementation
+    """Tell whether a value speaks of a field; plain texts and numbers always do, also when empty."""
+    if field.is_repeated or field.type == field.TYPE_MESSAGE:
+        return True
+    if field.enum_type is not None:
+        word = field.enum_type.values_by_number.get(getattr(value, field.name))
+        return word is None or not word.name.endswith(_UNTOLD)
+    return not field.has_presence or value.HasField(field.name)
+
+
+def substance(held: Held, *, without: AbstractSet[str] = frozenset()) -> bytes:
+    """Return what two servers are compared by: the value without what is each server's own by its nature.
+
+    `without` names further fields that are left out.
+    """
     value = type(held.value)()
     value.CopyFrom(held.value)
-    for name in _INCIDENTAL.get(held.kind, ()):
+    for name in (*_INCIDENTAL.get(held.kind, ()), *without):
         value.ClearField(name)
+    for name, others in _STANDS_FOR.get(held.kind, {}).items():
+        for other in others if getattr(value, name) else ():
+            value.ClearField(other)
     return bytes(value.SerializeToString(deterministic=True))
 
 
+_UNTOLD: Final = ("_UNSPECIFIED", "_UNKNOWN")
+_NO_VALUE: Final = frozenset({"unknown", NOT_APPLICABLE})
+# A certificate or CRL whose hash is the key is the same one, however much of it each source shows.
 _INCIDENTAL: Final[dict[str, tuple[str, ...]]] = {
-    "service": ("process_id",),
+    "service": ("process_id", "display_name"),
     "retrieval": ("hops", "took", "dns_addresses", "named_by", "detail", "system_error"),
-    "store-certificate": ("has_private_key", "friendly_name"),
+    "store-certificate": ("certificate", "has_private_key", "friendly_name", "other_origins"),
+    "store-crl": ("crl",),
+    "adfs-certificate": ("certificate",),
+    "entra-authority": ("certificate",),
     "tls-binding": ("data_source", "raw_check_mode", "raw_flags"),
     "url-reservation": ("data_source",),
+    "url-registration": ("process_ids",),
+}
+# Names of accounts are translated; what stands for them is not.
+_STANDS_FOR: Final[dict[str, dict[str, tuple[str, ...]]]] = {
+    "service": {"account_sid": ("account_name",)},
+    "url-reservation": {"sddl": ("trustees",)},
 }

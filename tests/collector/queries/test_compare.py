@@ -57,6 +57,75 @@ def test_process_numbers_differ_by_nature_and_are_not_compared() -> None:
     assert [row.key for row in compare.answer(apart, request).facts] == ["adfssrv"]
 
 
+SHA1 = "52ab1f9360d32f50069337291e69b19ec33e5a3e"
+
+
+def stored(**fields) -> facts_pb2.Fact:
+    shown = facts_pb2.CertificateSummary(sha1=SHA1, **fields.pop("certificate", {}))
+    return fact(facts_pb2.StoreCertificate(store="CA", certificate=shown, **fields), f"CA/{SHA1}")
+
+
+LISTED = stored(origin=facts_pb2.STORE_ORIGIN_UNKNOWN, certificate={"subject": "CN=Contoso Issuing CA 1"})
+EXPORTED = stored(
+    origin=facts_pb2.STORE_ORIGIN_ENTERPRISE,
+    certificate={"subject": "CN=Contoso Issuing CA 1,O=Contoso", "blob_sha256": b"\1" * 32, "public_key_bits": 2048},
+)
+DIFFERENCES = query_pb2.CompareRequest(only_differences=True)
+
+
+def test_a_certificate_known_from_a_listing_here_and_from_an_export_there_is_the_same() -> None:
+    made = farm(server("WAP01", "wap", LISTED), server("WAP02", "wap", EXPORTED), server("WAP03", "wap", EXPORTED))
+
+    assert not compare.answer(made, DIFFERENCES).facts
+
+
+def test_a_certificate_put_there_by_hand_where_others_have_it_by_policy_is_different() -> None:
+    by_hand = stored(origin=facts_pb2.STORE_ORIGIN_REGISTRY)
+    made = farm(server("WAP01", "wap", by_hand), server("WAP02", "wap", EXPORTED), server("WAP03", "wap", EXPORTED))
+
+    (row,) = compare.answer(made, DIFFERENCES).facts
+
+    assert [value.odd for value in row.values] == [True, False, False]
+
+
+def test_a_flag_that_one_source_does_not_show_is_no_difference_and_the_others_are_still_compared() -> None:
+    def bound(**flags) -> facts_pb2.Fact:
+        return fact(facts_pb2.TlsBinding(host="sts", port=443, **flags), "sts:443")
+
+    shown = bound(reject=False, negotiate_client_certificate=True)
+    alike = farm(server("WAP01", "wap", shown), server("WAP02", "wap", bound(negotiate_client_certificate=True)))
+    apart = farm(server("WAP01", "wap", shown), server("WAP02", "wap", bound(negotiate_client_certificate=False)))
+
+    assert not compare.answer(alike, DIFFERENCES).facts
+    assert [row.key for row in compare.answer(apart, DIFFERENCES).facts] == ["sts:443"]
+
+
+def test_what_windows_translates_is_no_difference_between_a_german_and_an_english_server() -> None:
+    def reserved(name: str) -> facts_pb2.Fact:
+        who = facts_pb2.Trustee(sid="S-1-5-20", name=name, allow=True, listen=True)
+        return fact(facts_pb2.UrlReservation(url=URL, sddl="D:(A;;GX;;;NS)", trustees=[who]), URL)
+
+    def running(display: str, account: str) -> facts_pb2.Fact:
+        made = facts_pb2.Service(name="appproxysvc", display_name=display, account_sid="S-1-5-20", account_name=account)
+        return fact(made, "appproxysvc")
+
+    english = [reserved("NT AUTHORITY\\NETWORK SERVICE"), running("Web Application Proxy", "NetworkService")]
+    german = [reserved("NT-AUTORITÄT\\NETZWERKDIENST"), running("Webanwendungsproxy", "NETZWERKDIENST")]
+    made = farm(server("WAP01", "wap", *english), server("WAP02", "wap", *german))
+
+    assert not compare.answer(made, DIFFERENCES).facts
+
+
+def test_a_node_that_is_not_asked_for_the_farms_configuration_does_not_lack_it() -> None:
+    properties = fact(facts_pb2.AdfsProperties(host_name="sts.contoso.com"), "-")
+    secondary = server("STS02", "adfs", not_applicable=[("adfs", "properties", None)])
+    made = farm(server("STS01", "adfs", properties), secondary)
+
+    assert not compare.answer(made, DIFFERENCES).facts
+    (row,) = compare.answer(made, query_pb2.CompareRequest(kind="adfs-properties")).facts
+    assert [value.state for value in row.values] == ["present", "not applicable"]
+
+
 def test_servers_are_named_without_regard_to_case_and_unknown_names_are_refused() -> None:
     made = farm(server("WAP01", "wap", reservation()))
 
