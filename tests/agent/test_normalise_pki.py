@@ -46,6 +46,19 @@ def crl(*extensions, entries=0):
     return built.sign(KEY, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
 
+def test_a_certificate_met_again_is_kept_again_and_no_summary_is_shared():
+    der, kept = certificate(), []
+
+    def keeping(data):
+        kept.append(data)
+        return keep(data)
+
+    first = normalise.certificate_summary(der, keeping)
+    first.subject = "CN=Somebody Else"
+    assert normalise.certificate_summary(der, keeping).subject == NAME.rfc4514_string()
+    assert kept == [der, der]
+
+
 def test_a_ca_certificate_says_who_it_is():
     ski = x509.SubjectKeyIdentifier.from_public_key(KEY.public_key())
     aki = x509.AuthorityKeyIdentifier.from_issuer_public_key(KEY.public_key())

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from farmsight_agent.clock import timestamp
@@ -32,6 +33,7 @@ _CURVE_BITS: Final = {
 SUBJECT_KEY_IDENTIFIER: Final = "2.5.29.14"
 AUTHORITY_KEY_IDENTIFIER: Final = "2.5.29.35"
 BASIC_CONSTRAINTS: Final = "2.5.29.19"
+_LARGE: Final = 8 * 1024  # bytes; hardly any certificate is
 
 
 def certificate_summary(data: bytes, keep: Callable[[bytes], bytes]) -> facts_pb2.CertificateSummary:
@@ -41,8 +43,13 @@ def certificate_summary(data: bytes, keep: Callable[[bytes], bytes]) -> facts_pb
     that does not parse at all has only its thumbprint, blob and that error; a
     broken extension leaves the other fields standing.
     """
-    thumbprint = hashlib.sha1(data, usedforsecurity=False).hexdigest()
-    summary = facts_pb2.CertificateSummary(sha1=thumbprint, blob_sha256=keep(data))
+    summary = facts_pb2.CertificateSummary(blob_sha256=keep(data))
+    summary.MergeFrom(_summary(data) if len(data) > _LARGE else _remembered(data))
+    return summary
+
+
+def _summary(data: bytes) -> facts_pb2.CertificateSummary:
+    summary = facts_pb2.CertificateSummary(sha1=hashlib.sha1(data, usedforsecurity=False).hexdigest())
     read = facts_pb2.CertificateSummary()
     try:
         extensions = _body(data, read)
@@ -56,6 +63,9 @@ def certificate_summary(data: bytes, keep: Callable[[bytes], bytes]) -> facts_pb
         except der.DerError as error:
             summary.parse_error = f"extension {oid}: {error}"
     return summary
+
+
+_remembered: Final = lru_cache(maxsize=1024)(_summary)  # the same roots are in every store, round after round
 
 
 def extensions(data: bytes) -> list[tuple[str, bool, bytes]]:

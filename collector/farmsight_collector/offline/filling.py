@@ -50,6 +50,7 @@ class Filling:
         self._store = store
         self._voices = voices
         self._sequence = dict.fromkeys(voices, 0)
+        self._kept: set[bytes] = set()
         self._seen: set[tuple[str, str, str, int]] = set()
 
     def add(self, reported: Reported) -> list[str]:
@@ -61,7 +62,9 @@ class Filling:
         ]
         with self._store.write() as connection:
             for digest, data in reported.blobs.items():
-                blobs.put(connection, digest, data, reported.at)
+                if digest not in self._kept:  # servers of one farm hold much the same certificates
+                    blobs.put(connection, digest, data, reported.at)
+                    self._kept.add(digest)
             applied = apply_reports(connection, batch)
         return [
             f"{reported.server}: {one.report.probe}/{one.report.part}: {result.detail}"

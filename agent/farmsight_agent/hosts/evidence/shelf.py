@@ -1,7 +1,8 @@
 """What was captured of one server: its outputs by form, read again when they are asked for."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeVar, cast
 
 from farmsight_agent.hosts.evidence.capture import Capture, Text
 from farmsight_agent.hosts.evidence.documents import entra, kinds
@@ -14,7 +15,9 @@ from farmsight_agent.hosts.evidence.powershell import document as powershell
 from farmsight_agent.hosts.evidence.powershell import rules_listing
 from farmsight_agent.outcome import NotObservedError, UnavailableError
 
+T = TypeVar("T")
 RECORDED: Final = "farmsight-facts"
+_KEPT: Final = 32  # results of reading; several questions are answered from one output
 # In this order one speaks for a section: the script's JSON, single cmdlets, other tools, text.
 _DOCUMENTS: Final = ("sections", "tenant", "cmdlet", "toolbox", "powershell-text", "powershell-rules")
 _TEXTS: Final[Mapping[str, Callable[[Text], Located]]] = {
@@ -44,6 +47,7 @@ class Shelf:
         self._limits = limits or IntakeLimits()
         self._document: Merged | None = None
         self._last = Text(name="", text="")  # outputs of one file follow each other
+        self._results: dict[object, object] = {}
 
     def of(self, *forms: str) -> list[Capture]:
         """Return the captures of these forms, in the order of the forms, then of files and lines."""
@@ -64,6 +68,15 @@ class Shelf:
             self._last = Text(name=capture.file, text=whole, encoding=encoding)
         text = self._last
         return text.part(capture.first_line, capture.last_line) if capture.last_line else text
+
+    def once(self, key: object, read: Callable[[], T]) -> T:
+        """Return what a reader gives; it is not asked again while its answer is one of the last few."""
+        if key not in self._results:
+            result = read()
+            while len(self._results) >= _KEPT:
+                del self._results[next(iter(self._results))]
+            self._results[key] = result
+        return cast("T", self._results[key])
 
     def only(self, form: str) -> Text | None:
         """Return the text that stands for a form: the last one, where something was captured anew; None for none."""
@@ -101,8 +114,11 @@ class Shelf:
 
     def recordings(self) -> Sequence[Recording]:
         """Return what `farmsight-agent collect` wrote, the newest last."""
-        found = [Recording(load(self.text(one))) for one in self.of(RECORDED)]
+        found = [self.once(one, partial(self._recording, one)) for one in self.of(RECORDED)]
         return sorted(found, key=lambda one: one.collected_at)
+
+    def _recording(self, capture: Capture) -> Recording:
+        return Recording(load(self.text(capture)))
 
 
 def _add(merged: Merged, document: Located, form: str, rank: dict[str, str]) -> None:

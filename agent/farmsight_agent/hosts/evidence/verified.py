@@ -9,8 +9,8 @@ from farmsight_agent.hosts.evidence.capture import CERTIFICATES, Capture, Text
 from farmsight_agent.hosts.evidence.certutil import certificate_dump, verification, verification_facts
 from farmsight_agent.hosts.evidence.certutil.verification_parts import Verification
 from farmsight_agent.hosts.evidence.shelf import Shelf
-from farmsight_agent.hosts.evidence.stores import exported
 from farmsight_agent.hosts.evidence.stores.given import given_certificate
+from farmsight_agent.hosts.evidence.stores.reading import exported_from
 from farmsight_agent.hosts.evidence.wanted import missing
 from farmsight_agent.hosts.host import Account, Seen
 from farmsight_agent.normalise.facts import fact
@@ -88,7 +88,7 @@ def _files(shelf: Shelf, keep: Keep) -> Iterator[tuple[Given, str]]:
         if capture.about:
             continue  # an exported store
         try:
-            for one in exported.read(capture.file, shelf.data(capture)):
+            for one in exported_from(shelf, capture):
                 if not one.is_crl:
                     yield given_certificate(one.data, keep), f"evidence:{capture.file}:{one.line}"
         except NotObservedError as error:
@@ -99,7 +99,7 @@ def _leaves(shelf: Shelf) -> Iterator[tuple[Given, str]]:
     for capture in shelf.of(VERIFIED):
         try:
             text = shelf.text(capture)
-            seen = verification_facts.given_certificate(verification.parse(text), text)
+            seen = verification_facts.given_certificate(_verification(shelf, capture, text), text)
         except NotObservedError:
             continue  # said of the retrievals of the same output
         yield from zip(seen.values, seen.lines, strict=True)
@@ -124,12 +124,16 @@ def _each(
     for capture in _as(shelf, named, account):
         try:
             text = shelf.text(capture)
-            found.append(facts(verification.parse(text), text))
+            found.append(facts(_verification(shelf, capture, text), text))
         except NotObservedError as error:
             troubles.append(error)
     if not found and troubles:
         raise troubles[0]
     return found
+
+
+def _verification(shelf: Shelf, capture: Capture, text: Text) -> Verification:
+    return shelf.once((VERIFIED, capture), lambda: verification.parse(text))
 
 
 def _as(shelf: Shelf, named: Sequence[Account], account: Account) -> list[Capture]:

@@ -14,6 +14,7 @@ means that they are empty. An empty store ends without a failure.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -94,6 +95,7 @@ def likeness(file: Text) -> Likeness:
     return Likeness.LIKELY if known else Likeness.RESEMBLES
 
 
+@lru_cache(maxsize=1)  # its certificates are asked for, then its CRLs
 def listing(file: Text) -> Listing:
     """Return a whole listing; raises as `parse` does."""
     printed = console.lines(file)

@@ -1,7 +1,8 @@
 """Certificate stores out of NAME_host.json and exported store files."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final, TypeVar
 
@@ -48,26 +49,41 @@ _KEY: Final = {True: facts_pb2.TRISTATE_YES, False: facts_pb2.TRISTATE_NO, None:
 
 def names(shelf: Shelf, host: Located) -> tuple[str, ...]:
     """Return the stores that the evidence speaks of, with those that every server has."""
-    known = [store_name(one.about) for one in shelf.of(*_FORMS) if one.about]
-    known += _looked_at(host)
+    known = {store_name(one.about) for one in shelf.of(*_FORMS) if one.about}
+    known |= _looked_at(shelf, host)
     if not known:
         raise missing("certificate-stores", "ROOT", shelf.server)
     return tuple(dict.fromkeys((*EXPECTED, *sorted(known))))
 
 
-def _looked_at(host: Located) -> list[str]:
-    listed = [row.get("Store") for key in ("Certificates", "Crls") for row in rows(host.get(key))]
-    return [store_name(text(name)) for name in (*texts(host.get("Stores")), *listed) if text(name)]
+def _looked_at(shelf: Shelf, host: Located) -> frozenset[str]:
+    def read() -> frozenset[str]:
+        listed = [row.get("Store") for key in ("Certificates", "Crls") for row in rows(host.get(key))]
+        return frozenset(store_name(text(name)) for name in (*texts(host.get("Stores")), *listed) if text(name))
+
+    return shelf.once("looked-at", read)
+
+
+def _by_store(shelf: Shelf, host: Located, section: str) -> Mapping[str, Sequence[Located]]:
+    """Return the rows of a section by the store that they are in; raises NotObservedError."""
+
+    def read() -> Mapping[str, Sequence[Located]]:
+        found: dict[str, list[Located]] = defaultdict(list)
+        for row in sections.each(host, section):
+            found[store_name(text(row.get("Store")))].append(row)
+        return found
+
+    return shelf.once(("by-store", section), read)
 
 
 def certificates(shelf: Shelf, host: Located, store: str) -> Seen[StoredCertificate]:
     """Return the certificates of one store, from all that speaks of it; exports, which show the bytes, first."""
-    return _all(shelf, store, _exported_certificates, partial(_json_certificates, host), certutil_store.parse)
+    return _all(shelf, store, _exported_certificates, partial(_json_certificates, shelf, host), certutil_store.parse)
 
 
 def crls(shelf: Shelf, host: Located, store: str) -> Seen[StoredCrl]:
     """Return the CRLs of one store, from all that speaks of it."""
-    return _all(shelf, store, _exported_crls, partial(_json_crls, host), certutil_store.parse_crls)
+    return _all(shelf, store, _exported_crls, partial(_json_crls, shelf, host), certutil_store.parse_crls)
 
 
 def _all(
@@ -110,13 +126,18 @@ def _listed(shelf: Shelf, one: Capture, store: str, of_listing: Callable[[Text, 
     return of_listing(shelf.text(one), store)
 
 
+def exported_from(shelf: Shelf, one: Capture) -> list[exported.Exported]:
+    """Return what an exported store or a certificate file holds; raises NotObservedError."""
+    return shelf.once((CERTIFICATES, one), lambda: exported.read(one.file, shelf.data(one)))
+
+
 def _exported_certificates(shelf: Shelf, one: Capture, store: str) -> Seen[StoredCertificate]:
-    held = [each for each in exported.read(one.file, shelf.data(one)) if not each.is_crl]
+    held = [each for each in exported_from(shelf, one) if not each.is_crl]
     return _seen(one.file, [(_certificate(store, each), each.line) for each in held])
 
 
 def _exported_crls(shelf: Shelf, one: Capture, store: str) -> Seen[StoredCrl]:
-    held = [each for each in exported.read(one.file, shelf.data(one)) if each.is_crl]
+    held = [each for each in exported_from(shelf, one) if each.is_crl]
     return _seen(one.file, [(_crl(store, each.data, each.sha1), each.line) for each in held])
 
 
@@ -128,20 +149,20 @@ def _seen(file: str, found: Sequence[tuple[T, int]]) -> Seen[T]:
     )
 
 
-def _json_certificates(host: Located, store: str) -> Seen[StoredCertificate] | None:
-    return _json(host, "Certificates", store, partial(_json_certificate, store))
+def _json_certificates(shelf: Shelf, host: Located, store: str) -> Seen[StoredCertificate] | None:
+    return _json(shelf, host, "Certificates", store, partial(_json_certificate, store))
 
 
-def _json_crls(host: Located, store: str) -> Seen[StoredCrl] | None:
-    return _json(host, "Crls", store, partial(_json_crl, store))
+def _json_crls(shelf: Shelf, host: Located, store: str) -> Seen[StoredCrl] | None:
+    return _json(shelf, host, "Crls", store, partial(_json_crl, store))
 
 
-def _json(host: Located, section: str, store: str, read: Callable[[Located], T]) -> Seen[T] | None:
+def _json(shelf: Shelf, host: Located, section: str, store: str, read: Callable[[Located], T]) -> Seen[T] | None:
     """Return what a section lists of one store; None where it does not speak of the store."""
     if section not in host:
         return None
-    listed = [row for row in sections.each(host, section) if store_name(text(row.get("Store"))) == store]
-    if not listed and store not in _looked_at(host):
+    listed = _by_store(shelf, host, section).get(store, ())
+    if not listed and store not in _looked_at(shelf, host):
         return None
     return Seen(
         values=tuple(read(row) for row in listed),
