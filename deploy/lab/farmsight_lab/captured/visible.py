@@ -101,7 +101,11 @@ VISIBLE: Final[Mapping[str, Mapping[str, Seen]]] = {
     "proxy-differs": {"network.proxy-without-bypass": BOTH},
     "proxy-trust-lost": {"wap.trust-lost": _STORE},
     "reservation-missing": {"http.reservation-missing": BOTH},
-    "reservation-wrong-sid": {"http.reservation-rights": BOTH},
+    "reservation-wrong-sid": {
+        "http.reservation-rights": Seen(
+            article="no", script="yes", why="only the services tell that the account is not the one that AD FS runs as"
+        )
+    },
     "revocation-off": {"crl.check-disabled": BOTH},
     "root-in-intermediate": {"store.root-in-intermediate": BOTH},
     "root-missing": {"store.root-ca-missing": BOTH},

@@ -27,6 +27,12 @@ def test_a_console_of_a_width_of_its_own_is_known_by_its_many_full_lines():
     assert lines(wrapped(body, 97)) == body.splitlines()
 
 
+def test_thumbprints_of_one_length_with_a_sentence_below_each_are_no_broken_lines():
+    body = "\n".join(f"証明書ハッシュ(sha1): {str(n) * 40}\nキー プロバイダー情報がありません" for n in range(4))
+
+    assert lines(body) == body.splitlines()
+
+
 def test_a_blank_lost_behind_a_comma_at_the_edge_comes_back():
     first = "Subject: CN=" + "a" * 66 + ","
     body = f"{first}\nO=Contoso\n{'-' * 80}\n"

@@ -26,6 +26,7 @@ _BEGINS: Final = re.compile(
 )
 _STATUS: Final = re.compile(r'"[^"]*"[^":]{0,30}: *\d')
 _DATE_LIKE: Final = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d")
+_WHOLE_HASH: Final = re.compile(r" (?:[0-9a-fA-F]{40}|(?:[0-9a-fA-F]{2} ){19}[0-9a-fA-F]{2})$")
 _LABEL: Final = re.compile(r"([^:\uff1a=]{1,60})[:\uff1a](?: |$)")
 
 
@@ -72,14 +73,17 @@ def _width(printed: list[str]) -> int:
     """Return the width at which lines were broken, 0 where nothing speaks for it.
 
     For a width of somebody's own it takes several different lines of that
-    length, each with something below it that begins nothing.
+    length, each with something below it that begins nothing. A line that ends
+    in a whole thumbprint is as long as all of its kind, and not broken.
     """
     columns = [_columns(one) for one in printed]
     widest = max(columns, default=0)
     if widest in _WIDTHS or widest < _LEAST_WIDTH:
         return widest if widest in _WIDTHS else 0
     full = {
-        one: after for one, after, width in zip(printed, [*printed[1:], ""], columns, strict=True) if width == widest
+        one: after
+        for one, after, width in zip(printed, [*printed[1:], ""], columns, strict=True)
+        if width == widest and not _WHOLE_HASH.search(one)
     }
     going_on = all(_glue(one, after, full=True) is not None for one, after in full.items())
     return widest if len(full) >= _FULL_LINES and going_on else 0
