@@ -96,13 +96,28 @@ def _files(shelf: Shelf, keep: Keep) -> Iterator[tuple[Given, str]]:
 
 
 def _leaves(shelf: Shelf) -> Iterator[tuple[Given, str]]:
+    found: list[tuple[Capture, facts_pb2.GivenCertificate, str]] = []
+    issuers: set[str] = set()
     for capture in shelf.of(VERIFIED):
         try:
             text = shelf.text(capture)
-            seen = verification_facts.given_certificate(_verification(shelf, capture, text), text)
+            verified = _verification(shelf, capture, text)
+            seen = verification_facts.given_certificate(verified, text)
         except NotObservedError:
             continue  # said of the retrievals of the same output
-        yield from zip(seen.values, seen.lines, strict=True)
+        issuers.update(one.sha1 for one in verified.chain if one.level > 0)
+        found += [(capture, value, line) for value, line in zip(seen.values, seen.lines, strict=True)]
+    for capture, value, line in found:
+        if value.certificate.sha1 not in issuers:
+            yield _told_users(capture, value), line
+
+
+def _told_users(capture: Capture, value: facts_pb2.GivenCertificate) -> facts_pb2.GivenCertificate:
+    """Say that it is no CA's where the tool's own sentence is in another language: a UPN or the file's name tells."""
+    users = value.user_principal_names or capture.about.startswith("usercert")
+    if users and value.certificate.is_ca != facts_pb2.TRISTATE_YES:
+        value.certificate.is_ca = facts_pb2.TRISTATE_NO
+    return value
 
 
 def _dumps(shelf: Shelf) -> Iterator[tuple[Given, str]]:
