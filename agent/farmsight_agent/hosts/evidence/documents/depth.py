@@ -8,6 +8,7 @@ from farmsight_agent.hosts.evidence.documents.located import Located
 _TYPE: Final = re.compile(
     r"(?:System|Microsoft)\.[A-Za-z0-9_]+(?:\.[A-Za-z0-9_`+]+)+(?:\[\])?|System\.[A-Za-z0-9_]+(?:\[\])?"
 )
+_BEGINS: Final = ("System.", "Microsoft.", "@{")
 _NOTES: Final = re.compile(r"@\{(?:[\w@.]+=|\})")
 
 
@@ -15,7 +16,8 @@ def is_type_name(value: object) -> bool:
     """Tell whether a text is the name of a .NET type, or an object's notes, in place of what it holds."""
     if not isinstance(value, str) or len(value) > 4096:
         return False
-    return bool(_TYPE.fullmatch(value.strip()) or _NOTES.match(value))
+    bare = value.strip()
+    return bare.startswith(_BEGINS) and bool(_TYPE.fullmatch(bare) or _NOTES.match(value))
 
 
 def shown(value: Any) -> Any:  # noqa: ANN401 - any JSON value

@@ -1,14 +1,15 @@
 """JSON whose objects know the line they stand on."""
 
-import bisect
 import json
-from json import decoder, scanner
+import re
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from farmsight_agent.hosts.evidence.capture import Text
 from farmsight_agent.outcome import FailedError, NotObservedError
 
-_MAX_TEXT: Final = 1024 * 1024
+_MOST: Final = 1_000_000  # objects and lists; a file of nothing but these would take a hundred times its size
+_TOKEN: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}]', re.DOTALL)
 
 
 class Located(dict[str, Any]):
@@ -17,22 +18,21 @@ class Located(dict[str, Any]):
     source: str = ""
 
 
-class _Decoder(json.JSONDecoder):
-    """The standard decoder with its Python scanner, which lets objects be marked."""
+def _begins(text: str) -> Iterator[int]:
+    """Yield the line on which each object begins, in the order in which they end: so the decoder hands them out.
 
-    def __init__(self, file: Text) -> None:
-        super().__init__(strict=False)  # claim rules come with bare line breaks at times
-        breaks = [at for at, character in enumerate(file.text) if character == "\n"]
-        plain = decoder.JSONObject  # type: ignore[attr-defined]
-
-        def marked(state: tuple[str, int], *rest: Any) -> tuple[Located, int]:  # noqa: ANN401
-            value, end = plain(state, *rest)
-            found = Located(value)
-            found.source = file.at(bisect.bisect_left(breaks, state[1] - 1) + 1)
-            return found, end
-
-        self.parse_object = marked
-        self.scan_once = scanner.py_make_scanner(self)  # type: ignore[attr-defined]
+    Strings are passed over whole: braces in them are none.
+    """
+    still_open: list[int] = []
+    line, at = 1, 0
+    for token in _TOKEN.finditer(text):
+        begin = token.start()
+        if text[begin] == "{":
+            line += text.count("\n", at, begin)
+            at = begin
+            still_open.append(line)
+        elif text[begin] == "}" and still_open:
+            yield still_open.pop()
 
 
 class Merged(Located):
@@ -46,6 +46,18 @@ class Merged(Located):
         self.broken: list[tuple[str, NotObservedError]] = []  # file name and what is wrong with it
 
 
+def read_json(text: str, marked: Callable[[dict[str, Any]], Any] | None = None) -> Any:  # noqa: ANN401 - any JSON value
+    """Return what a JSON text says, its objects as `marked` returns them.
+
+    Raises ValueError (JSONDecodeError among them) or RecursionError for what
+    is no JSON, and for more than any file of ours would hold.
+    """
+    if text.count("{") + text.count("[") > _MOST:
+        raise ValueError(f"more than {_MOST} objects and lists")
+    # Claim rules come with bare line breaks at times.
+    return json.loads(text.lstrip("\ufeff"), object_hook=marked, strict=False)
+
+
 def load(file: Text) -> Located:
     """Return the object in a JSON file; raises FailedError with the line of the trouble."""
     value = load_any(file)
@@ -56,8 +68,20 @@ def load(file: Text) -> Located:
 
 def load_any(file: Text) -> Any:  # noqa: ANN401 - any JSON value
     """Return what a JSON file holds; raises FailedError with the line of the trouble."""
+    begins = _begins(file.text)
+    last = (0, "")
+
+    def marked(value: dict[str, Any]) -> Located:
+        nonlocal last
+        line = next(begins)
+        if line != last[0]:  # many may stand on one line
+            last = (line, file.at(line))
+        found = Located(value)
+        found.source = last[1]
+        return found
+
     try:
-        return _Decoder(file).decode(file.text.lstrip("\ufeff"))
+        return read_json(file.text, marked)
     except json.JSONDecodeError as error:
         detail = f"{file.name}:{error.lineno}: {error.msg}"
         raise FailedError("not-json", detail, source=file.at(error.lineno)) from error
