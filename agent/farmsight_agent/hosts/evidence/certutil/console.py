@@ -8,9 +8,9 @@ breaks in the middle of a word is put together without a blank.
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from farmsight_agent.hosts.evidence.capture import Text
 
@@ -30,8 +30,7 @@ _WHOLE_HASH: Final = re.compile(r" (?:[0-9a-fA-F]{40}|(?:[0-9a-fA-F]{2} ){19}[0-
 _LABEL: Final = re.compile(r"([^:\uff1a=]{1,60})[:\uff1a](?: |$)")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line as it was printed, joined where the console broke it; `number` is where it begins, from 1."""
 
     number: int
@@ -56,7 +55,8 @@ def holds(file: Text, *marks: str) -> bool:
 @lru_cache(maxsize=1)  # each form looks at the same text in turn
 def lines(file: Text) -> tuple[Line, ...]:
     """Return the lines of an output with plain blanks and none at the end."""
-    printed = [_INVISIBLE.sub("", one).translate(_BLANKS) for one in file.lines()]
+    plain = file.text.replace("\t", " ") if file.text.isascii() else _INVISIBLE.sub("", file.text).translate(_BLANKS)
+    printed = replace(file, text=plain).lines()
     width = _width(printed)
     if not width:
         return tuple(Line(number, one.rstrip()) for number, one in enumerate(printed, 1))
