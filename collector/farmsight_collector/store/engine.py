@@ -10,7 +10,7 @@ to an agent is dropped from its spool.
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+from sqlalchemy.pool import StaticPool
 
 from farmsight_collector.errors import StoreBusyError, StoreError, StoreFullError
 from farmsight_collector.store import migrate
@@ -28,6 +28,16 @@ BUSY_TIMEOUT_MS: Final = 10_000
 DISK_FULL_SQLSTATES: Final = frozenset({"53100"})  # PostgreSQL: disk_full
 SQLITE_FULL, SQLITE_IOERR, SQLITE_BUSY, SQLITE_LOCKED = 13, 10, 5, 6  # primary result codes
 _BEGIN: Final = "farmsight_begin"
+_PRAGMAS: Final = (
+    f"busy_timeout={BUSY_TIMEOUT_MS}",
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "cache_size=-65536",
+    "mmap_size=268435456",
+    "journal_size_limit=67108864",
+)
+_SCRATCH_PRAGMAS: Final = ("synchronous=OFF", "cache_size=-8192", "mmap_size=0")
 
 
 class Store:
@@ -67,15 +77,19 @@ class Store:
         self.engine.dispose()
 
 
-def open_store(url: str, *, create: bool = True) -> Store:
+def open_store(url: str, *, create: bool = True, scratch: bool = False) -> Store:
     """Open a store by URL and migrate it to the newest schema.
 
     `sqlite:///relative`, `sqlite:////absolute`, `sqlite://` (in memory), or
     `postgresql+psycopg://user:password@host/database`. With `create` False a
-    SQLite file that is not there is an error. Raises StoreError.
+    SQLite file that is not there is an error; one that is `scratch`, which
+    nobody opens again, waits for no disk and takes little memory. Raises
+    StoreError.
     """
     parsed = make_url(url)
-    engine = _sqlite(parsed, create=create) if parsed.get_backend_name() == "sqlite" else _server(parsed)
+    engine = (
+        _sqlite(parsed, create=create, scratch=scratch) if parsed.get_backend_name() == "sqlite" else _server(parsed)
+    )
     store = Store(engine)
     try:
         with _translated():
@@ -96,13 +110,14 @@ def _server(url: URL) -> Engine:
     return sa.create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True)
 
 
-def _sqlite(url: URL, *, create: bool) -> Engine:
+def _sqlite(url: URL, *, create: bool, scratch: bool) -> Engine:
     if url.database in (None, "", ":memory:"):
         engine = sa.create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
     else:
         _make_private(Path(str(url.database)), create=create)
         engine = sa.create_engine(url, connect_args={"check_same_thread": False})
-    event.listen(engine, "connect", _prepare_sqlite)
+    pragmas = (*_PRAGMAS, *_SCRATCH_PRAGMAS) if scratch else _PRAGMAS
+    event.listen(engine, "connect", lambda connection, _entry: _prepare_sqlite(connection, pragmas))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
@@ -119,18 +134,10 @@ def _make_private(path: Path, *, create: bool) -> None:
         raise StoreError(f"the store {path} cannot be made: {error.strerror}") from error
 
 
-def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:  # noqa: ANN401 - a driver's type
+def _prepare_sqlite(connection: Any, pragmas: Sequence[str]) -> None:  # noqa: ANN401 - a driver's type
     connection.isolation_level = None  # the driver shall not begin transactions of its own
     cursor = connection.cursor()
-    for pragma in (
-        f"busy_timeout={BUSY_TIMEOUT_MS}",
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "cache_size=-65536",
-        "mmap_size=268435456",
-        "journal_size_limit=67108864",
-    ):
+    for pragma in pragmas:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -56,6 +56,17 @@ def test_a_store_is_opened_again_with_what_it_held(store_url: str) -> None:
     store.close()
 
 
+def test_a_scratch_store_waits_for_no_disk_and_takes_little_memory(tmp_path: Path) -> None:
+    told = {}
+    for scratch in (False, True):
+        store = open_store(f"sqlite:///{tmp_path / f'{scratch}.db'}", scratch=scratch)
+        with store.read() as connection:
+            asked = ("synchronous", "cache_size", "mmap_size", "foreign_keys")
+            told[scratch] = [connection.exec_driver_sql(f"PRAGMA {one}").scalar() for one in asked]
+        store.close()
+    assert told == {False: [2, -65536, 268435456, 1], True: [0, -8192, 0, 1]}
+
+
 def test_a_file_that_is_not_there_is_an_error_when_none_shall_be_made(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="no store at"):
         open_store(f"sqlite:///{tmp_path / 'none.db'}", create=False)
