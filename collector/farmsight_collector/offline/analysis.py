@@ -35,6 +35,7 @@ class Analysis:
     leftovers: tuple[Leftover, ...]
     notes: tuple[str, ...]
     farm_reason: str  # where the farm's name comes from
+    before: Evaluated | None = None  # as the captures before the newest ones left it; None where there are none
 
 
 @contextmanager
@@ -78,15 +79,28 @@ def _judged(store: Store, found: Reading, at: datetime, farm: str, troubles: lis
     with store.read() as connection:
         view = farm_as_of(connection, filling.FARM, at)
         name, reason = _name(view, farm)
-        view = replace(view, name=name)
-        evaluation = fold(evaluate(view, _RULES))
+        earlier = _before(found, at)
+        before = None if earlier is None else _evaluated(farm_as_of(connection, filling.FARM, earlier), name)
+        picture = _evaluated(view, name)
     return Analysis(
-        picture=Evaluated(farm=view, evaluation=evaluation),
+        picture=picture,
         servers=found.servers,
         leftovers=found.leftovers,
         notes=(*found.notes, *troubles),
         farm_reason=reason,
+        before=before,
     )
+
+
+def _evaluated(view: Farm, name: str) -> Evaluated:
+    view = replace(view, name=name)
+    return Evaluated(farm=view, evaluation=fold(evaluate(view, _RULES)))
+
+
+def _before(found: Reading, at: datetime) -> datetime | None:
+    """Return when the captures before the newest ones were complete; None where each server has one."""
+    rounds = ([when for when in one.taken if when <= at] for one in found.servers)
+    return max((taken[-2] for taken in rounds if len(taken) > 1), default=None)
 
 
 def _name(view: Farm, given: str) -> tuple[str, str]:
