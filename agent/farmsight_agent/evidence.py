@@ -6,8 +6,7 @@ evidence was taken.
 """
 
 import logging
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,23 +16,21 @@ from farmsight_agent import reporting
 from farmsight_agent.collect import Blobs
 from farmsight_agent.config import Config
 from farmsight_agent.contexts.runner import ContextRunner
-from farmsight_agent.hosts.evidence.capture import Capture
+from farmsight_agent.hosts.evidence.capture import CERTIFICATES
 from farmsight_agent.hosts.evidence.host import EvidenceHost
 from farmsight_agent.hosts.evidence.intake.files import EvidenceFile, IntakeError
 from farmsight_agent.hosts.evidence.names import computer_name
-from farmsight_agent.hosts.evidence.roles import RoleGuess, role_of
-from farmsight_agent.hosts.evidence.rounds import Round, rounds, with_more
-from farmsight_agent.hosts.evidence.shelf import Shelf
+from farmsight_agent.hosts.evidence.rounds import Round
+from farmsight_agent.hosts.evidence.servers import ServerEvidence, servers_of
 from farmsight_agent.hosts.evidence.survey import Leftover, Progress, Survey, survey
 from farmsight_agent.hosts.evidence.wanted import wanted
-from farmsight_agent.outcome import FailedError, NotApplicableError, NotObservedError
+from farmsight_agent.outcome import FailedError, NotApplicableError, NotObservedError, UnavailableError
 from farmsight_agent.probe import Part, Probe, Tools, part_not_observed
 from farmsight_agent.probes import PROBES
 from farmsight_wire.v1 import telemetry_pb2
 
 __all__ = ["Evidence", "IntakeError", "Leftover", "Reported", "ServerEvidence", "open_evidence", "wanted"]
 
-TENANT: Final = "TENANT"  # the server that stands for the tenant's files where no server is
 _LOG: Final = logging.getLogger(__name__)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NOT_FROM_FILES: Final = frozenset({"agent"})
@@ -41,27 +38,14 @@ _BLOB_LIMIT: Final = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
-class ServerEvidence:
-    """One server: its role with the reason for it, and what was captured, oldest first."""
-
-    name: str
-    role: RoleGuess
-    rounds: tuple[Round, ...]
-
-    @property
-    def files(self) -> tuple[str, ...]:
-        """Return the names of the files that speak of it."""
-        return tuple(sorted({one.file for go in self.rounds for one in go.captures}))
-
-
-@dataclass(frozen=True, kw_only=True)
 class Reported:
-    """What one round of one server came to."""
+    """What one round of one server came to; `troubles` say what could not be read though something else answered."""
 
     server: str
     at: datetime
     reports: tuple[telemetry_pb2.ProbeReport, ...]
     blobs: Mapping[bytes, bytes]  # by SHA-256, only those that the reports refer to
+    troubles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,10 +65,10 @@ class Evidence:
 
     def reported(self, server: ServerEvidence, go: Round) -> Reported:
         """Run every probe over one round of one server."""
-        shelf = Shelf(server.name, go.captures, self._files, where=server.name)
         at = go.when or _EPOCH
         blobs = Blobs(_BLOB_LIMIT)
         clock = _At(at)
+        shelf = server.shelf(go, self._files)
         tools = Tools(
             host=EvidenceHost(shelf),
             config=Config(role=server.role.role, server_name=server.name, host="evidence"),
@@ -99,6 +83,7 @@ class Evidence:
             at=at,
             reports=tuple(reports),
             blobs={digest: data for digest, data in blobs.held.items() if digest in named},
+            troubles=_unsaid(shelf.troubles, reports),
         )
 
 
@@ -122,6 +107,7 @@ def open_evidence(
     *,
     roles: Mapping[str, str] | None = None,
     at: datetime | None = None,
+    now: datetime | None = None,
     tenant: Sequence[Path] = (),
     user_certificates: Sequence[Path] = (),
     progress: Progress = lambda _name: None,
@@ -129,28 +115,54 @@ def open_evidence(
     """Look at every file once, and say whose it is. Raises IntakeError for a path that is not there.
 
     `roles` are given by server name; `at` dates evidence that does not date
-    itself; `tenant` and `user_certificates` are files that belong to no server.
+    itself, else the newest that does, else no file is later than `now`;
+    `tenant` and `user_certificates` are files that belong to no server.
     """
-    seen = _joined([survey(paths, progress=progress), *_handed_in(tenant, user_certificates, progress)])
-    by_server: dict[str, list[Capture]] = defaultdict(list)
-    everybodys: list[Capture] = []
-    for one in seen.captures:
-        (by_server[one.server] if one.server else everybodys).append(one)
+    whole = survey(paths, progress=progress)
+    seen = _joined([whole, *_handed_in(tenant, user_certificates, whole.files, progress)])
     given = {computer_name(name): role for name, role in (roles or {}).items()}
-    found = [_server(name, by_server[name], seen.files, given, at) for name in sorted(by_server)]
-    notes = _notes(found)
-    if everybodys:
-        found = _with_everybodys(found, everybodys, at)
-        notes += [f"{one.file}: the farm's, reported with {_voice(found).name}" for one in everybodys]
+    own = max((one.when for one in seen.captures if one.own_time and one.when is not None), default=None)
+    servers, notes = servers_of(seen.captures, seen.files, given=given, latest=at or own or now)
+    unheard = sorted(given.keys() - {one.name for one in servers})
+    notes += [f"--role {name}: no evidence here speaks of a server of that name" for name in unheard]
     return Evidence(
-        servers=tuple(found), leftovers=seen.leftovers, notes=tuple(dict.fromkeys(notes)), _files=seen.files
+        servers=tuple(servers),
+        leftovers=seen.leftovers,
+        notes=tuple(dict.fromkeys((*seen.notes, *notes))),
+        _files=seen.files,
     )
 
 
-def _handed_in(tenant: Sequence[Path], certificates: Sequence[Path], progress: Progress) -> Iterable[Survey]:
-    for path in (*tenant, *certificates):
+def _handed_in(
+    tenant: Sequence[Path], certificates: Sequence[Path], taken: Collection[str], progress: Progress
+) -> Iterable[Survey]:
+    for path in tenant:
         seen = survey([path], progress=progress)
-        yield replace(seen, captures=tuple(replace(one, server="") for one in seen.captures))
+        if not any(one.trouble is None and one.form != CERTIFICATES for one in seen.captures):
+            raise IntakeError(
+                path, _why(seen, "nothing of the tenant's is in it"), "See docs/evidence.md for entra.json."
+            )
+        yield _everybodys(seen, taken)
+    for path in certificates:
+        seen = survey([path], progress=progress)
+        if not any(one.trouble is None and one.form == CERTIFICATES for one in seen.captures):
+            raise IntakeError(path, _why(seen, "no certificate is in it"), "Export the certificate without its key.")
+        yield _everybodys(seen, taken, about="")
+
+
+def _why(seen: Survey, otherwise: str) -> str:
+    return next((one.detail for one in seen.leftovers if one.reason != "not-understood" and one.detail), otherwise)
+
+
+def _everybodys(seen: Survey, taken: Collection[str], about: str | None = None) -> Survey:
+    """Return what was handed in as nobody's, under names that no other file has."""
+    names = {name: name if name not in taken else f"given:{name}" for name in seen.files}
+    captures = [
+        replace(one, server="", file=names[one.file], about=one.about if about is None else about)
+        for one in seen.captures
+    ]
+    files = {names[name]: replace(file, name=names[name]) for name, file in seen.files.items()}
+    return replace(seen, files=files, captures=tuple(captures))
 
 
 def _joined(surveys: Sequence[Survey]) -> Survey:
@@ -158,43 +170,8 @@ def _joined(surveys: Sequence[Survey]) -> Survey:
         files={name: file for one in reversed(surveys) for name, file in one.files.items()},
         captures=tuple(dict.fromkeys(capture for one in surveys for capture in one.captures)),
         leftovers=tuple(dict.fromkeys(left for one in surveys for left in one.leftovers)),
+        notes=tuple(note for one in surveys for note in one.notes),
     )
-
-
-def _server(
-    name: str,
-    captures: Iterable[Capture],
-    files: Mapping[str, EvidenceFile],
-    given: Mapping[str, str],
-    at: datetime | None,
-) -> ServerEvidence:
-    goes = rounds(name, captures, at)
-    if name in given:
-        guess = RoleGuess(role=given[name], reason="given by --role", proven=True)
-    else:
-        shelf = Shelf(name, goes[-1].captures, files, where=name)
-        guess = role_of(shelf, EvidenceHost(shelf))
-    return ServerEvidence(name=name, role=guess, rounds=tuple(goes))
-
-
-def _notes(servers: Iterable[ServerEvidence]) -> list[str]:
-    return [f"{one.name}: role {one.role.role or 'not known'}, {one.role.reason}" for one in servers]
-
-
-def _voice(servers: Sequence[ServerEvidence]) -> ServerEvidence:
-    """Return the server whose reports carry what belongs to none: an AD FS node where there is one."""
-    return next((one for one in servers if one.role.role == "adfs"), servers[0])
-
-
-def _with_everybodys(
-    servers: Sequence[ServerEvidence], captures: Sequence[Capture], at: datetime | None
-) -> list[ServerEvidence]:
-    if not servers:
-        guess = RoleGuess(role="vantage", reason="it stands for files that are no server's", proven=True)
-        return [ServerEvidence(name=TENANT, role=guess, rounds=tuple(rounds(TENANT, captures, at)))]
-    voice = _voice(servers)
-    last = with_more(voice.rounds[-1], captures)
-    return [replace(one, rounds=(*one.rounds[:-1], last)) if one is voice else one for one in servers]
 
 
 def _reports(probe: Probe, tools: Tools) -> list[telemetry_pb2.ProbeReport]:
@@ -209,8 +186,11 @@ def _reports(probe: Probe, tools: Tools) -> list[telemetry_pb2.ProbeReport]:
 
 
 def _parts(probe: Probe, tools: Tools) -> list[Part]:
-    if tools.config.role not in probe.roles:
-        error: NotObservedError = NotApplicableError("other-role", f"not on a {tools.config.role or 'server'}")
+    role = tools.config.role
+    if role not in probe.roles:
+        error: NotObservedError = NotApplicableError("other-role", f"not on a {role}")
+        if not role:
+            error = UnavailableError("role-unknown", f"say --role {tools.config.server_name}=adfs or =wap")
         return [part_not_observed(error, part=part) for part in probe.parts]
     try:
         return list(probe.collect(tools))
@@ -220,3 +200,10 @@ def _parts(probe: Probe, tools: Tools) -> list[Part]:
         _LOG.exception("probe %s failed over %s", probe.id, tools.config.server_name)
         error = FailedError("probe-failed", f"{type(bug).__name__}: {bug}")
         return [part_not_observed(error, part=part) for part in probe.parts]
+
+
+def _unsaid(troubles: Iterable[NotObservedError], reports: Iterable[telemetry_pb2.ProbeReport]) -> tuple[str, ...]:
+    """Return what is wrong with files, where no report says it."""
+    said = {report.detail for report in reports}
+    told = (f"{one.reason}: {one.detail or one.source}" for one in troubles if one.detail not in said)
+    return tuple(dict.fromkeys(told))

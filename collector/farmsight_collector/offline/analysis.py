@@ -53,7 +53,7 @@ def analysed(
         seen += 1
         progress("looking at files", seen, 0)
 
-    found = reading.read(request, looked_at)
+    found = reading.read(request, looked_at, now)
     at = request.at or found.newest or now
     with tempfile.TemporaryDirectory(prefix="farmsight-") as folder:
         store = open_store(f"sqlite:///{Path(folder) / 'evidence.db'}")
@@ -70,7 +70,7 @@ def _fill(store: Store, found: Reading, at: datetime, progress: Progress) -> lis
     total = sum(max(len(one.taken), 1) for one in found.servers)
     troubles: list[str] = []
     for done, reported in enumerate(found.reports(), 1):
-        troubles += into.add(reported)
+        troubles += [*reported.troubles, *into.add(reported)]
         progress("reading", done, total)
     return troubles
 

@@ -12,6 +12,8 @@ from farmsight_wire.v1 import query_pb2
 
 _MODES = {Mode.CLASSIC: "49443", Mode.ALTERNATE: "certauth", Mode.UNKNOWN: "unknown"}
 
+_SOURCES = {"content": "content", "folder": "folder name", "name": "file name", "file": "file date"}
+
 
 def response(analysis: Analysis) -> query_pb2.ListFindingsResponse:
     """Return all findings as the query service would."""
@@ -57,7 +59,7 @@ def document(analysis: Analysis) -> dict[str, Any]:
                 "role": one.role or None,
                 "role_reason": one.role_reason,
                 "taken": [_instant(at) for at in one.taken],
-                "time_source": "content" if one.time_is_told else "file date",
+                "time_source": _SOURCES[one.time_source],
                 "files": list(one.files),
             }
             for one in analysis.servers

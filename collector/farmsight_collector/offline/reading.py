@@ -1,6 +1,6 @@
 """Reads evidence by the agent's own readers: the only place where the collector stands on the agent."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -33,8 +33,13 @@ class Captured:
     role_reason: str
     role_proven: bool
     taken: tuple[datetime, ...]  # oldest first
-    time_is_told: bool  # a file's content says when; else it is the files' own date
+    time_source: str  # what tells the newest: "content", a date in a "folder"'s or the file's "name", the "file" date
     files: tuple[str, ...]
+
+    @property
+    def time_is_told(self) -> bool:
+        """Tell whether the evidence says when it was taken, not only the files' dates."""
+        return self.time_source != "file"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +61,7 @@ class Reported:
     at: datetime
     reports: tuple[telemetry_pb2.ProbeReport, ...]
     blobs: Mapping[bytes, bytes]
+    troubles: tuple[str, ...] = ()  # what could not be read, though something else answered
 
 
 class Reading:
@@ -77,16 +83,21 @@ class Reading:
         for server in self._found.servers:
             for go in server.rounds:
                 made = self._found.reported(server, go)
-                yield Reported(server=made.server, at=made.at, reports=made.reports, blobs=made.blobs)
+                yield Reported(
+                    server=made.server, at=made.at, reports=made.reports, blobs=made.blobs, troubles=made.troubles
+                )
 
 
-def read(request: Request, progress: Callable[[str], None] = lambda _name: None) -> Reading:
-    """Look at all files; raises EvidenceError."""
+def read(
+    request: Request, progress: Callable[[str], None] = lambda _name: None, now: datetime | None = None
+) -> Reading:
+    """Look at all files; raises EvidenceError. No file's own date counts as later than `now`."""
     try:
         found = evidence.open_evidence(
             request.paths,
             roles=request.roles,
             at=request.at,
+            now=now,
             tenant=request.tenant,
             user_certificates=request.user_certificates,
             progress=progress,
@@ -109,10 +120,10 @@ def _captured(one: evidence.ServerEvidence) -> Captured:
         role=one.role.role,
         role_reason=one.role.reason,
         role_proven=one.role.proven,
-        taken=tuple(go.when for go in one.rounds if go.when is not None),
-        time_is_told=any(go.own_time for go in one.rounds),
+        taken=tuple(dict.fromkeys(go.when for go in one.taken if go.when is not None)),
+        time_source=one.taken[-1].dated,
         files=one.files,
     )
 
 
-__all__: Sequence[str] = ("Captured", "EvidenceError", "Leftover", "Reading", "Reported", "Request", "command_for", "read")
+__all__ = ["Captured", "EvidenceError", "Leftover", "Reading", "Reported", "Request", "command_for", "read"]

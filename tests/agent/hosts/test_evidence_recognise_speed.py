@@ -2,6 +2,7 @@
 
 import pytest
 
+from farmsight_agent.hosts.evidence import echoes
 from farmsight_agent.hosts.evidence import recognise as recognising
 from farmsight_agent.hosts.evidence.capture import Likeness, Text
 from farmsight_agent.hosts.evidence.forms import FORMS
@@ -9,7 +10,7 @@ from farmsight_agent.hosts.evidence.forms import FORMS
 
 @pytest.mark.parametrize("form", [form for form in FORMS if form.echoed], ids=lambda form: form.id)
 def test_every_command_that_a_form_knows_names_one_of_the_tools(form):
-    assert any(tool in form.echoed.pattern.lower() for tool in recognising._TOOLS)
+    assert any(tool in form.echoed.pattern.lower() for tool in echoes.TOOLS)
 
 
 @pytest.mark.parametrize("promised", [None, *FORMS], ids=lambda form: form.id if form else "-")

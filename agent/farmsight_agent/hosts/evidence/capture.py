@@ -8,9 +8,9 @@ holds one such output, of one server.
 import enum
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 CERTIFICATES: Final = "certificates"  # the form of exported stores and single certificate files
 
@@ -66,12 +66,26 @@ class Form:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """Why a file cannot be read; `line` 0 means the whole of it."""
+
+    reason: str
+    detail: str
+    line: int = 0
+
+
+Dated = Literal["content", "folder", "name", "file"]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Capture:
     """One output in one file, with whatever the file and its name tell of it.
 
     `server` is the computer name in upper case, "" where nothing tells it;
     `account` the user name in the file's name; `about` what the name or the
-    command says that it is about (a store, a domain, a certificate).
+    command says that it is about (a store, a domain, a certificate). `dated`
+    is what tells `when`: the content, a date in a folder's or in the file's
+    name, or the file's own date, which may be that of a copy.
     """
 
     form: str
@@ -83,5 +97,10 @@ class Capture:
     account: str = ""
     about: str = ""
     when: datetime | None = None
-    own_time: bool = False  # the content itself says when
-    notes: tuple[str, ...] = field(default=())
+    dated: Dated = "file"
+    trouble: Trouble | None = None
+
+    @property
+    def own_time(self) -> bool:
+        """Tell whether it says itself when it was taken."""
+        return self.dated != "file"

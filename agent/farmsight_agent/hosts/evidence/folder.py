@@ -3,10 +3,9 @@
 from pathlib import Path
 from typing import Final
 
-from farmsight_agent.hosts.evidence.capture import Capture
 from farmsight_agent.hosts.evidence.intake.files import EvidenceFile, IntakeError, Refused, walk
 from farmsight_agent.hosts.evidence.names import computer_name
-from farmsight_agent.hosts.evidence.rounds import rounds, with_more
+from farmsight_agent.hosts.evidence.rounds import newest, rounds
 from farmsight_agent.hosts.evidence.shelf import Shelf
 from farmsight_agent.hosts.evidence.survey import Survey, survey
 from farmsight_agent.outcome import DeniedError, FailedError, UnavailableError
@@ -53,6 +52,5 @@ class Folder:
             raise FailedError("several-computers", ", ".join(servers), source="evidence")
         mine = [one for one in seen.captures if one.server == server]
         everybodys = [one for one in seen.captures if not one.server]
-        goes = rounds(server, mine)
-        captures: tuple[Capture, ...] = with_more(goes[-1], everybodys).captures if goes else tuple(everybodys)
+        captures = (*newest(rounds(server, mine)), *newest(rounds("", everybodys)))
         return Shelf(server, captures, seen.files, where=str(self._path))

@@ -182,6 +182,7 @@ class EvidenceHost:
         )
         found, troubles = _tried(readers)
         if found:
+            self._shelf().answered_beside(troubles)
             return _together(found)
         recorded = self._recorded_values("proxy-settings", None, account.context)
         if recorded is not None:
@@ -203,8 +204,7 @@ class EvidenceHost:
         )
 
     def _captured_cache(self, account: Account) -> Seen[facts_pb2.UrlCacheEntry]:
-        shelf = self._shelf()
-        named = accounts.accounts(self._document())
+        shelf, named = self._shelf(), self._named()
         for capture in reversed(shelf.of("certutil-urlcache")):
             if contexts.account_of(capture.account, shelf.server, named).context == account.context:
                 return urlcache.parse(shelf.text(capture))
@@ -215,15 +215,23 @@ class EvidenceHost:
         recorded = self._recorded_values("chain-verdicts", None, account.context)
         if recorded is not None:
             return recorded
-        return verified.verdicts(self._shelf(), accounts.accounts(self._document()), account)
+        return verified.verdicts(self._shelf(), self._named(), account)
 
     def given_certificates(self) -> Seen[facts_pb2.GivenCertificate]:
         """Return the certificates that lie beside the evidence, and the leaves that certutil verified."""
         self._blobs = {}
-        recorded = self._recorded_values("given-certificates", None, None)
-        if recorded is not None:
-            return recorded
-        return verified.given(self._shelf(), self._keep)
+        readers: list[Read[facts_pb2.GivenCertificate]] = [lambda: verified.given(self._shelf(), self._keep)]
+        recording = self._recording()
+        if recording is not None and recording.speaks_of("given-certificates"):
+            readers.insert(0, self._recorded_ones)
+        found, troubles = _tried(readers)
+        if not found:
+            raise troubles[0]
+        return _together(found)
+
+    def _recorded_ones(self) -> Seen[facts_pb2.GivenCertificate]:
+        seen = self._recorded_facts("given-certificates", None, None)
+        return Seen(values=tuple(one.given_certificate for one in seen.values), source=seen.source, lines=seen.lines)
 
     def adfs(self, part: str) -> Seen[Message]:
         """Return one part of the AD FS configuration."""
@@ -254,7 +262,7 @@ class EvidenceHost:
         if recording is not None and recording.speaks_of(probe):
             return self._recorded_facts(probe, None, context)
         if probe == "retrievals" and account is not None:
-            return verified.retrievals(self._shelf(), accounts.accounts(self._document()), account)
+            return verified.retrievals(self._shelf(), self._named(), account)
         raise self._lack([], probe, "")
 
     def accounts(self) -> Sequence[Account]:
@@ -265,7 +273,10 @@ class EvidenceHost:
             recorded = recording.accounts() if recording is not None else ()
             if recorded:
                 return recorded
-        return contexts.accounts(document, shelf.captures, shelf.server)
+        return contexts.accounts(document, shelf.captures, shelf.server, shelf.named)
+
+    def _named(self) -> Sequence[Account]:
+        return contexts.together(accounts.accounts(self._document()), self._shelf().named)
 
     def _document(self) -> Merged:
         return self._shelf().document()
@@ -301,9 +312,12 @@ class EvidenceHost:
         troubles: list[NotObservedError] = []
         for read in readers:
             try:
-                return read()
+                found = read()
             except NotObservedError as error:
                 troubles.append(error)
+                continue
+            self._shelf().answered_beside(troubles)
+            return found
         recorded = self._recorded_values(probe, part or None, context)
         trouble = _worst(troubles)
         if recorded is not None and (trouble is None or trouble.reason in MISSING):

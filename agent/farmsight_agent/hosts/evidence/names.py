@@ -1,55 +1,73 @@
-"""Whose a file is, by its name and the folder it lies in."""
+"""Whose a file is, by its name and the folders that it lies in, and what else its name says."""
 
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
-from farmsight_agent.hosts.evidence.recognise import promised_by_name
+from farmsight_agent.hosts.evidence import copies
+from farmsight_agent.hosts.evidence.contexts import is_service_account
+from farmsight_agent.hosts.evidence.promises import promised_by_name
 
 TENANT: Final = "entra"  # `entra.json`, `entra_trustedca.txt`: the tenant's, no server's
 # The names that the article, the collection script and our own documents use behind the computer's.
 _CANONICAL: Final = re.compile(
-    r"(?:49443|sslcert|iplisten|servicestate|winhttp|advproxy|excludedportrange|urlcache|authprovider|claimstrust"
-    r"|rptrust|store_[^/]+?|(?:[^/]+_)?(?:subca|usercert)[^/]*?)\.txt"
-    r"|(?:adfs|wap|host)\.json|store_[^/]+?\.(?:pem|p7b|cer|crt|sst|der)",
+    r"(?:49443|sslcert|iplisten|servicestate|winhttp|advproxy|excludedportrange|authprovider|claimstrust"
+    r"|rptrust|properties|globalpolicy|endpoints|certificates|sync|wapconfiguration|applications"
+    r"|store_[^/]+?|(?:[^/]+_)?(?:urlcache|(?:subca|usercert)[^/]*?))\.txt"
+    r"|(?:adfs|wap|host|farm|collection)\.json|collection\.log|store_[^/]+?\.(?:pem|p7b|cer|crt|sst|der)",
     re.IGNORECASE,
 )
-_COMPUTER: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9.-]+)?")
-# What stands before an underscore and is a word for the output, not a computer.
+_COMPUTER: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9.-]*)?")
+# A name that says what the server does, and which of them it is: nothing else in an evidence folder is called so.
+_SPEAKING: Final = re.compile(
+    r"(?=.*\d)[A-Z0-9-]*(?:ADFS|STS|WAP|PROXY|PRX|FS)[A-Z0-9-]*(?:\.[A-Z0-9.-]+)?", re.IGNORECASE
+)
+# What stands before an underscore, or is a folder's name, and is a word for what is in it, not a computer.
 _WORDS: Final = frozenset(
     {
-        "store", "netsh", "certutil", "url", "ssl", "http", "get", "show", "adfs", "wap", "host", "cert", "certs",
-        "user", "root", "sub", "ca", "crl", "pki", "export", "output", "evidence", "log", "logs", "old", "new", "copy",
-        "my", "entra", "msol", "azuread",
+        "store", "stores", "netsh", "certutil", "url", "urls", "ssl", "tls", "http", "https", "get", "show", "host",
+        "cert", "certs", "certificates", "user", "users", "root", "sub", "ca", "crl", "crls", "pki", "my", "export",
+        "exports", "exported", "output", "outputs", "evidence", "log", "logs", "old", "new", "copy", "backup", "test",
+        "temp", "tmp", "final", "before", "after", "first", "second", "last", "entra", "azure", "azuread", "msol",
+        "tenant", "graph", "powershell", "ps", "text", "txt", "json", "xml", "files", "data", "collected", "capture",
+        "captures", "captured", "desktop", "downloads", "documents", "transcript", "transcripts", "all", "result",
+        "results", "article", "case", "farm", "servers", "server", "run", "round", "try", "day", "step", "part", "zip",
+        "misc", "other", "others", "attachments", "mail",
     }
 )  # fmt: skip
-_GENERIC_FOLDERS: Final = frozenset(
-    {
-        "stores", "store", "netsh", "certutil", "powershell", "output", "outputs", "evidence", "logs", "log", "text",
-        "txt", "json", "certs", "certificates", "files", "data", "export", "exports", "collected", "temp", "tmp",
-        "desktop", "downloads", "documents",
-    }
-)  # fmt: skip
-_COLLECTED: Final = re.compile(r"farmsight-(.+?)-(\d{8}T\d{6})Z?", re.IGNORECASE)
-_VERIFIED: Final = re.compile(r"(?:(?P<user>.+)_)?(?P<about>subca|usercert|rootca|issuingca)", re.IGNORECASE)
-_STORE: Final = re.compile(r"(?:^|_)(?:verify)?store[_ -](?P<store>[A-Za-z0-9-]+)", re.IGNORECASE)
-_DOMAIN: Final = re.compile(r"entra_federation_(?P<domain>.+?)\.txt", re.IGNORECASE)
+_COLLECTED: Final = re.compile(r"farmsight-(.+?)-\d{8}T\d{6}Z?", re.IGNORECASE)
+_ACCOUNT: Final = re.compile(
+    r"(?:(?P<user>.+)_)?(?P<about>subca|usercert|rootca|issuingca|urlcache|verify(?!store)|urlfetch)[^_]*",
+    re.IGNORECASE,
+)
+_STORE: Final = re.compile(r"(?:^|_)(?:verify)?store[_ -](?P<store>[A-Za-z0-9][A-Za-z0-9-]*)", re.IGNORECASE)
+_STORES: Final = frozenset(
+    {"root", "ca", "my", "authroot", "disallowed", "ntauth", "trustedpeople", "adfstrusteddevices", "clientauthissuer"}
+)
+_LISTS_A_STORE: Final = re.compile(r"txt|log|out|sst|p7b", re.IGNORECASE)
+_DOMAIN: Final = re.compile(r"entra_federation_(?P<domain>.+?)\.(?:txt|json)", re.IGNORECASE)
+_FILE: Final = re.compile(r"[^<>|\"*?\r\n\t]{1,200}\.(?:txt|log|out|json|pem|cer|crt|p7b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Naming:
-    """What a file's name says: the computer ("" where it names none), and the rest of the name."""
+    """What a file's name says: the computer ("" where it names none), and the rest of the name.
+
+    `doubtful`: what is taken for the computer may as well be the account that certutil ran as.
+    """
 
     computer: str
     rest: str
     canonical: bool
+    doubtful: bool = False
 
     @property
     def account(self) -> str:
         """Return the user name in the name of a certutil output, as the article gives it."""
-        found = _VERIFIED.match(self.rest)
-        return (found["user"] or "") if found else ""
+        found = _ACCOUNT.match(self.rest)
+        user = ((found["user"] or "") if found else "").strip()
+        return "" if user.lower() in _WORDS else user
 
     @property
     def about(self) -> str:
@@ -57,50 +75,110 @@ class Naming:
         domain = _DOMAIN.fullmatch(self.rest)
         if domain:
             return domain["domain"].lower()
-        verified = _VERIFIED.match(self.rest)
-        if verified:
-            return self.rest[verified.start("about") :].rpartition(".")[0].lower()
-        store = _STORE.search(self.rest.rpartition(".")[0])
-        return store["store"] if store else ""
+        stem, _, ending = self.rest.rpartition(".")
+        stem = copies.plain(stem)
+        store = _STORE.search(stem)
+        if store:
+            return store["store"]
+        told = _ACCOUNT.match(stem)
+        if told:
+            return "" if told["about"].lower() == "urlcache" else stem[told.start("about") :].lower()
+        alone = stem.rpartition("_")[2]
+        return alone if alone.lower() in _STORES and _LISTS_A_STORE.fullmatch(ending) else ""
 
 
 def computer_name(text: str) -> str:
     """Return a computer's name as farmsight spells it: the first label, upper case; "" for what is none."""
     text = text.strip()
-    return text.partition(".")[0].upper() if _COMPUTER.fullmatch(text) else ""
+    name = text.partition(".")[0].upper() if _COMPUTER.fullmatch(text) else ""
+    return name if any(letter.isalpha() for letter in name) else ""
 
 
 def naming(name: str, known: Collection[str] = ()) -> Naming:
     """Return what a file's name says; a computer that is `known` (upper case) may hold underscores."""
     base = name.rpartition("/")[2]
-    longest = max((one for one in known if base.upper().startswith(one + "_")), key=len, default="")
-    if longest:
-        rest = base[len(longest) + 1 :]
-        return Naming(computer=longest, rest=rest, canonical=bool(_CANONICAL.fullmatch(rest)))
+    at = max((_end_of(base, one) for one in known), default=0)
+    if at:
+        return _named(base[: at - 1], base[at:])
     before, _, rest = base.partition("_")
+    if before.lower() == TENANT or is_service_account(before):
+        return _nameless(base)
     computer = computer_name(before)
     canonical = bool(rest and _CANONICAL.fullmatch(rest))
-    if before.lower() == TENANT or not computer or not (canonical or _speaks(before, rest)):
-        return Naming(computer="", rest=base, canonical=bool(_CANONICAL.fullmatch(base)))
-    return Naming(computer=computer, rest=rest, canonical=canonical)
+    if computer and before.lower() not in _WORDS and (canonical or _speaks(before, rest)):
+        return _named(before, rest)
+    return _elsewhere(base, known)
+
+
+def _named(before: str, rest: str) -> Naming:
+    told = _ACCOUNT.match(rest)
+    return Naming(
+        computer=computer_name(before),
+        rest=rest,
+        canonical=bool(_CANONICAL.fullmatch(rest)),
+        doubtful=told is not None and told["user"] is None and not _SPEAKING.fullmatch(before),
+    )
+
+
+def _nameless(base: str) -> Naming:
+    return Naming(computer="", rest=base, canonical=bool(_CANONICAL.fullmatch(base)))
+
+
+def _end_of(base: str, computer: str) -> int:
+    """Return where the rest of a name begins behind this computer, with its domain or without; 0 where it does not."""
+    if base[: len(computer)].upper() != computer:
+        return 0
+    label, _, _ = base[len(computer) :].partition("_")
+    ends = len(computer) + len(label) + 1
+    return ends if (not label or re.fullmatch(r"\.[A-Za-z0-9.-]+", label)) and ends < len(base) else 0
 
 
 def _speaks(before: str, rest: str) -> bool:
-    return before.lower() not in _WORDS and bool(rest) and promised_by_name(rest) is not None
+    return bool(rest) and (promised_by_name(rest) is not None or _SPEAKING.fullmatch(before) is not None)
 
 
-def folder_computers(folder: str) -> list[str]:
-    """Return the names of a file's folders that may be a computer's, the innermost first."""
-    found = []
-    for part in reversed([one for one in folder.split("/") if one]):
-        stem = re.sub(r"\.zip$", "", part, flags=re.IGNORECASE)
-        collected = _COLLECTED.fullmatch(stem)
-        name = computer_name(collected[1] if collected else stem)
-        if name and name.lower() not in _GENERIC_FOLDERS:
-            found.append(name)
-    return found
+def _elsewhere(base: str, known: Collection[str]) -> Naming:
+    """Return a name in which the computer stands elsewhere than before an underscore, where one certainly does."""
+    stem, dot, ending = base.rpartition(".")
+    found: set[str] = set()
+    for one in re.split(r"[_ ]+", copies.plain(stem or base)):
+        name = computer_name(one)
+        if name and (name in known or _SPEAKING.fullmatch(one)):
+            found.add(one)
+    # A hyphen or a blank may part a computer's name from the rest.
+    starts = {base[: len(one)] for one in known if base[: len(one)].upper() == one and base[len(one) :][:1] in "- "}
+    found = found or ({max(starts, key=len)} if starts else set())
+    if len({computer_name(one) for one in found}) != 1:
+        return _nameless(base)
+    [one] = list(found)[:1]
+    left = copies.plain(stem.replace(one, "", 1))
+    return Naming(computer=computer_name(one), rest=f"{left.strip(' _-')}{dot}{ending}", canonical=False)
+
+
+def folder_computer(folder: str) -> str:
+    """Return the computer that one folder (or archive) may be called after, "" for none."""
+    stem = re.sub(r"\.zip$", "", folder, flags=re.IGNORECASE)
+    collected = _COLLECTED.fullmatch(stem)
+    stem = copies.plain(collected[1] if collected else stem)
+    words = [one for one in re.split(r"[_ ]+", stem) if one and one.lower().rstrip("0123456789") not in _WORDS]
+    if len(words) == 1 and words[0] != stem:
+        return computer_name(words[0])
+    return computer_name(stem) if words and stem.lower() not in _WORDS else ""
 
 
 def is_of_tenant(name: str) -> bool:
     """Tell whether a file's name says that it is the tenant's."""
-    return name.rpartition("/")[2].lower().startswith(TENANT)
+    return re.match(rf"{TENANT}(?![A-Za-z0-9])", name.rpartition("/")[2], re.IGNORECASE) is not None
+
+
+def speaks_of_server(computer: str) -> bool:
+    """Tell a computer's name that says itself that it is one."""
+    return _SPEAKING.fullmatch(computer) is not None
+
+
+def is_file_name(text: str) -> bool:
+    """Tell the name of an evidence file, with its folders or without."""
+    if "." not in text[-5:]:
+        return False
+    base = re.split(r"[/\\]", text)[-1]
+    return bool(_FILE.fullmatch(base)) and (promised_by_name(base) is not None or naming(base).canonical)

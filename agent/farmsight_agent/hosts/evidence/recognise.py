@@ -1,152 +1,113 @@
 """From a file's bytes to the outputs in it: what each stretch is, told by its structure.
 
-A file may hold one output, a transcript of many, or several appended to one
-another. It is parted where a prompt or a known command begins, where
-certutil says that a command ended, and where a heading is underlined; each
-stretch then is what the forms say it looks like. What a name or an echoed
-command promises and no form knows is kept as that form, so that its reader
-says what is wrong with it.
+A file may hold one output, a transcript of many, or several joined to one
+another. Each stretch of it is what the forms say it looks like. What a name
+or an echoed command promises and no form knows is kept as that form, so that
+its reader says what is wrong with it.
 """
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from farmsight_agent.hosts.evidence.capture import CERTIFICATES, Form, Likeness, Text
-from farmsight_agent.hosts.evidence.certutil.forms import store_of_command
-from farmsight_agent.hosts.evidence.documents.kinds import classify
-from farmsight_agent.hosts.evidence.documents.origin import origin
+from farmsight_agent.hosts.evidence.capture import Form, Likeness, Text
+from farmsight_agent.hosts.evidence.certutil.commands import store_command
+from farmsight_agent.hosts.evidence.certutil.store import store_shown
+from farmsight_agent.hosts.evidence.documents import toolbox
+from farmsight_agent.hosts.evidence.documents.kinds import TOOLBOX, classify
+from farmsight_agent.hosts.evidence.documents.origin import is_of_the_script, origin
+from farmsight_agent.hosts.evidence.echoes import form_of
 from farmsight_agent.hosts.evidence.forms import FORMS
+from farmsight_agent.hosts.evidence.names import computer_name
+from farmsight_agent.hosts.evidence.promises import COLLECTION, form_named, promised_by_name
+from farmsight_agent.hosts.evidence.stretches import Stretch, stretches
+from farmsight_wire.v1 import facts_pb2
 
-_PROMPT: Final = re.compile(r"^(?:\[[\w.-]{1,64}\]: )?(?:PS )?(?:[A-Za-z]:\\|\\\\)[^<>|\"*?]{0,260}>(.*)$")
-_FOOTER: Final = re.compile(r"^CertUtil: -")
-_CERTUTIL: Final = re.compile(r"^CertUtil:")
-_UNDERLINE: Final = re.compile(r"^-{5,}\s*$")
-# What a name promises beside the forms of text.
-_BY_NAME: Final = (
-    (re.compile(r"^entra\.json$", re.IGNORECASE), "tenant"),
-    (re.compile(r"_(?:host|adfs|wap)\.json$", re.IGNORECASE), "sections"),
-    (re.compile(r"\.(?:pem|p7b|p7c|cer|crt|der|sst|crl)$", re.IGNORECASE), CERTIFICATES),
-)
-_LONGEST_COMMAND: Final = 400
-_TOOLS: Final = ("netsh", "certutil", "get-")  # one of these is in every command that a form knows
 _WORTH_SAYING: Final = 3  # lines; a banner or a stray line between outputs is not
+_STORE: Final = "certutil-store"
+# Not the name of a machine in brackets, with which a prompt begins.
+_JSON: Final = re.compile(r"\{|\[\s*(?:[\[{\"\]]|$|(?:-?\d[\d.eE+-]{0,30}|true|false|null)\s*[,\]])")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """One stretch of a file: `form` is None where it is not understood, and `resembles` says what it is like."""
+    """One stretch of a file: `form` is None where it is not understood, and `resembles` says what it is like.
+
+    `server` is the computer that the content itself tells, `when` its time;
+    `titled` the file's name that stands above it, where files were joined;
+    `elsewhere`: it comes from machines that cannot be told apart.
+    """
 
     form: str | None
     text: Text
     about: str = ""
     command: str = ""
     resembles: str = ""
-    server: str = ""  # as the content itself says, as it says it
-    when: datetime | None = None  # the same
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Stretch:
-    first: int
-    last: int
-    command: str = ""
+    server: str = ""
+    when: datetime | None = None
+    titled: str = ""
+    elsewhere: bool = False
 
 
 def recognise(text: Text) -> list[Found]:
     """Return the outputs in a decoded file, in their order; what is not understood among them."""
     if _json_body(text.text):
-        return [_json(text)]
+        return [_json(text, text.name)]
     lines = text.lines()
-    promised = _form_of(text.name)
-    found = [_told(text.part(one.first, one.last), one.command, promised) for one in _stretches(lines)]
+    found = [_of_stretch(text, lines, one) for one in stretches(lines)]
     known = [one for one in found if one.form is not None]
     if not known:
         return [_promised(text, found)]
     return [one for one in found if one.form is not None or _says_something(one.text)]
 
 
-def promised_by_name(name: str) -> str | None:
-    """Return the id of the form that a file's name promises, of text or not."""
-    base = name.rpartition("/")[2]
-    other = next((form for pattern, form in _BY_NAME if pattern.search(base)), None)
-    if other is not None:
-        return other
-    form = _form_of(name)
-    return form.id if form is not None else None
-
-
-def _form_of(name: str) -> Form | None:
-    base = name.rpartition("/")[2]
-    return next((form for form in FORMS if form.named and form.named.search(base)), None)
-
-
 def _promised(text: Text, found: Sequence[Found]) -> Found:
+    """Return a file of which nothing is understood as what its name promises."""
     near = next((one.resembles for one in found if one.resembles), "")
-    return Found(form=promised_by_name(text.name), text=text, resembles=near)
+    servers = {one.server for one in found if one.server}
+    server = servers.pop() if len(servers) == 1 else ""
+    return Found(form=promised_by_name(text.name), text=text, resembles=near, server=server)
 
 
-def _stretches(lines: Sequence[str]) -> Iterator[_Stretch]:
-    """Part the lines where an output begins or ends."""
-    begin, command, ended = 1, "", False
-    for number, line in enumerate(lines, 1):
-        echoed = _command(line)
-        if echoed is not None or _heading(lines, number) or (ended and line.strip() and not _CERTUTIL.match(line)):
-            # The heading of an output stands below the command that printed it.
-            if echoed is None and command and not any(one.strip() for one in lines[begin : number - 1]):
-                ended = False
-                continue
-            if number > begin:
-                yield _Stretch(first=begin, last=number - 1, command=command)
-            begin, command = number, echoed or ""
-            ended = False
-        ended = ended or bool(_FOOTER.match(line))
-    if begin <= len(lines):
-        yield _Stretch(first=begin, last=len(lines), command=command)
+def _of_stretch(text: Text, lines: Sequence[str], one: Stretch) -> Found:
+    inner = replace(text, text="\n".join(lines[one.first - 1 : one.last]), first_line=one.first)
+    body = replace(inner, text=inner.text.partition("\n")[2], first_line=one.first + 1) if one.echoed else inner
+    found = _told(inner, body, one.command, form_named(one.titled or text.name))
+    return replace(
+        found,
+        command=one.command,
+        server=found.server or computer_name(one.machine),
+        titled=one.titled,
+        elsewhere=one.elsewhere,
+    )
 
 
-def _command(line: str) -> str | None:
-    """Return the command that a line echoes ("" for a bare prompt), None for any other line."""
-    if len(line) > _LONGEST_COMMAND or _CERTUTIL.match(line):
-        return None
-    prompt = _PROMPT.match(line)
-    if prompt:
-        return prompt[1].strip()
-    return line.strip() if _form_of_command(line) is not None else None
-
-
-def _form_of_command(line: str) -> Form | None:
-    """Return the form that a command prints, None for a line that is no command known here."""
-    lower = line.lower()
-    if not any(tool in lower for tool in _TOOLS):
-        return None
-    return next((form for form in FORMS if form.echoed and form.echoed.search(line)), None)
-
-
-def _heading(lines: Sequence[str], number: int) -> bool:
-    """Tell whether a heading stands here: a line that is not indented, after a blank one, and underlined."""
-    line = lines[number - 1]
-    if not line.strip() or line[0].isspace() or number >= len(lines) or not _UNDERLINE.match(lines[number]):
-        return False
-    return number == 1 or not lines[number - 2].strip() or _command(lines[number - 2]) is not None
-
-
-def _told(text: Text, command: str, promised: Form | None) -> Found:
-    body = text.part(2, len(text.lines())) if command else text
+def _told(text: Text, body: Text, command: str, promised: Form | None) -> Found:
     if not body.text.strip():
-        return Found(form=None, text=text, command=command)
+        return Found(form=None, text=text)
     if _json_body(body.text):
-        return replace(_json(body), command=command)
-    echoed = _form_of_command(command)
+        return _json(body, "")
+    echoed = form_of(command)
     likeness = _likeness(body, echoed, promised)
     form = _chosen(likeness, echoed, promised)
+    if form is not None and form.id == _STORE:
+        return _store(text, body, command)
     if form is not None:
-        return Found(form=form.id, text=text, command=command, about=_about(form, command))
+        return Found(form=form.id, text=text)
     near = [form.command for how, form in likeness if how == Likeness.RESEMBLES]
-    return Found(form=None, text=text, command=command, resembles=" or ".join(near[:3]))
+    return Found(form=None, text=text, resembles=" or ".join(near[:3]))
+
+
+def _store(text: Text, body: Text, command: str) -> Found:
+    """Return a store's listing with the store: the listing names it, or the command does; one of a user's is left."""
+    asked = store_command(command) if command else None
+    if asked is not None and asked.location == facts_pb2.STORE_LOCATION_USER:
+        return Found(form=None, text=text, resembles="certutil -store of a user's own store, which is not read")
+    about = store_shown(body) or (asked.store if asked is not None and not asked.filtered else "")
+    return Found(form=_STORE, text=text, about=about)
 
 
 def _likeness(body: Text, echoed: Form | None, promised: Form | None) -> list[tuple[Likeness, Form]]:
@@ -175,24 +136,26 @@ def _chosen(likeness: Sequence[tuple[Likeness, Form]], echoed: Form | None, prom
     return echoed
 
 
-def _about(form: Form, command: str) -> str:
-    return store_of_command(command) if form.id == "certutil-store" and command else ""
-
-
 def _json_body(text: str) -> bool:
-    return text.lstrip("\ufeff \t\r\n")[:1] in {"{", "["}
+    return _JSON.match(text.lstrip("\ufeff \t\r\n")) is not None
 
 
-def _json(text: Text) -> Found:
+def _json(text: Text, name: str) -> Found:
     """Return what kind of JSON a text is; one that cannot be read is said to be so by its reader."""
+    promised = promised_by_name(name)
     try:
         value = json.loads(text.text.lstrip("\ufeff"), strict=False)
     except (ValueError, RecursionError):
-        promised = promised_by_name(text.name)
         return Found(form=promised, text=text, resembles="" if promised else "JSON")
-    kind = classify(value) or promised_by_name(text.name)
-    server, when = origin(value)
-    return Found(form=kind, text=text, resembles="" if kind else "JSON", server=server, when=when)
+    kind = COLLECTION if is_of_the_script(value) else classify(value) or promised
+    server, when = _origin(value, kind)
+    return Found(form=kind, text=text, resembles="" if kind else "JSON", server=computer_name(server), when=when)
+
+
+def _origin(value: Any, kind: str | None) -> tuple[str, datetime | None]:  # noqa: ANN401 - JSON
+    if kind == TOOLBOX:
+        return toolbox.origin(value)
+    return origin(value)
 
 
 def _says_something(text: Text) -> bool:

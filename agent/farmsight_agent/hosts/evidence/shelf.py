@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, TypeVar, cast
 
-from farmsight_agent.hosts.evidence.capture import Capture, Text
+from farmsight_agent.hosts.evidence.capture import Capture, Text, Trouble
 from farmsight_agent.hosts.evidence.documents import entra, kinds
 from farmsight_agent.hosts.evidence.documents.located import Located, Merged, load, load_any
 from farmsight_agent.hosts.evidence.documents.recorded import Recording
@@ -13,7 +13,8 @@ from farmsight_agent.hosts.evidence.intake.files import EvidenceFile
 from farmsight_agent.hosts.evidence.intake.limits import IntakeLimits
 from farmsight_agent.hosts.evidence.powershell import document as powershell
 from farmsight_agent.hosts.evidence.powershell import rules_listing
-from farmsight_agent.outcome import NotObservedError, UnavailableError
+from farmsight_agent.hosts.host import Account
+from farmsight_agent.outcome import DeniedError, FailedError, NotObservedError, UnavailableError
 
 T = TypeVar("T")
 RECORDED: Final = "farmsight-facts"
@@ -24,6 +25,11 @@ _TEXTS: Final[Mapping[str, Callable[[Text], Located]]] = {
     "powershell-text": powershell.read,
     "powershell-rules": rules_listing.read,
 }
+_KINDS: Final[Mapping[str, type[NotObservedError]]] = {
+    "private-key-in-file": UnavailableError,
+    "file-not-readable": DeniedError,
+}
+_NOT_HERE: Final = frozenset({"file-missing", "not-collected"})
 _MERGED_BY_NAME: Final = frozenset({"federationConfiguration"})
 
 
@@ -38,9 +44,15 @@ class Shelf:
         *,
         where: str = "",
         limits: IntakeLimits | None = None,
+        named: Sequence[Account] = (),
     ) -> None:
-        """Take the captures and the files that they stand in; `where` is what people know the place as."""
+        """Take the captures and the files that they stand in; `where` is what people know the place as.
+
+        `named` are the accounts that other evidence of the server lists.
+        """
         self.server = server
+        self.named = named
+        self.troubles: list[NotObservedError] = []  # with what is here, where something else answered
         self.captures = tuple(captures)
         self.where = where
         self._files = files
@@ -56,6 +68,8 @@ class Shelf:
 
     def data(self, capture: Capture) -> bytes:
         """Return the bytes of a capture's file; raises NotObservedError."""
+        if capture.trouble is not None:
+            raise _refusal(capture.file, capture.trouble)
         try:
             return self._files[capture.file].read(self._limits.max_file_bytes)
         except KeyError as error:
@@ -63,6 +77,8 @@ class Shelf:
 
     def text(self, capture: Capture) -> Text:
         """Return the text of a capture; raises NotObservedError."""
+        if capture.trouble is not None:
+            raise _refusal(capture.file, capture.trouble)
         if self._last.name != capture.file:
             whole, encoding = decode(self.data(capture))
             self._last = Text(name=capture.file, text=whole, encoding=encoding)
@@ -77,6 +93,10 @@ class Shelf:
                 del self._results[next(iter(self._results))]
             self._results[key] = result
         return cast("T", self._results[key])
+
+    def answered_beside(self, troubles: Iterable[NotObservedError]) -> None:
+        """Keep what is wrong with files that are here, where others answered what was asked."""
+        self.troubles += [one for one in troubles if one.reason not in _NOT_HERE]
 
     def only(self, form: str) -> Text | None:
         """Return the text that stands for a form: the last one, where something was captured anew; None for none."""
@@ -100,6 +120,7 @@ class Shelf:
                 document = self._read(capture)
             except NotObservedError as error:
                 merged.broken.append((capture.file, error))
+                self.troubles.append(error)
                 continue
             _add(merged, document, capture.form, rank)
         return merged
@@ -119,6 +140,13 @@ class Shelf:
 
     def _recording(self, capture: Capture) -> Recording:
         return Recording(load(self.text(capture)))
+
+
+def _refusal(file: str, trouble: Trouble) -> NotObservedError:
+    """Return the error of a file that was found unreadable when it was first looked at."""
+    kind = _KINDS.get(trouble.reason, FailedError)
+    place = f"{file}:{trouble.line}" if trouble.line else file
+    return kind(trouble.reason, trouble.detail, source=f"evidence:{place}")
 
 
 def _add(merged: Merged, document: Located, form: str, rank: dict[str, str]) -> None:

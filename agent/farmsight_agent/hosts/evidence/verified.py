@@ -134,17 +134,26 @@ def _each(
     shelf: Shelf, named: Sequence[Account], account: Account, facts: Callable[[Verification, Text], Seen[T]]
 ) -> list[Seen[T]]:
     """Return what every output as an account says; raises where none can be read. Empty: there is none."""
-    found: list[Seen[T]] = []
+    found: list[tuple[str, Seen[T]]] = []
     troubles: list[NotObservedError] = []
     for capture in _as(shelf, named, account):
         try:
             text = shelf.text(capture)
-            found.append(facts(_verification(shelf, capture, text), text))
+            told = _verification(shelf, capture, text)
+            found.append((_what(capture, told), facts(told, text)))
         except NotObservedError as error:
             troubles.append(error)
     if not found and troubles:
         raise troubles[0]
-    return found
+    shelf.answered_beside(troubles)
+    last = {what: number for number, (what, _) in enumerate(found)}
+    return [seen for number, (what, seen) in enumerate(found) if last[what] == number]
+
+
+def _what(capture: Capture, told: Verification) -> str:
+    """Return what two outputs of which the later stands share: one certificate verified twice into one file."""
+    leaf = told.leaf
+    return f"{capture.file}:{leaf.sha1}" if leaf is not None and leaf.sha1 else f"{capture.file}:{capture.first_line}"
 
 
 def _verification(shelf: Shelf, capture: Capture, text: Text) -> Verification:

@@ -18,7 +18,7 @@ from farmsight_agent.hosts.evidence.intake.limits import HEAD, IntakeLimits
 from farmsight_agent.hosts.evidence.intake.litter import is_litter
 from farmsight_agent.outcome import DeniedError, FailedError, NotObservedError, UnavailableError
 
-__all__ = ["EvidenceFile", "IntakeError", "IntakeLimits", "Refused", "walk"]
+__all__ = ["EvidenceFile", "IntakeError", "IntakeLimits", "Refused", "labelled", "walk"]
 
 _LIMITS: Final = IntakeLimits()
 _TOO_MANY: Final = "too-many-files"
@@ -42,12 +42,12 @@ def walk(paths: Sequence[Path], *, limits: IntakeLimits = _LIMITS) -> Iterator[E
     Symbolic links are not followed: what one leads to inside the folder is
     found in its own place, one that leads out of it is refused.
     """
-    roots = _labelled(paths)
+    roots = labelled(paths)
     found = _Walk(limits)
     return found.bounded(entry for path, label in roots for entry in found.root(path, label))
 
 
-def _labelled(paths: Sequence[Path]) -> list[tuple[Path, str]]:
+def labelled(paths: Sequence[Path]) -> list[tuple[Path, str]]:
     """Return each path that was given, once, with the name that its files begin with ("" for the only folder)."""
     real = list(dict.fromkeys(_existing(path) for path in paths))
     if len(real) == 1:

@@ -111,6 +111,7 @@ def _all(
             seen.append(found)
     if not seen:
         raise troubles[0] if troubles else missing("certificate-stores", store, shelf.server)
+    shelf.answered_beside(troubles)
     return Seen(
         values=tuple(value for one in seen for value in one.values),
         lines=tuple(line for one in seen for line in one.lines),
