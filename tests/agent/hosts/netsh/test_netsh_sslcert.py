@@ -172,6 +172,11 @@ def test_a_hash_that_somebody_has_hidden_is_not_made_up(hidden):
     assert refused(record(sha1=hidden)) == ("not-understood", "evidence:WAP01_sslcert.txt:2")
 
 
+@pytest.mark.parametrize("place", ["[", "b.contoso.com", "x"])
+def test_a_name_that_lost_its_port_is_refused(place):
+    assert refused(record() + record(place)) == ("not-understood", "evidence:WAP01_sslcert.txt:15")
+
+
 def test_rows_that_are_not_where_they_belong_are_not_read():
     """A row that got lost would turn the next one's word into its own."""
     lost = "\n".join(line for line in (record() + record("b.contoso.com:443")).split("\n") if "Field 5" not in line)

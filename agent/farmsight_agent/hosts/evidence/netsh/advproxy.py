@@ -39,6 +39,7 @@ _MAX_WRAPS: Final = 200
 
 def likeness(text: Text) -> Likeness:
     """Tell how much a text looks like this output: its settings' names, which no language translates."""
+    text = netsh_lines.beginning(text)
     headed = _headed(text)
     if not headed and not any(f'"{name}"' in text.text.lower() for name in _NAMES):
         return Likeness.NO

@@ -22,6 +22,7 @@ _OTHER_PROTOCOL: Final = re.compile(r"\budp\b", re.IGNORECASE)
 
 def likeness(text: Text) -> Likeness:
     """Tell how much a text looks like this listing: two underlined columns with ports below them, or nothing."""
+    text = netsh_lines.beginning(text)
     _above, below = _parted(text)
     if below is None:
         return Likeness.NO

@@ -18,6 +18,7 @@ _LONGEST: Final = 60  # of an address with its zone
 
 def likeness(text: Text) -> Likeness:
     """Tell how much a text looks like this listing: nothing but addresses below an underlined heading."""
+    text = netsh_lines.beginning(text)
     listing = netsh_lines.listing(text)
     if not listing.ruled:
         return Likeness.NO

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -16,6 +16,7 @@ _PROMPT: Final = re.compile(
 )
 _STARS: Final = re.compile(r"\*{5,}")
 _COMMAND: Final = re.compile(r"\bnetsh\b|>", re.IGNORECASE)
+_ENOUGH: Final = 65_536  # characters; what an output is shows in fewer
 _FEW: Final = 6  # lines; fewer say nothing of how a text is spaced
 
 
@@ -74,6 +75,11 @@ class Listing:
     def cut_in(self, line: Line | None) -> bool:
         """Tell whether the text may have been cut off within this line."""
         return not self.ended and line is not None and line == self.last
+
+
+def beginning(text: Text) -> Text:
+    """Return as much of a text as it takes to tell what it is."""
+    return text if len(text.text) <= _ENOUGH else replace(text, text=text.text[:_ENOUGH])
 
 
 def listing(file: Text) -> Listing:

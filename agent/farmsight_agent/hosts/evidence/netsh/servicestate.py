@@ -32,6 +32,7 @@ _SENTENCE_END: Final = (".", "\u3002", "\uff0e")
 
 def likeness(text: Text) -> Likeness:
     """Tell how much a text looks like this snapshot: sessions or groups by their numbers, queues with versions."""
+    text = netsh_lines.beginning(text)
     listing = netsh_lines.listing(text)
     found = snapshot(listing)
     if found.queues and (found.groups or found.sessions):

@@ -22,6 +22,7 @@ from farmsight_wire.v1 import facts_pb2
 
 def likeness(text: Text) -> Likeness:
     """Tell how much a text looks like this listing: an address, a hash and an application's GUID in a row."""
+    text = netsh_lines.beginning(text)
     if sslcert_json.MARK in text.text.lower():
         return Likeness.CERTAIN
     listing = netsh_lines.listing(text)

@@ -62,10 +62,13 @@ def names(fields: Sequence[Row]) -> dict[int, str]:
 def words(found: Sequence[Record], named: Sequence[Mapping[int, str]]) -> dict[str, bool]:
     """Return the words for yes and no, in this listing's language and in English."""
     values = [[row.value for row in record.fields] for record in found]
-    switch = [row[at] for row in values for at in (*_SWITCHES, _REJECT) if at < len(row)]
-    flag = [word for row in values for word in row[_REJECT + 1 :]]
-    versions = []
+    switch: list[str] = []
+    flag: list[str] = []
+    versions: list[list[str]] = []
     for row, by_place in zip(values, named, strict=True):
+        rejects = by_place.get(_REJECT) == "reject"
+        switch += [row[at] for at in _SWITCHES] + row[_REJECT : _REJECT + rejects]
+        flag += row[_REJECT + rejects :]
         of_name = {name: row[at] for at, name in by_place.items()}
         if all(of_name.get(name) for name in _VERSIONS):
             versions.append([of_name[name] for name in _VERSIONS])

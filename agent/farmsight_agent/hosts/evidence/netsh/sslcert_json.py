@@ -21,6 +21,12 @@ from farmsight_wire.v1 import facts_pb2
 MARK: Final = '"sslcertificatebindings"'
 _PLACES: Final = ("ipport", "hostnameport", "hostport", "hostname", "host", "ccsport", "ccs", "scopedccs", "port")
 _GUID: Final = re.compile(r"\{?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?")
+_NUMBERS: Final = {
+    "revocation_freshness_s": "defaultrevocationfreshnesstime",
+    "url_retrieval_timeout_ms": "defaultrevocationurlretrievaltimeout",
+    "raw_check_mode": "defaultcertcheckmode",
+    "raw_flags": "defaultflags",
+}
 # The bits of DefaultFlags (win32 Http documentation).
 _FLAGS: Final = {
     0x1: "ds_mapper",
@@ -67,23 +73,23 @@ def _binding(row: Located) -> facts_pb2.TlsBinding:
         product="http.sys",
     )
     _place(row, binding)
-    mode, flags = number(row.get("defaultcertcheckmode")), number(row.get("defaultflags"))
-    for field, name in (
-        ("revocation_freshness_s", "defaultrevocationfreshnesstime"),
-        ("url_retrieval_timeout_ms", "defaultrevocationurlretrievaltimeout"),
-        ("raw_check_mode", "defaultcertcheckmode"),
-        ("raw_flags", "defaultflags"),
-    ):
+    for field, name in _NUMBERS.items():
         value = number(row.get(name))
         if value is not None:
             setattr(binding, field, value)
-    if mode is not None:
+    _bits(binding)
+    return binding
+
+
+def _bits(binding: facts_pb2.TlsBinding) -> None:
+    """Set what the check mode and the flags say, where they were shown."""
+    if binding.HasField("raw_check_mode"):
+        mode = binding.raw_check_mode
         binding.verify_client_revocation, binding.cached_revocation_only = not mode & 1, bool(mode & 2)
         binding.usage_check = not mode & 0x10000
-    if flags is not None:
+    if binding.HasField("raw_flags"):
         for bit, name in _FLAGS.items():
-            setattr(binding, name, bool(flags & bit))
-    return binding
+            setattr(binding, name, bool(binding.raw_flags & bit))
 
 
 def _not_understood(row: Located, what: str) -> FailedError:

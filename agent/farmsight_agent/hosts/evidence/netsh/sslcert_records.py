@@ -14,8 +14,8 @@ from farmsight_agent.hosts.evidence.netsh.rows import GUID, Row
 FIXED: Final = 13  # rows that every Windows since 2008 prints
 NUMBERS: Final = {7: "revocation_freshness_s", 8: "url_retrieval_timeout_ms"}
 NUMBER: Final = re.compile(r"[0-9]{1,10}")
-KEY: Final = re.compile(r"(\[[0-9a-fA-F:.%]+\]|[^\s:{}\[\]()]+):(\d{1,5})")
-BARE: Final = re.compile(r"\d{1,5}")
+KEY: Final = re.compile(r"(\[[0-9a-fA-F:.%]+\]|[^\s:{}\[\]()]+):([0-9]{1,5})")
+BARE: Final = re.compile(r"[0-9]{1,5}")
 HASH: Final = re.compile(r"(?:[0-9a-fA-F]{40}(?:[0-9a-fA-F]{24})?|\(null\))?")
 
 
@@ -70,13 +70,19 @@ def check(file: Text, listing: Listing, rows: Sequence[Row], found: Sequence[Rec
         if len(record.fields) < FIXED:
             what = f"a binding with {len(record.fields)} of {FIXED} fields"
             raise failed(file, record.line, "truncated", what)
-        _check_shape(file, record)
+        _check_shape(file, record, found[0])
+        _check_own(file, record)
     _check_front(file, rows, found[0])
     _check_end(file, listing, found[0], found[-1])
 
 
-def _check_shape(file: Text, record: Record) -> None:
+def _check_shape(file: Text, record: Record, first: Record) -> None:
     """Refuse a record whose rows are not where they belong, as when a row was lost or broken in two."""
+    for row, same in zip(record.rows[1:FIXED], first.rows[1:FIXED], strict=True):
+        if row.label != same.label:
+            raise failed(file, row.number, "not-understood", "not the field that the first binding has here")
+    if not (KEY.fullmatch(record.key[1]) or BARE.fullmatch(record.key[1])):
+        raise failed(file, record.line, "not-understood", "not an address, a name or a port")
     if HASH.fullmatch(record.rows[1].value) is None:
         raise failed(file, record.rows[1].number, "not-understood", "not a certificate's hash")
     for place in NUMBERS:
@@ -95,16 +101,16 @@ def _check_end(file: Text, listing: Listing, first: Record, last: Record) -> Non
     other = len(last.fields) != len(first.fields) or len(last.rows) != len(first.rows)
     if other and not listing.closed:
         raise failed(file, last.line, "truncated", "a binding with other fields than the first, and no end behind it")
-    again = next((row for row in last.rows[FIXED:] if _is_anothers(row, last)), None)
-    if again is not None:
-        raise failed(file, again.number, "truncated", "the beginning of another binding")
     behind = next((row for row in reversed(last.rows[FIXED:]) if row.gap), None)
     if not last.rows[-1].value or (behind is not None and behind.value):
         raise failed(file, last.rows[-1].number, "truncated", "a row behind the last binding")
 
 
-def _is_anothers(row: Row, record: Record) -> bool:
-    """Tell whether a row behind the thirteen is a name, a hash or a GUID, which no flag is."""
-    flag = row in record.fields and BARE.fullmatch(row.value)
-    hashed = bool(row.value) and HASH.fullmatch(row.value)
-    return bool(flag or hashed or GUID.fullmatch(row.value) or KEY.fullmatch(key_of(row)[1]))
+def _check_own(file: Text, record: Record) -> None:
+    """Refuse a record with a name, a hash or a GUID behind its thirteen rows: another's, whose beginning was lost."""
+    flags = len(record.fields)
+    for at, row in enumerate(record.rows[FIXED:], FIXED):
+        number = at < flags and BARE.fullmatch(row.value)
+        hashed = bool(row.value) and HASH.fullmatch(row.value)
+        if number or hashed or GUID.fullmatch(row.value) or KEY.fullmatch(key_of(row)[1]):
+            raise failed(file, row.number, "truncated", "a part of another binding")

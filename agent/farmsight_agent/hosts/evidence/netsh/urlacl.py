@@ -24,11 +24,12 @@ _PREFIX: Final = re.compile(r"https?://[^/\s]+:\d{1,5}/")  # http.sys never leav
 
 def likeness(text: Text) -> Likeness:
     """Tell how much a text looks like this listing: a URL and its SDDL are found nowhere else together."""
+    text = netsh_lines.beginning(text)
     listing = netsh_lines.listing(text)
     found = records(listing) if "://" in text.text else []
     if any(record.descriptor for record in found):
         return Likeness.CERTAIN
-    prefixes = [_PREFIX.match((record.url or "").lower()) for record in found]
+    prefixes = [record.labelled and _PREFIX.match((record.url or "").lower()) for record in found]
     if found and all(prefixes):
         return Likeness.LIKELY if listing.ruled else Likeness.RESEMBLES
     return Likeness.RESEMBLES if listing.ruled and listing.empty else Likeness.NO

@@ -20,6 +20,7 @@ class Record:
 
     line: int
     url: str | None  # None: a URL that cannot be told
+    labelled: bool  # a label stands before the URL
     between: list[str] = field(default_factory=list)
     descriptor: str = ""
     whole: bool = False  # the descriptor's brackets are closed
@@ -54,7 +55,8 @@ def records(listing: Listing) -> list[Record]:
         descriptor = descriptor_in(row.text)
         url = None if descriptor else _URL.search(row.text)
         if url:
-            found.append(Record(row.first.number, url_in(row.text[url.end() :]), last_line=row.last.number))
+            whole = url_in(row.text[url.end() :])
+            found.append(Record(row.first.number, whole, bool(url[0].strip()), last_line=row.last.number))
         elif found and not found[-1].descriptor:
             record = found[-1]
             if descriptor:

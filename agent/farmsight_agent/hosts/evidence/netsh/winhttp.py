@@ -49,6 +49,7 @@ class _Row:
 
 def likeness(text: Text) -> Likeness:
     """Tell how much a text looks like this output: "WinHTTP" in a heading, and what can stand below it."""
+    text = netsh_lines.beginning(text)
     heading, body = _body(text)
     if heading is None:
         return Likeness.NO
