@@ -74,6 +74,12 @@ RULE = Rule(
         "Fetch the URL as that account; open firewall and proxy for that identity (computer account, service account)."
     ),
     source="Microsoft KB 4032987, section on CRL endpoints; AD FS user certificate documentation",
-    explains=("crl.fetch-differs", "crl.ocsp-failing", "chain.revocation-offline", "entra.crl-url-unreachable"),
+    explains=(
+        "crl.fetch-differs",
+        "crl.fetches-too-long",
+        "crl.ocsp-failing",
+        "chain.revocation-offline",
+        "entra.crl-url-unreachable",
+    ),
     on_server=check,
 )

@@ -149,6 +149,7 @@ RULE = Rule(
         "crl.fetch-differs",
         "entra.crl-url-unreachable",
         "chain.aia-unusable",
+        "crl.fetches-too-long",
     ),
     on_farm=check,
 )

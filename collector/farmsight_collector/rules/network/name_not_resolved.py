@@ -70,6 +70,7 @@ RULE = Rule(
         "crl.fetch-differs",
         "entra.crl-url-unreachable",
         "chain.aia-unusable",
+        "crl.fetches-too-long",
     ),
     on_server=check,
 )
