@@ -75,7 +75,8 @@ def _holds(farm: Farm, host: str, failing: Sequence[Fetched], reached: Sequence[
     for name, its in sorted(by_server.items()):
         alike[f"({', '.join(sorted({one.context for one in its}))}): {_said(its)}"].append(name)
     where = "; ".join(f"{_names(servers)} {how}" for how, servers in alike.items())
-    who = f"{_names(reached)} can" if reached else "nobody can"
+    others = [f"{name} by other accounts" if name in by_server else name for name in reached]
+    who = f"{_names(others)} can" if reached else "nobody can"
     return Holds(
         subject=host,
         servers=tuple(by_server),
