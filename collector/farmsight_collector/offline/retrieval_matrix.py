@@ -117,6 +117,15 @@ def _judged(farm: Farm, value: f.Retrieval) -> tuple[str, str]:
         return "bad", _BAD_SIGNATURE[value.signature]
     if over(value, farm.as_of):
         return "bad", "expired"
-    number = f"CRL {value.crl.number}" if value.crl.number else "fetched"
-    ends = next_update(value.crl) if value.HasField("crl") else None
-    return "ok", number + (f", until {ends:%Y-%m-%d %H:%M}Z" if ends is not None else "")
+    return "ok", _fetched(value)
+
+
+def _fetched(value: f.Retrieval) -> str:
+    if not value.HasField("crl"):
+        return "fetched"
+    number = f"CRL {value.crl.number}" if value.crl.number else "CRL"
+    ends = next_update(value.crl)
+    if ends is not None:
+        return f"{number}, until {ends:%Y-%m-%d %H:%M}Z"
+    seen = value.dates_seen or not value.HasField("dates_seen")
+    return f"{number}, never expires" if seen else f"{number}, dates not shown"

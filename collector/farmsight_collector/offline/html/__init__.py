@@ -1,22 +1,44 @@
-"""An analysis as one page that needs nothing else: no script from elsewhere, no font, no picture."""
+"""An analysis as one page that needs nothing else: no script, no font, no picture, nothing from elsewhere."""
 
+import base64
+import hashlib
+from importlib import resources
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from farmsight_collector.offline.analysis import Analysis
+from farmsight_collector.offline.html import shown
 from farmsight_collector.offline.html.view import view
 
-# What stands in it came from certificates, URLs and strangers' files: everything is escaped.
+_STYLE: Final = (resources.files(__name__) / "report.css").read_text(encoding="utf-8")
+
+# What stands in it came from certificates, URLs and strangers' files: everything is escaped,
+# and made visible where it is not.
 _ENVIRONMENT: Final = Environment(
     loader=PackageLoader(__name__, "."),
     autoescape=True,
+    finalize=shown.shown,
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_ENVIRONMENT.filters |= {"breakable": shown.breakable, "instant": shown.instant}
 
 
 def page(analysis: Analysis) -> str:
     """Return the page."""
-    return _ENVIRONMENT.get_template("report.html.j2").render(view(analysis)) + "\n"
+    return render(view(analysis))
+
+
+def render(values: dict[str, object]) -> str:
+    """Return the page that shows these values: those of `view`."""
+    template = _ENVIRONMENT.get_template("report.html.j2")
+    # Ours, and a constant. Its hash is the one thing that the page's own policy lets in.
+    return template.render(values, style=Markup(_STYLE), style_hash=style_hash()) + "\n"  # noqa: S704
+
+
+def style_hash() -> str:
+    """Return the style's hash as a content security policy names it."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()

@@ -1,162 +1,103 @@
 """What the page shows, in plain values."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from farmsight_collector.cli.findings_output import SEVERITIES
-from farmsight_collector.model.words import plain
 from farmsight_collector.offline.analysis import Analysis
 from farmsight_collector.offline.document import document, response
-from farmsight_collector.offline.lacking import lacking
-from farmsight_collector.offline.retrieval_matrix import Matrix, matrix
-from farmsight_collector.queries import compare
-from farmsight_wire.v1 import query_pb2
-from farmsight_wire.v1.vocabulary import CONTEXT_NAMES
+from farmsight_collector.offline.html.chains import chains
+from farmsight_collector.offline.html.changes import changes
+from farmsight_collector.offline.html.comparison import comparisons
+from farmsight_collector.offline.html.findings import WORDS, Cause, causes
+from farmsight_collector.offline.html.grids import grid
+from farmsight_collector.offline.html.shown import HEADLINE, cut, instant
+from farmsight_collector.offline.html.unknowns import unknowns
+from farmsight_collector.offline.retrieval_matrix import matrix
+from farmsight_collector.version import VERSION
 
-_ORDER: Final = ("critical", "error", "warning", "info")
-_LACKS: Final = ("file-missing", "not-collected", "not-asked")
-_COMPARED_ROLES: Final = ("adfs", "wap")
-_OWN: Final = frozenset({"retrieval", "chain-verdict", "given-certificate", "url-cache", "url-registration", "service"})
+_ROLES: Final = {"adfs": "AD FS", "wap": "WAP", "proxy": "proxy", "vantage": "vantage point"}
 
 
 def view(analysis: Analysis) -> dict[str, Any]:
     """Return everything that the template names."""
-    whole = document(analysis)
-    told = response(analysis)
-    by_id = {one.id: _finding(one) for one in told.findings}
-    causes = [one for one in by_id.values() if one["caused_by"] not in by_id]
-    for one in causes:
-        one["symptoms"] = [by_id[effect] for effect in one["cause_of"] if effect in by_id]
-    counts = Counter(one["severity"] for one in by_id.values())
+    whole, told = document(analysis), response(analysis)
+    found = causes(told.findings)
+    counts = _counts(one.severity for one in _all(found))
+    fetched, judged = matrix(analysis.picture.farm), chains(analysis.picture.farm)
+    names = [one["server"] for one in whole["evidence"]]
     return {
         "farm": whole["farm"],
-        "as_of": whole["as_of"],
-        "verdict": whole["verdict"],
-        "state": next((word for word in _ORDER if counts[word]), "ok"),
-        "farm_reason": whole["farm_reason"],
+        "farm_reason": whole["farm_reason"].replace(" - of ", " of "),  # of a fact without a key
+        "as_of": instant(whole["as_of"]),
+        "verdict": _verdict(whole["verdict"], found),
+        "counts": counts,
         "mode": whole["mode"],
-        "counts": [(word, counts[word]) for word in _ORDER if counts[word]],
-        "causes": causes,
-        "servers": _servers(whole, by_id.values()),
-        "comparisons": [one for role in _COMPARED_ROLES if (one := _comparison(analysis, role)) is not None],
-        "matrix": _matrix(matrix(analysis.picture.farm)),
-        "unknown": _unknown(told),
-        "lacking": [_lack(one) for one in lacking(analysis.picture.farm)],
+        "roles": _roles(whole["evidence"]),
+        "captured": _captured(whole["evidence"]),
+        "files": sum(len(one["files"]) for one in whole["evidence"]),
+        "causes": found,
+        "findings": sum(count for _, count in counts),
+        "servers": _servers(whole, found),
+        "changes": changes(analysis),
+        "comparisons": comparisons(analysis.picture.farm),
+        "retrievals": grid(fetched.columns, [(row, row.cells) for row in fetched.rows]),
+        "chains": grid(judged.columns, [(row, row.cells) for row in judged.rows]),
+        "unknown": unknowns(whole["lacking"], told.unknown, names),
+        "observations": sum(not item.code for item in told.unknown),
+        "undecided": len({item.code for item in told.unknown if item.code}),
         "leftovers": whole["not_understood"],
         "notes": whole["notes"],
+        "version": VERSION,
     }
 
 
-def _finding(one: query_pb2.Finding) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "code": one.code,
-        "catalogue": list(one.catalogue),
-        "severity": SEVERITIES.get(one.severity, "info"),
-        "subject": plain(one.subject),
-        "title": plain(one.title),
-        "why": plain(one.why),
-        "servers": list(one.servers),
-        "contexts": [name for context in one.contexts if (name := CONTEXT_NAMES[context])],
-        "remedy": [{"server": r.server or "the farm", "shell": r.shell, "command": r.command} for r in one.remedy],
-        "evidence": [
-            {
-                "server": e.server,
-                "kind": e.kind,
-                "key": plain(e.key),
-                "context": CONTEXT_NAMES[e.context] or "",
-                "says": plain(e.says),
-                "source": plain(e.source.removeprefix("evidence:")),
+def _all(found: Iterable[Cause]) -> Iterable[Any]:
+    for cause in found:
+        yield cause.finding
+        for alike in cause.symptoms:
+            yield from alike.members
+
+
+def _counts(words: Iterable[str]) -> list[tuple[str, int]]:
+    counted = Counter(words)
+    return [(word, counted[word]) for word in WORDS if counted[word]]
+
+
+def _verdict(text: str, found: Sequence[Cause]) -> dict[str, str]:
+    """Return the verdict's opening and rest; without a finding its state is unknown: nothing proves health."""
+    opening, _, rest = cut(text, HEADLINE).partition(": ")
+    worst = next((word for word in WORDS if any(one.finding.severity == word for one in found)), "")
+    return {"state": worst or "unknown", "word": worst or "no fault found", "opening": opening, "rest": rest}
+
+
+def _roles(evidence: Iterable[Mapping[str, Any]]) -> list[tuple[str, int]]:
+    counted = Counter(one["role"] or "" for one in evidence)
+    return [(_ROLES.get(role, role or "of unknown role"), count) for role, count in counted.items()]
+
+
+def _captured(evidence: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    taken = sorted(at for one in evidence for at in one["taken"])
+    return {"first": instant(taken[0]), "last": instant(taken[-1])} if taken else {"first": "", "last": ""}
+
+
+def _servers(whole: Mapping[str, Any], found: Sequence[Cause]) -> list[dict[str, Any]]:
+    modes = {one["server"]: one for one in whole["mode"]["servers"]}
+    rows = []
+    for row in whole["evidence"]:
+        name = row["server"]
+        here = [one for one in _all(found) if name in one.servers]
+        rows.append(
+            row
+            | {
+                "mode": modes.get(name),
+                "times": [instant(at) for at in reversed(row["taken"])],
+                "counts": _counts(one.severity for one in here),
+                "causes": [cause for cause in found if _concerns(cause, name)],
             }
-            for e in one.evidence
-        ],
-        "limit": one.limit_used,
-        "caused_by": one.caused_by,
-        "cause_of": list(one.cause_of),
-        "symptoms": [],
-    }
+        )
+    return rows
 
 
-def _servers(whole: dict[str, Any], findings: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - a view of dicts
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for one in findings:
-        for name in one["servers"]:
-            counts[name][one["severity"]] += 1
-    modes = {one["server"]: one["mode"] for one in whole["mode"]["servers"]}
-    return [
-        row
-        | {
-            "mode": modes.get(row["server"], ""),
-            "counts": [(word, counts[row["server"]][word]) for word in _ORDER if counts[row["server"]][word]],
-        }
-        for row in whole["evidence"]
-    ]
-
-
-def _comparison(analysis: Analysis, role: str) -> dict[str, Any] | None:
-    """Return what the servers of a role differ in; None where there are not two of them."""
-    farm = analysis.picture.farm
-    if len(farm.of_role(role)) < 2:
-        return None
-    answer = compare.answer(farm, query_pb2.CompareRequest(role=role, only_differences=True))
-    rows = [
-        {
-            "kind": row.kind,
-            "key": plain(row.key),
-            "context": CONTEXT_NAMES[row.context] or "",
-            "cells": [
-                {"state": value.state, "text": plain(value.text) or _mark(value.state), "odd": value.odd}
-                for value in row.values
-            ],
-        }
-        for row in answer.facts
-        if row.kind not in _OWN
-    ]
-    return {"role": role, "servers": list(answer.servers), "rows": rows}
-
-
-def _mark(state: str) -> str:
-    return {"absent": "absent", "unknown": "not known"}.get(state, state)
-
-
-def _matrix(found: Matrix) -> dict[str, Any]:
-    servers = Counter(column.server for column in found.columns)
-    return {
-        "servers": list(servers.items()),
-        "contexts": [column.context for column in found.columns],
-        "rows": [
-            {
-                "purpose": row.purpose,
-                "url": plain(row.url),
-                "differs": row.differs,
-                "cells": [
-                    {"state": c.state, "text": plain(c.text), "source": plain(c.source.removeprefix("evidence:"))}
-                    for c in row.cells
-                ],
-            }
-            for row in found.rows
-        ],
-    }
-
-
-def _unknown(told: query_pb2.ListFindingsResponse) -> list[dict[str, Any]]:
-    """Return what is not known for another reason than a missing file, each with the rules that it keeps from telling."""
-    grouped: dict[tuple[str, str, str], set[str]] = defaultdict(set)
-    for item in _worth(told):
-        place = f"{item.probe}/{item.part}".strip("/")
-        context = CONTEXT_NAMES[item.context]
-        where = place + (f" as {context}" if context else "")
-        grouped[item.server or "farm", where, plain(item.reason)].update({item.code} - {""})
-    return [
-        {"server": server, "where": where, "reason": reason, "codes": sorted(codes)}
-        for (server, where, reason), codes in grouped.items()
-    ]
-
-
-def _worth(told: query_pb2.ListFindingsResponse) -> Iterator[query_pb2.UnknownItem]:
-    return (item for item in told.unknown if not any(word in item.reason for word in _LACKS))
-
-
-def _lack(one: Any) -> dict[str, Any]:  # noqa: ANN401 - a dataclass with just these fields
-    return {"server": one.server, "command": one.command, "run": one.run, "contexts": list(one.contexts)}
+def _concerns(cause: Cause, name: str) -> bool:
+    return name in cause.finding.servers or any(name in alike.servers for alike in cause.symptoms)
