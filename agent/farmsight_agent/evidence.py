@@ -138,7 +138,7 @@ def _handed_in(
 ) -> Iterable[Survey]:
     for path in tenant:
         seen = survey([path], progress=progress)
-        if not any(one.trouble is None and one.form != CERTIFICATES for one in seen.captures):
+        if not any(one.trouble is None and not one.server and one.form != CERTIFICATES for one in seen.captures):
             raise IntakeError(
                 path, _why(seen, "nothing of the tenant's is in it"), "See docs/evidence.md for entra.json."
             )

@@ -46,6 +46,7 @@ _STORES: Final = frozenset(
     {"root", "ca", "my", "authroot", "disallowed", "ntauth", "trustedpeople", "adfstrusteddevices", "clientauthissuer"}
 )
 _LISTS_A_STORE: Final = re.compile(r"txt|log|out|sst|p7b", re.IGNORECASE)
+_HOLDS_CERTIFICATES: Final = re.compile(r"pem|p7b|p7c|cer|crt|der|sst|crl", re.IGNORECASE)
 _DOMAIN: Final = re.compile(r"entra_federation_(?P<domain>.+?)\.(?:txt|json)", re.IGNORECASE)
 _FILE: Final = re.compile(r"[^<>|\"*?\r\n\t]{1,200}\.(?:txt|log|out|json|pem|cer|crt|p7b)", re.IGNORECASE)
 
@@ -81,7 +82,7 @@ class Naming:
         if store:
             return store["store"]
         told = _ACCOUNT.match(stem)
-        if told:
+        if told and not _HOLDS_CERTIFICATES.fullmatch(ending):
             return "" if told["about"].lower() == "urlcache" else stem[told.start("about") :].lower()
         alone = stem.rpartition("_")[2]
         return alone if alone.lower() in _STORES and _LISTS_A_STORE.fullmatch(ending) else ""

@@ -54,8 +54,7 @@ class Owners:
         self.notes: list[str] = []
         self._content = {one.server for read in reads for one in read.pieces if one.server}
         firm = {told.computer for read in reads for told in _namings(read) if told.computer and not told.doubtful}
-        doubtful = {told.computer for read in reads for told in _namings(read) if told.doubtful}
-        self._known = frozenset(self._content | firm or doubtful)
+        self._known = frozenset(self._content | firm)
         self._levels = {read.file.name: self._levels_of(read.file.name) for read in reads}
         self._here: dict[str, set[str]] = defaultdict(set)
         self._below: dict[str, set[str]] = defaultdict(set)
@@ -93,6 +92,9 @@ class Owners:
         if named or folder:
             return named or folder
         server = self._by_folder.get(self._levels[file][0].key, _UNKNOWN)
+        told = naming(file, self._known)
+        if told.doubtful and server in {_UNKNOWN, UNNAMED}:
+            return told.computer
         if server != _UNKNOWN:
             return server
         if _is_handed_in(file, piece):
@@ -146,7 +148,8 @@ class Owners:
         owned = [
             read
             for read in untold
-            if any(not one.of_tenant and not _is_handed_in(read.file.name, one) for one in read.pieces)
+            if not naming(read.file.name, self._known).doubtful
+            and any(not one.of_tenant and not _is_handed_in(read.file.name, one) for one in read.pieces)
         ]
         untold = [read for read in untold if read.pieces]
         found: dict[str, str] = {}
@@ -168,7 +171,7 @@ class Owners:
                 return next(iter(here))
             if self._below[level.key] and not here:
                 return _UNKNOWN
-            if level.computer and new:
+            if level.computer and (new or speaks_of_server(level.computer)):
                 return self._new(level.computer, levels)
         return self._new(UNNAMED, levels) if new and not self._below[levels[-1].key] and not self._known else _UNKNOWN
 

@@ -22,7 +22,7 @@ _OF_CERTUTIL: Final = re.compile(
     r"={16} .{0,100}\d.{0,100} ={16}\s*$|-{16} {1,4}\S.{0,100}? {1,4}-{16}\s*$|-{8} CERT_CHAIN_CONTEXT -{8}"
     r"|CertContext\[\d"
 )
-_BANNER: Final = re.compile(r"([=#*~_+-])\1{2,}>?\s*(?P<inner>(?!\1)\S.{0,200}?)\s*<?(?<!\1)\1{2,}\s*$")
+_BANNER: Final = re.compile(r"([=#*~_+-])\1{1,}>?\s*(?P<inner>(?!\1)\S.{0,200}?)\s*<?(?<!\1)\1{1,}\s*$")
 _LONGEST_BANNER: Final = 300
 _RULED: Final = re.compile(r"([=#*~_+-])\1{9,}\s*$")
 _STORE: Final = re.compile(r"[^\s\"][^\"]{0,199} \"[^\"]{0,200}\"\s*$")

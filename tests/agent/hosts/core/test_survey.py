@@ -1,0 +1,418 @@
+"""Whose the files of a folder are, however they are named and wherever they lie; and what is left over, and why."""
+
+import json
+import os
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from farmsight_agent.evidence import IntakeError, open_evidence
+from farmsight_agent.hosts.evidence.intake.limits import IntakeLimits
+from farmsight_agent.hosts.evidence.survey import survey
+from tests.fakes.certificates import CERTIFICATE
+from tests.fakes.evidence_folders import (
+    IPLISTEN,
+    NOW,
+    SERVERS,
+    URLACL,
+    WINHTTP,
+    lab,
+    opened,
+    reasons,
+    texts,
+    whose,
+    written,
+    zipped,
+)
+
+PLAIN = {"urlacl.txt": URLACL, "winhttp.txt": WINHTTP, "iplisten.txt": IPLISTEN}
+
+
+def below(folder, files):
+    return {f"{folder}/{name}": data for name, data in files.items()}
+
+
+def host(computer, at="2026-11-23T10:00:00Z"):
+    return json.dumps({"CollectedAt": at, "ComputerSystem": {"Name": computer}, "Services": [], "Stores": []})
+
+
+def everything():
+    return {f"{server}/{name}": data for server in SERVERS for name, data in lab()[server].items()}
+
+
+# One after another: where files may lie.
+
+
+def test_a_flat_folder_of_four_servers(tmp_path):
+    flat = {name: data for server in SERVERS for name, data in texts(server).items() if not name.startswith("entra")}
+    found = whose(opened(tmp_path, flat))
+
+    assert sorted(found) == sorted(SERVERS)
+    assert all(name.startswith(f"{server}_") for server, names in found.items() for name in names)
+
+
+def test_a_folder_for_each_server_with_plain_names(tmp_path):
+    found = whose(opened(tmp_path, below("WAP01", PLAIN) | below("STS01", PLAIN) | below("filer7", PLAIN)))
+
+    assert found == {"WAP01": set(PLAIN), "STS01": set(PLAIN), "FILER7": set(PLAIN)}
+
+
+def test_folders_within_a_servers_folder(tmp_path):
+    files = {
+        "WAP01/netsh/urlacl.txt": URLACL,
+        "WAP01/netsh/winhttp.txt": WINHTTP,
+        "WAP01/stores/root.txt": texts("WAP01")["WAP01_store_root.txt"],
+        "STS01/netsh/urlacl.txt": URLACL,
+    }
+
+    assert whose(opened(tmp_path, files)) == {
+        "WAP01": {"urlacl.txt", "winhttp.txt", "root.txt"},
+        "STS01": {"urlacl.txt"},
+    }
+
+
+def test_a_folder_named_by_date_is_no_server(tmp_path):
+    files = below("2026-11-20/WAP01", PLAIN) | below("STS01/2026-11-23", PLAIN)
+
+    assert set(whose(opened(tmp_path, files))) == {"WAP01", "STS01"}
+
+
+def test_zips_within_a_folder_and_one_zip_of_all(tmp_path):
+    inner = {f"farmsight-{one}-20261123T100000Z.zip": zipped(texts(one, "49443.txt")) for one in SERVERS}
+    several = whose(opened(tmp_path / "a", inner))
+    one = whose(opened(tmp_path / "b", {"all.zip": zipped({k: v for s in SERVERS for k, v in lab()[s].items()})}))
+    nested = whose(opened(tmp_path / "c", {"all.zip": zipped(inner)}))
+
+    assert sorted(several) == sorted(one) == sorted(nested) == sorted(SERVERS)
+
+
+def test_a_zip_of_plain_names_is_the_server_it_is_called_after(tmp_path):
+    assert set(whose(opened(tmp_path, {"WAP01.zip": zipped(PLAIN), "wap02.contoso.com.zip": zipped(PLAIN)}))) == {
+        "WAP01",
+        "WAP02",
+    }
+
+
+def test_the_collection_scripts_zip(tmp_path):
+    files = dict(lab("healthy", "script")["WAP01"]) | {
+        "WAP01_collection.json": json.dumps(
+            {
+                "Schema": "farmsight.collection/1",
+                "Computer": "WAP01",
+                "CollectedAt": "2026-11-23T09:58:00Z",
+                "Steps": [],
+            }
+        ),
+        "WAP01_collection.log": "2026-11-23 09:58:00Z begins\r\nline\r\nline\r\nline\r\n",
+    }
+    evidence = opened(tmp_path, {"farmsight-WAP01-20261123T095800Z.zip": zipped(files)})
+
+    assert set(whose(evidence)) == {"WAP01"}
+    assert reasons(evidence) == {}
+    assert evidence.servers[0].rounds[0].dated == "content"
+
+
+def test_a_folder_of_nothing_but_collection_json_tells_server_and_time(tmp_path):
+    told = {"Schema": "farmsight.collection/1", "Computer": "FILER7", "CollectedAt": "2026-11-20T08:00:00Z"}
+    evidence = opened(tmp_path, {"collection.json": json.dumps(told), "urlacl.txt": URLACL})
+
+    assert whose(evidence) == {"FILER7": {"collection.json", "urlacl.txt"}}
+    assert evidence.newest.isoformat() == "2026-11-20T08:00:00+00:00"
+
+
+def test_single_files_on_the_command_line(tmp_path):
+    written(tmp_path, below("WAP01", PLAIN) | below("STS01", PLAIN) | {"WAP02_49443.txt": URLACL})
+    named = open_evidence([tmp_path / "WAP02_49443.txt"])
+    apart = open_evidence([tmp_path / "WAP01/urlacl.txt", tmp_path / "STS01/winhttp.txt"])
+    nameless = open_evidence([tmp_path / "WAP01/urlacl.txt"])
+
+    assert whose(named) == {"WAP02": {"WAP02_49443.txt"}}
+    assert whose(apart) == {"WAP01": {"urlacl.txt"}, "STS01": {"winhttp.txt"}}
+    assert whose(nameless) == {"WAP01": {"urlacl.txt"}}
+
+
+def test_a_single_file_in_a_folder_that_says_nothing_is_of_a_server_without_name(tmp_path):
+    written(tmp_path / "case 4711", PLAIN)
+
+    assert set(whose(open_evidence([tmp_path / "case 4711/urlacl.txt"]))) == {"UNNAMED"}
+
+
+def test_a_folder_that_is_given_names_the_server_of_the_plain_files_in_it(tmp_path):
+    written(tmp_path / "WAP07", PLAIN)
+
+    assert set(whose(open_evidence([tmp_path / "WAP07"]))) == {"WAP07"}
+
+
+def test_the_same_folder_given_twice_counts_once(tmp_path):
+    written(tmp_path, below("WAP01", PLAIN))
+    evidence = open_evidence([tmp_path, tmp_path / "WAP01", tmp_path / "WAP01/urlacl.txt"])
+
+    assert {one.name: len(one.files) for one in evidence.servers} == {"WAP01": 3}
+    assert len(evidence.servers[0].rounds) == 1
+
+
+# By what names and contents say.
+
+
+def test_names_with_domains_and_with_underscores(tmp_path):
+    files = {
+        "WAP01.contoso.com_49443.txt": URLACL,
+        "WAP01.contoso.com_sslcert.txt": texts("WAP01")["WAP01_sslcert.txt"],
+        "WAP_02_host.json": host("WAP_02"),
+        "WAP_02_49443.txt": URLACL,
+        "WAP_02.contoso.com_winhttp.txt": WINHTTP,
+    }
+    found = whose(opened(tmp_path, files))
+
+    assert {name: len(names) for name, names in found.items()} == {"WAP01": 2, "WAP_02": 3}
+
+
+def test_content_wins_over_the_name_and_a_note_says_so(tmp_path):
+    evidence = opened(tmp_path, {"WAP01_host.json": host("STS07"), "WAP01_49443.txt": URLACL})
+
+    assert whose(evidence) == {"STS07": {"WAP01_host.json"}, "WAP01": {"WAP01_49443.txt"}}
+    assert any("WAP01_host.json: its content says STS07" in note for note in evidence.notes)
+
+
+def test_a_name_that_contradicts_its_folder_is_left_out_and_said(tmp_path):
+    files = (
+        below("WAP01", PLAIN) | below("STS01", PLAIN) | {"WAP01/STS01_sslcert.txt": texts("STS01")["STS01_sslcert.txt"]}
+    )
+    evidence = opened(tmp_path, files)
+
+    assert reasons(evidence) == {"WAP01/STS01_sslcert.txt": "name-contradicts-folder"}
+    assert whose(evidence) == {"WAP01": set(PLAIN), "STS01": set(PLAIN)}
+    [left] = evidence.leftovers
+    assert "STS01" in left.detail
+    assert "WAP01" in left.detail
+
+
+def test_a_folder_that_is_no_server_contradicts_nobody(tmp_path):
+    files = {f"WAP2022/{one}_49443.txt": URLACL for one in ("WAP01", "WAP02")}
+
+    assert set(whose(opened(tmp_path, files))) == {"WAP01", "WAP02"}
+
+
+def test_what_lies_among_the_files_of_several_is_nobodys_and_what_to_do_is_said(tmp_path):
+    evidence = opened(tmp_path, {"WAP01_49443.txt": URLACL, "STS01_49443.txt": URLACL, "winhttp.txt": WINHTTP})
+
+    assert reasons(evidence) == {"winhttp.txt": "whose-unknown"}
+    assert "NAME_" in evidence.leftovers[0].detail
+
+
+def test_what_lies_above_the_folders_of_servers_is_nobodys(tmp_path):
+    evidence = opened(tmp_path, below("WAP01", PLAIN) | {"sslcert.txt": texts("WAP01")["WAP01_sslcert.txt"]})
+
+    assert reasons(evidence) == {"sslcert.txt": "whose-unknown"}
+
+
+def test_what_lies_beside_the_files_of_one_server_is_its(tmp_path):
+    files = {"case/WAP01_49443.txt": URLACL, "case/winhttp.txt": WINHTTP, "case/netsh/iplisten.txt": IPLISTEN}
+
+    assert whose(opened(tmp_path, files)) == {"WAP01": {"WAP01_49443.txt", "winhttp.txt", "iplisten.txt"}}
+
+
+def test_an_exported_store_that_is_nobodys_is_never_the_farms(tmp_path):
+    pem = lab("healthy", "script")["STS01"]["STS01_store_ca.pem"]
+    evidence = opened(tmp_path, {"WAP01_49443.txt": URLACL, "STS01_49443.txt": URLACL, "store_ca.pem": pem})
+
+    assert reasons(evidence) == {"store_ca.pem": "whose-unknown"}
+
+
+def test_certificates_beside_the_evidence_were_handed_in(tmp_path):
+    files = {"WAP01_49443.txt": URLACL, "STS01_49443.txt": URLACL, "SubCA.cer": CERTIFICATE, "alice.crt": CERTIFICATE}
+    evidence = opened(tmp_path, files)
+
+    assert reasons(evidence) == {}
+    assert {"SubCA.cer", "alice.crt"} <= whose(evidence)["STS01"]  # the AD FS node speaks for the farm
+
+
+def test_a_transcript_of_several_machines_is_each_ones(tmp_path):
+    text = "".join(f"[{one}]: PS C:\\> netsh http show urlacl\n{URLACL}" for one in ("WAP01", "WAP02", "STS01"))
+    evidence = opened(tmp_path, {"session.txt": text})
+
+    assert whose(evidence) == {one: {"session.txt"} for one in ("WAP01", "WAP02", "STS01")}
+
+
+def test_a_joined_file_is_parted_by_the_names_above_its_parts(tmp_path):
+    parts = {name: data.decode("cp437") for one in ("WAP01", "STS01") for name, data in texts(one, "49443.txt").items()}
+    evidence = opened(tmp_path, {"all.txt": "".join(f"=== {name} ===\r\n{text}" for name, text in parts.items())})
+
+    assert set(whose(evidence)) == {"WAP01", "STS01"}
+
+
+def test_what_ran_on_several_machines_at_once_is_left_out(tmp_path):
+    text = (
+        f"PS C:\\> icm -ComputerName x {{}}\nPS C:\\> Invoke-Command -ComputerName A,B {{ netsh http show urlacl }}\n"
+    )
+    evidence = opened(tmp_path, {"WAP01_49443.txt": text + URLACL})
+
+    assert [(one.reason, one.line) for one in evidence.leftovers] == [("whose-unknown", 2)]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "NETWORK SERVICE_usercert.txt",
+        "SYSTEM_usercert.txt",
+        "NETWORKSERVICE_usercert.txt",
+        "gmsa-adfs$_usercert.txt",
+        "jane_usercert.txt",
+        "jane.doe_usercert.txt",
+    ],
+)
+def test_the_account_alone_before_what_was_verified_is_no_computer(tmp_path, name):
+    files = {f"WAP01/{name}": texts("WAP01")["WAP01_WAP01$_usercert.txt"]} | below("WAP01", PLAIN)
+    [capture] = [one for one in survey([written(tmp_path, files)]).captures if one.form == "certutil-verify"]
+
+    assert (capture.server, capture.account) == ("WAP01", name.removesuffix("_usercert.txt"))
+
+
+def test_a_computer_alone_before_what_was_verified_is_one(tmp_path):
+    data = texts("WAP01")["WAP01_WAP01$_usercert.txt"]
+    [capture] = survey([written(tmp_path, {"FILER_usercert.txt": data})]).captures
+
+    assert (capture.server, capture.account) == ("FILER", "")
+
+
+def test_the_tenants_files_are_nobodys_wherever_they_lie(tmp_path):
+    tenant = {name: data for name, data in lab()["STS01"].items() if name.startswith("entra")}
+    plain = {"WAP01/cas.txt": tenant["entra_trustedca.txt"], "WAP01/x.json": tenant["entra.json"]}
+    captures = survey([written(tmp_path, below("WAP01", PLAIN) | below("WAP01", tenant) | plain)]).captures
+
+    assert {one.file.rpartition("/")[2] for one in captures if not one.server} == {*tenant, "cas.txt", "x.json"}
+
+
+# What is no evidence, or cannot be read.
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("README.md", "# Evidence\n\nas asked for\n"),
+        ("screenshot.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 200),
+        ("report.docx", zipped({"[Content_Types].xml": "<Types/>", "word/document.xml": "<w/>"})),
+        ("mail.msg", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(range(256)) * 8),
+        ("notes.txt", "Dear all\n"),
+        ("empty.txt", ""),
+        ("page.html", "<html></html>"),
+        ("data.json", '{"some": "thing"}'),
+    ],
+)
+def test_other_files_are_listed_and_break_nothing(tmp_path, name, data):
+    evidence = opened(tmp_path, below("WAP01", PLAIN) | {name: data})
+
+    assert whose(evidence) == {"WAP01": set(PLAIN)}
+    assert set(reasons(evidence).values()) == {"not-understood"}
+
+
+def test_a_whole_farm_leaves_nothing_over_but_what_is_no_evidence(tmp_path):
+    evidence = opened(tmp_path, everything() | {"README.md": "# x\n"})
+
+    assert reasons(evidence) == {"README.md": "not-understood"}
+    assert sorted(whose(evidence)) == sorted(SERVERS)
+
+
+def test_a_path_that_is_not_there(tmp_path):
+    with pytest.raises(IntakeError) as caught:
+        open_evidence([tmp_path / "nowhere"])
+
+    assert str(tmp_path / "nowhere") in str(caught.value)
+    assert caught.value.next_step
+
+
+@pytest.mark.parametrize("flag", ["tenant", "user_certificates"])
+@pytest.mark.parametrize("data", ["not what was asked for\n", URLACL])
+def test_a_file_that_was_given_for_something_else_is_refused(tmp_path, flag, data):
+    path = written(tmp_path / "x", {"given.txt": data}) / "given.txt"
+
+    with pytest.raises(IntakeError, match=r"given\.txt"):
+        opened(tmp_path / "evidence", below("WAP01", PLAIN), **{flag: [path]})
+
+
+def test_what_was_handed_in_under_a_name_that_is_taken_is_another_file(tmp_path):
+    [der] = [data for name, data in lab("healthy", "script")["STS01"].items() if name == "usercert.cer"]
+    path = written(tmp_path / "x", {"SubCA.cer": der}) / "SubCA.cer"
+    files = below("STS01", PLAIN) | {"SubCA.cer": lab("healthy", "script")["STS01"]["SubCA.cer"]}
+    evidence = opened(tmp_path / "evidence", files, user_certificates=[path])
+    [server] = evidence.servers
+    given_ones = next(
+        one for one in evidence.reported(server, server.rounds[-1]).reports if one.probe == "given-certificates"
+    )
+
+    assert given_ones.fact_count == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("WAP01_49443.txt", "too-large"), ("WAP01_store_ca.pem", "too-large"), ("WAP01_host.json", "too-large")],
+)
+def test_a_file_over_the_limit_is_said_and_keeps_its_place(tmp_path, name, reason):
+    written(tmp_path, {name: b"x" * 5000})
+    seen = survey([tmp_path], limits=IntakeLimits(max_file_bytes=1000, max_text_bytes=1000))
+
+    assert [one.reason for one in seen.leftovers] == [reason]
+    assert [(one.server, one.trouble.reason) for one in seen.captures] == [("WAP01", reason)]
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root reads everything")
+def test_a_file_that_may_not_be_read_keeps_its_place(tmp_path):
+    written(tmp_path, below("WAP01", PLAIN))
+    (tmp_path / "WAP01/urlacl.txt").chmod(0)
+
+    assert set(reasons(open_evidence([tmp_path])).values()) == {"file-not-readable"}
+
+
+def test_an_output_that_a_file_holds_twice_is_noted_with_its_lines(tmp_path):
+    evidence = opened(tmp_path, {"WAP01_49443.txt": URLACL + URLACL, "WAP01_winhttp.txt": WINHTTP})
+
+    assert (
+        "WAP01_49443.txt: holds 2 outputs of `netsh http show urlacl` (lines 2, 13); the last stands" in evidence.notes
+    )
+
+
+def test_zip_times_without_a_zone_are_noted_once(tmp_path):
+    evidence = opened(tmp_path, {"WAP01.zip": zipped(PLAIN, NOW)})
+
+    assert [note for note in evidence.notes if "time zone" in note] == [
+        "WAP01.zip: its times name no time zone; they were taken as UTC, and may be off by up to 14 hours"
+    ]
+
+
+NAMES = st.sampled_from(
+    ["WAP01", "STS01", "netsh", "2026-11-20", "a b", "x.zip", "..a", "entra.json", "WAP01_49443.txt", "root.txt",
+     "SYSTEM_usercert.txt", "WAP01_host.json", "SubCA.cer", "WAP01_collection.json", "con"]
+)  # fmt: skip
+DATA = st.one_of(
+    st.binary(max_size=200),
+    st.sampled_from(
+        [
+            URLACL.encode(),
+            WINHTTP.encode(),
+            host("WAP_9").encode(),
+            CERTIFICATE,
+            b"{}",
+            b"[]",
+            b"null",
+            b'"x"',
+            b"PK\x03\x04",
+        ]
+    ),
+)
+
+
+@given(st.dictionaries(st.lists(NAMES, min_size=1, max_size=3).map("/".join), DATA, max_size=8))
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+def test_any_tree_is_looked_at_and_every_file_is_accounted_for(tmp_path_factory, tree):
+    folder = tmp_path_factory.mktemp("tree")
+    put = {}
+    for name, data in tree.items():
+        if not any(name.startswith(f"{other}/") or other.startswith(f"{name}/") for other in put):
+            put[name] = data
+    seen = survey([written(folder, put)])
+    told = {one.file for one in seen.captures} | {one.file for one in seen.leftovers}
+
+    for name, data in put.items():
+        assert any(one == name or one.startswith(f"{name}/") for one in told) or not data.strip(), name
+    assert all(one.server == one.server.upper() for one in seen.captures)
