@@ -11,6 +11,7 @@ import re
 from typing import Final
 
 from farmsight_agent.hosts.evidence.intake.code_pages import code_page
+from farmsight_agent.hosts.evidence.intake.margins import bare
 from farmsight_agent.hosts.evidence.intake.wide import NARROW, is_mixed, stretches, wide_start
 
 _UTF_32: Final = ((codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"))
@@ -26,7 +27,8 @@ def decode(data: bytes) -> tuple[str, str]:
 
     A file of several encodings is decoded stretch by stretch, and their names
     are joined by "+". Marks, NUL characters and orders to a terminal are
-    dropped; what is no character of its encoding becomes U+FFFD.
+    dropped, and so is what stands in front of all lines alike; what is no
+    character of its encoding becomes U+FFFD.
     """
     if data.isascii() and b"\0" not in data:
         return _clean(data.decode("ascii")), "utf-8"
@@ -49,7 +51,7 @@ def decode(data: bytes) -> tuple[str, str]:
 
 def _clean(text: str) -> str:
     text = text.replace("\0", "").replace("\ufeff", "").removesuffix(_END_OF_FILE)
-    return _ORDER.sub("", text) if "\x1b" in text else text
+    return bare(_ORDER.sub("", text) if "\x1b" in text else text)
 
 
 def _narrow(data: bytes) -> tuple[str, str]:
