@@ -7,6 +7,7 @@ from typing import Final
 
 from farmsight_agent.clock import timestamp
 from farmsight_agent.normalise import fact
+from farmsight_agent.normalise.durations import duration_class
 from farmsight_agent.retrieve import answers, ocsp
 from farmsight_agent.retrieve import url as urls
 from farmsight_agent.retrieve.answers import Keep
@@ -18,13 +19,6 @@ from farmsight_agent.retrieve.trouble import RetrievalTroubleError
 from farmsight_wire.v1 import facts_pb2, telemetry_pb2
 
 # The edges in milliseconds, as the contract's DurationClass names them.
-_CLASSES: Final = (
-    (1_000, facts_pb2.DURATION_CLASS_UNDER_1_S),
-    (5_000, facts_pb2.DURATION_CLASS_UNDER_5_S),
-    (10_000, facts_pb2.DURATION_CLASS_UNDER_10_S),
-    (15_000, facts_pb2.DURATION_CLASS_UNDER_15_S),
-    (20_000, facts_pb2.DURATION_CLASS_UNDER_20_S),
-)
 # A GET that ends so is asked again by POST; anything else would end the same way.
 _POST_MAY_HELP: Final = frozenset(
     {
@@ -143,12 +137,6 @@ def _judge(made: Fetched, value: facts_pb2.Retrieval, keep: Keep, now: datetime)
     except RetrievalTroubleError as error:
         return error
     return None
-
-
-def duration_class(took_ms: float) -> facts_pb2.DurationClass.ValueType:
-    """Return the class of a duration."""
-    over = facts_pb2.DURATION_CLASS_OVER_20_S
-    return next((name for edge, name in _CLASSES if took_ms < edge), over)
 
 
 def _samples(made: Fetched, value: facts_pb2.Retrieval, network: Network) -> list[telemetry_pb2.Sample]:

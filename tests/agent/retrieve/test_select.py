@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from farmsight_agent.clock import SystemClock
 from farmsight_agent.config import Config, RetrievalConfig
 from farmsight_agent.contexts.runner import ContextRunner
+from farmsight_agent.hosts.absent import LIVE
 from farmsight_agent.hosts.host import Account, Seen, StoredCertificate
 from farmsight_agent.outcome import DeniedError, NotApplicableError, UnavailableError
 from farmsight_agent.probes import retrievals
@@ -72,8 +73,10 @@ class Stores:
 
     def recorded(self, probe: str, account: object = None) -> Seen[facts_pb2.Fact]:
         if self.recordings is None:
-            raise NotApplicableError("live")
-        return Seen(values=tuple(self.recordings), source="evidence:recorded")
+            raise NotApplicableError(LIVE)
+        context = account.context if isinstance(account, Account) else None
+        kept = tuple(one for one in self.recordings if context in (None, one.context))
+        return Seen(values=kept, source="evidence:recorded")
 
 
 def chosen(host: Stores, **settings: object) -> dict[str, Target]:
@@ -284,7 +287,7 @@ def test_without_accounts_the_probe_asks_as_itself():
 
 
 def test_what_was_recorded_is_told_by_context_and_nothing_is_fetched():
-    host = Stores([account(facts_pb2.CONTEXT_SYSTEM, 1)])
+    host = Stores([account(facts_pb2.CONTEXT_SYSTEM, 1), account(facts_pb2.CONTEXT_NETWORK_SERVICE, 2)])
     host.recordings = [
         facts_pb2.Fact(context=facts_pb2.CONTEXT_NETWORK_SERVICE, key="crl http://x/", retrieval=facts_pb2.Retrieval())
     ]
@@ -297,9 +300,13 @@ def test_what_was_recorded_is_told_by_context_and_nothing_is_fetched():
 
 def test_bytes_that_recorded_facts_refer_to_are_kept_for_the_collector():
     body = b"a recorded CRL"
-    host = Stores()
+    host = Stores([account(facts_pb2.CONTEXT_SYSTEM, 1)])
     host.recordings = [
-        facts_pb2.Fact(key="crl http://x/", retrieval=facts_pb2.Retrieval(body_sha256=hashlib.sha256(body).digest()))
+        facts_pb2.Fact(
+            context=facts_pb2.CONTEXT_SYSTEM,
+            key="crl http://x/",
+            retrieval=facts_pb2.Retrieval(body_sha256=hashlib.sha256(body).digest()),
+        )
     ]
     host.blob = {hashlib.sha256(body).digest(): body}.get
     with_tools = tools(host)

@@ -31,7 +31,7 @@ from farmsight_agent.hosts.evidence.certutil.verification_parts import (
 )
 from farmsight_agent.hosts.evidence.certutil.verification_urls import crl_number
 from farmsight_agent.hosts.host import Seen
-from farmsight_agent.retrieve.retrieval import duration_class
+from farmsight_agent.normalise.durations import duration_class
 from farmsight_wire.v1 import facts_pb2 as f
 
 _SELF_SIGNED: Final = 0x8
