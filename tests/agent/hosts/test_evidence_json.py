@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from farmsight_agent.hosts.evidence.capture import Text
@@ -510,6 +510,7 @@ SECTIONS = [
 ]
 
 
+@example({"federationConfiguration": {"contoso.com": {"error": True}}})
 @given(st.dictionaries(st.sampled_from(SECTIONS), JSON, max_size=8))
 def test_no_json_makes_a_reader_fail_in_any_other_way(tmp_path_factory, document):
     """Any shape gives facts that can travel, or a reason."""

@@ -166,7 +166,8 @@ def _domains(answers: Located, keep: Keep) -> Iterator[tuple[Message, str]]:
         if not name:
             detail = "federationConfiguration of a domain that the file does not name"
             raise FailedError("domain-not-said", detail, source=sections.file_of(answers))
-        if isinstance(answer, Located) and text((answer.get("error") or {}).get("code")) == _NOT_FOUND:
+        error = answer.get("error") if isinstance(answer, Located) else None
+        if isinstance(error, Located) and text(error.get("code")) == _NOT_FOUND:
             continue  # that is how Graph says that a domain is not federated
         _check(f"{FEDERATION} {name}", answer)
         for row in rows(answer):
