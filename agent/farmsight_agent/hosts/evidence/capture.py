@@ -32,6 +32,12 @@ class Text:
         """Return its lines, without their ends; form feeds and the like end none."""
         return self.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
+    @property
+    def last_line(self) -> int:
+        """Return the number that its last line has in the file."""
+        ends = self.text.count("\n") + self.text.count("\r") - self.text.count("\r\n")
+        return self.first_line + ends
+
     def part(self, first: int, last: int) -> "Text":
         """Return lines `first` to `last` (from 1, both within) as a text of its own."""
         inner = "\n".join(self.lines()[first - 1 : last])
@@ -74,7 +80,7 @@ class Trouble:
     line: int = 0
 
 
-Dated = Literal["content", "folder", "name", "file"]
+Dated = Literal["content", "stamp", "name", "file"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,8 +90,9 @@ class Capture:
     `server` is the computer name in upper case, "" where nothing tells it;
     `account` the user name in the file's name; `about` what the name or the
     command says that it is about (a store, a domain, a certificate). `dated`
-    is what tells `when`: the content, a date in a folder's or in the file's
-    name, or the file's own date, which may be that of a copy.
+    is what tells `when`: the content, the stamp in the name that the collection
+    script gives, a date in another name, or the file's own date, which may be
+    that of a copy.
     """
 
     form: str
@@ -101,6 +108,6 @@ class Capture:
     trouble: Trouble | None = None
 
     @property
-    def own_time(self) -> bool:
-        """Tell whether it says itself when it was taken."""
-        return self.dated != "file"
+    def dates_itself(self) -> bool:
+        """Tell whether it, or who captured it, says when it was taken, to the second."""
+        return self.dated in {"content", "stamp"}

@@ -131,11 +131,10 @@ def _promised(name: str, trouble: Trouble) -> tuple[Piece, ...]:
 
 def _piece(found: Found) -> Piece:
     assert found.form is not None
-    lines = len(found.text.lines())
     return Piece(
         form=found.form,
         first_line=found.text.first_line,
-        last_line=found.text.first_line + lines - 1,
+        last_line=found.text.last_line,
         about=found.about,
         server=found.server,
         when=found.when,

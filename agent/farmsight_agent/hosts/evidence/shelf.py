@@ -1,6 +1,7 @@
 """What was captured of one server: its outputs by form, read again when they are asked for."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final, TypeVar, cast
 
@@ -18,7 +19,7 @@ from farmsight_agent.outcome import DeniedError, FailedError, NotObservedError, 
 
 T = TypeVar("T")
 RECORDED: Final = "farmsight-facts"
-_KEPT: Final = 32  # results of reading; several questions are answered from one output
+_KEPT: Final = 4096  # answers of readers; several questions are answered from one output
 # In this order one speaks for a section: the script's JSON, single cmdlets, other tools, text.
 _DOCUMENTS: Final = ("sections", "tenant", "cmdlet", "toolbox", "powershell-text", "powershell-rules")
 _TEXTS: Final[Mapping[str, Callable[[Text], Located]]] = {
@@ -59,7 +60,9 @@ class Shelf:
         self._limits = limits or IntakeLimits()
         self._document: Merged | None = None
         self._last = Text(name="", text="")  # outputs of one file follow each other
-        self._results: dict[object, object] = {}
+        self._last_line = 0
+        self._lines: list[str] = []  # of the last file, where it holds several outputs
+        self._results: dict[str, dict[Hashable, object]] = {}
 
     def of(self, *forms: str) -> list[Capture]:
         """Return the captures of these forms, in the order of the forms, then of files and lines."""
@@ -81,18 +84,24 @@ class Shelf:
             raise _refusal(capture.file, capture.trouble)
         if self._last.name != capture.file:
             whole, encoding = decode(self.data(capture))
-            self._last = Text(name=capture.file, text=whole, encoding=encoding)
-        text = self._last
-        return text.part(capture.first_line, capture.last_line) if capture.last_line else text
+            whole = whole.replace("\r\n", "\n").replace("\r", "\n")
+            self._last, self._lines = Text(name=capture.file, text=whole, encoding=encoding), []
+            self._last_line = self._last.last_line
+        if not capture.last_line or (capture.first_line == 1 and capture.last_line >= self._last_line):
+            return self._last
+        self._lines = self._lines or self._last.lines()
+        inner = "\n".join(self._lines[capture.first_line - 1 : capture.last_line])
+        return replace(self._last, text=inner, first_line=capture.first_line)
 
-    def once(self, key: object, read: Callable[[], T]) -> T:
-        """Return what a reader gives; it is not asked again while its answer is one of the last few."""
-        if key not in self._results:
+    def once(self, kind: str, about: Hashable, read: Callable[[], T], *, kept: int = _KEPT) -> T:
+        """Return what a reader gives; it is not asked again while its answer is one of the last `kept` of its kind."""
+        held = self._results.setdefault(kind, {})
+        if about not in held:
             result = read()
-            while len(self._results) >= _KEPT:
-                del self._results[next(iter(self._results))]
-            self._results[key] = result
-        return cast("T", self._results[key])
+            while len(held) >= kept:
+                del held[next(iter(held))]
+            held[about] = result
+        return cast("T", held[about])
 
     def answered_beside(self, troubles: Iterable[NotObservedError]) -> None:
         """Keep what is wrong with files that are here, where others answered what was asked."""
@@ -135,7 +144,7 @@ class Shelf:
 
     def recordings(self) -> Sequence[Recording]:
         """Return what `farmsight-agent collect` wrote, the newest last."""
-        found = [self.once(one, partial(self._recording, one)) for one in self.of(RECORDED)]
+        found = [self.once(RECORDED, one, partial(self._recording, one)) for one in self.of(RECORDED)]
         return sorted(found, key=lambda one: one.collected_at)
 
     def _recording(self, capture: Capture) -> Recording:

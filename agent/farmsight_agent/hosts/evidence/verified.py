@@ -157,7 +157,7 @@ def _what(capture: Capture, told: Verification) -> str:
 
 
 def _verification(shelf: Shelf, capture: Capture, text: Text) -> Verification:
-    return shelf.once((VERIFIED, capture), lambda: verification.parse(text))
+    return shelf.once(VERIFIED, capture, lambda: verification.parse(text))
 
 
 def _as(shelf: Shelf, named: Sequence[Account], account: Account) -> list[Capture]:

@@ -61,7 +61,7 @@ def _looked_at(shelf: Shelf, host: Located) -> frozenset[str]:
         listed = [row.get("Store") for key in ("Certificates", "Crls") for row in rows(host.get(key))]
         return frozenset(store_name(text(name)) for name in (*texts(host.get("Stores")), *listed) if text(name))
 
-    return shelf.once("looked-at", read)
+    return shelf.once("looked-at", "", read)
 
 
 def _by_store(shelf: Shelf, host: Located, section: str) -> Mapping[str, Sequence[Located]]:
@@ -73,7 +73,7 @@ def _by_store(shelf: Shelf, host: Located, section: str) -> Mapping[str, Sequenc
             found[store_name(text(row.get("Store")))].append(row)
         return found
 
-    return shelf.once(("by-store", section), read)
+    return shelf.once("by-store", section, read)
 
 
 def certificates(shelf: Shelf, host: Located, store: str) -> Seen[StoredCertificate]:
@@ -129,7 +129,8 @@ def _listed(shelf: Shelf, one: Capture, store: str, of_listing: Callable[[Text, 
 
 def exported_from(shelf: Shelf, one: Capture) -> list[exported.Exported]:
     """Return what an exported store or a certificate file holds; raises NotObservedError."""
-    return shelf.once((CERTIFICATES, one), lambda: exported.read(one.file, shelf.data(one)))
+    # Its certificates are asked for, then its CRLs; more than one store's bytes are not held.
+    return shelf.once(CERTIFICATES, one, lambda: exported.read(one.file, shelf.data(one)), kept=1)
 
 
 def _exported_certificates(shelf: Shelf, one: Capture, store: str) -> Seen[StoredCertificate]:
