@@ -57,9 +57,9 @@ def zipped(files: Mapping[str, bytes | str], at: datetime = NOW) -> bytes:
     return buffer.getvalue()
 
 
-def opened(folder: Path, files: Mapping[str, bytes | str], at: datetime = NOW, **given: object) -> Evidence:
+def opened(folder: Path, files: Mapping[str, bytes | str], taken: datetime = NOW, /, **given: object) -> Evidence:
     """Write files and look at the folder."""
-    return open_evidence([written(folder, files, at)], **given)
+    return open_evidence([written(folder, files, taken)], **given)
 
 
 def whose(evidence: Evidence) -> dict[str, set[str]]:

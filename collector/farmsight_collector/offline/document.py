@@ -12,7 +12,7 @@ from farmsight_wire.v1 import query_pb2
 
 _MODES = {Mode.CLASSIC: "49443", Mode.ALTERNATE: "certauth", Mode.UNKNOWN: "unknown"}
 
-_SOURCES = {"content": "content", "folder": "folder name", "name": "file name", "file": "file date"}
+_SOURCES = {"content": "content", "stamp": "folder name", "name": "name", "file": "file date"}
 
 
 def response(analysis: Analysis) -> query_pb2.ListFindingsResponse:

@@ -33,7 +33,7 @@ class Captured:
     role_reason: str
     role_proven: bool
     taken: tuple[datetime, ...]  # oldest first
-    time_source: str  # what tells the newest: "content", a date in a "folder"'s or the file's "name", the "file" date
+    time_source: str  # what tells when the newest was: "content", the script's "stamp", a date in a "name", the "file" date
     files: tuple[str, ...]
 
     @property

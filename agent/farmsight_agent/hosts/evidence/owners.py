@@ -89,8 +89,10 @@ class Owners:
         if named and folder and named != folder and not piece.titled:
             detail = f"its name says {named}, its folder {folder}; give it its right name or place"
             return Leftover(file=file, reason="name-contradicts-folder", detail=detail)
-        if named or folder:
-            return named or folder
+        return named or folder or self._by_place(file, piece)
+
+    def _by_place(self, file: str, piece: Piece) -> str | Leftover:
+        """Return whose a file is that tells nothing itself, and that lies in no server's folder."""
         server = self._by_folder.get(self._levels[file][0].key, _UNKNOWN)
         told = naming(file, self._known)
         if told.doubtful and server in {_UNKNOWN, UNNAMED}:

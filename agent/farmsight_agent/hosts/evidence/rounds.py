@@ -17,8 +17,7 @@ from farmsight_agent.hosts.evidence.capture import Capture, Dated
 # Forms of which one go has several: files about other things, or pieces that are read together.
 _SEVERAL: Final = frozenset({"certificates", "sections", "cmdlet", "powershell-text", "powershell-rules", "tenant"})
 ONE_GO: Final = timedelta(hours=12)
-_RANK: Final[tuple[Dated, ...]] = ("content", "folder", "name", "file")
-_OF_ALL: Final = frozenset({"content", "folder"})  # what dates the files beside it as well
+_RANK: Final[tuple[Dated, ...]] = ("content", "stamp", "name", "file")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,11 +28,6 @@ class Round:
     when: datetime | None
     dated: Dated
     captures: tuple[Capture, ...]
-
-    @property
-    def own_time(self) -> bool:
-        """Tell whether the evidence itself says when, not the files' dates."""
-        return self.dated != "file"
 
 
 def rounds(server: str, captures: Iterable[Capture], latest: datetime | None = None) -> list[Round]:
@@ -81,21 +75,26 @@ def with_more(one: Round, captures: Iterable[Capture]) -> Round:
 
 
 def _bounded(one: Capture, latest: datetime | None) -> Capture:
-    if latest is None or one.own_time or (one.when is not None and one.when <= latest):
+    if latest is None or one.dated != "file" or (one.when is not None and one.when <= latest):
         return one
     return replace(one, when=latest)
 
 
 def _gathered(captures: Sequence[Capture]) -> list[list[Capture]]:
     """Part what one folder holds by time; what does not date itself goes with what does."""
-    own = _clusters([one for one in captures if one.dated in _OF_ALL])
+    own = _clusters([one for one in captures if one.dates_itself])
     if not own:
         return _clusters(captures)
+    others = [one for one in captures if one.dated == "name"]
     for one in captures:
-        if one.dated == "file":
-            before = [go for go in own if one.when is None or _when(go) <= one.when.timestamp()]
-            (before[-1] if before else own[0]).append(one)
-    return own + _clusters([one for one in captures if one.dated == "name"])
+        if one.dated != "file":
+            continue
+        before = [go for go in own if one.when is None or _when(go) <= one.when.timestamp() + ONE_GO.total_seconds()]
+        if before:
+            before[-1].append(one)
+        else:
+            others.append(one)  # no copy is older than what it is a copy of
+    return own + _clusters(others)
 
 
 def _clusters(captures: Sequence[Capture]) -> list[list[Capture]]:

@@ -22,9 +22,10 @@ from farmsight_agent.hosts.evidence.reads import Leftover, Piece, Read, read, re
 __all__ = ["Leftover", "Survey", "survey"]
 
 Progress = Callable[[str], None]
-# A day somewhere on earth, from the first zone where it begins to the last where it ends.
-_DAY_BEGINS: Final = timedelta(hours=26)
-_DAY_ENDS: Final = timedelta(hours=24)
+# From a day's noon in UTC: where people live, it begins and ends within these.
+_DAY_BEGINS: Final = timedelta(hours=25)
+_DAY_ENDS: Final = timedelta(hours=20)
+_SINCE: Final = 2000  # files that say they are older have lost their date, as in zips without one
 # Forms of which an output that was given twice does not simply take the place of the first.
 _SEVERAL: Final = frozenset({"certificates", "powershell-text", "powershell-rules", "cmdlet", "sections", "collection"})
 
@@ -88,17 +89,19 @@ def _captures(reads: Iterable[Read], owners: Owners, leftovers: list[Leftover]) 
 
 def _dated(file: EvidenceFile, piece: Piece) -> tuple[datetime | None, Dated]:
     """Return when an output was taken, and what tells it: the content, a name, or the file's own date."""
+    modified = file.modified if file.modified is not None and file.modified.year >= _SINCE else None
     if piece.when is not None:
         return piece.when, "content"
-    dated: Dated = "name"
     for part in reversed(file.name.split("/")):
         told = copies.instant_in(part)
-        if told is not None:
-            when, exact = told
-            near = file.modified is not None and when - _DAY_BEGINS <= file.modified <= when + _DAY_ENDS
-            return (file.modified if near and not exact else when), dated  # the file's date tells the hour
-        dated = "folder"
-    return file.modified, "file"
+        if told is None:
+            continue
+        when, exact = told
+        if exact:
+            return when, "stamp"
+        near = modified is not None and when - _DAY_BEGINS <= modified <= when + _DAY_ENDS
+        return (modified if near else when), "name"  # the file's date tells the hour
+    return modified, "file"
 
 
 def _repeated(captures: Iterable[Capture]) -> Iterator[str]:

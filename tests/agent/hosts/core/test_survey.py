@@ -243,9 +243,7 @@ def test_a_joined_file_is_parted_by_the_names_above_its_parts(tmp_path):
 
 
 def test_what_ran_on_several_machines_at_once_is_left_out(tmp_path):
-    text = (
-        f"PS C:\\> icm -ComputerName x {{}}\nPS C:\\> Invoke-Command -ComputerName A,B {{ netsh http show urlacl }}\n"
-    )
+    text = "PS C:\\> icm -ComputerName x {}\nPS C:\\> Invoke-Command -ComputerName A,B { netsh http show urlacl }\n"
     evidence = opened(tmp_path, {"WAP01_49443.txt": text + URLACL})
 
     assert [(one.reason, one.line) for one in evidence.leftovers] == [("whose-unknown", 2)]
