@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Final
 
 from farmsight_agent.hosts.evidence.intake.files import EvidenceFile, IntakeError, Refused, walk
-from farmsight_agent.hosts.evidence.names import computer_name
+from farmsight_agent.hosts.evidence.names import computer_name, folder_computer
+from farmsight_agent.hosts.evidence.owners import UNNAMED
 from farmsight_agent.hosts.evidence.rounds import newest, rounds
 from farmsight_agent.hosts.evidence.shelf import Shelf
 from farmsight_agent.hosts.evidence.survey import Survey, survey
@@ -47,10 +48,13 @@ class Folder:
 
     def _chosen(self, seen: Survey) -> Shelf:
         servers = sorted({one.server for one in seen.captures if one.server})
-        server = self._server or (servers[0] if len(servers) == 1 else "")
-        if not server and len(servers) > 1:
+        if not self._server and len(servers) > 1:
             raise FailedError("several-computers", ", ".join(servers), source="evidence")
-        mine = [one for one in seen.captures if one.server == server]
+        server = self._server or next(iter(servers), "")
+        # Files that tell no server are the folder's, and the folder is this server's.
+        nameless = {UNNAMED, folder_computer(self._path.resolve().name)}
+        here = servers[0] if len(servers) == 1 and servers[0] in nameless else server
+        mine = [one for one in seen.captures if one.server == here]
         everybodys = [one for one in seen.captures if not one.server]
         captures = (*newest(rounds(server, mine)), *newest(rounds("", everybodys)))
         return Shelf(server, captures, seen.files, where=str(self._path))

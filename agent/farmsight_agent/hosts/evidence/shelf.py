@@ -3,10 +3,10 @@
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, Final, TypeVar, cast
+from typing import Final, TypeVar, cast
 
 from farmsight_agent.hosts.evidence.capture import Capture, Text, Trouble
-from farmsight_agent.hosts.evidence.documents import entra, kinds
+from farmsight_agent.hosts.evidence.documents import entra, kinds, merging
 from farmsight_agent.hosts.evidence.documents.located import Located, Merged, load, load_any
 from farmsight_agent.hosts.evidence.documents.recorded import Recording
 from farmsight_agent.hosts.evidence.intake.decoding import decode
@@ -31,7 +31,6 @@ _KINDS: Final[Mapping[str, type[NotObservedError]]] = {
     "file-not-readable": DeniedError,
 }
 _NOT_HERE: Final = frozenset({"file-missing", "not-collected"})
-_MERGED_BY_NAME: Final = frozenset({"federationConfiguration"})
 
 
 class Shelf:
@@ -131,7 +130,7 @@ class Shelf:
                 merged.broken.append((capture.file, error))
                 self.troubles.append(error)
                 continue
-            _add(merged, document, capture.form, rank)
+            merging.add(merged, document, capture.form, rank)
         return merged
 
     def _read(self, capture: Capture) -> Located:
@@ -156,31 +155,3 @@ def _refusal(file: str, trouble: Trouble) -> NotObservedError:
     kind = _KINDS.get(trouble.reason, FailedError)
     place = f"{file}:{trouble.line}" if trouble.line else file
     return kind(trouble.reason, trouble.detail, source=f"evidence:{place}")
-
-
-def _add(merged: Merged, document: Located, form: str, rank: dict[str, str]) -> None:
-    for name, value in document.items():
-        if name == "Errors":
-            _add_errors(merged, value)
-        elif name not in merged:
-            merged[name], rank[name] = value, form
-            merged.files[name] = document.source.rpartition(":")[0]
-        elif name in _MERGED_BY_NAME and isinstance(value, dict) and isinstance(merged[name], dict):
-            merged[name] = _joined(merged[name], value)
-        elif rank[name] == form and isinstance(merged[name], list) and isinstance(value, list):
-            merged[name] = [*merged[name], *value]
-
-
-def _joined(one: Any, other: Any) -> Located:  # noqa: ANN401 - JSON
-    found = Located({**other, **one})
-    found.source = getattr(one, "source", "")
-    return found
-
-
-def _add_errors(merged: Located, errors: Any) -> None:  # noqa: ANN401 - JSON
-    if not isinstance(errors, dict):
-        return
-    held = merged.setdefault("Errors", Located())
-    for name, entry in errors.items():
-        if name not in merged:  # what a better document answered is answered
-            held.setdefault(name, entry)

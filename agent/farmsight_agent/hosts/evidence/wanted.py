@@ -16,11 +16,19 @@ class Wanted:
     file: str
 
     def run(self, server: str, part: str = "", context: str = "") -> str:
-        """Return the line to type on the server."""
-        names = {"server": server or "%computername%", "part": part, "context": context}
+        """Return the line to type on the server; without a server's name, one that is right on any."""
         if self.command == _SCRIPT:
             return f"powershell -File {_SCRIPT}"
-        return f"{self.command} > {self.file}".format(**names)
+        here = "$env:COMPUTERNAME`" if self.powershell else "%computername%"
+        names = {"server": server or here, "part": part, "context": context}
+        command, file = self.command.format(**names), self.file.format(**names)
+        # What is redirected is as wide as the window; what is wider is cut off.
+        return f'{command} | Out-File "{file}" -Width 4096' if self.powershell else f"{command} > {file}"
+
+    @property
+    def powershell(self) -> bool:
+        """Tell whether it is typed in PowerShell, not in a command prompt."""
+        return self.command.startswith("Get-")
 
     def shown(self, part: str) -> str:
         """Return the command as a sentence names it."""
