@@ -112,10 +112,15 @@ class _Parting:
         if (self._certutil and not self._ended) or _OF_CERTUTIL.match(text):
             return None
         banner = _BANNER.match(text) if len(text) <= _LONGEST_BANNER else None
-        if banner is not None:
+        if banner is not None and self._parts(number, banner["inner"]):
             return banner["inner"]
         alone = text.strip().rstrip(":")
         return alone if is_file_name(alone) and self._free_before(number) else None
+
+    def _parts(self, number: int, title: str) -> bool:
+        """Tell a banner above an output from one within ("--- snip ---"), below which entries go on."""
+        below = next((one for one in self._lines[number : number + 20] if one.strip()), "")
+        return not below[:1].isspace() or form_of(title) is not None or is_file_name(title)
 
     def _begins(self, number: int, text: str) -> bool:
         if self._ended:

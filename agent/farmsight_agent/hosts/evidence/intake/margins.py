@@ -24,9 +24,8 @@ _STAMP: Final = re.compile(
     r"\d{2}:\d{2}:\d{2}(?:[.,]\d{1,7})?(?:Z|[+-]\d{2}:?\d{2})?\]?(?: ?[:|-])?(?: |\t|$)"
 )
 _NUMBERS: Final = (
-    re.compile(r"()([0-9]{1,6})(?:: ?|\t| ?\| ?)"),
-    re.compile(r"( *)([0-9]{1,6})(?:: ?|\t| ?\| ?|\. | |$)"),
-    re.compile(r"()\[([0-9]{1,6})\] ?"),
+    re.compile(r" *([0-9]{1,6})(?::|\t| ?\||\.|(?= )|$)"),
+    re.compile(r"\[([0-9]{1,6})\]"),
 )
 _ENTITY: Final = re.compile(r"&(?:quot|apos|lt|gt|amp|nbsp|#[0-9]{1,5}|#x[0-9a-fA-F]{1,4});")
 _DASHES: Final = re.compile("[\u2012\u2013\u2014\u2015\u2212]{2,}")
@@ -86,11 +85,8 @@ def _quoted(lines: Sequence[str]) -> list[str] | None:
     filled = _filled(lines[quoted[0] : quoted[-1] + 1])
     if len(quoted) < _FEWEST or len(filled) > len(quoted) or 2 * len(quoted) < len(_filled(lines)):
         return None
-    left = [_QUOTE.sub("", line, count=1) if _is_quoted(line) else line for line in lines]
-    if all(left[at][:1] in ("", " ") for at in quoted):
-        for at in quoted:
-            left[at] = left[at][1:]
-    return left
+    inner = iter(_apart([_QUOTE.sub("", lines[at], count=1) for at in quoted]))
+    return [next(inner) if _is_quoted(line) else line for line in lines]
 
 
 def _marked(lines: Sequence[str]) -> list[str] | None:
@@ -120,13 +116,17 @@ def _numbered(lines: Sequence[str]) -> list[str] | None:
     """Take off the numbers of the lines, where none is left out: else it is a selection, and must look like one."""
     last = max((at for at, line in enumerate(lines) if line.strip()), default=-1)
     for pattern in _NUMBERS:
-        found = [pattern.match(line) for line in lines[: last + 1]]
-        told = [int(one[2]) for one in found if one is not None]
+        found = [one for line in lines[: last + 1] if (one := pattern.match(line)) is not None]
+        told = [int(one[1]) for one in found]
         if len(told) == last + 1 and told and told == list(range(told[0], told[0] + len(told))):
-            return [line[one.end() :] for one, line in zip(found, lines, strict=False) if one is not None] + [
-                "" for _ in lines[last + 1 :]
-            ]
+            left = [one.string[one.end() :] for one in found]
+            return [*_apart(left), *("" for _ in lines[last + 1 :])]
     return None
+
+
+def _apart(lines: list[str]) -> list[str]:
+    """Return lines without the blank that parts all of them from what stood before."""
+    return [line[1:] for line in lines] if all(line[:1] in ("", " ") for line in lines) else lines
 
 
 def _common(lines: Sequence[str]) -> str:

@@ -10,14 +10,16 @@ from typing import Final
 
 from farmsight_agent.hosts.evidence.capture import Likeness, Text
 from farmsight_agent.hosts.evidence.netsh import lines as netsh_lines
-from farmsight_agent.hosts.evidence.netsh.lines import Line, failed
+from farmsight_agent.hosts.evidence.netsh import wholeness
+from farmsight_agent.hosts.evidence.netsh.lines import Line, Listing, failed
 from farmsight_agent.hosts.host import Seen
 from farmsight_wire.v1 import facts_pb2
 
 _COLUMNS: Final = re.compile(r"\s*-{3,}\s+-{3,}")
 _RANGE: Final = re.compile(r"\s*([0-9]{1,5})\s+([0-9]{1,5})(?:\s+(\*))?")
 _LEGEND: Final = re.compile(r"\s*\*\s*\S.*")
-_OTHER_PROTOCOL: Final = re.compile(r"\budp\b", re.IGNORECASE)
+_OTHER_PROTOCOL: Final = re.compile(r"\budp\b|\bipv6\b", re.IGNORECASE)
+_ALLOWED: Final = ("protocol=tcp", "tcp", "store=active", "active")
 
 
 def likeness(text: Text) -> Likeness:
@@ -41,7 +43,10 @@ def parse(file: Text) -> Seen[facts_pb2.PortExclusion]:
     if below is None:
         raise failed(file, 1, "not-understood", "no table of port ranges")
     if any(_OTHER_PROTOCOL.search(line.text) for line in above):
-        raise failed(file, 1, "other-protocol", "the ranges of UDP, not of TCP")
+        raise failed(file, 1, "other-protocol", "the ranges of UDP or of IPv6, not those of TCP over IPv4")
+    wholeness.check(
+        file, Listing(tuple(above), tuple(below), ruled=True, ended=True), "excludedportrange", allowed=_ALLOWED
+    )
     open_end = len(file.lines())  # the number of a line that has no end
     filled = [line for line in below if line.text and not netsh_lines.foreign(line)]
     if not below:
@@ -53,6 +58,8 @@ def parse(file: Text) -> Seen[facts_pb2.PortExclusion]:
         if line.number == open_end and not line.text.endswith("*"):
             raise failed(file, line.number, "truncated", "a range that may go on")
         found.append((_range(file, line), line.number))
+    if filled and len(found) == len(filled) and filled[-1] == below[-1 - (not below[-1].text)]:
+        raise failed(file, filled[-1].number, "truncated", "neither a blank line nor what the star means behind them")
     lines = tuple(file.at(number) for _value, number in found)
     return Seen(values=tuple(value for value, _number in found), source=f"evidence:{file.name}", lines=lines)
 

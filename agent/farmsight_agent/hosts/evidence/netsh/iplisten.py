@@ -8,6 +8,7 @@ from typing import Final
 
 from farmsight_agent.hosts.evidence.capture import Likeness, Text
 from farmsight_agent.hosts.evidence.netsh import lines as netsh_lines
+from farmsight_agent.hosts.evidence.netsh import wholeness
 from farmsight_agent.hosts.evidence.netsh.lines import Line, Listing, failed
 from farmsight_agent.hosts.host import Seen
 from farmsight_agent.outcome import FailedError
@@ -34,6 +35,7 @@ def parse(file: Text) -> Seen[facts_pb2.IpListen]:
     if not listing.ruled:
         raise failed(file, listing.first, "not-understood", "no list of addresses")
     listing.check_heading_ended(file)
+    wholeness.check(file, listing, "iplisten")
     for line in filled:
         if not _is_address(line):
             raise _refused(file, listing, line)

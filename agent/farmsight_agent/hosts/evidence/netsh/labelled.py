@@ -4,17 +4,24 @@ import re
 from typing import Final
 
 _COLON: Final = re.compile("[:\uff1a]")
+_DOUBLED: Final = re.compile(r"(?:\s*(?::(?=\s|$)|\uff1a))*")
+_BETWEEN: Final = ": \t\u00a0\u3000\uff1a"
 _WIDE: Final = "\uff1a"  # East Asian consoles write this one, and no blank behind it
 
 
 def split(line: str) -> tuple[str, str] | None:
     """Return label and value, parted by the first colon that stands free; None when there is none.
 
-    A colon inside a word ("IP:port", "[::]:443") is part of the word.
+    A colon inside a word ("IP:port", "[::]:443") is part of the word. Of two
+    with nothing but blanks between them the first belongs to the label: that
+    of the certificate's store ends in one in French.
     """
+    begin = len(line) - len(line.lstrip())
     for found in _COLON.finditer(line):
-        if _free(line, found.start()) and line[: found.start()].strip():
-            return line[: found.start()].strip(), line[found.end() :].strip()
+        if found.start() > begin and _free(line, found.start()):
+            value = _DOUBLED.match(line, found.end())
+            end = value.end() if value is not None else found.end()
+            return line[:end].rstrip(_BETWEEN).lstrip(), line[end:].strip()
     return None
 
 

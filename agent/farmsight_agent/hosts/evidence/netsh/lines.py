@@ -15,7 +15,6 @@ _PROMPT: Final = re.compile(
     r"(?:\[[^\]\s]*\]: )?(?:PS )?(?:[A-Za-z]:\\|\\\\)[^>]*>|netsh(?: [a-z0-9 ]+)?>", re.IGNORECASE
 )
 _STARS: Final = re.compile(r"\*{5,}")
-_COMMAND: Final = re.compile(r"\bnetsh\b|>", re.IGNORECASE)
 _ENOUGH: Final = 65_536  # characters; what an output is shows in fewer
 _FEW: Final = 6  # lines; fewer say nothing of how a text is spaced
 
@@ -89,7 +88,16 @@ def listing(file: Text) -> Listing:
         (at for at in range(len(lines) - 1, 0, -1) if _RULE.fullmatch(lines[at].text) and lines[at - 1].text), -1
     )
     ended = not file.text or file.text[-1] in "\r\n"
-    return Listing(tuple(lines[: rule + 1]), tuple(lines[rule + 1 :]), rule >= 0, ended)
+    before, below = tuple(lines[: rule + 1]), tuple(lines[rule + 1 :])
+    if rule >= 0:
+        end = _end(below)
+        ended, below = ended or end < len(below), below[:end]
+    return Listing(before, below, rule >= 0, ended)
+
+
+def _end(lines: Sequence[Line]) -> int:
+    """Return how many of these lines stand before the end of a transcript."""
+    return next((at for at, line in enumerate(lines) if _STARS.fullmatch(line.text)), len(lines))
 
 
 def lines_of(file: Text) -> list[Line]:
@@ -125,16 +133,6 @@ def width(text: str) -> int:
 def widest(lines: Iterable[Line]) -> int:
     """Return the width that a console would have broken these lines at, if it broke any."""
     return max((width(line.text) for line in lines), default=0)
-
-
-def narrowed(lines: Sequence[Line], word: str) -> bool:
-    """Tell whether the command echoed in these lines asked for one entry only (`show urlacl url=...`)."""
-    for line in reversed(lines):
-        command, found, arguments = line.text.lower().partition(word)
-        if found and _COMMAND.search(command):
-            asked = re.split(r"[>|&]", arguments, maxsplit=1)[0].split()
-            return any(not one.startswith("json=") for one in asked)
-    return False
 
 
 def failed(file: Text, line: int, reason: str, what: str) -> FailedError:

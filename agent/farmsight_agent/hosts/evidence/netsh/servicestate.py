@@ -18,6 +18,7 @@ from typing import Final
 
 from farmsight_agent.hosts.evidence.capture import Likeness, Text
 from farmsight_agent.hosts.evidence.netsh import lines as netsh_lines
+from farmsight_agent.hosts.evidence.netsh import wholeness
 from farmsight_agent.hosts.evidence.netsh.lines import Listing, failed
 from farmsight_agent.hosts.evidence.netsh.servicestate_blocks import MAX_PROCESSES, Block, Snapshot, announced, snapshot
 from farmsight_agent.hosts.host import Seen
@@ -27,6 +28,7 @@ from farmsight_wire.v1 import facts_pb2
 _BOUND: Final = re.compile(
     r"(https?://)(\[[^\]/]*\]|[^:/\[\]]+):([0-9]{1,5}):(\[[^\]/]*\]|[^:/\[\]]+)(/.*)", re.IGNORECASE
 )
+_ALLOWED: Final = ("view=requestq", "view=session", "requestq", "session", "verbose=yes", "yes", "verbose=no", "no")
 _SENTENCE_END: Final = (".", "\u3002", "\uff0e")
 
 
@@ -51,6 +53,7 @@ def parse(file: Text) -> Seen[facts_pb2.UrlRegistration]:
     if not found.queues and not found.groups:
         reason = "truncated" if listing.ruled else "not-understood"
         raise failed(file, listing.first, reason, "no snapshot of request queues")
+    wholeness.check(file, listing, "servicestate", listing.first, allowed=_ALLOWED)
     _check_end(file, listing, found)
     _check(file, found)
     registered: dict[str, facts_pb2.UrlRegistration] = {}

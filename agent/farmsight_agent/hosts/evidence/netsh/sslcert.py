@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from farmsight_agent.hosts.evidence.capture import Likeness, Text
 from farmsight_agent.hosts.evidence.netsh import lines as netsh_lines
-from farmsight_agent.hosts.evidence.netsh import sslcert_fields, sslcert_json, sslcert_words
+from farmsight_agent.hosts.evidence.netsh import sslcert_fields, sslcert_json, sslcert_words, wholeness
 from farmsight_agent.hosts.evidence.netsh.lines import Listing, failed
 from farmsight_agent.hosts.evidence.netsh.rows import Row, rows
 from farmsight_agent.hosts.evidence.netsh.sslcert_records import NUMBER, Record, check, records
@@ -33,16 +33,16 @@ def likeness(text: Text) -> Likeness:
 
 def parse(file: Text) -> Seen[facts_pb2.TlsBinding]:
     """Return the bindings; raises FailedError on a listing cut off, narrowed to one binding or not understood."""
-    if sslcert_json.MARK in file.text.lower():
-        return sslcert_json.parse(file)
     listing = netsh_lines.listing(file)
+    if sslcert_json.MARK in file.text.lower():
+        wholeness.check(file, listing, "sslcert")
+        return sslcert_json.parse(file)
     all_rows, rest = rows(listing)
     found = records(all_rows)
+    wholeness.check(file, listing, "sslcert", found[0].line if found else 0)
     if not found:
         _check_empty(file, listing, all_rows)
         return Seen(values=(), source=f"evidence:{file.name}")
-    if netsh_lines.narrowed(listing.above(found[0].line), "sslcert"):
-        raise failed(file, 1, "partial-listing", "one binding only; `netsh http show sslcert` shows all")
     if rest is not None:
         raise failed(file, rest.number, "truncated", "the beginning of a row")
     check(file, listing, all_rows, found)

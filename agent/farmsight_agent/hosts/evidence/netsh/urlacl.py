@@ -12,6 +12,7 @@ from typing import Final
 from farmsight_agent.hosts import sddl
 from farmsight_agent.hosts.evidence.capture import Likeness, Text
 from farmsight_agent.hosts.evidence.netsh import lines as netsh_lines
+from farmsight_agent.hosts.evidence.netsh import wholeness
 from farmsight_agent.hosts.evidence.netsh.lines import Line, Listing, failed
 from farmsight_agent.hosts.evidence.netsh.urlacl_records import Record, records
 from farmsight_agent.hosts.host import Seen
@@ -59,8 +60,10 @@ def _check(file: Text, listing: Listing, found: list[Record]) -> None:
         if not (listing.ruled and listing.empty):
             raise failed(file, listing.first, "not-understood", "no list of reservations")
         listing.check_heading_ended(file)
-    elif netsh_lines.narrowed(listing.above(found[0].line), "urlacl"):
-        raise failed(file, 1, "partial-listing", "one URL only; `netsh http show urlacl` shows all")
+    orphan = next((line for record in found for line in record.orphans), 0)
+    if orphan:
+        raise failed(file, orphan, "truncated", "an SDDL without its URL")
+    wholeness.check(file, listing, "urlacl", found[0].line if found else 0)
 
 
 def _check_end(file: Text, listing: Listing, found: list[Record], values: tuple[facts_pb2.UrlReservation, ...]) -> None:

@@ -25,6 +25,7 @@ class Record:
     descriptor: str = ""
     whole: bool = False  # the descriptor's brackets are closed
     last_line: int = 0
+    orphans: list[int] = field(default_factory=list)  # lines with a descriptor whose URL is not there
 
     def entries_shown(self) -> int:
         """Return how many access entries the rows above the SDDL stand for.
@@ -51,12 +52,14 @@ class _Row:
 def records(listing: Listing) -> list[Record]:
     """Return the records of a listing, in order, each with what was found of it."""
     found: list[Record] = []
+    orphans: list[int] = []
     for row in _rows(listing):
         descriptor = descriptor_in(row.text)
         url = None if descriptor else _URL.search(row.text)
         if url:
             whole = url_in(row.text[url.end() :])
             found.append(Record(row.first.number, whole, bool(url[0].strip()), last_line=row.last.number))
+            found[-1].orphans, orphans = orphans, []
         elif found and not found[-1].descriptor:
             record = found[-1]
             if descriptor:
@@ -64,6 +67,8 @@ def records(listing: Listing) -> list[Record]:
             else:
                 record.between.append(row.text)
             record.last_line = row.last.number
+        elif descriptor:
+            (found[-1].orphans if found else orphans).append(row.first.number)
     return found
 
 
