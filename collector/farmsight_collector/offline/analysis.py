@@ -1,11 +1,9 @@
 """Evidence in, the farm with its findings out."""
 
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 from farmsight_collector.correlate.causes import fold
@@ -55,14 +53,13 @@ def analysed(
 
     found = reading.read(request, looked_at, now)
     at = request.at or found.newest or now
-    with tempfile.TemporaryDirectory(prefix="farmsight-") as folder:
-        store = open_store(f"sqlite:///{Path(folder) / 'evidence.db'}")
-        try:
-            troubles = _fill(store, found, at, progress)
-            progress("judging", 0, 0)
-            yield _judged(store, found, at, farm, troubles)
-        finally:
-            store.close()
+    store = open_store("sqlite://", scratch=True)
+    try:
+        troubles = _fill(store, found, at, progress)
+        progress("judging", 0, 0)
+        yield _judged(store, found, at, farm, troubles)
+    finally:
+        store.close()
 
 
 def _fill(store: Store, found: Reading, at: datetime, progress: Progress) -> list[str]:

@@ -9,6 +9,7 @@ to an agent is dropped from its spool.
 """
 
 import os
+import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -37,7 +38,7 @@ _PRAGMAS: Final = (
     "mmap_size=268435456",
     "journal_size_limit=67108864",
 )
-_SCRATCH_PRAGMAS: Final = ("synchronous=OFF", "cache_size=-8192", "mmap_size=0")
+_SCRATCH_PRAGMAS: Final = ("journal_mode=TRUNCATE", "synchronous=OFF", "cache_size=-8192", "temp_store=FILE")
 
 
 class Store:
@@ -82,9 +83,9 @@ def open_store(url: str, *, create: bool = True, scratch: bool = False) -> Store
 
     `sqlite:///relative`, `sqlite:////absolute`, `sqlite://` (in memory), or
     `postgresql+psycopg://user:password@host/database`. With `create` False a
-    SQLite file that is not there is an error; one that is `scratch`, which
-    nobody opens again, waits for no disk and takes little memory. Raises
-    StoreError.
+    SQLite file that is not there is an error. `sqlite://` with `scratch` lies
+    in a file that has no name: it takes little memory, and nothing of it is
+    left however the process ends. Raises StoreError.
     """
     parsed = make_url(url)
     engine = (
@@ -112,7 +113,10 @@ def _server(url: URL) -> Engine:
 
 def _sqlite(url: URL, *, create: bool, scratch: bool) -> Engine:
     if url.database in (None, "", ":memory:"):
-        engine = sa.create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+        name = "" if scratch else ":memory:"  # without a name SQLite makes a file that only this connection has
+        engine = sa.create_engine(
+            url, poolclass=StaticPool, creator=lambda: sqlite3.connect(name, check_same_thread=False)
+        )
     else:
         _make_private(Path(str(url.database)), create=create)
         engine = sa.create_engine(url, connect_args={"check_same_thread": False})
