@@ -73,10 +73,10 @@ def _run(asking: Asking) -> int:
             Progress(sys.stderr) as progress,
             analysed(request, now=asking.now, farm=arguments.farm or "", progress=progress.step) as analysis,
         ):
-            progress.end()
             if not analysis.servers:
                 raise InputError(_nothing(analysis))
-            _write(analysis, form, arguments.output, asking.out, details=arguments.verbose)
+            progress.step("writing", 0, 0)
+            _write(analysis, form, arguments.output, asking.out, progress, details=arguments.verbose)
             return exit_code(response(analysis).findings, arguments.fail_on)
     except EvidenceError as error:
         raise InputError(str(error)) from error
@@ -98,15 +98,22 @@ def _nothing(analysis: Analysis) -> str:
     return f"no file here is one that farmsight reads{more}; see docs/evidence.md for those that it does"
 
 
-def _write(analysis: Analysis, form: str, output: Path | None, out: Output, *, details: bool) -> None:
+def _write(
+    analysis: Analysis, form: str, output: Path | None, out: Output, progress: Progress, *, details: bool
+) -> None:
     with _target(output, out) as target:
         if form == "json":
-            target.json(document(analysis))
+            told = document(analysis)
+            progress.end()
+            target.json(told)
         elif form == "html":
             from farmsight_collector.offline.html import page  # noqa: PLC0415 - only a page needs it
 
-            target.raw(page(analysis))
+            drawn = page(analysis)
+            progress.end()
+            target.raw(drawn)
         else:
+            progress.end()
             print_analysis(target, analysis, details=details)
 
 
