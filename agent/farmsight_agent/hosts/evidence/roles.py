@@ -44,7 +44,9 @@ def role_of(shelves: Sequence[Shelf]) -> RoleGuess:
         reasons = "; ".join(f"{role}: {next(why for one, why in votes if one == role)}" for role in told)
         reason = f"the evidence contradicts itself ({reasons}); say {_given(shelves[-1].server)}"
         return RoleGuess(role="", reason=reason, proven=False)
-    return _by_account(shelves) or _by_commands(shelves) or _by_name(shelves[-1].server)
+    named = _by_name(shelves[-1].server)
+    spoken = _by_account(shelves) or _by_commands(shelves) or (named if named.role == "wap" else None)
+    return spoken or _by_synchronisation(shelves) or named
 
 
 def _given(server: str) -> str:
@@ -110,17 +112,27 @@ def _bindings(host: EvidenceHost) -> Iterator[tuple[str, str]]:
 
 
 def _reservations(host: EvidenceHost) -> Iterator[tuple[str, str]]:
-    try:
-        reservations = host.url_reservations().values
-    except NotObservedError:
-        return
-    for one in reservations:
-        if re.fullmatch(r"http://\+:80/adfs/services/?", one.url, re.IGNORECASE):
-            yield "adfs", f"{one.url} is reserved, where nodes synchronise"
-            return
+    for one in _reserved(host):
         if any(trustee.sid in WAP_SIDS for trustee in one.trustees):
             yield "wap", f"{one.url} is reserved for Web Application Proxy"
             return
+
+
+def _reserved(host: EvidenceHost) -> Sequence[facts_pb2.UrlReservation]:
+    try:
+        return host.url_reservations().values
+    except NotObservedError:
+        return ()
+
+
+def _by_synchronisation(shelves: Iterable[Shelf]) -> RoleGuess | None:
+    """Return what the reservation of the nodes' own traffic speaks for: one may be left or made on a proxy as well."""
+    for shelf in shelves:
+        for one in _reserved(EvidenceHost(shelf)):
+            if re.fullmatch(r"http://\+:80/adfs/services/?", one.url, re.IGNORECASE):
+                reason = f"{one.url} is reserved, where nodes synchronise"
+                return RoleGuess(role="adfs", reason=reason, proven=False)
+    return None
 
 
 def _by_account(shelves: Iterable[Shelf]) -> RoleGuess | None:

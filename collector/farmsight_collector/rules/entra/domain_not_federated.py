@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from farmsight_collector.model.bindings import service_name
 from farmsight_collector.model.view import Farm, Held
 from farmsight_collector.rules.commands import told
-from farmsight_collector.rules.entra.domains import federated_here
+from farmsight_collector.rules.entra.domains import federated, federated_here
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
 
 
@@ -17,6 +17,11 @@ def check(farm: Farm) -> Iterator[Verdict]:
         return
     if not domains or not any(d.value.authentication_type for d in domains):
         yield CannotTell(reason="the tenant's domains are not shown", probe="entra", part="domains")
+        return
+    led = next((d for d in federated(farm) if not (d.value.passive_sign_in_uri or d.value.active_sign_in_uri)), None)
+    if led is not None:
+        reason = f"{led.key} is federated, and its federation settings, which say where it leads, are not shown"
+        yield CannotTell(reason=reason, subject=led.key, probe="entra", part="domains")
         return
     own = [d for d in domains if _above(name, d)] or list(domains)
     yield Holds(

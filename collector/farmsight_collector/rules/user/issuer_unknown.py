@@ -25,7 +25,10 @@ def _judge(farm: Farm, held: Held, subject: str) -> Iterator[Verdict]:
     namesakes = [k for k in inventory(farm).known.values() if names.text_key(k.subject) == wanted and _held(k)]
     if any(_issued(farm, held, known) for known in namesakes):
         return
-    for server in farm.of_role("adfs", "wap"):
+    servers = farm.of_role("adfs", "wap")
+    if not servers:
+        raise UnknownFactError("", "certificate-stores", "CA", None, "no server's stores are shown")
+    for server in servers:
         for store in ("CA", "ROOT"):
             answer = inventory(farm).answer(server, store)
             if answer.knowledge is Knowledge.UNKNOWN:
@@ -33,9 +36,11 @@ def _judge(farm: Farm, held: Held, subject: str) -> Iterator[Verdict]:
                     server.name, "certificate-stores", store, None, f"{server.name}: {answer.reason}"
                 )
     other = f"; a CA of this name is known with another key ({namesakes[0].sha1})" if namesakes else ""
+    tenant = any(s.ask("entra-authority").knowledge is Knowledge.KNOWN for s in farm.servers)
+    nobody = "Neither a server nor the tenant" if tenant else "No server"
     yield Holds(
         subject=subject,
-        title=f"Neither a server nor the tenant knows {own.issuer}, which issued the certificate of {subject}{other}",
+        title=f"{nobody} knows {own.issuer}, which issued the certificate of {subject}{other}",
         evidence=(held, *(one for known in namesakes for one in known.held[:3])),
         remedy=(told("every AD FS server and proxy", f"Install the certificate of {own.issuer} and of the CAs above"),),
     )

@@ -39,6 +39,13 @@ def toolbox(*tests):
 
 
 PROOFS = {
+    "a cmdlet of the proxy, where the port of synchronisation is reserved too": (
+        {
+            "FILER_wap.json": '{"Get-WebApplicationProxyConfiguration": {"ADFSUrl": "https://sts.contoso.com"}}',
+            "FILER_49443.txt": reserved("http://+:80/adfs/services/"),
+        },
+        "wap",
+    ),
     "services of a proxy": ({"FILER_host.json": host("adfssrv", "appproxysvc", "CryptSvc")}, "wap"),
     "services of a node": ({"FILER_host.json": host("adfssrv", "CryptSvc")}, "adfs"),
     "a cmdlet of AD FS": ({"FILER_adfs.json": '{"Get-AdfsProperties": {"HostName": "sts.contoso.com"}}'}, "adfs"),
@@ -50,7 +57,6 @@ PROOFS = {
         {"FILER_wap.json": '{"ProxyTrustCertificates": [{"Thumbprint": "%s"}]}' % ("ab" * 20)},
         "wap",
     ),
-    "the port of synchronisation": ({"FILER_49443.txt": reserved("http://+:80/adfs/services/")}, "adfs"),
     "a reservation for the proxy's service": ({"FILER_49443.txt": reserved("https://+:443/app/", WAP_SID)}, "wap"),
     "bindings of a node": ({"FILER_sslcert.txt": texts("STS01")["STS01_sslcert.txt"]}, "adfs"),
     "bindings of a proxy's application": (
@@ -74,6 +80,14 @@ def test_a_proof(tmp_path, proof):
 
 
 HINTS = {
+    "the port of synchronisation": ({"FILER_49443.txt": reserved("http://+:80/adfs/services/")}, "adfs"),
+    "the port of synchronisation, reserved where NETWORK SERVICE ran": (
+        {
+            "FILER_49443.txt": reserved("http://+:80/adfs/services/"),
+            "FILER_NETWORK SERVICE_usercert.txt": texts("WAP01")["WAP01_WAP01$_usercert.txt"],
+        },
+        "wap",
+    ),
     "files captured as NETWORK SERVICE": (
         {"FILER_NETWORK SERVICE_usercert.txt": texts("WAP01")["WAP01_WAP01$_usercert.txt"]},
         "wap",

@@ -23,3 +23,10 @@ def test_domains_that_are_not_shown_are_in_doubt():
     cannot_tell(RULE, plan)
     plan.lose("STS01", "entra-domain")
     cannot_tell(RULE, plan)
+
+
+def test_a_federated_domain_without_its_federation_settings_leads_nobody_knows_where():
+    plan = healthy()
+    plan.drop("STS01", "entra-domain")
+    plan.put("STS01", "contoso.com", pb.EntraDomain(name="contoso.com", authentication_type="Federated"))
+    cannot_tell(RULE, plan)
