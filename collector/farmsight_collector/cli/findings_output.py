@@ -7,11 +7,11 @@ from typing import Any
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from farmsight_collector.cli.output import Output
+from farmsight_collector.cli.unknown_output import print_unknown
 from farmsight_collector.model.words import plain
 from farmsight_wire.v1 import query_pb2
 from farmsight_wire.v1.vocabulary import CONTEXT_NAMES, OUTCOME_NAMES
 
-UNKNOWN_SHOWN = 20  # lines; on a sparse farm the rest says the same again
 SEVERITIES = {
     query_pb2.SEVERITY_INFO: "info",
     query_pb2.SEVERITY_WARNING: "warning",
@@ -115,7 +115,7 @@ def print_findings(out: Output, response: query_pb2.ListFindingsResponse, *, det
                 _print_one(out, symptom, "    ", details=False)
         else:
             _print_folded(out, symptoms)
-    _print_unknown(out, response.unknown)
+    print_unknown(out, response.unknown, [one.name for one in response.servers])
 
 
 def _print_folded(out: Output, symptoms: Iterable[query_pb2.Finding]) -> None:
@@ -161,27 +161,6 @@ def _print_details(out: Output, finding: query_pb2.Finding) -> None:
     if finding.limit_used:
         out.line(f"    limit: {finding.limit_used}")
     out.line()
-
-
-def _print_unknown(out: Output, items: Iterable[query_pb2.UnknownItem]) -> None:
-    grouped: dict[tuple[str, str, str, str], list[str]] = {}
-    for item in items:
-        context = CONTEXT_NAMES[item.context] or ""
-        codes = grouped.setdefault((item.server, f"{item.probe}/{item.part}".rstrip("/"), context, item.reason), [])
-        if item.code and item.code not in codes:
-            codes.append(item.code)
-    if not grouped:
-        return
-    out.line()
-    out.line(f"not known ({len(grouped)}):", "unknown")
-    for (server, probe, context, reason), codes in list(grouped.items())[:UNKNOWN_SHOWN]:
-        told = f" ({len(codes)} rules cannot tell)" if codes else ""
-        what = f"  {probe}{' as ' + context if context else ''}" if probe else ""
-        out.line(f"    {server or 'farm'}{what}: {reason}{told}")
-    if len(grouped) > UNKNOWN_SHOWN:
-        out.line(
-            f"    and {len(grouped) - UNKNOWN_SHOWN} more; --json shows all, 'farmsight status --probes' by server"
-        )
 
 
 def exit_code(findings: Iterable[query_pb2.Finding], fail_on: str) -> int:

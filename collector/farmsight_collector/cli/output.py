@@ -5,6 +5,7 @@ it is printed with its control characters replaced, and never as markup.
 """
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, TextIO
@@ -26,6 +27,7 @@ STYLES = {
 }
 
 
+_BEYOND_ASCII: Final = re.compile(r"[^\x20-\x7e\n]")
 _SHORT: Final = 22  # an instant to the second, and the gap
 
 
@@ -88,18 +90,28 @@ class Output:
 
     def json(self, value: Any) -> None:  # noqa: ANN401 - any JSON value
         """Print JSON, indented, in the order given."""
-        self._stream.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+        self._stream.write(_escaped(json.dumps(value, indent=2, ensure_ascii=False)) + "\n")
         self._stream.flush()
 
     def json_line(self, value: Any) -> None:  # noqa: ANN401 - any JSON value
         """Print JSON on one line, at once: for streams."""
-        self._stream.write(json.dumps(value, ensure_ascii=False) + "\n")
+        self._stream.write(_escaped(json.dumps(value, ensure_ascii=False)) + "\n")
         self._stream.flush()
 
     def raw(self, text: str) -> None:
         """Print text exactly as it is (diagrams, completions)."""
         self._stream.write(text)
         self._stream.flush()
+
+
+def _escaped(text: str) -> str:
+    """Return JSON in which what moves a cursor or turns a line round is escaped: it stands in strings alone."""
+    return _BEYOND_ASCII.sub(lambda found: found[0] if found[0].isprintable() else _escape(found[0]), text)
+
+
+def _escape(character: str) -> str:
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
 
 
 def _cell(cell: str | tuple[str, str]) -> Text:

@@ -11,7 +11,7 @@ from farmsight_collector.model.bindings import federation_service
 from farmsight_collector.model.build import farm_as_of
 from farmsight_collector.model.view import Farm
 from farmsight_collector.offline import filling, reading
-from farmsight_collector.offline.reading import Captured, Leftover, Reading, Request
+from farmsight_collector.offline.reading import Captured, EvidenceError, Leftover, Reading, Request
 from farmsight_collector.queries.evaluated import Evaluated
 from farmsight_collector.rules.catalogue import RULES
 from farmsight_collector.rules.engine import evaluate
@@ -40,9 +40,10 @@ class Analysis:
 def analysed(
     request: Request, *, now: datetime, farm: str = "", progress: Progress = lambda _stage, _done, _total: None
 ) -> Iterator[Analysis]:
-    """Read the evidence and judge it; the picture may be asked within the block. Raises EvidenceError.
+    """Read the evidence and judge it; the picture may be asked within the block.
 
-    The instant is `request.at`, else that of the newest evidence.
+    The instant is `request.at`, else that of the newest evidence. Raises
+    EvidenceError, also where all evidence is later than `request.at`.
     """
     seen = 0
 
@@ -53,6 +54,8 @@ def analysed(
 
     found = reading.read(request, looked_at, now)
     at = request.at or found.newest or now
+    if found.oldest is not None and found.oldest > at:
+        raise EvidenceError(f"--at {at:%Y-%m-%d %H:%M}Z: the oldest evidence here is of {found.oldest:%Y-%m-%d %H:%M}Z")
     store = open_store("sqlite://", scratch=True)
     try:
         troubles = _fill(store, found, at, progress)

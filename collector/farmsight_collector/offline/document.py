@@ -29,12 +29,16 @@ def response(analysis: Analysis) -> query_pb2.ListFindingsResponse:
 
 def verdict(analysis: Analysis) -> str:
     """Return one line that claims no more than is proven."""
-    unknown = sum(
-        row.outcome not in ("observed", "not_applicable")
-        for server in analysis.picture.farm.servers
+    picture = analysis.picture
+    unknown = {
+        (server.name, row.probe, row.part, row.context)
+        for server in picture.farm.servers
         for row in server.coverage
-    )
-    return status.verdict(analysis.picture, unknown)
+        if row.outcome not in ("observed", "not_applicable")
+    }
+    for one in picture.evaluation.unknown:
+        unknown.add((one.verdict.server or "", one.verdict.probe, one.verdict.part, one.verdict.context))
+    return status.verdict(picture, len(unknown))
 
 
 def document(analysis: Analysis) -> dict[str, Any]:
@@ -72,7 +76,7 @@ def document(analysis: Analysis) -> dict[str, Any]:
                 "unknown": list(one.parts),
                 "contexts": list(one.contexts),
             }
-            for one in lacking(farm)
+            for one in lacking(farm, analysis.picture.evaluation.unknown)
         ],
         "not_understood": [
             {

@@ -33,7 +33,9 @@ class Captured:
     role_reason: str
     role_proven: bool
     taken: tuple[datetime, ...]  # oldest first
-    time_source: str  # what tells when the newest was: "content", the script's "stamp", a date in a "name", the "file" date
+    time_source: (
+        str  # what tells when the newest was: "content", the script's "stamp", a date in a "name", the "file" date
+    )
     files: tuple[str, ...]
 
     @property
@@ -77,6 +79,7 @@ class Reading:
         )
         self.notes = found.notes
         self.newest = found.newest
+        self.oldest = min((at for one in self.servers for at in one.taken), default=None)
 
     def reports(self) -> Iterator[Reported]:
         """Yield the reports, server by server, each oldest first."""

@@ -67,7 +67,8 @@ def servers_of(
     notes += _apart(found)
     if everybodys:
         found = _with_everybodys(found, everybodys, latest)
-        notes += [f"{one.file}: the farm's, reported with {_voice(found).name}" for one in everybodys]
+        shared = ", ".join(dict.fromkeys(one.file for one in everybodys))
+        notes.append(f"{shared}: no server's, and reported with {_carrier(found)}")
     return found, notes
 
 
@@ -103,6 +104,10 @@ def _voice(servers: Sequence[ServerEvidence]) -> ServerEvidence:
     """Return the server whose reports carry what belongs to none: an AD FS node where there is one."""
     speaking = [one for one in servers if one.role.role]
     return next((one for one in speaking if one.role.role == "adfs"), speaking[0])
+
+
+def _carrier(servers: Sequence[ServerEvidence]) -> str:
+    return TENANT if servers[-1].name == TENANT else _voice(servers).name
 
 
 def _with_everybodys(
