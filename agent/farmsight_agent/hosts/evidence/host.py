@@ -175,10 +175,11 @@ class EvidenceHost:
     def proxy_settings(self, account: Account) -> Seen[facts_pb2.ProxySetting]:
         """Return the settings of the account, and the machine's from netsh, which stand for every account."""
         self._blobs = {}
+        asked = account.context == facts_pb2.CONTEXT_CALLER
         readers: tuple[Read[facts_pb2.ProxySetting], ...] = (
             lambda: accounts.proxies(self._document(), account),
             self._text("netsh-winhttp", winhttp.parse),
-            self._text("netsh-advproxy", advproxy.parse),
+            self._text("netsh-advproxy", lambda text: advproxy.parse(text, who_asked=asked)),
         )
         found, troubles = _tried(readers)
         if found:

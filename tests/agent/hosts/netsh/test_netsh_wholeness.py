@@ -3,9 +3,19 @@
 import pytest
 
 from farmsight_agent.hosts.evidence.capture import Text
-from farmsight_agent.hosts.evidence.netsh import excluded_ports, iplisten, servicestate, sslcert, urlacl
+from farmsight_agent.hosts.evidence.intake.decoding import decode
+from farmsight_agent.hosts.evidence.netsh import (
+    advproxy,
+    excluded_ports,
+    iplisten,
+    servicestate,
+    sslcert,
+    urlacl,
+    winhttp,
+)
 from farmsight_agent.hosts.evidence.recognise import recognise
-from farmsight_agent.outcome import FailedError
+from farmsight_agent.outcome import FailedError, UnavailableError
+from farmsight_wire.v1 import facts_pb2
 from tests.fakes import netsh
 
 URLS = netsh.urlacl(netsh.GERMAN)
@@ -180,3 +190,50 @@ def test_a_label_that_holds_a_colon_itself_does_not_give_it_to_the_value():
             "AdfsTrustedDevices",
         )
         assert (found.negotiate_client_certificate, found.disable_http2, found.disable_quic) == (True, False, False)
+
+
+ADVANCED = (
+    "\r\nAktuelle erweiterte WinHTTP-Proxyeinstellungen:\r\n\r\n"
+    '{{"ProxyIsEnabled": true, "Proxy": "proxy.fabrikam.example:8080", "ProxyBypass": "<local>", '
+    '"AutoDetect": false, "PerUserProxySettings": {}}}\r\n\r\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("command", "per_user"),
+    [("", "true"), ("C:\\>netsh winhttp show advproxy setting-scope=user\r\n", "false"),
+     ("C:\\>netsh winhttp sh adv user\r\n", "false")],
+)  # fmt: skip
+def test_a_users_own_proxy_settings_are_those_of_who_asked_and_of_no_other_account(command, per_user):
+    body = Text(name="WAP01_advproxy.txt", text=command + ADVANCED.format(per_user))
+    [found] = advproxy.parse(body).values
+    assert found.proxy_source == facts_pb2.PROXY_SOURCE_WININET
+    with pytest.raises(UnavailableError, match="another-account"):
+        advproxy.parse(body, who_asked=False)
+
+
+def test_the_machines_proxy_settings_are_those_of_every_account():
+    body = Text(name="WAP01_advproxy.txt", text=ADVANCED.format("false"))
+    assert advproxy.parse(body, who_asked=False).values == advproxy.parse(body).values
+
+
+MARGINS = ("\r\n```\r\n", "\r\n\r\nKind regards,\r\nan administrator of WAP01\r\n", "\r\n", "")
+
+
+@pytest.mark.parametrize("behind", MARGINS)
+def test_what_an_article_or_a_mail_has_below_them_is_no_address_and_no_proxy(behind):
+    assert len(seen(iplisten.parse, ADDRESSES + behind)) == 1
+    [direct] = seen(winhttp.parse, netsh.winhttp(netsh.GERMAN) + behind)
+    assert direct.direct
+
+
+def test_lines_whose_ends_were_written_twice_are_read_in_short_listings_too():
+    doubled = ADDRESSES.replace("\r\n", "\n\n")
+    assert [one.address for one in seen(iplisten.parse, doubled)] == ["10.20.30.40"]
+    text, _ = decode(ADDRESSES.replace("\r\n", "\r\r\n").encode())
+    assert [one.address for one in seen(iplisten.parse, text)] == ["10.20.30.40"]
+
+
+def test_blanks_behind_the_last_line_end_do_not_make_an_address_one_that_is_cut_off():
+    assert len(seen(iplisten.parse, ADDRESSES.rstrip() + "\r\n    ")) == 1
+    assert refused(iplisten.parse, ADDRESSES.rstrip()) == "truncated"

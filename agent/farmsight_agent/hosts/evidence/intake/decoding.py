@@ -51,6 +51,8 @@ def decode(data: bytes) -> tuple[str, str]:
 
 def _clean(text: str) -> str:
     text = text.replace("\0", "").replace("\ufeff", "").removesuffix(_END_OF_FILE)
+    if "\r\r\n" in text and text.count("\r\r\n") * 10 > text.count("\n") * 9:  # translated twice
+        text = text.replace("\r\r\n", "\r\n")
     return bare(_ORDER.sub("", text) if "\x1b" in text else text)
 
 

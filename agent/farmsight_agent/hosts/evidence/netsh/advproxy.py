@@ -18,7 +18,7 @@ from farmsight_agent.hosts.evidence.netsh import lines as netsh_lines
 from farmsight_agent.hosts.evidence.netsh.json_block import block
 from farmsight_agent.hosts.evidence.netsh.lines import failed
 from farmsight_agent.hosts.host import Seen
-from farmsight_agent.outcome import NotObservedError
+from farmsight_agent.outcome import NotObservedError, UnavailableError
 from farmsight_wire.v1 import facts_pb2
 
 _NAMES: Final = frozenset(
@@ -33,6 +33,7 @@ _NAMES: Final = frozenset(
         "peruserproxysettings",
     }
 )
+_USERS: Final = re.compile(r"\badv\w*\s+(?:setting-scope\s*=\s*)?user\b", re.IGNORECASE)
 _NAMED: Final = re.compile(r"\s*(\w+)\s*[:\uff1a](.*)")
 _MAX_WRAPS: Final = 200
 
@@ -67,10 +68,17 @@ def _name(line: str) -> str:
     return found[1].lower() if found and found[1].lower() in _NAMES else ""
 
 
-def parse(file: Text) -> Seen[facts_pb2.ProxySetting]:
-    """Return the setting; raises FailedError on a text cut off or not understood."""
+def parse(file: Text, *, who_asked: bool = True) -> Seen[facts_pb2.ProxySetting]:
+    """Return the setting; raises FailedError on a text cut off or not understood.
+
+    `who_asked`: for the account that ran the command. For another one,
+    settings that are per user say nothing: UnavailableError.
+    """
     named, line = _settings(file)
-    per_user = yes_or_no(named.get("peruserproxysettings"))
+    per_user = yes_or_no(named.get("peruserproxysettings")) or _asked_for_users(file)
+    if per_user and not who_asked:
+        detail = f"{file.name}: the settings of the account that ran the command, and of no other"
+        raise UnavailableError("another-account", detail, source=file.at(line))
     source = facts_pb2.PROXY_SOURCE_WININET if per_user else facts_pb2.PROXY_SOURCE_WINHTTP
     setting = facts_pb2.ProxySetting(proxy_source=source)
     if yes_or_no(named.get("proxyisenabled")) is not False:
@@ -86,6 +94,11 @@ def parse(file: Text) -> Seen[facts_pb2.ProxySetting]:
         setting.auto_detect = detect
     setting.direct = not (setting.proxy or setting.pac_url or detect)
     return Seen(values=(setting,), source=f"evidence:{file.name}", lines=(file.at(line),))
+
+
+def _asked_for_users(file: Text) -> bool:
+    """Tell whether the command asked for the user's settings."""
+    return any(_USERS.search(line.text) for line in netsh_lines.lines_of(netsh_lines.beginning(file)))
 
 
 def _settings(file: Text) -> tuple[Mapping[str, Any], int]:

@@ -4,6 +4,7 @@ No address below the underline means that http.sys listens on all.
 """
 
 import ipaddress
+from itertools import pairwise
 from typing import Final
 
 from farmsight_agent.hosts.evidence.capture import Likeness, Text
@@ -48,7 +49,16 @@ def parse(file: Text) -> Seen[facts_pb2.IpListen]:
 
 
 def _filled(listing: Listing) -> list[Line]:
-    return [line for line in listing.lines if line.text and not netsh_lines.foreign(line)]
+    """Return the lines that hold something, up to what somebody wrote below the addresses."""
+    found = [line for line in listing.lines if line.text and not netsh_lines.foreign(line)]
+    if not found or not found[0].indented or not _is_address(found[0]):
+        return found
+    ends = next((at for at, (one, other) in enumerate(pairwise(found), 1) if _parts(one, other)), len(found))
+    return found[:ends]
+
+
+def _parts(one: Line, other: Line) -> bool:
+    return not other.indented and other.number > one.number + 1
 
 
 def _refused(file: Text, listing: Listing, line: Line) -> FailedError:

@@ -15,6 +15,7 @@ _PROMPT: Final = re.compile(
     r"(?:\[[^\]\s]*\]: )?(?:PS )?(?:[A-Za-z]:\\|\\\\)[^>]*>|netsh(?: [a-z0-9 ]+)?>", re.IGNORECASE
 )
 _STARS: Final = re.compile(r"\*{5,}")
+_FENCE: Final = re.compile(r"\s*(?:`{3,}|~{3,})\w{0,20}")
 _ENOUGH: Final = 65_536  # characters; what an output is shows in fewer
 _FEW: Final = 6  # lines; fewer say nothing of how a text is spaced
 
@@ -73,7 +74,7 @@ class Listing:
 
     def cut_in(self, line: Line | None) -> bool:
         """Tell whether the text may have been cut off within this line."""
-        return not self.ended and line is not None and line == self.last
+        return not self.ended and line is not None and line.number == self.lines[-1].number
 
 
 def beginning(text: Text) -> Text:
@@ -106,7 +107,8 @@ def lines_of(file: Text) -> list[Line]:
     found[0] = Line(1, found[0].text.lstrip("\ufeff"))
     filled = sum(bool(line.text) for line in found)
     adjacent = sum(bool(one.text and two.text) for one, two in pairwise(found))
-    if filled < _FEW or adjacent * 10 > filled:
+    told = filled >= _FEW or any(_RULE.fullmatch(line.text) for line in found)  # a heading has its underline below it
+    if not told or adjacent * 10 > filled:
         return found
     # Line ends that were written twice part every two lines by an empty one.
     empty_before = [False, *(bool(one.text) for one in found[:-1])]
@@ -114,8 +116,8 @@ def lines_of(file: Text) -> list[Line]:
 
 
 def foreign(line: Line) -> bool:
-    """Tell whether a line is a prompt, or a row of stars as transcripts draw them: no part of any listing."""
-    return bool(_PROMPT.match(line.text) or _STARS.fullmatch(line.text))
+    """Tell a prompt, a transcript's row of stars and the fence of code in an article: no part of any listing."""
+    return bool(_PROMPT.match(line.text) or _STARS.fullmatch(line.text) or _FENCE.fullmatch(line.text))
 
 
 def blanks(line: Line) -> int:

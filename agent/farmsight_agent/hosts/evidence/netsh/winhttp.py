@@ -103,6 +103,9 @@ def _body(file: Text) -> tuple[Line | None, list[_Row]]:
             heading, rows, ended = line, [], False
         elif heading is None or ended:
             continue
+        elif rows and gap and rows[0].lines[0].indented and not line.indented:
+            ended = True  # what somebody wrote below it
+            continue
         elif _ADVANCED.match(line.text.strip()):
             return None, []
         elif rows and not gap and parted is None and not line.indented and len(rows[-1].lines) < _MAX_WRAPS:
