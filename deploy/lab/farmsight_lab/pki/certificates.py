@@ -12,6 +12,8 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsag
 from farmsight_lab.pki.keys import Key, Keys
 
 UPN: Final = x509.ObjectIdentifier("1.3.6.1.4.1.311.20.2.3")
+SID_EXTENSION: Final = x509.ObjectIdentifier("1.3.6.1.4.1.311.25.2")
+SID_NAME: Final = x509.ObjectIdentifier("1.3.6.1.4.1.311.25.2.1")
 SMART_CARD_LOGON: Final = x509.ObjectIdentifier("1.3.6.1.4.1.311.20.2.2")
 CLIENT_USES: Final = (ExtendedKeyUsageOID.CLIENT_AUTH, SMART_CARD_LOGON)
 SERVER_USES: Final = (ExtendedKeyUsageOID.SERVER_AUTH,)
@@ -73,6 +75,7 @@ class Request:
     rsa_key: bool = False
     path_length: int | None = None
     uses: tuple[x509.ObjectIdentifier, ...] = ()
+    account_sid: str = ""  # for strong mapping, as AD CS puts it in since KB5014754
     alternative_names: tuple[x509.GeneralName, ...] = ()
     pointers: Pointers = Pointers()
     age_days: int = 30
@@ -88,6 +91,14 @@ def user_names(upn: str, mail: str) -> tuple[x509.GeneralName, ...]:
     encoded = upn.encode()
     # A UTF8String (tag 12) of less than 128 bytes has its length in one byte.
     return (x509.OtherName(UPN, bytes([12, len(encoded)]) + encoded), x509.RFC822Name(mail))
+
+
+def _sid(sid: str) -> x509.UnrecognizedExtension:
+    """Return the extension with an account's SID: a GeneralNames of one otherName that holds it as octets."""
+    octets = sid.encode("ascii")
+    name = x509.OtherName(SID_NAME, bytes([4, len(octets)]) + octets)
+    value = x509.SubjectAlternativeName([name]).public_bytes()
+    return x509.UnrecognizedExtension(SID_EXTENSION, value)
 
 
 def issue(name: str, request: Request, issuer: Issued | None, now: datetime, keys: Keys) -> Issued:
@@ -143,6 +154,8 @@ def _used(builder: x509.CertificateBuilder, request: Request) -> x509.Certificat
         builder = builder.add_extension(x509.ExtendedKeyUsage(request.uses), critical=False)
     if ExtendedKeyUsageOID.OCSP_SIGNING in request.uses:
         builder = builder.add_extension(x509.OCSPNoCheck(), critical=False)
+    if request.account_sid:
+        builder = builder.add_extension(_sid(request.account_sid), critical=False)
     if request.alternative_names:
         names = x509.SubjectAlternativeName(request.alternative_names)
         builder = builder.add_extension(names, critical=False)

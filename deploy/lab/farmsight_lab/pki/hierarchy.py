@@ -87,7 +87,7 @@ def _pointers(ca: str) -> Pointers:
 
 
 def _users() -> Iterator[tuple[str, str | None, Request]]:
-    for user, ca in (("alice", "issuing-1"), ("bob", "issuing-2")):
+    for number, (user, ca) in enumerate((("alice", "issuing-1"), ("bob", "issuing-2")), 1601):
         yield (
             f"user-{user}",
             ca,
@@ -95,6 +95,7 @@ def _users() -> Iterator[tuple[str, str | None, Request]]:
                 common_name=user.capitalize(),
                 days=365,
                 uses=CLIENT_USES,
+                account_sid=f"S-1-5-21-1004336348-1177238915-682003330-{number}",
                 alternative_names=user_names(f"{user}@{DOMAIN}", f"{user}@{DOMAIN}"),
                 pointers=_pointers(ca),
             ),
