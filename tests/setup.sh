@@ -7,6 +7,10 @@ missing=""
 command -v ip >/dev/null 2>&1 || missing="$missing iproute2"
 command -v nginx >/dev/null 2>&1 || missing="$missing nginx-light"
 command -v haproxy >/dev/null 2>&1 || missing="$missing haproxy"
+for name in chromium chromium-browser google-chrome; do
+  command -v "$name" >/dev/null 2>&1 && browser=$name
+done
+[ -n "${browser-}" ] || missing="$missing chromium"
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   echo "installing for the tests:$missing"

@@ -100,13 +100,14 @@ def _finding(one: Finding, other: Evaluated, symptoms: int, *, shown: bool) -> F
 
 
 def _facts(then: Evaluated, now: Evaluated, names: frozenset[str]) -> Iterator[FactChange]:
-    """Yield the facts that changed, those that new findings rest on first."""
+    """Yield the facts that changed; first those that new findings rest on, and what came or went altogether."""
     found = difference(then.farm, now.farm)
     before = {_name(held): held for held in found.ended}
     after = {_name(held): held for held in found.began}
     known = {one.id for one in then.evaluation.findings}
     told = {_name(held) for one in now.evaluation.findings if one.id not in known for held in one.evidence}
-    for name in sorted(before.keys() | after.keys(), key=lambda name: (name not in told, name)):
+    aside = (before.keys() & after.keys()) - told
+    for name in sorted(before.keys() | after.keys(), key=lambda name: (name in aside, name)):
         old, new = before.get(name), after.get(name)
         one = new or old
         if one is not None and one.server in names and one.kind not in _PASSING and not _same(old, new):

@@ -9,6 +9,8 @@ from farmsight_collector.model.words import plain
 
 LONGEST: Final = 2000  # characters; above all that a certificate, a URL or a rule says in the field
 HEADLINE: Final = 300
+_LINES: Final = re.compile(r"\s*[\r\n]\s*")
+_LINE: Final = " \N{DOWNWARDS ARROW WITH CORNER LEFTWARDS} "
 _MARK: Final = "\N{HORIZONTAL ELLIPSIS}"
 _ENDS_A_PIECE: Final = re.compile(r"(?<=[/\\_?&=@%,;.])(?=\w)")
 _RUN: Final = 12  # characters of a thumbprint, or of anything else without an end, that stay together
@@ -21,10 +23,13 @@ class Exact(str):
 
 
 def shown(value: Any) -> Any:  # noqa: ANN401 - whatever a template prints
-    """Return a value as it may be printed: no control or bidirectional characters, no absurd length."""
+    """Return a value as it may be printed: no control or bidirectional characters, no absurd length.
+
+    What is made of several lines, as rules are, shows where they end.
+    """
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
-    text = plain(value)
+    text = plain(_LINES.sub(_LINE, value))
     return text if isinstance(value, Exact) else cut(text, LONGEST)
 
 

@@ -12,7 +12,7 @@ from farmsight_wire.v1.vocabulary import CONTEXT_NAMES
 ANY_SERVER: Final = "%computername%"
 _NOT_CAPTURED: Final = ("file-missing", "not-collected")
 # A rule about several servers names the one that could not tell, or the part of it.
-_OF_SERVER: Final = re.compile(r"([^\s:]+)(?: can't tell|: [a-z-]+(?:/[\w-]+)?): ")
+_OF_SERVER: Final = re.compile(r"([^\s:]+)(?: can't tell|: ([a-z-]+(?:/[\w-]+)?)): ")
 
 
 @dataclass(kw_only=True)
@@ -100,13 +100,13 @@ def _lines(lacks: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, tuple[Exac
 
 
 def _told(item: query_pb2.UnknownItem, servers: frozenset[str]) -> _Told:
-    server, reason = item.server, item.reason
+    server, reason, part = item.server, item.reason, f"{item.probe}/{item.part}".strip("/")
     found = _OF_SERVER.match(reason)
     if not server and found and found[1] in servers:
-        server, reason = found[1], reason[found.end() :]
+        server, reason, part = found[1], reason[found.end() :], found[2] or part
     return _Told(
         server=server,
-        part=f"{item.probe}/{item.part}".strip("/"),
+        part=part,
         context=CONTEXT_NAMES[item.context] or "",
         reason=reason,
         code=item.code,

@@ -1,0 +1,91 @@
+"""What is not known: by command and by reason."""
+
+from farmsight_collector.offline.html.unknowns import unknowns
+from farmsight_wire.v1 import facts_pb2, query_pb2
+
+SERVERS = ("WAP01", "WAP02")
+
+
+def lack(server: str) -> dict[str, object]:
+    return {
+        "server": server,
+        "command": "netsh http show sslcert",
+        "run": f"netsh http show sslcert > {server}_sslcert.txt",
+        "unknown": ["http-sys/tls-binding"],
+        "contexts": [],
+    }
+
+
+def item(
+    reason: str, server: str = "", probe: str = "http-sys", part: str = "tls-binding", **more
+) -> query_pb2.UnknownItem:
+    return query_pb2.UnknownItem(server=server, probe=probe, part=part, reason=reason, **more)
+
+
+def test_a_missing_output_is_told_once_with_its_servers_lines_and_rules() -> None:
+    missing = "unavailable: file-missing (no `netsh http show sslcert`)"
+    items = [
+        item(missing, "WAP01"),
+        item(missing, "WAP01", code="http.one"),
+        item(f"WAP02: http-sys/tls-binding: {missing}", code="farm.two"),
+    ]
+
+    found = unknowns([lack("WAP01"), lack("WAP02")], items, SERVERS)
+
+    (one,) = found.lacking
+    assert one.servers == ["WAP01", "WAP02"]
+    assert one.codes == {"http.one", "farm.two"}
+    assert found.lines == tuple((name, (f"netsh http show sslcert > {name}_sslcert.txt",)) for name in SERVERS)
+    assert found.others == ()
+
+
+def test_a_rule_that_names_a_store_in_its_reason_alone_cannot_tell_for_that_stores_output() -> None:
+    missing = lack("WAP01") | {"unknown": ["certificate-stores/CA"]}
+    reason = "WAP01: certificate-stores/CA: unavailable: file-missing (no `certutil -store CA`)"
+
+    found = unknowns([missing], [item(reason, "", "certificate-stores", "", code="store.x")], SERVERS)
+
+    assert found.lacking[0].codes == {"store.x"}
+    assert found.others == ()
+
+
+def test_an_output_that_is_there_and_not_understood_is_no_missing_one() -> None:
+    found = unknowns([lack("WAP01")], [item("failed: not-understood (WAP01_sslcert.txt:3)", "WAP01")], SERVERS)
+
+    assert [one.reason for one in found.others] == ["failed: not-understood (WAP01_sslcert.txt:3)"]
+
+
+def test_a_missing_file_that_no_command_gives_is_still_told() -> None:
+    found = unknowns(
+        [], [item("unavailable: file-missing (no WAP01_host.json)", "WAP01", "tls-endpoints", "")], SERVERS
+    )
+
+    assert [(one.what, one.servers) for one in found.others] == [("tls-endpoints", ["WAP01"])]
+    assert found.places == ("tls-endpoints",)
+
+
+def test_reasons_that_differ_only_in_the_servers_name_are_one() -> None:
+    items = [item(f"unavailable (no {name}_host.json)", name, "tls-endpoints", "", code="tls.x") for name in SERVERS]
+    items.append(item("WAP02 can't tell: unavailable (no WAP02_host.json)", "", "tls-endpoints", "", code="tls.y"))
+
+    (one,) = unknowns([], items, SERVERS).others
+
+    assert one.reason == "unavailable (no %computername%_host.json)"
+    assert one.servers == ["WAP01", "WAP02"]
+    assert one.codes == {"tls.x", "tls.y"}
+
+
+def test_accounts_of_one_reason_are_told_together() -> None:
+    accounts = (facts_pb2.CONTEXT_SYSTEM, facts_pb2.CONTEXT_NETWORK_SERVICE)
+    items = [item("its dates are not shown", "WAP01", "retrievals", "", context=one) for one in accounts]
+
+    (one,) = unknowns([], items, SERVERS).others
+
+    assert one.contexts == ["system", "network-service"]
+
+
+def test_a_word_before_a_colon_that_is_no_server_stays() -> None:
+    (one,) = unknowns([], [item("proxy: retrievals: nobody fetched it", "", "retrievals", "")], SERVERS).others
+
+    assert one.reason == "proxy: retrievals: nobody fetched it"
+    assert one.servers == []
