@@ -28,6 +28,8 @@ from farmsight_wire.v1 import facts_pb2
 
 _WORTH_SAYING: Final = 3  # lines; a banner or a stray line between outputs is not
 _STORE: Final = "certutil-store"
+_UNDERLINED: Final = frozenset({"netsh-urlacl", "netsh-sslcert", "netsh-iplisten", "netsh-servicestate"})
+_RULE: Final = re.compile(r"^[ \t]*-{5,}[ \t]*$", re.MULTILINE)
 # Not the name of a machine in brackets, with which a prompt begins.
 _JSON: Final = re.compile(r"\{|\[\s*(?:[\[{\"\]]|$|(?:-?\d[\d.eE+-]{0,30}|true|false|null)\s*[,\]])")
 
@@ -57,11 +59,31 @@ def recognise(text: Text) -> list[Found]:
     if _json_body(text.text):
         return [_json(text, text.name)]
     lines = text.lines()
-    found = [_of_stretch(text, lines, one) for one in stretches(lines)]
+    found = _rejoined(text, lines, [_of_stretch(text, lines, one) for one in stretches(lines)])
     known = [one for one in found if one.form is not None]
     if not known:
         return [_promised(text, found)]
     return [one for one in found if one.form is not None or _says_something(one.text)]
+
+
+def _rejoined(text: Text, lines: Sequence[str], found: Sequence[Found]) -> list[Found]:
+    """Return what was found, the rest of a listing that a remark tore apart with its beginning again.
+
+    netsh underlines its headings: what has none, and no command either, is
+    no listing of its own where one of the same kind stands before it.
+    """
+    joined: list[Found] = []
+    for one in found:
+        before = joined[-1] if joined else None
+        alike = before is not None and one.form is not None and one.form == before.form
+        torn = alike and one.form in _UNDERLINED and not (one.command or one.titled or _RULE.search(one.text.text))
+        if before is not None and torn:
+            first, last = before.text.first_line, one.text.first_line + len(one.text.lines()) - 1
+            inner = replace(text, text="\n".join(lines[first - 1 : last]), first_line=first)
+            joined[-1] = replace(before, text=inner)
+        else:
+            joined.append(one)
+    return joined
 
 
 def _promised(text: Text, found: Sequence[Found]) -> Found:

@@ -129,6 +129,18 @@ def test_a_mark_within_a_listing_does_not_make_two_of_it(listing, mark):
                 parse(one.text)
 
 
+@pytest.mark.parametrize("listing", ["urlacl", "sslcert", "servicestate"])
+@pytest.mark.parametrize("mark", ["--- snip ---", "===== page 2 ====="])
+def test_a_mark_tears_no_listing_apart_that_lost_its_indent(listing, mark):
+    parse, body = LISTINGS[listing]
+    lines = [line.strip() for line in body.split("\r\n")]
+    for at in range(6, len(lines) - 3, 3):
+        marked = "\r\n".join([*lines[:at], mark, *lines[at:]])
+        found = recognise(Text(name=f"WAP01_{listing}.txt", text=marked))
+        with pytest.raises(FailedError):
+            parse(found[-1].text)
+
+
 def test_what_select_string_marks_is_what_it_has_found():
     lines = [line for line in URLS.split("\r\n") if line]
     found = [at for at, line in enumerate(lines) if "https" in line]

@@ -53,6 +53,8 @@ def parse(file: Text) -> Seen[facts_pb2.UrlRegistration]:
     if not found.queues and not found.groups:
         reason = "truncated" if listing.ruled else "not-understood"
         raise failed(file, listing.first, reason, "no snapshot of request queues")
+    if not listing.ruled:
+        raise failed(file, listing.first, "truncated", "a snapshot without its heading")
     wholeness.check(file, listing, "servicestate", listing.first, allowed=_ALLOWED)
     _check_end(file, listing, found)
     _check(file, found)
