@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Final
 
 from farmsight_collector.correlate.causes import fold
 from farmsight_collector.model.bindings import federation_service
 from farmsight_collector.model.build import farm_as_of
 from farmsight_collector.model.view import Farm
-from farmsight_collector.offline import filling, reading
+from farmsight_collector.offline import filling, opened, reading
 from farmsight_collector.offline.reading import Captured, EvidenceError, Leftover, Reading, Request
 from farmsight_collector.queries.evaluated import Evaluated
 from farmsight_collector.rules.catalogue import RULES
@@ -79,14 +80,20 @@ def _judged(store: Store, found: Reading, at: datetime, farm: str, troubles: lis
     with store.read() as connection:
         view = farm_as_of(connection, filling.FARM, at)
         name, reason = _name(view, farm)
+
+        @cache
+        def judged(when: datetime) -> Evaluated:
+            return _evaluated(farm_as_of(connection, filling.FARM, when), name)
+
         earlier = _before(found, at)
-        before = None if earlier is None else _evaluated(farm_as_of(connection, filling.FARM, earlier), name)
         picture = _evaluated(view, name)
+        dated = opened.dated(picture.evaluation, found.servers, at, lambda when: judged(when).evaluation)
+        before = None if earlier is None else judged(earlier)
     return Analysis(
-        picture=picture,
+        picture=replace(picture, evaluation=dated),
         servers=found.servers,
         leftovers=found.leftovers,
-        notes=(*found.notes, *troubles),
+        notes=tuple(dict.fromkeys((*found.notes, *troubles))),
         farm_reason=reason,
         before=before,
     )

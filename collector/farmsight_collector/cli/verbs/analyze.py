@@ -14,6 +14,7 @@ from farmsight_collector.cli.output import Output
 from farmsight_collector.cli.progress import Progress
 from farmsight_collector.cli.verb import Asking, InputError, Verb
 from farmsight_collector.cli.verbs.findings import add_fail_on
+from farmsight_collector.model.words import plain
 from farmsight_collector.offline.analysis import Analysis, analysed
 from farmsight_collector.offline.document import document, response
 from farmsight_collector.offline.reading import EvidenceError, Request
@@ -74,12 +75,12 @@ def _run(asking: Asking) -> int:
             analysed(request, now=asking.now, farm=arguments.farm or "", progress=progress.step) as analysis,
         ):
             if not analysis.servers:
-                raise InputError(_nothing(analysis))
+                raise InputError(_nothing(analysis, request))
             progress.step("writing", 0, 0)
             _write(analysis, form, arguments.output, asking.out, progress, details=arguments.verbose)
             return exit_code(response(analysis).findings, arguments.fail_on)
     except EvidenceError as error:
-        raise InputError(str(error)) from error
+        raise InputError(plain(str(error))) from error
 
 
 def _roles(given: list[str]) -> Mapping[str, str]:
@@ -92,10 +93,11 @@ def _roles(given: list[str]) -> Mapping[str, str]:
     return found
 
 
-def _nothing(analysis: Analysis) -> str:
+def _nothing(analysis: Analysis, request: Request) -> str:
+    where = ", ".join(map(str, request.paths))
     shown = "; ".join(f"{one.file}: {one.reason}" for one in analysis.leftovers[:5])
-    more = f" ({shown})" if shown else ""
-    return f"no file here is one that farmsight reads{more}; see docs/evidence.md for those that it does"
+    more = f" ({shown})" if shown else " (there are no files)"
+    return plain(f"{where}: nothing here is evidence that farmsight reads{more}; docs/evidence.md says what is")
 
 
 def _write(
