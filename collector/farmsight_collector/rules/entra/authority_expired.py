@@ -1,10 +1,12 @@
 """The tenant's CA certificates are within their time."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from farmsight_collector.model.view import Farm
+from farmsight_collector.pki import names
 from farmsight_collector.pki.chains import user_chains
-from farmsight_collector.pki.inventory import inventory
+from farmsight_collector.pki.inventory import Known, inventory
 from farmsight_collector.rules.entra.authorities import add, listed
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
@@ -25,12 +27,22 @@ def check(farm: Farm) -> Iterator[Verdict]:
         authority = user_chains(farm).by_sha1.get(known.sha1)
         if authority and any(k.sha1 in current for k in authority.valid_at(farm.as_of)):
             continue
+        succeeded = any(_succeeds(inventory(farm).known.get(one), known, farm.as_of) for one in current)
         yield Holds(
+            severity=Severity.INFO if succeeded else None,
+            why="Another certificate of this CA is listed beside it: the old one is left over." if succeeded else "",
             subject=known.subject,
             title=f"The tenant's certificate of {known.subject} expired on {ends:%Y-%m-%d}",
             evidence=(held,),
             remedy=(add(farm, root=held.value.root == facts_pb2.TRISTATE_YES),),
         )
+
+
+def _succeeds(other: Known | None, known: Known, at: datetime) -> bool:
+    """Tell whether it is a current certificate of a CA that has this one's name."""
+    if other is None or other.not_after is None:
+        return False
+    return names.text_key(other.subject) == names.text_key(known.subject) and other.not_after >= at
 
 
 RULE = Rule(

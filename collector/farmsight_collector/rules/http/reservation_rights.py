@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.bindings import ADFS_SERVICE, ADFS_SERVICE_SID
 from farmsight_collector.model.mode import server_endpoint
-from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.model.view import Farm, Knowledge, Server
 from farmsight_collector.rules.http.commands import reserve
 from farmsight_collector.rules.http.reservations import EVERYONE, Reserved, for_adfs
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
@@ -25,14 +25,36 @@ def _judge(server: Server, one: Reserved) -> Iterator[Verdict]:
         return
     denied = any(not t.allow and t.sid in (ADFS_SERVICE_SID, EVERYONE) for t in trustees)
     allowed = {t.sid for t in trustees if t.allow and t.listen}
-    if not denied and (allowed & {ADFS_SERVICE_SID, EVERYONE} or _account(server) in allowed):
+    if not denied and allowed & {ADFS_SERVICE_SID, EVERYONE}:
         return
-    yield Holds(
+    others = {sid for sid in allowed if not _surely_another(server, sid)}
+    if denied or not others:
+        yield _holds(server, one, f"the AD FS service may not listen on {one.held.key}", Severity.CRITICAL)
+        return
+    if server.ask("service").knowledge is not Knowledge.KNOWN and all(sid.startswith("S-1-5-21-") for sid in others):
+        title = f"{one.held.key} is not reserved for NT SERVICE\\adfssrv, only for {', '.join(sorted(others))}"
+        yield _holds(server, one, title, Severity.WARNING)
+        return
+    if _account(server) not in allowed:
+        yield _holds(server, one, f"the AD FS service may not listen on {one.held.key}", Severity.CRITICAL)
+
+
+def _surely_another(server: Server, sid: str) -> bool:
+    """Tell whether AD FS can't be this account: another service, or a machine's account that only proxies run as."""
+    machine = {"S-1-5-18", "S-1-5-19"} | ({"S-1-5-20"} if server.role == "adfs" else set())
+    return sid in machine or (sid.startswith("S-1-5-80-") and sid != ADFS_SERVICE_SID)
+
+
+def _holds(server: Server, one: Reserved, title: str, severity: Severity) -> Holds:
+    doubt = " It works only as long as AD FS runs as that account, which no file shows."
+    return Holds(
         subject=one.held.key,
         servers=(server.name,),
-        title=f"{server.name}: the AD FS service may not listen on {one.held.key}",
+        title=f"{server.name}: {title}",
         evidence=(one.held,),
         remedy=reserve(server.name, one.held.key, replace=True),
+        severity=severity,
+        why=RULE.why + (doubt if severity is Severity.WARNING else ""),
     )
 
 

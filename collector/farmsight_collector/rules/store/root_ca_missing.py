@@ -28,6 +28,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
             evidence=(*gap.elsewhere, *gap.told, *hosts[:1]),
             remedy=install(server.name, gap),
             severity=weighed(RULE.severity, gap.authority.standing),
+            catalogue=RULE.catalogue if server.role == "wap" else RULE.catalogue[:1],  # the second is of proxies
             why=RULE.why + (workgroup if hosts else "") + standing_words(gap.authority.standing),
         )
 

@@ -3,6 +3,7 @@
 import pytest
 
 from farmsight_collector.rules.http.reservation_rights import RULE
+from farmsight_collector.rules.rule import Severity
 from farmsight_wire.v1 import facts_pb2 as pb
 from tests.fakes.adfs_farms import cannot_tell, fires, healthy, reservation, silent
 
@@ -42,11 +43,27 @@ def test_listen_alone_is_enough():
     silent(RULE, plan)
 
 
-def test_the_account_must_be_known_to_judge_another_sid():
+def test_a_domain_account_alone_is_a_warning_while_nobody_knows_what_adfs_runs_as():
     plan = healthy()
     plan.put("STS01", URL, reservation(URL, OLD))
     plan.lose("STS01", "service")
-    cannot_tell(RULE, plan, "STS01")
+    fires(RULE, plan, "STS01", subject=URL, severity=Severity.WARNING)
+
+
+@pytest.mark.parametrize("sid", ["S-1-5-19", "S-1-5-20", "S-1-5-80-1-2-3-4-5"])
+def test_another_service_is_not_adfs_whatever_adfs_runs_as(sid):
+    plan = healthy()
+    plan.put("STS01", URL, reservation(URL, sid))
+    plan.lose("STS01", "service")
+    fires(RULE, plan, "STS01", subject=URL, severity=Severity.CRITICAL)
+
+
+@pytest.mark.parametrize(("server", "sid"), [("WAP01", "S-1-5-20"), ("STS01", "S-1-5-32-545")])
+def test_the_account_must_be_known_to_judge_one_that_may_be_it_or_hold_it(server, sid):
+    plan = healthy()
+    plan.put(server, URL, reservation(URL, sid))
+    plan.lose(server, "service")
+    cannot_tell(RULE, plan, server)
 
 
 def test_a_reservation_whose_access_list_is_not_shown_is_in_doubt():
