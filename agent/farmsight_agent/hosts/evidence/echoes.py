@@ -47,7 +47,7 @@ def echo(line: str) -> Echo | None:
     """Return the command that a line echoes, None for any other line."""
     if len(line) > _LONGEST or _CERTUTIL.match(line):
         return None
-    prompt = _PROMPT.match(line)
+    prompt = _PROMPT.match(line) if ">" in line else None
     if prompt is None and form_of(line) is None:
         return None
     command = (line if prompt is None else prompt["command"]).strip()
@@ -59,6 +59,7 @@ def echo(line: str) -> Echo | None:
 def form_of(command: str) -> Form | None:
     """Return the form that a command prints, None for a line that is no command known here."""
     lower = command.lower()
-    if not any(tool in lower for tool in TOOLS):
-        return None
-    return next((form for form in FORMS if form.echoed and form.echoed.search(command)), None)
+    for tool in TOOLS:
+        if tool in lower:
+            return next((form for form in FORMS if form.echoed and form.echoed.search(command)), None)
+    return None

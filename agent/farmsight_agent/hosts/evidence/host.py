@@ -263,7 +263,8 @@ class EvidenceHost:
         if recording is not None and recording.speaks_of(probe):
             return self._recorded_facts(probe, None, context)
         if probe == "retrievals" and account is not None:
-            return verified.retrievals(self._shelf(), self._named(), account)
+            shelf, named = self._shelf(), self._named()
+            return shelf.once("retrievals", account, lambda: verified.retrievals(shelf, named, account))
         raise self._lack([], probe, "")
 
     def accounts(self) -> Sequence[Account]:

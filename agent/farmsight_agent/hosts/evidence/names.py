@@ -48,6 +48,7 @@ _STORES: Final = frozenset(
 _LISTS_A_STORE: Final = re.compile(r"txt|log|out|sst|p7b", re.IGNORECASE)
 _HOLDS_CERTIFICATES: Final = re.compile(r"pem|p7b|p7c|cer|crt|der|sst|crl", re.IGNORECASE)
 _DOMAIN: Final = re.compile(r"entra_federation_(?P<domain>.+?)\.(?:txt|json)", re.IGNORECASE)
+_OF_DOMAIN: Final = re.compile(r"[A-Za-z0-9.-]+")
 _FILE: Final = re.compile(r"[^<>|\"*?\r\n\t]{1,200}\.(?:txt|log|out|json|pem|cer|crt|p7b)", re.IGNORECASE)
 
 
@@ -98,7 +99,7 @@ def computer_name(text: str) -> str:
 def naming(name: str, known: Collection[str] = ()) -> Naming:
     """Return what a file's name says; a computer that is `known` (upper case) may hold underscores."""
     base = name.rpartition("/")[2]
-    at = max((_end_of(base, one) for one in known), default=0)
+    at = _begin_of_rest(base, known)
     if at:
         return _named(base[: at - 1], base[at:])
     before, _, rest = base.partition("_")
@@ -125,13 +126,14 @@ def _nameless(base: str) -> Naming:
     return Naming(computer="", rest=base, canonical=bool(_CANONICAL.fullmatch(base)))
 
 
-def _end_of(base: str, computer: str) -> int:
-    """Return where the rest of a name begins behind this computer, with its domain or without; 0 where it does not."""
-    if base[: len(computer)].upper() != computer:
-        return 0
-    label, _, _ = base[len(computer) :].partition("_")
-    ends = len(computer) + len(label) + 1
-    return ends if (not label or re.fullmatch(r"\.[A-Za-z0-9.-]+", label)) and ends < len(base) else 0
+def _begin_of_rest(base: str, known: Collection[str]) -> int:
+    """Return where the rest of a name begins behind a known computer, with its domain or without; 0 behind none."""
+    for at in range(len(base) - 2, 0, -1):
+        if base[at] == "_":
+            computer, dot, domain = base[:at].partition(".")
+            if computer.upper() in known and (not dot or _OF_DOMAIN.fullmatch(domain)):
+                return at + 1
+    return 0
 
 
 def _speaks(before: str, rest: str) -> bool:
@@ -147,7 +149,8 @@ def _elsewhere(base: str, known: Collection[str]) -> Naming:
         if name and (name in known or _SPEAKING.fullmatch(one)):
             found.add(one)
     # A hyphen or a blank may part a computer's name from the rest.
-    starts = {base[: len(one)] for one in known if base[: len(one)].upper() == one and base[len(one) :][:1] in "- "}
+    ends = (at for at in range(1, len(base) + 1) if base[at : at + 1] in ("", "-", " "))
+    starts = {base[:at] for at in ends if base[:at].upper() in known}
     found = found or ({max(starts, key=len)} if starts else set())
     if len({computer_name(one) for one in found}) != 1:
         return _nameless(base)

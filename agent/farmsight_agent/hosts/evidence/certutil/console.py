@@ -76,7 +76,7 @@ def _width(printed: list[str]) -> int:
     length, each with something below it that begins nothing. A line that ends
     in a whole thumbprint is as long as all of its kind, and not broken.
     """
-    columns = [_columns(one) for one in printed]
+    columns = list(map(len, printed)) if all(map(str.isascii, printed)) else [_columns(one) for one in printed]
     widest = max(columns, default=0)
     if widest in _WIDTHS or widest < _LEAST_WIDTH:
         return widest if widest in _WIDTHS else 0

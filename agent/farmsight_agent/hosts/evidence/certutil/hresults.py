@@ -49,7 +49,8 @@ def error_line(text: str) -> str:
 
 def end(printed: Sequence[Line]) -> End | None:
     """Return how the output ends; None where it is cut off."""
-    return next((told for told in (_end(one) for one in printed) if told is not None), None)
+    begun = ((one, found) for one in printed if (found := _END.match(one.text)) is not None)
+    return next((told for one, found in begun if (told := _end(one, found)) is not None), None)
 
 
 def until_end(printed: Sequence[Line]) -> Sequence[Line]:
@@ -58,11 +59,10 @@ def until_end(printed: Sequence[Line]) -> Sequence[Line]:
     return printed if told is None else [one for one in printed if one.number < told.line]
 
 
-def _end(line: Line) -> End | None:
+def _end(line: Line, found: re.Match[str]) -> End | None:
     """Return what a line ends; in some languages words stand before the verb."""
-    found = _END.match(line.text)
-    spoken = _VERB.search(found[1]) if found is not None else None
-    if found is None or (spoken is None and not found[1].startswith("-")):
+    spoken = _VERB.search(found[1])
+    if spoken is None and not found[1].startswith("-"):
         return None
     words = [spoken[1]] if spoken is not None else re.findall(r"[A-Za-z]+", found[1])
     verb = next((word.lower() for word in words if word.lower() in _VERBS), "")

@@ -26,6 +26,7 @@ from farmsight_agent.hosts.evidence.certutil.verification_parts import (
 )
 from farmsight_agent.hosts.evidence.certutil.verification_reading import Reading
 from farmsight_agent.hosts.evidence.certutil.verification_tail import conclude
+from farmsight_agent.hosts.evidence.certutil.verification_whole import is_described, is_whole
 
 __all__ = ["Verification", "likeness", "parse"]
 
@@ -50,8 +51,7 @@ def parse(file: Text) -> Verification:
     body = _whole_lines(file, hresults.until_end(printed), cut=told is None)
     reading = Reading().take(body)
     found = reading.found
-    levels = [one.level for one in found.chain]
-    found.complete = told is not None and bool(levels) and levels == list(range(len(levels)))
+    found.complete = told is not None and not reading.hidden and is_whole(found, body)
     if not any(one.known or any(one.results) for one in found.elements):
         if told is not None and told.error:
             raise hresults.failed(file, told)
@@ -60,6 +60,7 @@ def parse(file: Text) -> Verification:
     for element in found.elements:
         _describe(element)
         urls.settle(element, cut=not found.complete and element is found.elements[-1])
+    found.complete = found.complete and is_described(found)
     _name_leaf(found, reading.header)
     found.calendar = _calendar(found)
     conclude(found, reading.loose, failed_with=told.error if told is not None else "")
@@ -74,8 +75,10 @@ def likeness(file: Text) -> Likeness:
     told = hresults.end(printed)
     if told is not None and told.verb != "verify":
         return Likeness.NO
+    if told is not None:
+        return Likeness.CERTAIN
     reading = Reading().take(printed)
-    if told is not None or any(one.known for one in reading.found.elements) or reading.found.context_seen:
+    if any(one.known for one in reading.found.elements) or reading.found.context_seen:
         return Likeness.CERTAIN
     if any(result.url for one in reading.found.elements for result in one.results):
         return Likeness.LIKELY
