@@ -23,6 +23,8 @@ _WORDS = {
     "so it may not issue users' certificates at all.",
 }
 
+_BY_ACCOUNT = {"adfs-service": "CRL-02", "network-service": "CRL-03"}
+
 
 def weighed(severity: Severity, standing: Standing) -> Severity:
     """Return the severity, lowered when nobody says that the CA issues users' certificates."""
@@ -110,6 +112,11 @@ def of_fetch(
         why=why + _reasons(one),
         limit_used=limit_used,
     )
+
+
+def unreachable_entries(*contexts: str) -> tuple[str, ...]:
+    """Return the catalogue's entries for a CRL that these accounts can't have: it has one for each of the three."""
+    return tuple(sorted({_BY_ACCOUNT.get(context, "CRL-01") for context in contexts}))
 
 
 def undated(one: Fetched) -> CannotTell:

@@ -10,6 +10,7 @@ from farmsight_collector.pki.verdicts import Said
 from farmsight_collector.rules.chain.said import capped, heard, name_of, validates, words
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.weight import unreachable_entries
 
 _BITS: Final = verdicts.REVOCATION_STATUS_UNKNOWN | verdicts.OFFLINE_REVOCATION
 ERRORS: Final = frozenset({"0x80092013", verdicts.NO_SOURCE, "0x800b010e"})
@@ -38,7 +39,7 @@ def _holds(farm: Farm, one: Said) -> Holds:
         remedy=(powershell(one.server.name, "certutil -verify -urlfetch CERTIFICATE.cer  # as the same account"),),
         severity=capped(farm, one, RULE.severity if weighs else Severity.WARNING),
         why=RULE.why + words(one),
-        catalogue=("CRL-15",) if code == verdicts.NO_SOURCE else ("CRL-01", "CRL-02", "CRL-03"),
+        catalogue=("CRL-15",) if code == verdicts.NO_SOURCE else unreachable_entries(*one.contexts),
     )
 
 

@@ -1,6 +1,7 @@
 """A CRL is fetched, and is over."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.pki.chains import user_chains
@@ -21,8 +22,9 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
             if ended is None:
                 yield undated(one)
                 continue
-            whose = "root CA's CRL" if _of_root(farm, one) else "CRL"
-            yield of_fetch(
+            root = _of_root(farm, one)
+            whose = "root CA's CRL" if root else "CRL"
+            verdict = of_fetch(
                 one,
                 full=RULE.severity,
                 title=f"The {whose} at {one.value.url} {ended_words(one.value)}",
@@ -30,6 +32,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 evidence=one.twins[:3],
                 remedy=_remedy(server, one),
             )
+            yield replace(verdict, catalogue=("CRL-06",) if root else ("CRL-04",))
 
 
 def _of_root(farm: Farm, one: Fetched) -> bool:

@@ -1,13 +1,14 @@
 """One of several sources of revocation status can't be fetched; the others work."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.pki.outcomes import NOT_FETCHED, words
 from farmsight_collector.pki.revocation import Fetched
 from farmsight_collector.rules.commands import as_account
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Rule, Severity, Verdict
-from farmsight_collector.rules.weight import fetches, of_fetch
+from farmsight_collector.rules.weight import fetches, of_fetch, unreachable_entries
 from farmsight_wire.v1 import facts_pb2
 from farmsight_wire.v1.facts_pb2 import TRISTATE_YES
 
@@ -21,7 +22,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
             yield one
         elif one.value.outcome in NOT_FETCHED and one.alternative:
             outside = _outside(server, one)
-            yield of_fetch(
+            verdict = of_fetch(
                 one,
                 full=Severity.INFO if outside else RULE.severity,
                 title=f"{one.value.url} can't be fetched ({words(one.value)}); another source serves",
@@ -29,6 +30,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 evidence=one.twins[:3],
                 remedy=(as_account(server.name, one.context, one.value.url),),
             )
+            yield replace(verdict, catalogue=unreachable_entries(one.context))
 
 
 def _outside(server: Server, one: Fetched) -> bool:

@@ -9,7 +9,7 @@ from farmsight_collector.pki.outcomes import NOT_FETCHED, words
 from farmsight_collector.pki.revocation import Fetched, cached_copy, passing_verdict
 from farmsight_collector.rules.commands import as_account
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
-from farmsight_collector.rules.weight import fetches, of_fetch
+from farmsight_collector.rules.weight import fetches, of_fetch, unreachable_entries
 from farmsight_wire.v1 import facts_pb2
 
 
@@ -26,7 +26,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 why=RULE.why,
                 remedy=(as_account(server.name, one.context, one.value.url),),
             )
-            yield _served_from_cache(farm, one, verdict)
+            yield _served_from_cache(farm, one, replace(verdict, catalogue=unreachable_entries(one.context)))
 
 
 def without_source(farm: Farm, server: Server) -> Iterator[Fetched]:
@@ -56,7 +56,9 @@ def _served_from_cache(farm: Farm, one: Fetched, verdict: Holds) -> Holds:
 
 def _lowered(verdict: Holds, by: Held, said: str) -> Holds:
     severity = min(verdict.severity or RULE.severity, Severity.ERROR)
-    return replace(verdict, severity=severity, evidence=(*verdict.evidence, by), why=verdict.why + said)
+    entries = (*verdict.catalogue, "CRL-23")
+    evidence = (*verdict.evidence, by)
+    return replace(verdict, severity=severity, evidence=evidence, why=verdict.why + said, catalogue=entries)
 
 
 RULE = Rule(
