@@ -10,7 +10,10 @@ from farmsight_wire.v1 import query_pb2
 from farmsight_wire.v1.vocabulary import CONTEXT_NAMES
 
 ANY_SERVER: Final = "%computername%"
-_NOT_CAPTURED: Final = ("file-missing", "not-collected")
+POWERSHELL: Final = "PowerShell"
+PROMPT: Final = "Command Prompt"
+_CMDLET: Final = re.compile("[A-Z][a-z]+-[A-Z]")  # others are programs, and their files' names take %NAME%
+_NOT_CAPTURED: Final = ("file-missing", "not-collected", "no run of")
 # A rule about several servers names the one that could not tell, or the part of it.
 _OF_SERVER: Final = re.compile(r"([^\s:]+)(?: can't tell|: ([a-z-]+(?:/[\w-]+)?)): ")
 
@@ -38,11 +41,20 @@ class Unknown:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Lines:
+    """What to run on one server in one shell."""
+
+    server: str
+    shell: str
+    lines: tuple[Exact, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Unknowns:
-    """All of it."""
+    """All of it; of the others those first that leave most rules undecided."""
 
     lacking: tuple[Lacking, ...]
-    lines: tuple[tuple[str, tuple[Exact, ...]], ...]  # to run, by server
+    lines: tuple[Lines, ...]
     others: tuple[Unknown, ...]
 
     @property
@@ -75,7 +87,11 @@ def unknowns(
             missing.codes.update({told.code} - {""})
         else:
             _add(others, told)
-    return Unknowns(lacking=tuple(lacking.values()), lines=tuple(_lines(lacks)), others=tuple(others.values()))
+    return Unknowns(
+        lacking=tuple(lacking.values()),
+        lines=tuple(_lines(lacks)),
+        others=tuple(sorted(others.values(), key=lambda one: -len(one.codes))),
+    )
 
 
 def _lacking(lacks: Iterable[Mapping[str, Any]]) -> dict[str, Lacking]:
@@ -91,12 +107,17 @@ def _lacking(lacks: Iterable[Mapping[str, Any]]) -> dict[str, Lacking]:
     return found
 
 
-def _lines(lacks: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, tuple[Exact, ...]]]:
-    by_server: dict[str, dict[str, None]] = {}
-    for one in lacks:
-        by_server.setdefault(one["server"], {})[one["run"]] = None
-    for server, lines in by_server.items():
-        yield server, tuple(Exact(line) for line in lines)
+def _lines(lacks: Sequence[Mapping[str, Any]]) -> Iterator[Lines]:
+    by_server: dict[str, dict[str, list[Exact]]] = {}
+    for one in sorted(lacks, key=lambda one: bool(one["contexts"])):  # who is told to be somebody else stays so
+        shell = POWERSHELL if _CMDLET.match(one["run"]) else PROMPT
+        remark = "# as" if shell == POWERSHELL else "rem as"
+        said = [Exact(f"{remark} {' and as '.join(one['contexts'])}:")] if one["contexts"] else []
+        lines = by_server.setdefault(one["server"], {}).setdefault(shell, [])
+        lines += [*said, Exact(one["run"])] if one["run"] not in lines else []
+    for server in dict.fromkeys(one["server"] for one in lacks):
+        for shell, lines in sorted(by_server[server].items()):
+            yield Lines(server=server, shell=shell, lines=tuple(lines))
 
 
 def _told(item: query_pb2.UnknownItem, servers: frozenset[str]) -> _Told:

@@ -44,7 +44,7 @@ def view(analysis: Analysis) -> dict[str, Any]:
         "retrievals": grid(fetched.columns, [(row, row.cells) for row in fetched.rows]),
         "chains": grid(judged.columns, [(row, row.cells) for row in judged.rows]),
         "unknown": unknowns(whole["lacking"], told.unknown, names),
-        "observations": sum(not item.code for item in told.unknown),
+        "untold": len({(item.server, item.probe, item.part, item.context) for item in told.unknown}),
         "undecided": len({item.code for item in told.unknown if item.code}),
         "leftovers": whole["not_understood"],
         "notes": whole["notes"],

@@ -35,7 +35,9 @@ def test_a_missing_output_is_told_once_with_its_servers_lines_and_rules() -> Non
     (one,) = found.lacking
     assert one.servers == ["WAP01", "WAP02"]
     assert one.codes == {"http.one", "farm.two"}
-    assert found.lines == tuple((name, (f"netsh http show sslcert > {name}_sslcert.txt",)) for name in SERVERS)
+    assert [(one.server, one.lines) for one in found.lines] == [
+        (name, (f"netsh http show sslcert > {name}_sslcert.txt",)) for name in SERVERS
+    ]
     assert found.others == ()
 
 
@@ -47,6 +49,31 @@ def test_a_rule_that_names_a_store_in_its_reason_alone_cannot_tell_for_that_stor
 
     assert found.lacking[0].codes == {"store.x"}
     assert found.others == ()
+
+
+def test_cmdlets_are_run_in_powershell_programs_in_the_prompt_and_each_as_the_account_that_is_asked_for() -> None:
+    cache = {"command": "certutil -urlcache", "run": "certutil -urlcache > WAP01_%username%_urlcache.txt"}
+    cmdlet = {"command": "Get-X", "run": 'Get-X | Out-File "$env:COMPUTERNAME`_x.txt"'}
+    lacks = [lack("WAP01") | cache | {"contexts": ["network-service", "system"]}, lack("WAP01"), lack("WAP01") | cmdlet]
+
+    prompt, shell = unknowns(lacks, [], SERVERS).lines
+
+    assert (prompt.shell, shell.shell) == ("Command Prompt", "PowerShell")
+    assert prompt.lines == (
+        "netsh http show sslcert > WAP01_sslcert.txt",
+        "rem as network-service and as system:",
+        cache["run"],
+    )
+    assert shell.lines == (cmdlet["run"],)
+
+
+def test_a_store_that_a_rule_asked_for_and_nobody_listed_is_told_once() -> None:
+    missing = lack("WAP01") | {"command": "certutil -store NTAuth", "unknown": ["certificate-stores/NTAuth"]}
+    told = item("no run of certificate-stores was reported", "WAP01", "certificate-stores", "NTAuth", code="store.x")
+
+    found = unknowns([missing], [told], SERVERS)
+
+    assert (found.lacking[0].codes, found.others) == ({"store.x"}, ())
 
 
 def test_an_output_that_is_there_and_not_understood_is_no_missing_one() -> None:
