@@ -37,6 +37,12 @@ RULE = Rule(
     why="Firewalls, bindings and proxies are made for the usual port; each must have followed the change.",
     remedy="Set the port back, or follow with firewalls, bindings and every proxy.",
     source="adfsToolbox reads TlsClientPort for its binding test",
-    explains=("client.port-unreachable", "wap.ports-differ"),
+    explains=(
+        "client.port-unreachable",
+        "http.binding-missing",
+        "http.reservation-missing",
+        "http.nothing-listens",
+        "wap.ports-differ",
+    ),
     on_farm=check,
 )
