@@ -18,7 +18,9 @@ UNKNOWN_ROLE: Final = "unknown"
 _EPOCH: Final = 1
 _BEFORE: Final = timedelta(days=1)
 # What an earlier capture saw stands where a later one did not look.
-_NOT_LOOKED: Final = frozenset({"file-missing", "not-collected", "not-asked", "none-given", "no-tenant-file"})
+_NOT_LOOKED: Final = frozenset(
+    {"file-missing", "not-collected", "not-asked", "none-given", "no-tenant-file", "no-accounts", "partial-listing"}
+)
 
 
 def enrol(store: Store, servers: Iterable[Captured], at: datetime) -> dict[str, AgentRow]:
