@@ -37,8 +37,11 @@ def _names(lines: list[Line]) -> frozenset[str]:
 
 
 def _role(lines: list[Line]) -> dict[str, str]:
-    """Return the role that a table of one column gives."""
+    """Return the role that a table of one column, or a list of one property, gives."""
     said = [line.text.strip().lower() for line in lines if line.text]
+    alone = listing.label(said[0]) if len(said) == 1 else None
+    if alone is not None and alone.name == "role":
+        return {"role": alone.rest.strip()}
     return {"role": said[2]} if len(said) == 3 and said[0] == "role" else {}
 
 
