@@ -14,6 +14,7 @@ from farmsight_agent.hosts.evidence.documents import accounts, adfs, entra, mach
 from farmsight_agent.hosts.evidence.documents.located import Merged
 from farmsight_agent.hosts.evidence.documents.recorded import Recording
 from farmsight_agent.hosts.evidence.folder import Folder
+from farmsight_agent.hosts.evidence.names import is_of_tenant
 from farmsight_agent.hosts.evidence.netsh import (
     advproxy,
     excluded_ports,
@@ -246,9 +247,13 @@ class EvidenceHost:
         """Return one part of the tenant's side; not applicable where no file here holds it."""
         if not entra.speaks_of_tenant(self._document()):
             seen = self._recorded_values("entra", part, None)
-            if seen is None:
-                raise NotApplicableError("no-tenant-file", f"no entra.json in {self._shelf().where}")
-            return seen
+            if seen is not None:
+                return seen
+            tenants = {one.file for one in self._shelf().of("tenant")}
+            for file, error in self._document().broken:
+                if file in tenants or is_of_tenant(file):
+                    raise error
+            raise NotApplicableError("no-tenant-file", f"no entra.json in {self._shelf().where}")
         self._blobs = {}
         return entra.part(self._document(), part, self._keep)
 

@@ -1,5 +1,6 @@
 """One file read once: which outputs it holds and where they stand; nothing else of it is kept."""
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from farmsight_agent.hosts.evidence.recognise import Found, recognise
 from farmsight_agent.hosts.evidence.stores.exported import looks_exported
 from farmsight_agent.outcome import FailedError, NotObservedError
 
+_LOG: Final = logging.getLogger(__name__)
 _HEAD: Final = 4096
 # A file that was refused for one of these is what its name says, and can't be read; others may not even be its own.
 _OF_CONTENT: Final = frozenset({"too-large", "not-readable", "password-protected", "unsupported-compression"})
@@ -89,10 +91,15 @@ def read(file: EvidenceFile, limits: IntakeLimits) -> Read:
     if looks_binary(data[:_HEAD]):
         return _troubled(file, "not-understood", "binary, of no kind known here")
     text, encoding = decode(data)
-    found = recognise(Text(name=file.name, text=text, encoding=encoding))
+    try:
+        found = recognise(Text(name=file.name, text=text, encoding=encoding))
+        pieces = tuple(_piece(one) for one in found if one.form is not None)
+    except Exception as bug:  # one reader's fault must not silence the others
+        _LOG.exception("what %s holds could not be told", file.name)
+        return _troubled(file, "reader-failed", f"{type(bug).__name__}: {bug}")
     return Read(
         file=file,
-        pieces=tuple(_piece(one) for one in found if one.form is not None),
+        pieces=pieces,
         leftovers=tuple(_left_over(file.name, found)),
         encoding=encoding,
     )

@@ -1,5 +1,6 @@
 """Which role a server plays, told from what was captured of it, with the reason."""
 
+import logging
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from farmsight_agent.outcome import NotObservedError
 from farmsight_wire.v1 import facts_pb2
 from farmsight_wire.v1.vocabulary import ROLES
 
+_LOG: Final = logging.getLogger(__name__)
 ADFS_APPLICATION: Final = "5d89a20c-beab-4389-9447-324788eb944a"
 WAP_APPLICATION: Final = "f955c070-e044-456c-ac00-e9e4275b3f04"
 WAP_SIDS: Final = frozenset({service_sid("appproxysvc"), service_sid("appproxyctrl")})
@@ -36,7 +38,7 @@ class RoleGuess:
 
 def role_of(shelves: Sequence[Shelf]) -> RoleGuess:
     """Return the role that a server's evidence tells, oldest first given; contradicting proof tells none."""
-    votes = [vote for shelf in reversed(shelves) for vote in _proofs(shelf, EvidenceHost(shelf))]
+    votes = [vote for shelf in reversed(shelves) for vote in _votes(shelf)]
     told = sorted({role for role, _ in votes})
     if len(told) == 1:
         return RoleGuess(role=told[0], reason=votes[0][1], proven=True)
@@ -47,6 +49,15 @@ def role_of(shelves: Sequence[Shelf]) -> RoleGuess:
     named = _by_name(shelves[-1].server)
     spoken = _by_account(shelves) or _by_commands(shelves) or (named if named.role == "wap" else None)
     return spoken or _by_synchronisation(shelves) or named
+
+
+def _votes(shelf: Shelf) -> list[tuple[str, str]]:
+    votes: list[tuple[str, str]] = []
+    try:
+        votes.extend(_proofs(shelf, EvidenceHost(shelf)))
+    except Exception:  # one reader's fault must not silence the others; its probe says it
+        _LOG.exception("what proves the role of %s could not all be read", shelf.server)
+    return votes
 
 
 def _given(server: str) -> str:

@@ -1,5 +1,6 @@
 """What was captured of one server: its outputs by form, read again when they are asked for."""
 
+import logging
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -18,6 +19,7 @@ from farmsight_agent.hosts.host import Account
 from farmsight_agent.outcome import DeniedError, FailedError, NotObservedError, UnavailableError
 
 T = TypeVar("T")
+_LOG: Final = logging.getLogger(__name__)
 RECORDED: Final = "farmsight-facts"
 _KEPT: Final = 4096  # answers of readers; several questions are answered from one output
 # In this order one speaks for a section: the script's JSON, single cmdlets, other tools, text.
@@ -135,11 +137,16 @@ class Shelf:
 
     def _read(self, capture: Capture) -> Located:
         text = self.text(capture)
-        reader = _TEXTS.get(capture.form)
-        if reader is not None:
-            return reader(text)
-        document = kinds.as_document(load_any(text), text)
-        return entra.by_name(document) if capture.form == "tenant" else document
+        reader = _TEXTS.get(capture.form, _json)
+        try:
+            document = reader(text)
+            return entra.by_name(document) if capture.form == kinds.TENANT else document
+        except NotObservedError:
+            raise
+        except Exception as bug:  # one reader's fault must not silence the others
+            _LOG.exception("%s could not be read", capture.file)
+            detail = f"{capture.file}: {type(bug).__name__}: {bug}"
+            raise FailedError("reader-failed", detail, source=text.at(1)) from bug
 
     def recordings(self) -> Sequence[Recording]:
         """Return what `farmsight-agent collect` wrote, the newest last."""
@@ -148,6 +155,10 @@ class Shelf:
 
     def _recording(self, capture: Capture) -> Recording:
         return Recording(load(self.text(capture)))
+
+
+def _json(text: Text) -> Located:
+    return kinds.as_document(load_any(text), text)
 
 
 def _refusal(file: str, trouble: Trouble) -> NotObservedError:
