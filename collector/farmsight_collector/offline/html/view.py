@@ -30,6 +30,7 @@ def view(analysis: Analysis) -> dict[str, Any]:
         "farm": whole["farm"],
         "farm_reason": whole["farm_reason"].replace(" - of ", " of "),  # of a fact without a key
         "as_of": instant(whole["as_of"]),
+        "now": whole["as_of"],
         "verdict": _verdict(whole["verdict"], found),
         "counts": counts,
         "mode": whole["mode"],
