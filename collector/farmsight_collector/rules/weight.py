@@ -59,6 +59,25 @@ def fetches(
         yield CannotTell(server=server.name, subject=url, reason=reason, probe="retrievals", context=one.context)
 
 
+def not_tried(farm: Farm, server: Server) -> Iterator[CannotTell]:
+    """Yield the CRLs of users' chains that other servers tried, and an account of this one did not."""
+    wanted = _tried_anywhere(farm)
+    for context in server.contexts("retrievals"):
+        answer = server.ask("retrieval", context=context)
+        here = {held.value.url for held in answer.facts}
+        if here and context != "caller":
+            for url in sorted(wanted - here):
+                reason = f"nothing shows that {context} tried it here, as other servers did"
+                yield CannotTell(server=server.name, subject=url, reason=reason, probe="retrievals", context=context)
+
+
+@per_farm
+def _tried_anywhere(farm: Farm) -> frozenset[str]:
+    """Return the URLs of base CRLs that any server tried for users' chains."""
+    tried = (one for server in farm.of_role("adfs", "wap") for one in _all_fetches(farm, server)[1])
+    return frozenset(one.value.url for one in tried if one.value.purpose == facts_pb2.RETRIEVAL_PURPOSE_CRL)
+
+
 @per_farm
 def _looked_at(_farm: Farm) -> dict[str, tuple[list[CannotTell], list[Fetched]]]:
     return {}

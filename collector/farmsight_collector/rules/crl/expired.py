@@ -9,12 +9,13 @@ from farmsight_collector.pki.freshness import ended_words, over
 from farmsight_collector.pki.revocation import Fetched
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Remedy, Rule, Severity, Verdict
-from farmsight_collector.rules.weight import fetches, of_fetch, undated
+from farmsight_collector.rules.weight import fetches, not_tried, of_fetch, undated
 from farmsight_wire.v1 import facts_pb2
 
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Yield each base CRL whose next update has passed."""
+    yield from not_tried(farm, server)
     for one in fetches(farm, server, facts_pb2.RETRIEVAL_PURPOSE_CRL):
         if isinstance(one, CannotTell):
             yield one

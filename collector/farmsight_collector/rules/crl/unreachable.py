@@ -9,12 +9,13 @@ from farmsight_collector.pki.outcomes import NOT_FETCHED, words
 from farmsight_collector.pki.revocation import Fetched, cached_copy, passing_verdict
 from farmsight_collector.rules.commands import as_account
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
-from farmsight_collector.rules.weight import fetches, of_fetch, unreachable_entries
+from farmsight_collector.rules.weight import fetches, not_tried, of_fetch, unreachable_entries
 from farmsight_wire.v1 import facts_pb2
 
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Yield each base CRL that was not fetched while no other source serves the same certificates."""
+    yield from not_tried(farm, server)
     for one in fetches(farm, server, facts_pb2.RETRIEVAL_PURPOSE_CRL):
         if isinstance(one, CannotTell):
             yield one

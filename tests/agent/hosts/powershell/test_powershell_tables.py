@@ -4,9 +4,10 @@ import contextlib
 
 import pytest
 
-from farmsight_agent.hosts.evidence.capture import Text
+from farmsight_agent.hosts.evidence.capture import Likeness, Text
 from farmsight_agent.hosts.evidence.documents import adfs, entra, sections
 from farmsight_agent.hosts.evidence.powershell import document
+from farmsight_agent.hosts.evidence.powershell.forms import likeness
 from farmsight_agent.outcome import FailedError, NotObservedError
 from farmsight_wire.v1 import facts_pb2
 from tests.fakes.powershell_printed import format_table
@@ -68,6 +69,11 @@ def test_several_tables_behind_one_another():
 def test_a_table_of_one_column_tells_the_role():
     [value] = adfs.part(read("Role\n----\nSecondaryComputer\n"), "sync", lambda _d: b"").values
     assert value.role == facts_pb2.SYNC_ROLE_SECONDARY
+
+
+@pytest.mark.parametrize("printed", ["Role\n----\nPrimaryComputer\n", "\nRole : PrimaryComputer\n\n"])
+def test_a_role_alone_is_told_in_either_layout_whatever_the_file_is_called(printed):
+    assert likeness(Text(name="STS01_x.txt", text=printed)) is Likeness.CERTAIN
 
 
 def test_japanese_names_take_two_cells_a_character():
