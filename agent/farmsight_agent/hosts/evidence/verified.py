@@ -14,7 +14,7 @@ from farmsight_agent.hosts.evidence.stores.reading import exported_from
 from farmsight_agent.hosts.evidence.wanted import missing
 from farmsight_agent.hosts.host import Account, Seen
 from farmsight_agent.normalise.facts import fact
-from farmsight_agent.outcome import NotApplicableError, NotObservedError
+from farmsight_agent.outcome import FailedError, NotApplicableError, NotObservedError
 from farmsight_wire.v1 import facts_pb2
 from farmsight_wire.v1.vocabulary import PURPOSE_NAMES
 
@@ -141,6 +141,9 @@ def _each(
             text = shelf.text(capture)
             told = _verification(shelf, capture, text)
             found.append((_what(capture, told), facts(told, text)))
+            if not told.complete:
+                detail = f"{capture.file}:{text.last_line}: cut off; what it would have said further is not known"
+                shelf.troubles.append(FailedError("truncated", detail, source=f"evidence:{capture.file}"))
         except NotObservedError as error:
             troubles.append(error)
     if not found and troubles:
