@@ -6,6 +6,7 @@ What such a text does not mention is not absent.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 # Behind a pipe these let everything through.
@@ -34,11 +35,28 @@ def is_omission(line: str) -> bool:
 
 
 def is_remark(line: str) -> bool:
-    """Tell a word in brackets, or between dashes, alone on a line ("<snip>"), where no tool prints such a thing."""
-    if len(line) > _LONGEST:
-        return False
-    found = _IN_WORDS.fullmatch(line)
-    return (found is not None and found[1] + found[2] in _CLOSED) or _DRAWN.fullmatch(line) is not None
+    """Tell a word in brackets alone on a line ("<snip>"), where no tool prints such a thing."""
+    found = _IN_WORDS.fullmatch(line) if len(line) <= _LONGEST else None
+    return found is not None and found[1] + found[2] in _CLOSED
+
+
+def is_drawn(line: str) -> bool:
+    """Tell a word between dashes or the like, where no tool draws such a heading."""
+    return len(line) <= _LONGEST and _DRAWN.fullmatch(line) is not None
+
+
+def gap_in(lines: Sequence[str], *, drawn: bool) -> int:
+    """Return the number (from 1) of the first line that shows a gap, or marks what a search has found; 0 for none.
+
+    `drawn`: a word between dashes is one as well, for the tool draws none itself.
+    """
+    shown = (number for number, line in enumerate(lines, 1) if line.strip() and _is_gap(line, drawn=drawn))
+    return next(shown, 0)
+
+
+def _is_gap(line: str, *, drawn: bool) -> bool:
+    marked = line.startswith("> ")  # by Select-String, whose other lines begin with two blanks
+    return marked or is_omission(line) or is_remark(line) or (drawn and is_drawn(line))
 
 
 def is_filtered(command: str) -> bool:

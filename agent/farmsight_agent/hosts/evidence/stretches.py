@@ -19,7 +19,7 @@ _UNDERLINE: Final = re.compile(r"^-{5,}\s*$")
 _COLON_AT_END: Final = re.compile(r"[:\uff1a]\s*$")
 # Lines that only certutil prints, and that look like banners.
 _OF_CERTUTIL: Final = re.compile(
-    r"={16} .{0,100}\d.{0,100} ={16}\s*$|-{16} {1,4}\S.{0,100}? {1,4}-{16}\s*$|-{8} CERT_CHAIN_CONTEXT -{8}"
+    r"={16}\s.{0,100}\d.{0,100}\s={16}\s*$|-{16}\s{1,4}\S.{0,100}?\s{1,4}-{16}\s*$|-{8}\sCERT_CHAIN_CONTEXT\s-{8}"
     r"|CertContext\[\d"
 )
 _BANNER: Final = re.compile(r"([=#*~_+-])\1{1,}>?\s*(?P<inner>(?!\1)\S.{0,200}?)\s*<?(?<!\1)\1{1,}\s*$")

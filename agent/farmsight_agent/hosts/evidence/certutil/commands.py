@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from farmsight_agent.hosts.evidence import selection
 from farmsight_agent.hosts.evidence.certutil.console import Line
 from farmsight_agent.normalise.spelling import store_name
 from farmsight_wire.v1 import facts_pb2
@@ -20,12 +21,14 @@ _LOCATIONS: Final = {
     "service": facts_pb2.STORE_LOCATION_SERVICE,
 }
 _WITH_VALUE: Final = frozenset({"t", "p", "config", "csp", "dc", "sid", "f"}) - {"f"}
+_PARTS: Final = frozenset({"grouppolicy", "enterprise", "service"})
+_OF_THE_DIRECTORY: Final = frozenset({"ntauth"})  # that store has no other part
 _DEFAULT_STORE: Final = "CA"  # what certutil lists when it is not told which
 
 
 @dataclass(frozen=True, kw_only=True)
 class StoreCommand:
-    """`certutil -store NAME [CERTIFICATE]` taken apart; `filtered`: only what matches is listed."""
+    """`certutil -store NAME [CERTIFICATE]` taken apart; `filtered`: only a part of the machine's store is listed."""
 
     store: str
     location: facts_pb2.StoreLocation.ValueType
@@ -43,8 +46,13 @@ def store_command(line: str) -> StoreCommand | None:
     return StoreCommand(
         store=name,
         location=facts_pb2.STORE_LOCATION_LOCAL_MACHINE if location is None else location,
-        filtered=len(words) > 1,
+        filtered=len(words) > 1 or _is_a_part(name, options) or selection.is_filtered(line),
     )
+
+
+def _is_a_part(store: str, options: set[str]) -> bool:
+    """Tell whether these options list a part of the machine's store: what group policy or the directory put there."""
+    return bool(options & _PARTS) and store.lower() not in _OF_THE_DIRECTORY
 
 
 def store_of_command(line: str) -> str:

@@ -20,6 +20,7 @@ from typing import Final
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from farmsight_agent.clock import timestamp
+from farmsight_agent.hosts.evidence import selection
 from farmsight_agent.hosts.evidence.capture import Likeness, Text
 from farmsight_agent.hosts.evidence.certutil import console, hresults
 from farmsight_agent.hosts.evidence.certutil.commands import command_in
@@ -110,6 +111,10 @@ def listing(file: Text) -> Listing:
     asked = command_in(printed)
     if asked is not None and asked.filtered:
         raise FailedError("partial-listing", f"{file.name}: lists what matches, not the store", source=file.at(1))
+    gap = selection.gap_in(file.lines(), drawn=True)
+    if gap:
+        where = f"{file.name}:{file.first_line + gap - 1}"
+        raise FailedError("partial-listing", f"{where}: something is left out", source=file.at(gap))
     entries = _entries(file, body)
     certificates = tuple(one for one in entries if isinstance(one, ListedCertificate))
     crls = tuple(one for one in entries if isinstance(one, ListedCrl))
@@ -155,7 +160,17 @@ def _entries(file: Text, body: Sequence[Line]) -> list[ListedCertificate | Liste
                 raise FailedError("partial-listing", detail, source=file.at(block.line))
             next_number += 1
         found.append(entry)
+    _check_alike(file, found)
     return found
+
+
+def _check_alike(file: Text, found: Sequence[ListedCertificate | ListedCrl]) -> None:
+    """Refuse a listing in which one certificate lacks a row that others have: two may have become one."""
+    certificates = [one for one in found if isinstance(one, ListedCertificate)]
+    lacking = [one for one in certificates if not (one.serial and one.not_after)]
+    if lacking and len(lacking) < len(certificates):
+        detail = "an entry without the serial number or the dates that others have"
+        raise hresults.not_understood(file, lacking[0].line, detail)
 
 
 def _shown(printed: Sequence[Line]) -> str | None:

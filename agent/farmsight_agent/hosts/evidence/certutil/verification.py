@@ -51,7 +51,7 @@ def parse(file: Text) -> Verification:
     body = _whole_lines(file, hresults.until_end(printed), cut=told is None)
     reading = Reading().take(body)
     found = reading.found
-    found.complete = told is not None and not reading.hidden and is_whole(found, body)
+    found.complete = told is not None and is_whole(found, file, body)
     if not any(one.known or any(one.results) for one in found.elements):
         if told is not None and told.error:
             raise hresults.failed(file, told)

@@ -217,10 +217,12 @@ def _block(element: Element, result: Result) -> CrlShown | None:
 
 def _went_by(element: Element, result: Result, issuer: str) -> bool:
     """Tell whether the chain engine went by what this result brought, and found nothing wrong with it."""
-    if not element.known or element.error_status & _DOUBTFUL:
+    if not element.known:
         return False
-    if result.section is Section.AIA:
-        return bool(issuer) and result.sha1 == issuer
+    if result.section is Section.AIA:  # that nothing is known of revocation says nothing of the issuer
+        return bool(issuer) and result.sha1 == issuer and not element.error_status & NOT_SIGNATURE_VALID
+    if element.error_status & _DOUBTFUL:
+        return False
     return result.section in (Section.CDP, Section.BASE_CDP) and _block(element, result) is not None
 
 

@@ -26,9 +26,10 @@ def check(file: Text, listing: Listing, word: str, first: int = 0, *, allowed: C
     command = _command(listing.above(first) if first else [*listing.before, *listing.lines], word)
     if command is not None and (_arguments(command) - set(allowed) or selection.is_filtered(command)):
         raise failed(file, 1, "partial-listing", f"the command asked for a part; `netsh {_whole(word)}` shows all")
-    left_out = next((line for line in listing.lines if _is_gap(line)), None)
-    if left_out is not None:
-        raise failed(file, left_out.number, "partial-listing", "something is left out, or this is what a search found")
+    gap = selection.gap_in(["" if foreign(line) else line.text for line in listing.lines], drawn=True)
+    if gap:
+        number = listing.lines[gap - 1].number
+        raise failed(file, number, "partial-listing", "something is left out, or this is what a search has found")
 
 
 def _whole(word: str) -> str:
@@ -48,10 +49,3 @@ def _arguments(behind: str) -> set[str]:
     """Return the arguments of a command, those with a value as "name=value"."""
     asked = _REST.split(behind, maxsplit=1)[0]
     return {one for one in re.sub(r"\s*=\s*", "=", asked).split() if not one.startswith("json=")}
-
-
-def _is_gap(line: Line) -> bool:
-    if not line.text or foreign(line):
-        return False
-    marked = line.text.startswith("> ")  # by Select-String, whose other lines begin with two blanks
-    return marked or selection.is_omission(line.text) or selection.is_remark(line.text)
