@@ -1,6 +1,6 @@
 """A fact in one line of words, for tables and evidence. Text for people; nothing reads it back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC
 from typing import Any, Final
 
@@ -23,6 +23,12 @@ def describe(fact: facts_pb2.Fact) -> str:
 def plain(text: str) -> str:
     """Return text with every control character replaced, line breaks too: names come from hostile certificates."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def names(servers: Sequence[str], shown: int = 5) -> str:
+    """Return server names for a title: all of them, or the first few and how many more."""
+    more = len(servers) - shown
+    return ", ".join(servers) if more <= 1 else f"{', '.join(servers[:shown])} and {more} more"
 
 
 def enum_word(message: Any, field: str) -> str:  # noqa: ANN401 - any message of the contract

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from farmsight_collector.correlate.peers import UNKNOWN, NotKnown, compare
 from farmsight_collector.model.view import Farm, Held
+from farmsight_collector.model.words import names
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
 
@@ -23,7 +24,7 @@ def check(farm: Farm) -> Iterator[Verdict]:
             else:
                 hosts[server.name] = held
         compared = compare(values)
-        said = "; ".join(f"{', '.join(names)}: {value}" for value, names in compared.groups)
+        said = "; ".join(f"{names(alike)}: {value}" for value, alike in compared.groups)
         for name in compared.concerned:
             yield Holds(
                 subject=f"{role} builds",

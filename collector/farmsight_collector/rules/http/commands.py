@@ -31,8 +31,10 @@ def set_certificate(server: Server, thumbprint: str) -> tuple[Remedy, ...]:
     return run(server.name, f"{cmdlet} -Thumbprint {quoted(thumbprint or THUMBPRINT)}")
 
 
-def rebind(held: Held, *, negotiate: bool | None = None, ctl_store: str | None = None) -> tuple[Remedy, ...]:
-    """Return the commands that make a binding anew with one thing changed."""
+def rebind(
+    held: Held, *, negotiate: bool | None = None, ctl_store: str | None = None, also: str = ""
+) -> tuple[Remedy, ...]:
+    """Return the commands that make a binding anew with one thing changed; `also` stands at their end."""
     value = held.value
     by_address = value.binding_kind == facts_pb2.BINDING_KIND_IP
     place = f"{'ipport' if by_address else 'hostnameport'}={quoted(held.key)}"
@@ -43,7 +45,7 @@ def rebind(held: Held, *, negotiate: bool | None = None, ctl_store: str | None =
         f"certstorename={quoted(value.store or 'MY')} clientcertnegotiation={'enable' if asks else 'disable'}"
     )
     named = f" sslctlstorename={quoted(store)}" if store else ""
-    return run(held.server, f"netsh http delete sslcert {place}", add + named)
+    return run(held.server, f"netsh http delete sslcert {place}", add + named + (f" {also}" if also else ""))
 
 
 def bind(server: str, name: str, port: int, thumbprint: str) -> tuple[Remedy, ...]:

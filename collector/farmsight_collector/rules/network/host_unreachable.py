@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from farmsight_collector.model.view import Farm, UnknownFactError
+from farmsight_collector.model.words import names
 from farmsight_collector.pki.outcomes import words
 from farmsight_collector.pki.revocation import Fetched, cached_copy
 from farmsight_collector.rules.commands import powershell, quoted, told
@@ -29,7 +30,6 @@ _NO_CONNECTION: Final = frozenset(
     }
 )
 _NOT_TRIED: Final = frozenset({f.RETRIEVAL_OUTCOME_UNSUPPORTED_SCHEME, f.RETRIEVAL_OUTCOME_NOT_POSSIBLE_HERE})
-_NAMED: Final = 5  # servers that a title names one by one
 _PORTS: Final = {"https": 443, "ldap": 389, "ldaps": 636, "file": 445}
 
 
@@ -74,9 +74,9 @@ def _holds(farm: Farm, host: str, failing: Sequence[Fetched], reached: Sequence[
     alike: dict[str, list[str]] = defaultdict(list)
     for name, its in sorted(by_server.items()):
         alike[f"({', '.join(sorted({one.context for one in its}))}): {_said(its)}"].append(name)
-    where = "; ".join(f"{_names(servers)} {how}" for how, servers in alike.items())
+    where = "; ".join(f"{names(servers)} {how}" for how, servers in alike.items())
     others = [f"{name} by other accounts" if name in by_server else name for name in reached]
-    who = f"{_names(others)} can" if reached else "nobody can"
+    who = f"{names(others)} can" if reached else "nobody can"
     return Holds(
         subject=host,
         servers=tuple(by_server),
@@ -87,11 +87,6 @@ def _holds(farm: Farm, host: str, failing: Sequence[Fetched], reached: Sequence[
         severity=max(_severity(farm, one) for one in failing),
         why=f"{RULE.why} {_whose(by_server, reached)}",
     )
-
-
-def _names(servers: Sequence[str]) -> str:
-    more = len(servers) - _NAMED
-    return ", ".join(servers) if more <= 1 else f"{', '.join(servers[:_NAMED])} and {more} more"
 
 
 def _said(failing: Sequence[Fetched]) -> str:
@@ -106,9 +101,9 @@ def _severity(farm: Farm, one: Fetched) -> Severity:
 def _whose(failing: Mapping[str, object], reached: Sequence[str]) -> str:
     mixed = sorted(set(failing) & set(reached))
     if mixed:
-        return f"On {_names(mixed)} other accounts get there: a rule for the account is in the way."
+        return f"On {names(mixed)} other accounts get there: a rule for the account is in the way."
     if reached:
-        return f"The host is well, for {_names(reached)} can reach it: the route or a firewall is in the way."
+        return f"The host is well, for {names(reached)} can reach it: the route or a firewall is in the way."
     return "No server that tried can reach it: the host, its web server or the network before it is down."
 
 
