@@ -105,3 +105,10 @@ def test_a_date_that_is_told_is_the_one_that_was_printed(moment):
     for pattern in ("%m/%d/%Y %I:%M %p", "%d/%m/%Y %H:%M", "%d.%m.%Y %H:%M", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M"):
         found = Calendar([text := moment.strftime(pattern)]).utc(text)
         assert found is None or found.replace(tzinfo=None) == moment
+
+
+@pytest.mark.parametrize("shown", ["3/14/2026 9:12 AM", "14.03.2026 09:12", "2026/03/14 9:12", "14/03/2026 09:12"])
+def test_seconds_and_the_zone_that_options_of_the_tool_add_leave_a_date_a_date(shown):
+    when = Calendar([shown]).utc(shown)
+    for more in (" 23.000s", " GMT", " 5.123s GMT", " UTC"):
+        assert Calendar([shown + more]).utc(shown + more) == when is not None

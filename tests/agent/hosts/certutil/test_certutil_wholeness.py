@@ -3,7 +3,7 @@
 import pytest
 
 from farmsight_agent.hosts.evidence.capture import Text
-from farmsight_agent.hosts.evidence.certutil import store, verification, verification_facts
+from farmsight_agent.hosts.evidence.certutil import store, urlcache, verification, verification_facts
 from farmsight_agent.hosts.evidence.recognise import recognise
 from farmsight_agent.outcome import FailedError
 from farmsight_wire.v1 import facts_pb2 as f
@@ -157,3 +157,27 @@ def test_a_command_that_lists_a_part_of_the_machines_store_lists_no_store(comman
 def test_the_directorys_own_store_is_listed_by_its_own_option():
     shown = ROOT.replace("Root ", "NTAuth ", 1)
     assert listed("C:\\>certutil -enterprise -store NTAuth\n" + shown) == ["c3", "8f"]
+
+
+CACHED = "\nhttp://pki.fabrikam.example/ca1.crl\n\nhttp://pki.fabrikam.example/root.crl\n\nWinHttp 缓存项目: 2\n\n"
+CACHE_ENDS = "CertUtil: -URLCache 命令成功完成。\n"
+
+
+def cached(body):
+    return [one.url for one in urlcache.parse(text(body, "WAP01_urlcache.txt")).values]
+
+
+@pytest.mark.parametrize("asked", ["", " CRL", " crl > C:\\temp\\x.txt", " CRL | more", " -v crl"])
+def test_a_cache_is_listed_whole(asked):
+    assert len(cached(f"C:\\>certutil -urlcache{asked}\n{CACHED}{CACHE_ENDS}")) == 2
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [" OCSP", " http://pki.fabrikam.example/ca1.crl", " crl | findstr ca1", ' "http://pki.fabrikam.example/ca1.crl"'],
+)
+def test_one_url_or_one_kind_of_what_is_cached_is_not_the_cache(asked):
+    with pytest.raises(FailedError, match="partial-listing"):
+        cached(f"C:\\>certutil -urlcache{asked}\n{CACHED}{CACHE_ENDS}")
+    with pytest.raises(FailedError):
+        cached(f"C:\\>certutil -urlcache\n{CACHED.replace('http://pki.fabrikam.example/root.crl', '...')}{CACHE_ENDS}")

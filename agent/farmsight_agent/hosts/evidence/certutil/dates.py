@@ -24,6 +24,8 @@ _DATE: Final = re.compile(
     r"(?<![\d.])(\d{1,4})\s{0,2}([./\-\u5e74\ub144])\s{0,2}(\d{1,2})\s{0,2}([./\-\u6708\uc6d4])\s{0,2}(\d{1,4})(?!\d)[.\u65e5\uc77c]?"
 )
 _TIME: Final = re.compile(r"(?<!\d)(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?![\d.:])")
+# What the options -seconds and -gmt put behind a time.
+_PRECISE: Final = re.compile(r"(?:\s\d{1,2}\.\d{3}s)?(?:\s(?:GMT|UTC))?$|\s\d{1,2}\.\d{3}s(?=\s)", re.IGNORECASE)
 _LONGEST: Final = 60
 _LONGEST_REST: Final = 12
 # The halves of the day as the regional formats of Windows write them.
@@ -60,6 +62,7 @@ def shown(text: str) -> Shown | None:
     """Return what a text shows when it is a date and nothing else, with or without a time."""
     if len(text) > _LONGEST:
         return None
+    text = _PRECISE.sub("", text)
     date = _DATE.search(text)
     if date is None:
         return None

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from farmsight_agent.hosts.evidence import selection
 from farmsight_agent.hosts.evidence.capture import Likeness, Text
 from farmsight_agent.hosts.evidence.certutil import console, hresults
 from farmsight_agent.hosts.evidence.certutil.console import Line
@@ -20,6 +21,9 @@ from farmsight_wire.v1 import facts_pb2
 
 _HEAD: Final = 8_000
 _COUNT: Final = re.compile(r"(?=[^:\uff1a]*Win(?:Http|INet))[^:\uff1a]{1,80}[:\uff1a] *(\d{1,7})", re.IGNORECASE)
+_COMMAND: Final = re.compile(r"\bcertutil\b.{0,200}?\s[-/\u2013\u2014]urlcache\b(.*)", re.IGNORECASE)
+_REST: Final = re.compile(r"(?:(?<=\s)[0-9*])?>|[|&;)]")
+_LONGEST: Final = 2000
 _MODE: Final = re.compile(r"\*{4}")  # "****  Online  ****": a download, which lists one URL at most
 _DELETED: Final = re.compile(r"\bcertutil\b.*\bdelete\b|\bentries deleted\b", re.IGNORECASE)
 
@@ -39,11 +43,22 @@ def parse(file: Text) -> Seen[facts_pb2.UrlCacheEntry]:
         raise hresults.failed(file, told)
     if told.verb != "urlcache" or any(_MODE.match(line.bare) or _DELETED.search(line.bare) for line in body):
         raise hresults.not_understood(file, told.line, "no list of a URL cache")
+    if any(_is_a_part(line.bare) for line in body) or selection.gap_in(file.lines(), drawn=False):
+        raise FailedError("partial-listing", f"{file.name}: not all of what is cached", source=file.at(1))
     _counted(file, body, len(listed))
     rows = {url(text): number for number, text in reversed(listed)}
     found = sorted((number, one) for one, number in rows.items())
     values = tuple(facts_pb2.UrlCacheEntry(url=one) for _, one in found)
     return Seen(values=values, source=f"evidence:{file.name}", lines=tuple(file.at(number) for number, _ in found))
+
+
+def _is_a_part(text: str) -> bool:
+    """Tell a command that asks for one URL or for other things than CRLs, or that filters what it gets."""
+    found = _COMMAND.search(text[:_LONGEST])
+    if found is None:
+        return False
+    asked = [one for one in _REST.split(found[1], maxsplit=1)[0].lower().split() if one[0] not in "-/\u2013\u2014*"]
+    return selection.is_filtered(text) or any(one.strip("\"'") != "crl" for one in asked)
 
 
 def likeness(file: Text) -> Likeness:
