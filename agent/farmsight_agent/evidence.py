@@ -120,7 +120,7 @@ def open_evidence(
     """
     whole = survey(paths, progress=progress)
     seen = _joined([whole, *_handed_in(tenant, user_certificates, whole.files, progress)])
-    given = {computer_name(name): role for name, role in (roles or {}).items()}
+    given = {computer_name(name) or name.upper(): role for name, role in (roles or {}).items()}
     own = max((one.when for one in seen.captures if one.dates_itself and one.when is not None), default=None)
     servers, notes = servers_of(seen.captures, seen.files, given=given, latest=at or own or now)
     unheard = sorted(given.keys() - {one.name for one in servers})

@@ -7,7 +7,7 @@ from typing import Final
 
 from farmsight_agent.hosts.evidence import copies
 from farmsight_agent.hosts.evidence.contexts import is_service_account
-from farmsight_agent.hosts.evidence.promises import promised_by_name
+from farmsight_agent.hosts.evidence.promises import form_named, promised_by_name
 
 TENANT: Final = "entra"  # `entra.json`, `entra_trustedca.txt`: the tenant's, no server's
 # The names that the article, the collection script and our own documents use behind the computer's.
@@ -33,9 +33,14 @@ _WORDS: Final = frozenset(
         "tenant", "graph", "powershell", "ps", "text", "txt", "json", "xml", "files", "data", "collected", "capture",
         "captures", "captured", "desktop", "downloads", "documents", "transcript", "transcripts", "all", "result",
         "results", "article", "case", "farm", "servers", "server", "run", "round", "try", "day", "step", "part", "zip",
-        "misc", "other", "others", "attachments", "mail",
+        "misc", "other", "others", "attachments", "mail", "full", "short", "long", "verbose", "raw", "internal",
+        "external", "intern", "extern", "inside", "outside", "proxy",
     }
 )  # fmt: skip
+_NUMBERED: Final = re.compile(
+    r"(?:run|round|try|day|step|part|capture|attempt|output|evidence|log|folder|transcript|session)\d+", re.IGNORECASE
+)
+_ADDRESS: Final = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 _COLLECTED: Final = re.compile(r"farmsight-(.+?)-\d{8}T\d{6}Z?", re.IGNORECASE)
 _ACCOUNT: Final = re.compile(
     r"(?:(?P<user>.+)_)?(?P<about>subca|usercert|rootca|issuingca|urlcache|verify(?!store)|urlfetch)[^_]*",
@@ -105,8 +110,10 @@ def naming(name: str, known: Collection[str] = ()) -> Naming:
     before, _, rest = base.partition("_")
     if before.lower() == TENANT or is_service_account(before):
         return _nameless(base)
-    computer = computer_name(before)
     canonical = bool(rest and _CANONICAL.fullmatch(rest))
+    if canonical and _ADDRESS.fullmatch(before):
+        return Naming(computer=before, rest=rest, canonical=True)
+    computer = computer_name(before)
     if computer and before.lower() not in _WORDS and (canonical or _speaks(before, rest)):
         return _named(before, rest)
     return _elsewhere(base, known)
@@ -164,10 +171,29 @@ def folder_computer(folder: str) -> str:
     stem = re.sub(r"\.zip$", "", folder, flags=re.IGNORECASE)
     collected = _COLLECTED.fullmatch(stem)
     stem = copies.plain(collected[1] if collected else stem)
-    words = [one for one in re.split(r"[_ ]+", stem) if one and one.lower().rstrip("0123456789") not in _WORDS]
+    words = _telling(stem)
+    if _ADDRESS.fullmatch(stem):
+        return stem
     if len(words) == 1 and words[0] != stem:
         return computer_name(words[0])
     return computer_name(stem) if words and stem.lower() not in _WORDS else ""
+
+
+def remainder(name: str) -> str:
+    """Return the computer that a file may be called after, where its name holds one word more than what is in it."""
+    base = name.rpartition("/")[2]
+    form = form_named(name)
+    found = form.named.search(base) if form is not None and form.named is not None else None
+    left = base if found is None else f"{base[: found.start()]} {base[found.end() :]}"
+    stem = re.sub(r"\.[A-Za-z0-9]{1,5}$", "", left.strip())
+    words = [one.strip("-") for one in _telling(copies.plain(stem, numbers=True)) if one.strip("-")]
+    return computer_name(words[0]) if len(words) == 1 else ""
+
+
+def _telling(stem: str) -> list[str]:
+    """Return the words of a name that say more than what is in a file or a folder."""
+    words = (one for one in re.split(r"[_ ]+", stem) if one)
+    return [one for one in words if one.lower() not in _WORDS and not _NUMBERED.fullmatch(one)]
 
 
 def is_of_tenant(name: str) -> bool:

@@ -7,8 +7,8 @@ beside it, else of the server that the folder is called after. What lies
 above the folders of several servers is nobody's.
 """
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,6 +19,7 @@ from farmsight_agent.hosts.evidence.names import (
     folder_computer,
     is_of_tenant,
     naming,
+    remainder,
     speaks_of_server,
 )
 from farmsight_agent.hosts.evidence.reads import Leftover, Piece, Read
@@ -61,7 +62,11 @@ class Owners:
         for read in reads:
             for owner in self._told(read):
                 self._lies(owner, self._levels[read.file.name])
-        self._by_folder = self._decided([read for read in reads if not self._told(read)])
+        untold = [read for read in reads if read.pieces and not self._told(read)]
+        self._by_name = dict(self._by_remainders([read for read in untold if self._is_owned(read)]))
+        self._by_folder = self._decided([read for read in untold if read.file.name not in self._by_name])
+        decided = {*self._by_folder.values(), *self._by_name.values()}
+        self._servers = self._known | frozenset(decided - {_UNKNOWN, UNNAMED})
 
     def of(self, read: Read, piece: Piece) -> Owner | Leftover:
         """Return whose an output is, or why that can't be told."""
@@ -93,7 +98,7 @@ class Owners:
 
     def _by_place(self, file: str, piece: Piece) -> str | Leftover:
         """Return whose a file is that tells nothing itself, and that lies in no server's folder."""
-        server = self._by_folder.get(self._levels[file][0].key, _UNKNOWN)
+        server = self._by_name.get(file) or self._by_folder.get(self._levels[file][0].key, _UNKNOWN)
         told = naming(file, self._known)
         if told.doubtful and server in {_UNKNOWN, UNNAMED}:
             return told.computer
@@ -147,13 +152,7 @@ class Owners:
 
     def _decided(self, untold: Sequence[Read]) -> Mapping[str, str]:
         """Return the server of each folder that holds files which tell nothing themselves, the deepest first."""
-        owned = [
-            read
-            for read in untold
-            if not naming(read.file.name, self._known).doubtful
-            and any(not one.of_tenant and not _is_handed_in(read.file.name, one) for one in read.pieces)
-        ]
-        untold = [read for read in untold if read.pieces]
+        owned = [read for read in untold if self._is_owned(read)]
         found: dict[str, str] = {}
         for wanted in (owned, untold):
             folders = {self._levels[one.file.name][0].key: self._levels[one.file.name] for one in wanted}
@@ -181,9 +180,40 @@ class Owners:
         self._lies(server, levels)
         return server
 
-    @property
-    def _servers(self) -> frozenset[str]:
-        return self._known | frozenset(self._by_folder.values()) - {_UNKNOWN, UNNAMED}
+    def _is_owned(self, read: Read) -> bool:
+        """Tell a file that must be some server's."""
+        name = read.file.name
+        if naming(name, self._known).doubtful:
+            return False
+        return any(not one.of_tenant and not _is_handed_in(name, one) for one in read.pieces)
+
+    def _by_remainders(self, owned: Sequence[Read]) -> Iterator[tuple[str, str]]:
+        """Yield servers of files by what else stands in their names, where no folder is called after a server.
+
+        What could be a server's name beside files of another server leaves it open whose the file is.
+        """
+        folders: dict[str, list[Read]] = defaultdict(list)
+        for read in owned:
+            levels = self._levels[read.file.name]
+            if not any(one.computer for one in levels[:-1]):
+                folders[levels[0].key].append(read)
+        for key, reads in folders.items():
+            found = {read.file.name: name for read in reads if (name := remainder(read.file.name))}
+            if self._here[key]:
+                yield from ((file, _UNKNOWN) for file, name in found.items() if {name} != self._here[key])
+            elif not self._levels[reads[0].file.name][-1].computer or _tells_apart(reads, found):
+                for file, name in found.items():
+                    yield file, self._new(name, self._levels[file])
+
+
+def _tells_apart(reads: Sequence[Read], names: Mapping[str, str]) -> bool:
+    """Tell whether names are those of servers: several files share one, or the same output is there under two."""
+    by_form: dict[str, set[str]] = defaultdict(set)
+    for read in reads:
+        for piece in read.pieces:
+            by_form[piece.form].add(names.get(read.file.name, ""))
+    shared = Counter(names.values())
+    return any(len(one - {""}) > 1 for one in by_form.values()) or any(count > 1 for count in shared.values())
 
 
 def _namings(read: Read, known: frozenset[str] = frozenset()) -> list[Naming]:

@@ -1,5 +1,6 @@
 """One file read once: which outputs it holds and where they stand; nothing else of it is kept."""
 
+import hashlib
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -61,6 +62,7 @@ class Read:
     pieces: tuple[Piece, ...]
     leftovers: tuple[Leftover, ...] = ()
     encoding: str = ""
+    digest: bytes = b""  # of its bytes, where they were read
 
 
 def refused(one: Refused) -> Read:
@@ -82,8 +84,9 @@ def read(file: EvidenceFile, limits: IntakeLimits) -> Read:
     if key is not None:
         detail = "holds a private key; nothing of the file was kept. Export certificates only."
         return _troubled(file, "private-key-in-file", detail, key)
+    digest = hashlib.sha256(data).digest()
     if looks_exported(data):
-        return Read(file=file, pieces=(Piece(form=CERTIFICATES),))
+        return Read(file=file, pieces=(Piece(form=CERTIFICATES),), digest=digest)
     if not data.strip(b" \t\r\n\0"):
         return _empty(file)
     if len(data) > limits.max_text_bytes and data.lstrip()[:1] not in (b"{", b"["):
@@ -102,6 +105,7 @@ def read(file: EvidenceFile, limits: IntakeLimits) -> Read:
         pieces=pieces,
         leftovers=tuple(_left_over(file.name, found)),
         encoding=encoding,
+        digest=digest,
     )
 
 

@@ -16,8 +16,9 @@ from farmsight_agent.hosts.evidence.capture import Capture, Dated
 from farmsight_agent.hosts.evidence.forms import BY_ID
 from farmsight_agent.hosts.evidence.intake.files import EvidenceFile, Refused, labelled, walk
 from farmsight_agent.hosts.evidence.intake.limits import IntakeLimits
-from farmsight_agent.hosts.evidence.owners import Owners
+from farmsight_agent.hosts.evidence.owners import Owner, Owners
 from farmsight_agent.hosts.evidence.reads import Leftover, Piece, Read, read, refused
+from farmsight_agent.hosts.evidence.rounds import ONE_GO
 
 __all__ = ["Leftover", "Survey", "survey"]
 
@@ -64,27 +65,53 @@ def survey(
 
 
 def _captures(reads: Iterable[Read], owners: Owners, leftovers: list[Leftover]) -> Iterator[Capture]:
-    """Yield the captures with whose they are; what can't be told goes to `leftovers`."""
+    """Yield the captures with whose they are; what can't be told goes to `leftovers`, and so do copies."""
+    seen: dict[tuple[object, ...], Capture] = {}
     for one in reads:
+        captures = []
         for piece in one.pieces:
             owner = owners.of(one, piece)
             if isinstance(owner, Leftover):
                 leftovers.append(owner)
-                continue
-            when, dated = _dated(one.file, piece)
-            yield Capture(
-                form=piece.form,
-                file=one.file.name,
-                first_line=piece.first_line,
-                last_line=piece.last_line,
-                encoding=one.encoding,
-                server=owner.server,
-                account=owner.account,
-                about=owner.about,
-                when=when,
-                dated=dated,
-                trouble=piece.trouble,
-            )
+            else:
+                captures.append(_capture(one, piece, owner))
+        copied = _copied(one, captures, seen)
+        if copied is None:
+            yield from captures
+        else:
+            leftovers.append(Leftover(file=one.file.name, reason="copy", detail=f"the same as {copied}"))
+
+
+def _capture(read: Read, piece: Piece, owner: Owner) -> Capture:
+    when, dated = _dated(read.file, piece)
+    return Capture(
+        form=piece.form,
+        file=read.file.name,
+        first_line=piece.first_line,
+        last_line=piece.last_line,
+        encoding=read.encoding,
+        server=owner.server,
+        account=owner.account,
+        about=owner.about,
+        when=when,
+        dated=dated,
+        trouble=piece.trouble,
+    )
+
+
+def _copied(read: Read, captures: Sequence[Capture], seen: dict[tuple[object, ...], Capture]) -> str | None:
+    """Return the file that this is a copy of, by its bytes, None for none: the same was not captured anew."""
+    if not read.digest or not captures:
+        return None
+    first = captures[0]
+    own = None if first.dated == "file" else first.when
+    key = (read.digest, own, *((one.form, one.server, one.account, one.about) for one in captures))
+    held = seen.setdefault(key, first)
+    if held is first:
+        return None
+    if own is None and held.when is not None and first.when is not None and abs(held.when - first.when) > ONE_GO:
+        return None
+    return held.file
 
 
 def _dated(file: EvidenceFile, piece: Piece) -> tuple[datetime | None, Dated]:

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from farmsight_agent.hosts.evidence.names import computer_name, folder_computer, is_file_name, is_of_tenant, naming
+from farmsight_agent.hosts.evidence.names import (
+    computer_name,
+    folder_computer,
+    is_file_name,
+    is_of_tenant,
+    naming,
+    remainder,
+)
 from farmsight_agent.hosts.evidence.wanted import _BY_PART, _STORE
 
 
@@ -41,6 +48,8 @@ from farmsight_agent.hosts.evidence.wanted import _BY_PART, _STORE
         ("Système_usercert.txt", ""),
         ("gmsa-adfs$_usercert.txt", ""),
         ("README.md", ""),
+        ("server1_49443.txt", "SERVER1"),
+        ("10.0.0.5_sslcert.txt", "10.0.0.5"),
     ],
 )
 def test_the_computer_in_a_file_name(file, computer):
@@ -137,13 +146,38 @@ def test_a_name_with_one_part_before_what_was_verified_is_in_doubt():
         ("before", ""),
         ("run2", ""),
         ("output_2", ""),
-        ("10.0.0.5", ""),
+        ("10.0.0.5", "10.0.0.5"),
+        ("server1", "SERVER1"),
+        ("test1", "TEST1"),
+        ("evidence3", ""),
         ("4711", ""),
         ("größe", ""),
     ],
 )
 def test_the_computer_that_a_folder_is_called_after(folder, computer):
     assert folder_computer(folder) == computer
+
+
+@pytest.mark.parametrize(
+    ("file", "computer"),
+    [
+        ("SRVA urlacl.txt", "SRVA"),
+        ("SRVA - urlacl.txt", "SRVA"),
+        ("urlacl-SRVA.txt", "SRVA"),
+        ("case/urlacl_srva.contoso.com.txt", "SRVA"),
+        ("SRVA.txt", "SRVA"),
+        ("SRVA-sslcert (2).txt", "SRVA"),
+        ("urlacl.txt", ""),
+        ("urlacl_old.txt", ""),
+        ("urlacl-2.txt", ""),
+        ("netsh http show urlacl.txt", ""),
+        ("my sslcert output.txt", ""),
+        ("two words urlacl.txt", ""),
+        ("root.txt", ""),
+    ],
+)
+def test_what_else_stands_in_a_name_may_be_a_computer(file, computer):
+    assert remainder(file) == computer
 
 
 def test_no_number_and_no_address_is_a_computer():

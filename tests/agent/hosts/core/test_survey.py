@@ -2,6 +2,7 @@
 
 import json
 import os
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -213,6 +214,60 @@ def test_what_lies_beside_the_files_of_one_server_is_its(tmp_path):
     assert whose(opened(tmp_path, files)) == {"WAP01": {"WAP01_49443.txt", "winhttp.txt", "iplisten.txt"}}
 
 
+def test_names_that_tell_servers_apart_in_a_folder_called_otherwise(tmp_path):
+    files = {f"{one} {name}": data for one in ("SRVA", "SRVB") for name, data in PLAIN.items()}
+    joined = {f"{one}-urlacl.txt": URLACL for one in ("SRVA", "SRVB")}
+    alone = {f"SRVA - {name}": data for name, data in PLAIN.items()}
+
+    for number, tree in enumerate((files, joined)):
+        assert set(whose(opened(tmp_path / f"case77{number}", tree))) == {"SRVA", "SRVB"}
+    assert set(whose(opened(tmp_path / "case78", alone))) == {"SRVA"}
+    assert set(whose(opened(tmp_path / "evidence", {"SRVA urlacl.txt": URLACL}))) == {"SRVA"}
+    assert set(whose(opened(tmp_path / "x/transcripts", {"SRVA.txt": URLACL, "SRVB.txt": URLACL}))) == {"SRVA", "SRVB"}
+
+
+def test_a_word_more_in_a_name_is_no_server_where_the_folder_is_one(tmp_path):
+    files = {"WAP01/urlacl_complete.txt": URLACL, "WAP01/winhttp.txt": WINHTTP}
+
+    assert set(whose(opened(tmp_path, files))) == {"WAP01"}
+    assert set(whose(opened(tmp_path / "FILER7", {"urlacl_complete.txt": URLACL, "winhttp.txt": WINHTTP}))) == {
+        "FILER7"
+    }
+
+
+def test_what_may_be_another_servers_is_not_that_of_the_one_beside_it(tmp_path):
+    evidence = opened(tmp_path, {"WAP01_49443.txt": URLACL, "FILER sslcert.txt": texts("WAP01")["WAP01_sslcert.txt"]})
+
+    assert reasons(evidence) == {"FILER sslcert.txt": "whose-unknown"}
+
+
+@pytest.mark.parametrize("names", [("server1", "server2"), ("10.0.0.5", "10.0.0.6"), ("node-a", "node-b"), ("A", "B")])
+def test_no_two_folders_are_taken_for_one_server(tmp_path, names):
+    folders = whose(opened(tmp_path / "data", {f"{one}/{name}": data for one in names for name, data in PLAIN.items()}))
+    flat = whose(opened(tmp_path / "files", {f"{one}_49443.txt": URLACL for one in names}))
+
+    assert set(folders) == set(flat) == {one.upper() for one in names}
+
+
+def test_a_copy_is_said_to_be_one_and_counts_once(tmp_path):
+    files = below("WAP01", PLAIN) | {"WAP01.zip": zipped(PLAIN), "WAP01/urlacl - Copy.txt": URLACL}
+    evidence = opened(tmp_path, files)
+    [server] = evidence.servers
+
+    assert len(server.rounds) == 1
+    assert len(server.files) == len(PLAIN)
+    assert set(reasons(evidence).values()) == {"copy"}
+    assert all("the same as" in one.detail for one in evidence.leftovers)
+
+
+def test_the_same_output_days_later_is_no_copy(tmp_path):
+    written(tmp_path, {"WAP01/files/urlacl.txt": URLACL}, NOW - timedelta(days=2))
+    evidence = opened(tmp_path, {"WAP01/data/urlacl.txt": URLACL})
+
+    assert [len(one.rounds) for one in evidence.servers] == [2]
+    assert reasons(evidence) == {}
+
+
 def test_an_exported_store_that_is_nobodys_is_never_the_farms(tmp_path):
     pem = lab("healthy", "script")["STS01"]["STS01_store_ca.pem"]
     evidence = opened(tmp_path, {"WAP01_49443.txt": URLACL, "STS01_49443.txt": URLACL, "store_ca.pem": pem})
@@ -221,7 +276,8 @@ def test_an_exported_store_that_is_nobodys_is_never_the_farms(tmp_path):
 
 
 def test_certificates_beside_the_evidence_were_handed_in(tmp_path):
-    files = {"WAP01_49443.txt": URLACL, "STS01_49443.txt": URLACL, "SubCA.cer": CERTIFICATE, "alice.crt": CERTIFICATE}
+    alice = lab("healthy", "script")["STS01"]["usercert.cer"]
+    files = {"WAP01_49443.txt": URLACL, "STS01_49443.txt": URLACL, "SubCA.cer": CERTIFICATE, "alice.crt": alice}
     evidence = opened(tmp_path, files)
 
     assert reasons(evidence) == {}
@@ -276,7 +332,7 @@ def test_a_computer_alone_before_what_was_verified_is_one(tmp_path):
 
 def test_the_tenants_files_are_nobodys_wherever_they_lie(tmp_path):
     tenant = {name: data for name, data in lab()["STS01"].items() if name.startswith("entra")}
-    plain = {"WAP01/cas.txt": tenant["entra_trustedca.txt"], "WAP01/x.json": tenant["entra.json"]}
+    plain = {"WAP01/cas.txt": tenant["entra_trustedca.txt"] + b"\r\n", "WAP01/x.json": tenant["entra.json"] + b"\n"}
     captures = survey([written(tmp_path, below("WAP01", PLAIN) | below("WAP01", tenant) | plain)]).captures
 
     assert {one.file.rpartition("/")[2] for one in captures if not one.server} == {*tenant, "cas.txt", "x.json"}
