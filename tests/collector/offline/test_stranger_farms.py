@@ -1,205 +1,22 @@
-"""Farms that strangers hand in: with other names, other PKIs and the noise of real servers; well, or with a fault."""
+"""Farms that strangers hand in with a fault or two: each is found, on its servers, and nothing else is."""
 
 from collections.abc import Callable
-from datetime import UTC, timedelta
+from datetime import timedelta
 from itertools import combinations
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from farmsight_collector.offline.analysis import Analysis, analysed
-from farmsight_collector.offline.reading import Request
-from farmsight_collector.rules.engine import Finding
 from farmsight_collector.rules.rule import Severity
 from tests.fakes import stranger_files as files
-from tests.fakes.stranger_farm import FS, IIS_APP, WAP_APP, Binding, Pki, StrangerFarm, three_tier, two_tier
-from tests.fakes.stranger_pki import AT, SERVER_AUTH, Wish, make, user
-
-DOMAIN: Final = (("DC", "net"), ("DC", "fabrikam"))
-ORG: Final = (("C", "DE"), ("O", "Fabrikam GmbH & Co. KG"))
-TIMED_OUT: Final = "The operation timed out 0x80072ee2 (WinHttp: 12002 ERROR_WINHTTP_TIMEOUT)"
-EVERYBODY: Final = ("ADFS01", "ADFS02", "PRX01", "PRX02")
-Cause = tuple[str, tuple[str, ...]]
-Look = Callable[..., Analysis]
-
-
-@pytest.fixture
-def look(tmp_path: Path) -> Look:
-    """Return what analyses a farm: `drop` says which files nobody captured, `change` spoils what is there."""
-
-    def analyse(
-        farm: StrangerFarm,
-        *,
-        drop: Callable[[str, str], bool] = lambda _server, _file: False,
-        change: Callable[[Path], object] = lambda _folder: None,
-        tenant: bool = True,
-        handed_in: bool = True,
-    ) -> Analysis:
-        folder = farm.write(tmp_path / "evidence")
-        for path in sorted(folder.rglob("*.txt")):
-            if drop(path.parent.name, path.stem.partition("_")[2]):
-                path.unlink()
-        change(folder)
-        given = tmp_path / "given.cer"
-        given.write_bytes(farm.pki.user.der)
-        extra = (farm.write_tenant(tmp_path / "entra.json"),) if tenant else ()
-        users = (given,) if handed_in else ()
-        paths = (folder,) if any(folder.rglob("*.*")) else extra or users
-        request = Request(paths=paths, roles={}, at=AT.astimezone(UTC), tenant=extra, user_certificates=users)
-        with analysed(request, now=AT.astimezone(UTC)) as told:
-            return told
-
-    return analyse
-
-
-def heavy(told: Analysis) -> list[Finding]:
-    found = told.picture.evaluation.findings
-    broken = [one for one in told.picture.evaluation.unknown if "the rule failed" in one.verdict.reason]
-    assert not broken
-    return [one for one in found if one.severity >= Severity.WARNING and one.caused_by is None]
-
-
-def causes(told: Analysis) -> list[Cause]:
-    return [(one.rule.code, one.servers) for one in heavy(told)]
-
-
-# --- farms that are well
-
-SHAPES: Final[dict[str, Callable[[], StrangerFarm]]] = {
-    "three tiers, 49443": StrangerFarm,
-    "two tiers, certauth, 2022": lambda: StrangerFarm(pki=two_tier(), mode="alternate", newer=10),
-    "two tiers, RSA, LDAP and OCSP, 2012 R2": lambda: StrangerFarm(pki=two_tier("rsa", ldap=True, ocsp=True), newer=0),
-}
-PARTS: Final[dict[str, tuple[Callable[[str, str], bool], bool]]] = {
-    "everything": (lambda _s, _f: False, True),
-    "by the article": (lambda _s, f: f.startswith(("wap", "adfsp", "winhttp", "store_my")), False),
-    "one node missing": (lambda s, _f: s == "ADFS02", True),
-    "one node alone": (lambda s, _f: s != "ADFS02", False),
-    "proxies alone": (lambda s, _f: s.startswith("ADFS"), False),
-    "reservations alone": (lambda _s, f: f != "49443", False),
-    "bindings alone": (lambda _s, f: f != "sslcert", False),
-    "stores alone": (lambda _s, f: not f.startswith("store"), False),
-    "stores and the tenant": (lambda _s, f: not f.startswith("store"), True),
-    "verifications alone": (lambda _s, f: not f.endswith(("cert", "CA")), False),
-}
-
-
-@pytest.mark.parametrize("part", PARTS)
-@pytest.mark.parametrize("shape", SHAPES)
-def test_a_farm_that_is_well(look: Look, shape: str, part: str) -> None:
-    drop, all_given = PARTS[part]
-    assert causes(look(SHAPES[shape](), drop=drop, tenant=all_given, handed_in=all_given)) == []
-
-
-@pytest.mark.parametrize("given", ["tenant", "user"])
-def test_one_file_alone_accuses_nobody(look: Look, given: str) -> None:
-    told = look(StrangerFarm(), drop=lambda _s, _f: True, tenant=given == "tenant", handed_in=given == "user")
-
-    assert causes(told) == []
-
-
-@pytest.mark.parametrize("shape", SHAPES)
-def test_exports_beside_the_listings(look: Look, shape: str) -> None:
-    farm = SHAPES[shape]()
-
-    assert causes(look(farm, change=farm.write_exports)) == []
-
-
-def with_fallbacks(farm: StrangerFarm) -> None:
-    for server in farm.all():
-        server.bindings += [Binding("0.0.0.0:443", farm.ssl.sha1), Binding("[::]:443", farm.ssl.sha1)]
-        server.bindings.append(Binding("0.0.0.0:49443", farm.ssl.sha1, ctl="(null)", negotiate="Enabled"))
-
-
-def with_applications(farm: StrangerFarm) -> None:
-    other = farm.pki.server("mail.fabrikam.net")
-    for server in farm.all("wap"):
-        server.bindings.append(Binding("mail.fabrikam.net:443", other.sha1, app=WAP_APP, ctl="(null)"))
-        server.stores["MY"].append(other)
-    for server in farm.all():
-        server.bindings.append(Binding("10.0.0.5:8443", "bb" * 20, app=IIS_APP, ctl="(null)"))
-
-
-def with_a_wildcard(farm: StrangerFarm) -> None:
-    farm.present(farm.pki.server("*.fabrikam.net", "fabrikam.net"))
-
-
-def with_an_old_certificate_of_the_ca(farm: StrangerFarm, key: str = "") -> None:
-    name = (*ORG, ("CN", "Fabrikam Users 1"))
-    begins, ends = AT - timedelta(days=2500), AT - timedelta(days=30)
-    old = make(Wish(name, farm.pki.middle[0], key=key, begins=begins, ends=ends))
-    for server in farm.all():
-        server.stores["CA"].append(old)
-    farm.authorities.append(files.ca_object(old, url="http://crl.fabrikam.net/old.crl", root=False))
-
-
-def with_an_old_key_of_the_ca(farm: StrangerFarm) -> None:
-    with_an_old_certificate_of_the_ca(farm, "old key")
-
-
-def with_cross_certificates(farm: StrangerFarm) -> None:
-    name = (*ORG, ("CN", "Fabrikam Root G1"))
-    new = make(Wish(name, key="new root"))
-    crosses = [make(Wish(name, farm.pki.root, key="new root")), make(Wish(name, new, kind="p384"))]
-    for server in farm.all():
-        server.stores["ROOT"].append(new)
-        server.stores["CA"] += crosses
-
-
-def with_ldap_that_proxies_do_not_reach(farm: StrangerFarm) -> None:
-    spoil(farm, "ldap:", "The network path was not found. 0x80070035 (WIN32: 53 ERROR_BAD_NETPATH)", "PRX01", "PRX02")
-
-
-NOISE: Final = (
-    with_fallbacks,
-    with_applications,
-    with_a_wildcard,
-    with_an_old_certificate_of_the_ca,
-    with_an_old_key_of_the_ca,
-    with_cross_certificates,
-    with_ldap_that_proxies_do_not_reach,
-)
-
-
-@pytest.mark.parametrize("exported", [False, True], ids=["listed", "exported"])
-@pytest.mark.parametrize("noise", NOISE, ids=lambda one: one.__name__)
-def test_what_real_farms_have_besides(look: Look, noise: Callable[[StrangerFarm], None], exported: bool) -> None:
-    farm = StrangerFarm()
-    noise(farm)
-
-    assert causes(look(farm, change=farm.write_exports if exported else lambda _folder: None)) == []
-
-
-def test_a_user_without_a_subject(look: Look) -> None:
-    pki = two_tier()
-    pki.user = user(pki.issuing, subject=(), cdp=pki.user.cdp)
-
-    assert causes(look(StrangerFarm(pki=pki))) == []
-
-
-def test_one_pki_for_users_and_servers(look: Look) -> None:
-    pki = two_tier()
-
-    assert causes(look(StrangerFarm(pki=Pki(pki.root, pki.issuing, pki.user, [], [], pki.root, pki.issuing)))) == []
-
-
-# --- farms with a fault
+from tests.fakes.stranger_farm import FS, IIS_APP, Binding, StrangerFarm, three_tier, two_tier
+from tests.fakes.stranger_look import EVERYBODY, TIMED_OUT, Cause, Look, causes, heavy, spoil
+from tests.fakes.stranger_pki import AT, SERVER_AUTH, Wish, make
 
 
 def asking(farm: StrangerFarm, name: str) -> Binding:
     return next(one for one in farm.servers[name].bindings if one.key in (f"{FS}:49443", f"certauth.{FS}:443"))
-
-
-def spoil(farm: StrangerFarm, url: str, error: str, *names: str, account: str = "") -> None:
-    for name in names or EVERYBODY:
-        for (who, _what), said in farm.servers[name].verified.items():
-            for place, tried in enumerate(said.fetches if account in who else ()):
-                for one in (one for one in tried if url in one.url):
-                    one.error = error
-                    if all(other.error for other in tried):
-                        said.errors[place] |= 0x1000040
-                        said.offline = said.offline or place == 0
 
 
 def root_missing(farm: StrangerFarm) -> Cause:
@@ -347,7 +164,7 @@ def test_another_port_is_the_cause_of_what_is_missing_on_it(look: Look) -> None:
 
 def test_a_wildcard_does_not_cover_the_host_that_asks(look: Look) -> None:
     farm = StrangerFarm(mode="alternate")
-    with_a_wildcard(farm)
+    farm.present(farm.pki.server("*.fabrikam.net", "fabrikam.net"))
 
     assert causes(look(farm, change=farm.write_exports)) == [("http.san-certauth", EVERYBODY)]
 
