@@ -7,7 +7,7 @@ from typing import Final
 from farmsight_agent.hosts.evidence.capture import Text
 from farmsight_agent.hosts.evidence.documents.excerpts import CUT, PICKED, Row
 from farmsight_agent.hosts.evidence.documents.located import Located
-from farmsight_agent.hosts.evidence.powershell import cmdlets, errors, listing, rules_printed, table, values
+from farmsight_agent.hosts.evidence.powershell import cmdlets, errors, gaps, listing, rules_printed, table, values
 from farmsight_agent.hosts.evidence.powershell.commands import Command
 from farmsight_agent.hosts.evidence.powershell.lines import Line
 from farmsight_agent.hosts.evidence.powershell.records import End, Record, break_off
@@ -114,6 +114,10 @@ class _Reader:
         held = rules_printed.printed(lines)
         if not held:
             return False
+        gap = gaps.first(held)
+        if gap is not None:
+            self._fails(command.cmdlet if command else self._hint, "partial-listing", "some rules are left out", gap)
+            return True
         found = rules_printed.row(held, command, self._text)
         if found is not None:
             self._sections.setdefault(found[0], []).append(found[1])
@@ -123,12 +127,19 @@ class _Reader:
         return True
 
     def _records(self, lines: Sequence[Line], stretch: Stretch) -> bool:
-        runs = _runs(lines)
-        if runs:
-            break_off(runs[-1], stretch.end)
-        for run in runs:
-            self._run(run, stretch.command, ends=run is runs[-1] and stretch.end is not End.FOLLOWED)
-        return any(runs)
+        pieces = gaps.parted(lines)
+        found = False
+        for piece in pieces:
+            runs, last = _runs(piece), piece is pieces[-1]
+            end = stretch.end if last else End.OPEN
+            if runs:
+                break_off(runs[-1], _closed(runs[-1][-1], piece, end))
+            if len(pieces) > 1:
+                gaps.taken_apart(runs, first=piece is pieces[0], last=last)
+            for run in runs:
+                self._run(run, stretch.command, ends=run is runs[-1] and end is not End.FOLLOWED)
+            found = found or any(runs)
+        return found
 
     def _run(self, records: Sequence[Record], command: Command | None, *, ends: bool) -> None:
         """Add the objects of one listing; `ends`: the text ends with it, so that the last one may break off."""
@@ -191,6 +202,13 @@ class _Reader:
             self._fails(cmdlets.ENDPOINT, "not-shown", "addresses alone, not whether they are enabled", said[0].number)
             return True
         return False
+
+
+def _closed(record: Record, lines: Sequence[Line], end: End) -> End:
+    """Return how the text ends behind a record: a blank line closes it, whatever comes then."""
+    behind = [line for line in lines if line.number > record.last_line]
+    closed = len(behind) > 1 and not behind[0].text
+    return End.BLANK if closed and end is not End.FOLLOWED else end
 
 
 def _merge(section: list[Row], row: Row, name: str) -> None:

@@ -9,6 +9,7 @@ from farmsight_agent.hosts.evidence.capture import Text
 
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;?]{0,40}[A-Za-z]")
 _NARROWEST: Final = 40
+_WIDTHS: Final = frozenset({80, 100, 120, 132, 140, 150, 160, 180, 200, 250})
 _FEWEST: Final = 4  # lines, to tell how they are spaced
 _WIDE: Final = frozenset("WF")
 ELLIPSIS: Final = "\u2026"
@@ -77,6 +78,11 @@ def full_width(lines: Iterable[Line]) -> int:
     widths = [len(cells(line.text)) for line in lines]
     most = max(widths, default=0)
     return most if most >= _NARROWEST and widths.count(most) > 1 else 0
+
+
+def console_wide(text: str) -> bool:
+    """Tell a line that is just as wide as consoles are by themselves."""
+    return len(text) > _NARROWEST and len(cells(text)) in _WIDTHS
 
 
 def is_full(text: str, width: int) -> bool:

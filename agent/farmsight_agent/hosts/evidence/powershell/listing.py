@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from farmsight_agent.hosts.evidence.powershell import rules_text
 from farmsight_agent.hosts.evidence.powershell.cmdlets import SPELLED
-from farmsight_agent.hosts.evidence.powershell.lines import Line, full_width, is_full
+from farmsight_agent.hosts.evidence.powershell.lines import Line, console_wide, full_width, is_full
 from farmsight_agent.hosts.evidence.powershell.records import Record
 from farmsight_agent.hosts.evidence.powershell.rules_text import Piece
 from farmsight_agent.hosts.evidence.powershell.values import Value, is_rules
@@ -58,6 +58,7 @@ class _Reader:
         self._label = Label(0, "", 0, padded=False, rest="")  # the last one of the record
         self._column = 0
         self._loose = False  # the padding is lost
+        self._wrapped = False  # the line before is as wide as a console
         self._blank = False
 
     def take(self, line: Line) -> None:
@@ -93,7 +94,8 @@ class _Reader:
             self._record, self._column, self._loose = Record(line=line.number), found.column, False
             self.found.append(self._record)
         self._loose = self._loose or found.column != self._column
-        self._label = found
+        self._label, self._wrapped = found, console_wide(line.text)
+        self._record.last_line = line.number
         self._fill(self._record.add(found.name), found.rest, self._is_full(line.text))
 
     def _begins_another(self, found: Label) -> bool:
@@ -111,8 +113,12 @@ class _Reader:
         assert self._record is not None
         value = self._record.last()
         assert value is not None
+        self._record.last_line = line.number
         at = self._column + 2
         indented = not line.text[:at].strip()
+        if not indented and self._wrapped and not value.pieces[-1].text.endswith(","):
+            value.pieces[-1] = value.pieces[-1]._replace(full=True)  # broken by a console, which drops nothing
+        self._wrapped = console_wide(line.text)
         self._fill(value, line.text[at:] if indented else line.text.lstrip(), self._is_full(line.text))
 
     def _fill(self, value: Value, text: str, full: bool) -> None:

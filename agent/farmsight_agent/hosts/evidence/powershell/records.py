@@ -39,6 +39,7 @@ class Record:
     values: dict[str, Value] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)  # in lower case
     whole: bool = True  # False: the text breaks off in it
+    last_line: int = 0
 
     def add(self, name: str) -> Value:
         """Return the value of a further property, still empty."""

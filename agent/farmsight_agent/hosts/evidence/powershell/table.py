@@ -77,7 +77,7 @@ def records(lines: Sequence[Line], table: Table) -> list[Record]:
         if found and row[0][1] == "":
             _go_on(found[-1], row)
             continue
-        record = Record(line=line.number)
+        record = Record(line=line.number, last_line=line.number)
         for name, shown in row:
             if name:
                 _set(record.add(name), shown)

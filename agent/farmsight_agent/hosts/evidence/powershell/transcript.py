@@ -12,8 +12,8 @@ from farmsight_agent.hosts.evidence.powershell.lines import Line
 from farmsight_agent.hosts.evidence.powershell.records import End, end_of
 
 _STARS: Final = re.compile(r"\*{10,}")  # Start-Transcript's headings stand between such lines
-# "-----Output sample-----", and the fences of code in an article.
-_CAPTION: Final = re.compile(r"-{3,}\s*[^-\s](?:.{0,80}[^-\s])?\s*-{3,}|\s{0,12}(?:`{3,}|~{3,})\w{0,20}")
+_CAPTION: Final = re.compile(r"-{3,}\s*[^-\s](?:.{0,80}[^-\s])?\s*-{3,}")  # "-----Output sample-----"
+_FENCE: Final = re.compile(r"\s{0,12}(?:`{3,}|~{3,})\w{0,20}")  # of code in an article
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,8 @@ def _parted(all_lines: list[Line]) -> Iterator[tuple[Command | None, list[Line]]
     for line in all_lines:
         given = _given(line.text)
         if given is None and not _STARS.fullmatch(line.text):
-            held.append(Line(line.number, "") if _CAPTION.fullmatch(line.text) else line)
+            above = _FENCE.fullmatch(line.text) or (_CAPTION.fullmatch(line.text) and not any(one.text for one in held))
+            held.append(Line(line.number, "") if above else line)
             continue
         if given is not None and commands.is_continued(line.text) and command is not None:
             command = commands.understood(f"{command.text} {given}", command.line)
