@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test lint types floors bench wire rules clean
+.PHONY: setup demo test lint types floors bench fuzz wire rules clean
 
 setup: $(READY)
 
@@ -42,8 +42,15 @@ floors: $(READY)
 	$(BIN)/uv pip install --quiet --python .venv-floors/bin/python pytest pytest-timeout pytest-asyncio pytest-xdist hypothesis
 	.venv-floors/bin/python -m pytest -q -n 2 tests/agent tests/collector tests/contract
 
+# ROWS="analyze agent" measures only these.
 bench: $(READY)
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench $(ROWS)
+
+# SECONDS for each target, TARGETS="certutil netsh" for only these. Not a part of the tests: those try a moment of it.
+SECONDS ?= 20
+fuzz: $(READY)
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/uv pip install --quiet --python $(BIN)/python -r pyproject.toml --extra fuzz || true
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(TARGETS)
 
 # Rewrites the generated Python; the tests fail when it is not fresh.
 wire: $(READY)

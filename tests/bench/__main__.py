@@ -18,6 +18,7 @@ ROWS: dict[str, tuple[str, dict[str, Any]]] = {
     "ingest": ("ingest", {"agents": 12, "rounds": 40}),
     "check-in": ("check_ins", {"seconds": 8.0, "minutes": 30}),
     "change-to-finding": ("change_to_finding", {"farms": 10, "changes": 50}),
+    "analyze": ("analysis", {"servers": (25,), "large": False}),
     "re-evaluation": ("reevaluation", {"other_farms": 100, "rounds": 15}),
     "agent": ("footprint", {"seconds": 15.0}),
     "agent-peak": ("retrieval_memory", {}),

@@ -1,0 +1,133 @@
+"""Targets that take files: documents, exported stores, archives, and a whole folder of evidence."""
+
+import logging
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from farmsight_agent import evidence
+from farmsight_agent.hosts.evidence.capture import Text
+from farmsight_agent.hosts.evidence.intake.decoding import decode
+from farmsight_agent.hosts.evidence.intake.files import EvidenceFile, IntakeLimits, walk
+from farmsight_agent.hosts.evidence.intake.private_keys import private_key_line
+from farmsight_agent.hosts.evidence.stores import exported
+from farmsight_agent.normalise.certificates import certificate_summary
+from farmsight_agent.normalise.crls import crl_summary
+from farmsight_agent.outcome import NotObservedError
+from farmsight_collector.offline.analysis import analysed
+from farmsight_collector.offline.document import document
+from farmsight_collector.offline.reading import EvidenceError, Request
+from farmsight_wire.v1 import telemetry_pb2
+from tests.fuzz.checks import expect, reasoned, within
+
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+DOCUMENTS = (
+    "STS01_host.json", "STS01_adfs.json", "WAP01_wap.json", "entra.json", "collected.json", "STS01_export.json",
+    "STS01_Get-AdfsProperties.json",
+)  # fmt: skip
+STORES = ("WAP01_store_root.pem", "WAP01_store_ca.p7b", "WAP01_store_my.sst", "usercert.cer")
+TAKES_WHOLE = "farmsight_agent.evidence"  # it logs what a probe raises and goes on
+SMALL = IntakeLimits(max_file_bytes=1 << 20, max_unpacked_bytes=8 << 20, ratio_from=1 << 16, max_members=500)
+
+
+@contextmanager
+def silent() -> Iterator[None]:
+    """Keep the log quiet of what the checks look for themselves."""
+    log = logging.getLogger(TAKES_WHOLE)
+    was, log.disabled = log.disabled, True
+    try:
+        yield
+    finally:
+        log.disabled = was
+
+
+def documents(data: bytes) -> None:
+    """Any JSON under any name gives facts that can travel, or a reason, from every probe."""
+    name, content = _named(DOCUMENTS, data)
+    with tempfile.TemporaryDirectory(prefix="farmsight-fuzz-") as folder, silent():
+        (Path(folder) / name).write_bytes(content)
+        _reports([Path(folder)], {name: content})
+
+
+def stores(data: bytes) -> None:
+    """Whatever lies in an exported store: certificates and CRLs with what they say of themselves, or a reason."""
+    name, content = _named(STORES, data)
+    text = Text(name=name, text=content.decode("latin-1"))
+    exported.looks_exported(content)
+    try:
+        found = exported.read(name, content)
+    except NotObservedError as error:
+        reasoned(error, text)
+        return
+    expect(private_key_line(content) is None, "a file with a private key was read")
+    for one in found:
+        expect(1 <= one.line <= text.last_line, f"line {one.line} of {text.last_line}")
+        read = crl_summary if one.is_crl else certificate_summary
+        read(one.data, lambda kept: kept[:32]).SerializeToString()
+
+
+def archives(data: bytes) -> None:
+    """Any zip file is walked within bounds; each of its members is read or refused."""
+    with tempfile.TemporaryDirectory(prefix="farmsight-fuzz-") as folder:
+        path = Path(folder) / "STS01.zip"
+        path.write_bytes(data)
+        promised = 0
+        for one in walk([path], limits=SMALL):
+            expect(one.name.isprintable() or "\u3000" in one.name, f"the name {one.name!r}")
+            expect(".." not in one.name.split("/"), f"the name {one.name!r}")
+            if not isinstance(one, EvidenceFile):
+                continue
+            try:
+                read = len(one.read(SMALL.max_file_bytes))
+            except NotObservedError as error:
+                expect(error.source.startswith("evidence:"), "a refusal that names no file")
+                continue
+            promised += read
+            expect(read <= SMALL.max_file_bytes, f"{read} bytes of a member")
+            expect(promised <= SMALL.max_unpacked_bytes + len(data), f"{promised} bytes of all members")
+
+
+def whole(folder_of: Callable[[], dict[str, bytes]]) -> Callable[[bytes], None]:
+    """Return the target that analyses a small farm's folder with one file replaced: the first byte says which."""
+    files: dict[str, bytes] = {}
+
+    def run(data: bytes) -> None:
+        files.update(files or folder_of())
+        name, content = _named(tuple(sorted(files)), data)
+        with tempfile.TemporaryDirectory(prefix="farmsight-fuzz-") as folder, silent():
+            for other, held in files.items():
+                (Path(folder) / other).write_bytes(content if other == name else held)
+            _reports([Path(folder)], {**files, name: content})
+            try:
+                with analysed(Request(paths=(Path(folder),), roles={}), now=NOW) as found:
+                    told = document(found)
+            except EvidenceError as error:
+                expect(bool(str(error)), "an error without a word")
+                return
+            expect(all("could not be taken" not in note for note in told["notes"]), "a report was refused")
+
+    return run
+
+
+def _named(names: tuple[str, ...], data: bytes) -> tuple[str, bytes]:
+    return (names[data[0] % len(names)], data[1:]) if data else (names[0], b"")
+
+
+def _reports(paths: list[Path], contents: dict[str, bytes]) -> None:
+    found = evidence.open_evidence(paths, now=NOW)
+    texts = {name: Text(name=name, text=decode(content)[0]) for name, content in contents.items()}
+    for server in found.servers:
+        for go in server.rounds:
+            for report in found.reported(server, go).reports:
+                _sound(report, texts)
+
+
+def _sound(report: telemetry_pb2.ProbeReport, texts: dict[str, Text]) -> None:
+    where = f"{report.probe}/{report.part}"
+    expect(report.reason not in {"probe-failed", "not-reportable"}, f"{where}: {report.detail}")
+    report.SerializeToString()
+    for entry in report.facts:
+        for text in texts.values():
+            within(text, entry.fact.source)
