@@ -23,6 +23,7 @@ _REMOTE: Final = (
     re.compile(r"\bwinrs(?:\.exe)?\s.{0,80}?[-/]r(?:emote)?:(?:https?://)?(?P<machine>[\w.-]{1,255})", re.IGNORECASE),
 )
 _OF_SEVERAL: Final = re.compile(r"\bInvoke-Command\b.{0,200}\s-(?:ComputerName|cn|Session)\b", re.IGNORECASE)
+_ASKS_ACCOUNT: Final = re.compile(r"whoami(?:\.exe)?|echo %username%|\$env:username", re.IGNORECASE)
 _ASKS_NAME: Final = re.compile(r"hostname(?:\.exe)?|\$env:computername|echo %computername%", re.IGNORECASE)
 
 
@@ -36,6 +37,11 @@ class Echo:
     command: str
     machine: str = ""
     elsewhere: bool = False
+
+    @property
+    def asks_account(self) -> bool:
+        """Tell whether it prints the name of the user who runs it."""
+        return _ASKS_ACCOUNT.fullmatch(self.command) is not None
 
     @property
     def asks_name(self) -> bool:

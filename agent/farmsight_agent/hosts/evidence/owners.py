@@ -75,8 +75,8 @@ class Owners:
         server = self._server(read, piece, named)
         if isinstance(server, Leftover):
             return server
-        account = told.account
-        if told.doubtful and server != told.computer:
+        account = piece.account or told.account
+        if told.doubtful and server != told.computer and not piece.account:
             account = (piece.titled or read.file.name).rpartition("/")[2].partition("_")[0]
         return Owner(server=server, account=account, about=piece.about or told.about)
 

@@ -47,6 +47,7 @@ class Piece:
     last_line: int = 0  # 0: to the end of the file
     about: str = ""
     server: str = ""
+    account: str = ""
     when: datetime | None = None
     titled: str = ""
     elsewhere: bool = False
@@ -148,6 +149,7 @@ def _piece(found: Found) -> Piece:
         last_line=found.text.last_line,
         about=found.about,
         server=found.server,
+        account=found.account,
         when=found.when,
         titled=found.titled,
         elsewhere=found.elsewhere,

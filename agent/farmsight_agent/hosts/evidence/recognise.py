@@ -38,7 +38,7 @@ _JSON: Final = re.compile(r"\{|\[\s*(?:[\[{\"\]]|$|(?:-?\d[\d.eE+-]{0,30}|true|f
 class Found:
     """One stretch of a file: `form` is None where it is not understood, and `resembles` says what it is like.
 
-    `server` is the computer that the content itself tells, `when` its time;
+    `server` and `account` are what the content itself tells, `when` its time;
     `titled` the file's name that stands above it, where files were joined;
     `elsewhere`: it comes from machines that cannot be told apart.
     """
@@ -49,9 +49,11 @@ class Found:
     command: str = ""
     resembles: str = ""
     server: str = ""
+    account: str = ""
     when: datetime | None = None
     titled: str = ""
     elsewhere: bool = False
+    says_nothing: bool = False  # the heading of a transcript
 
 
 def recognise(text: Text) -> list[Found]:
@@ -63,7 +65,7 @@ def recognise(text: Text) -> list[Found]:
     known = [one for one in found if one.form is not None]
     if not known:
         return [_promised(text, found)]
-    return [one for one in found if one.form is not None or _says_something(one.text)]
+    return [one for one in found if one.form is not None or (not one.says_nothing and _says_something(one.text))]
 
 
 def _rejoined(text: Text, lines: Sequence[str], found: Sequence[Found]) -> list[Found]:
@@ -102,8 +104,10 @@ def _of_stretch(text: Text, lines: Sequence[str], one: Stretch) -> Found:
         found,
         command=one.command,
         server=found.server or computer_name(one.machine),
+        account=one.account,
         titled=one.titled,
         elsewhere=one.elsewhere,
+        says_nothing=one.heading,
     )
 
 

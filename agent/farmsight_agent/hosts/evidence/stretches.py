@@ -40,7 +40,8 @@ _MACHINE: Final = re.compile(r"[^:\uff1a]{1,40}[:\uff1a]\s?(?P<machine>[\w-]{1,6
 class Stretch:
     """Lines `first` to `last`, from 1: an output, and the command of which it is; `echoed`: that is the first line.
 
-    `machine` is where it ran as the console has it, "" where nothing tells;
+    `machine` and `account` are where and as whom it ran, as the console has
+    it, "" where nothing tells; `heading`: it is that of a transcript;
     `titled` the name of a file that stands above it, as who joins files writes it.
     """
 
@@ -49,8 +50,10 @@ class Stretch:
     command: str = ""
     echoed: bool = False
     machine: str = ""
+    account: str = ""
     titled: str = ""
     elsewhere: bool = False
+    heading: bool = False
 
 
 def stretches(lines: Sequence[str]) -> Iterator[Stretch]:
@@ -67,10 +70,11 @@ class _Parting:
     def __init__(self, lines: Sequence[str]) -> None:
         self._lines = lines
         self._session = ""  # the machine that a transcript or the command `hostname` tells
+        self._accounts: dict[str, str] = {}  # that the command `whoami` tells, by machine
         self._titled = ""
         self._begin, self._echo, self._echoed = 1, Echo(command=""), False
         self._filled = False  # something stands below the command
-        self._certutil = self._ended = False
+        self._certutil = self._ended = self._heading = False
         self._kind = ""  # of what began: "ruled" below an underlined heading, "listed" with a property
 
     def line(self, number: int) -> Stretch | None:
@@ -118,9 +122,13 @@ class _Parting:
         return alone if is_file_name(alone) and self._free_before(number) else None
 
     def _parts(self, number: int, title: str) -> bool:
-        """Tell a banner above an output from one within ("--- snip ---"), below which entries go on."""
+        """Tell a banner above an output from one within ("--- snip ---"), around which its lines go on."""
+        if form_of(title) is not None or is_file_name(title):
+            return True
         below = next((one for one in self._lines[number : number + 20] if one.strip()), "")
-        return not below[:1].isspace() or form_of(title) is not None or is_file_name(title)
+        beside = [*self._lines[number - 2 : number - 1], *self._lines[number : number + 1]]
+        within = self._filled and not self._ended and all(one.strip() and not _RULED.match(one) for one in beside)
+        return not below[:1].isspace() and not within
 
     def _begins(self, number: int, text: str) -> bool:
         if self._ended:
@@ -158,9 +166,11 @@ class _Parting:
             self._kind = "ruled"
         machine = _MACHINE.match(text)
         if machine is not None:
-            self._session = machine["machine"]
+            self._session, self._heading = machine["machine"], True
         elif self._echo.asks_name:
             self._session = text.strip()
+        elif self._echo.asks_account:
+            self._accounts[self._echo.machine] = text.strip()
 
     def _cut(self, number: int) -> Stretch | None:
         done = None
@@ -171,11 +181,13 @@ class _Parting:
                 command=self._echo.command,
                 echoed=self._echoed,
                 machine=self._echo.machine or self._session,
+                account=self._accounts.get(self._echo.machine, ""),
                 titled=self._titled,
                 elsewhere=self._echo.elsewhere,
+                heading=self._heading,
             )
             self._titled = ""
         self._begin, self._echo, self._echoed = number, Echo(command=""), False
-        self._filled = self._certutil = self._ended = False
+        self._filled = self._certutil = self._ended = self._heading = False
         self._kind = ""
         return done

@@ -119,3 +119,11 @@ def test_the_context_reaches_the_facts(tmp_path, account, context):
 
     assert states(evidence, "WAP01")[f"retrievals/{context}"] == ("observed", "")
     assert states(evidence, "WAP01")[f"chain-verdicts/{context}"] == ("observed", "")
+
+
+def test_the_account_that_a_transcript_tells_is_whom_it_ran_as(tmp_path):
+    verified = texts("WAP01")["WAP01_WAP01$_usercert.txt"].decode("cp437")
+    text = f"C:\\> whoami\r\nnt authority\\network service\r\n\r\nC:\\> certutil -verify -urlfetch a.cer\r\n{verified}"
+    evidence = opened(tmp_path, {"WAP01.txt": text})
+
+    assert states(evidence, "WAP01")["retrievals/network-service"] == ("observed", "")

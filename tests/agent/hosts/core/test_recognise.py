@@ -173,7 +173,7 @@ def test_the_heading_of_a_transcript_tells_the_machine(machine):
     head = f"**********************\nWindows PowerShell\n{machine}(Microsoft Windows NT 10.0.20348.0)\n"
     text = f"{head}**********************\nPS C:\\> netsh http show urlacl\n{URLACL}"
 
-    assert [one.server for one in recognise(Text(name="x.txt", text=text)) if one.form] == ["WAP01"]
+    assert [(one.form, one.server) for one in recognise(Text(name="x.txt", text=text))] == [("netsh-urlacl", "WAP01")]
 
 
 def test_a_prompt_in_brackets_is_no_json():
