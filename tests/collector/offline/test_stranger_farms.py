@@ -154,6 +154,19 @@ def test_an_expired_crl_of_the_issuing_ca_and_of_the_root(look: Look, url: str, 
     assert (found.rule.code, found.servers, found.catalogue) == ("crl.expired", EVERYBODY, (entry,))
 
 
+@pytest.mark.parametrize("held", ["others", "nothing", "the root"])
+def test_a_list_of_issuers_from_a_store_without_the_users_cas(look: Look, held: str) -> None:
+    farm = StrangerFarm(pki=two_tier())
+    for server in farm.all():
+        asking(farm, server.name).ctl = "adfsclient"
+        server.stores["ADFSCLIENT"] = [farm.pki.issuing]
+    lists = {"others": [farm.pki.tls_root], "nothing": [], "the root": [farm.pki.root]}
+    farm.servers["PRX01"].stores["ADFSCLIENT"] = lists[held]
+
+    found = [] if held == "the root" else [("tls.issuer-list-lacks-ca", ("PRX01",))]
+    assert causes(look(farm)) == found
+
+
 def test_another_port_is_the_cause_of_what_is_missing_on_it(look: Look) -> None:
     farm = StrangerFarm()
     texts = farm.servers["ADFS01"].texts

@@ -1,16 +1,17 @@
 """The list of issuers that a server sends names the users' CAs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from farmsight_collector.model.endpoints import Seen, seen
 from farmsight_collector.model.mode import client_endpoint
-from farmsight_collector.model.view import Farm
+from farmsight_collector.model.view import Farm, Held, Server, UnknownFactError
 from farmsight_collector.pki import names
 from farmsight_collector.pki.chains import Authority, Standing, UserChains, user_chains
 from farmsight_collector.pki.naming import TENANT, USER
 from farmsight_collector.rules.client.doubts import blind
-from farmsight_collector.rules.commands import powershell, told
+from farmsight_collector.rules.commands import powershell, quoted, told
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.tls.listed import lacking
 
 
 def check(farm: Farm) -> Iterator[Verdict]:
@@ -20,22 +21,42 @@ def check(farm: Farm) -> Iterator[Verdict]:
     whole chain; it is a fault where other servers name the issuing CA itself.
     """
     yield from blind(farm)
-    name, port = client_endpoint(farm)
-    sending = [s for s in seen(farm, name, port) if any(h.acceptable_cas for h in s.value.handshakes)]
-    if not sending:
-        return
     chains = user_chains(farm)
     needed = _issuing(chains)
-    if not needed:
+    try:
+        name, port = client_endpoint(farm)
+        sending = [s for s in seen(farm, name, port) if any(h.acceptable_cas for h in s.value.handshakes)]
+    except UnknownFactError:
+        yield from lacking(farm, chains, needed, _not_listed)
+        raise  # what is sent in truth is still not known
+    if not sending:
+        yield from lacking(farm, chains, needed, _not_listed)
+    elif not needed:
         yield CannotTell(reason="no CA of users' certificates is known", probe="certificate-stores")
-    for authority in needed:
-        names_it = {look.held.key: bool(_keys(authority) & _sent(look)) for look in sending}
-        for look in sending:
-            sent = _sent(look)
-            above = any(_keys(one) & sent for one in chains.ancestors(authority))
-            if names_it[look.held.key] or (above and not any(names_it.values())):
-                continue
-            yield _holds(authority, look, Severity.ERROR if above else None)
+    for authority in needed if sending else ():
+        yield from _not_sent(chains, authority, sending)
+
+
+def _not_sent(chains: UserChains, authority: Authority, sending: Sequence[Seen]) -> Iterator[Verdict]:
+    names_it = {look.held.key: bool(_keys(authority) & _sent(look)) for look in sending}
+    for look in sending:
+        sent = _sent(look)
+        above = any(_keys(one) & sent for one in chains.ancestors(authority))
+        if names_it[look.held.key] or (above and not any(names_it.values())):
+            continue
+        yield _holds(authority, look, Severity.ERROR if above else None)
+
+
+def _not_listed(server: Server, binding: Held, store: str, authority: Authority) -> Verdict:
+    return Holds(
+        subject=authority.subject,
+        servers=(server.name,),
+        severity=Severity.ERROR,  # nobody saw what is sent
+        title=f"{server.name}: {binding.key} takes its list of issuers from {store}, "
+        f"which holds neither {authority.subject} nor a CA above it",
+        evidence=(binding, *authority.held[:4]),
+        remedy=(powershell(server.name, f"certutil -f -addstore {quoted(store)} CA.cer"),),
+    )
 
 
 def _holds(authority: Authority, look: Seen, severity: Severity | None) -> Verdict:
