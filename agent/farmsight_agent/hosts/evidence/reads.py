@@ -85,15 +85,18 @@ def read(file: EvidenceFile, limits: IntakeLimits) -> Read:
     if key is not None:
         detail = "holds a private key; nothing of the file was kept. Export certificates only."
         return _troubled(file, "private-key-in-file", detail, key)
-    digest = hashlib.sha256(data).digest()
     if looks_exported(data):
-        return Read(file=file, pieces=(Piece(form=CERTIFICATES),), digest=digest)
+        return Read(file=file, pieces=(Piece(form=CERTIFICATES),), digest=hashlib.sha256(data).digest())
     if not data.strip(b" \t\r\n\0"):
         return _empty(file)
     if len(data) > limits.max_text_bytes and data.lstrip()[:1] not in (b"{", b"["):
         return _troubled(file, "too-large", f"over {limits.max_text_bytes} bytes, more than any command prints")
     if looks_binary(data[:_HEAD]):
         return _troubled(file, "not-understood", "binary, of no kind known here")
+    return _text(file, data)
+
+
+def _text(file: EvidenceFile, data: bytes) -> Read:
     text, encoding = decode(data)
     try:
         found = recognise(Text(name=file.name, text=text, encoding=encoding))
@@ -106,7 +109,7 @@ def read(file: EvidenceFile, limits: IntakeLimits) -> Read:
         pieces=pieces,
         leftovers=tuple(_left_over(file.name, found)),
         encoding=encoding,
-        digest=digest,
+        digest=hashlib.sha256(data).digest(),
     )
 
 
