@@ -167,6 +167,19 @@ def test_a_list_of_issuers_from_a_store_without_the_users_cas(look: Look, held: 
     assert causes(look(farm)) == found
 
 
+def test_a_list_of_issuers_that_is_too_long_by_its_names_alone(look: Look) -> None:
+    farm = StrangerFarm(pki=two_tier())
+    for server in farm.all():
+        asking(farm, server.name).ctl = "adfsclient"
+        server.stores["ADFSCLIENT"] = [farm.pki.issuing]
+    names = ((("O", "An organisation with a name " + "x" * 30), ("CN", f"CA {n} " + "y" * 50)) for n in range(170))
+    farm.servers["PRX02"].stores["ADFSCLIENT"] += [make(Wish(name, key="many")) for name in names]
+
+    [found] = heavy(look(farm))
+    assert (found.rule.code, found.servers) == ("tls.issuer-list-too-long", ("PRX02",))
+    assert "at least" in found.title
+
+
 def test_another_port_is_the_cause_of_what_is_missing_on_it(look: Look) -> None:
     farm = StrangerFarm()
     texts = farm.servers["ADFS01"].texts

@@ -19,13 +19,14 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     store = list_store(server, binding)
     if store is None:
         return
-    size, held = list_size(farm, server, store)
+    size, exact, held = list_size(farm, server, store, LIMIT)
     if size <= LIMIT:
         return
+    takes = f"take {size} bytes" if exact else f"take {size} bytes at least"
     yield Holds(
         subject=store,
         servers=(server.name,),
-        title=f"{server.name}: the issuers in {store} take {size} bytes; Schannel sends {LIMIT}",
+        title=f"{server.name}: the issuers in {store} {takes}; Schannel sends {LIMIT}",
         evidence=((binding,) if binding else ()) + held[:20],
         limit_used=f"{LIMIT} bytes of issuer names (Schannel, What's new in TLS)",
         remedy=(

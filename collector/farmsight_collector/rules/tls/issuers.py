@@ -76,15 +76,32 @@ def spelled(server: Server, store: str) -> str:
     return next((part for part in parts if part.lower() == store.lower()), store)
 
 
-def list_size(farm: Farm, server: Server, store: str) -> tuple[int, tuple[Held, ...]]:
-    """Return the bytes that the names of a store take in the handshake; raises UnknownFactError."""
+def list_size(farm: Farm, server: Server, store: str, limit: int) -> tuple[int, bool, tuple[Held, ...]]:
+    """Return the bytes that the names of a store take in the handshake, and whether that is all.
+
+    Of a certificate that is only listed its name's values count, which take
+    no less. Raises UnknownFactError where that leaves the limit open.
+    """
     held = server.need("store-certificate", part=store)
-    subjects = set()
+    sizes: dict[bytes | str, int] = {}
+    exact = True
     for one in held:
         data = farm.blob(one.value.certificate.blob_sha256)
         read = certificates.parse(data) if data is not None else None
-        if not isinstance(read, certificates.Certificate):
-            reason = f"a certificate in {store} was not seen as DER"
-            raise UnknownFactError(server.name, "certificate-stores", store, None, reason)
-        subjects.add(read.parsed.subject.public_bytes())
-    return sum(2 + len(subject) for subject in subjects), held
+        if isinstance(read, certificates.Certificate):
+            subject = read.parsed.subject.public_bytes()
+            sizes[subject] = 2 + len(subject)
+        else:
+            exact = False
+            sizes[one.value.certificate.subject] = _at_least(one.value.certificate.subject)
+    total = sum(sizes.values())
+    if not exact and total <= limit:
+        reason = f"a certificate in {store} was not seen as DER"
+        raise UnknownFactError(server.name, "certificate-stores", store, None, reason)
+    return total, exact, held
+
+
+def _at_least(name: str) -> int:
+    """Return what a name takes at least: each part its value, and nine bytes round it."""
+    values = [part.partition("=")[2] for part in re.split(r"(?<!\\)[,+]", name)]
+    return 4 + sum(9 + len(re.sub(r"\\(?:[0-9A-Fa-f]{2}|.)", "x", value)) for value in values if value)
