@@ -45,6 +45,7 @@ class Piece:
     form: str
     first_line: int = 1
     last_line: int = 0  # 0: to the end of the file
+    command: str = ""  # that is echoed above it
     about: str = ""
     server: str = ""
     account: str = ""
@@ -150,6 +151,7 @@ def _piece(found: Found) -> Piece:
         form=found.form,
         first_line=found.text.first_line,
         last_line=found.text.last_line,
+        command=found.command,
         about=found.about,
         server=found.server,
         account=found.account,

@@ -31,6 +31,9 @@ _SINCE: Final = 2000  # files that say they are older have lost their date, as i
 _SEVERAL: Final = frozenset({"certificates", "powershell-text", "powershell-rules", "cmdlet", "sections", "collection"})
 
 
+_CMDLETS: Final = frozenset({"powershell-text", "powershell-rules", "cmdlet"})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Survey:
     """All that was found; `captures` without a server are the tenant's, or certificates that were handed in.
@@ -60,7 +63,9 @@ def survey(
         files={one.file.name: one.file for one in reads},
         captures=tuple(captures),
         leftovers=tuple(dict.fromkeys(leftovers)),
-        notes=tuple(dict.fromkeys([*owners.notes, *_repeated(captures), *_without_zone(reads, captures)])),
+        notes=tuple(
+            dict.fromkeys([*owners.notes, *_repeated(captures), *_asked_again(reads), *_without_zone(reads, captures)])
+        ),
     )
 
 
@@ -142,6 +147,19 @@ def _repeated(captures: Iterable[Capture]) -> Iterator[str]:
             command = BY_ID[form].command.replace("STORE", about or "STORE") if form in BY_ID else form
             lines = ", ".join(str(one.first_line) for one in several)
             yield f"{file}: holds {len(several)} outputs of `{command}` (lines {lines}); the last stands"
+
+
+def _asked_again(reads: Iterable[Read]) -> Iterator[str]:
+    """Yield what is said of transcripts in which one cmdlet was asked more than once."""
+    for read_once in reads:
+        asked: dict[tuple[str, str], list[Piece]] = defaultdict(list)
+        for piece in read_once.pieces:
+            if piece.form in _CMDLETS and piece.command:
+                asked[piece.server, piece.command.lower()].append(piece)
+        for several in (one for one in asked.values() if len(one) > 1):
+            lines = ", ".join(str(one.first_line) for one in several)
+            name = read_once.file.name
+            yield f"{name}: holds {len(several)} outputs of `{several[0].command}` (lines {lines}); the last stands"
 
 
 def _without_zone(reads: Iterable[Read], captures: Iterable[Capture]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """What certutil said of certificates in captured files: retrievals and verdicts by account, and what was handed in."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import Final, TypeVar
@@ -150,6 +151,9 @@ def _each(
         raise troubles[0]
     shelf.answered_beside(troubles)
     last = {what: number for number, (what, _) in enumerate(found)}
+    for what in (one for one, count in Counter(what for what, _ in found).items() if count > 1):
+        detail = f"{what.rpartition(':')[0]}: holds outputs of certutil -verify of one certificate; the last stands"
+        shelf.troubles.append(FailedError("given-twice", detail))
     return [seen for number, (what, seen) in enumerate(found) if last[what] == number]
 
 

@@ -20,6 +20,7 @@ from tests.fakes.evidence_folders import (
     lab,
     opened,
     reasons,
+    texts,
     whose,
     written,
     zipped,
@@ -125,6 +126,27 @@ def test_an_output_that_a_file_holds_twice_is_noted_with_its_lines(tmp_path):
 
     assert (
         "WAP01_49443.txt: holds 2 outputs of `netsh http show urlacl` (lines 2, 13); the last stands" in evidence.notes
+    )
+
+
+def test_a_cmdlet_that_was_asked_twice_is_noted_with_its_lines(tmp_path):
+    answer = texts("STS01")["STS01_authprovider.txt"].decode("cp437")
+    text = f"PS C:\\> Get-AdfsAuthenticationProvider\r\n{answer}\r\n" * 2
+    evidence = opened(tmp_path, {"STS01.txt": text})
+
+    assert any(
+        note.startswith("STS01.txt: holds 2 outputs of `Get-AdfsAuthenticationProvider` (lines 1, ")
+        for note in evidence.notes
+    )
+
+
+def test_a_certificate_that_was_verified_twice_is_noted(tmp_path):
+    data = texts("WAP01")["WAP01_WAP01$_usercert.txt"]
+    evidence = opened(tmp_path, {"WAP01_WAP01$_usercert.txt": data + data})
+    [server] = evidence.servers
+
+    assert evidence.reported(server, server.rounds[-1]).troubles == (
+        "given-twice: WAP01_WAP01$_usercert.txt: holds outputs of certutil -verify of one certificate; the last stands",
     )
 
 
