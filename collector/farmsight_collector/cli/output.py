@@ -4,6 +4,7 @@ Everything that came from a certificate, a URL or a server is hostile text:
 it is printed with its control characters replaced, and never as markup.
 """
 
+import io
 import json
 import re
 import sys
@@ -44,6 +45,10 @@ class Output:
     def __init__(self, stream: TextIO | None = None, *, width: int | None = None) -> None:
         """Print to a stream (standard output by default); `width` fixes the width for tests."""
         self._stream = stream or sys.stdout
+        self._narrow = not (self._stream.encoding or "utf-8").lower().startswith("utf")
+        if self._narrow and isinstance(self._stream, io.TextIOWrapper):
+            # What a code page lacks is shown as a question mark, which is better than an end half way.
+            self._stream.reconfigure(errors="replace")
         terminal = self._stream.isatty()
         # Off a terminal nothing is cut: what is piped into a file or grep shall be whole.
         self.console = _Console(
@@ -90,12 +95,12 @@ class Output:
 
     def json(self, value: Any) -> None:  # noqa: ANN401 - any JSON value
         """Print JSON, indented, in the order given."""
-        self._stream.write(_escaped(json.dumps(value, indent=2, ensure_ascii=False)) + "\n")
+        self._stream.write(_escaped(json.dumps(value, indent=2, ensure_ascii=self._narrow)) + "\n")
         self._stream.flush()
 
     def json_line(self, value: Any) -> None:  # noqa: ANN401 - any JSON value
         """Print JSON on one line, at once: for streams."""
-        self._stream.write(_escaped(json.dumps(value, ensure_ascii=False)) + "\n")
+        self._stream.write(_escaped(json.dumps(value, ensure_ascii=self._narrow)) + "\n")
         self._stream.flush()
 
     def raw(self, text: str) -> None:

@@ -376,6 +376,19 @@ def test_json_escapes_what_moves_a_cursor_and_is_read_back_the_same():
     assert all(one.isprintable() or one == "\n" for one in stream.getvalue())
 
 
+@pytest.mark.parametrize("page", ["ascii", "cp1252", "cp932"])
+def test_a_code_page_that_lacks_a_letter_ends_nothing_half_way(page):
+    raw = io.BytesIO()
+    out = Output(io.TextIOWrapper(raw, encoding=page))
+    out.line("└ Größe 日本")
+    out.table(["a"], [["└"]])
+    out.json({"name": "└ Größe 日本"})
+
+    text = raw.getvalue().decode(page)
+    assert json.loads(text[text.index("{") :]) == {"name": "└ Größe 日本"}
+    assert "?" in text[: text.index("{")] or page == "cp932"
+
+
 def test_nothing_of_the_evidence_is_kept(ask, faulty, tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.chdir(tmp_path)
