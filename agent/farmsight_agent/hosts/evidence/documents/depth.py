@@ -6,7 +6,8 @@ from typing import Any, Final
 from farmsight_agent.hosts.evidence.documents.located import Located
 
 _TYPE: Final = re.compile(
-    r"(?:System|Microsoft)\.[A-Za-z0-9_]+(?:\.[A-Za-z0-9_`+]+)+(?:\[\])?|System\.[A-Za-z0-9_]+(?:\[\])?"
+    r"(?:(?:System|Microsoft)\.[A-Za-z0-9_]+(?:\.[A-Za-z0-9_`+]+)+|System\.[A-Za-z0-9_]+)"
+    r"(?:`\d{1,2})?(?:\[[A-Za-z0-9_.`+,\[\] ]{1,300}\])?(?:\[\])?"
 )
 _BEGINS: Final = ("System.", "Microsoft.", "@{")
 _NOTES: Final = re.compile(r"@\{(?:[\w@.]+=|\})")

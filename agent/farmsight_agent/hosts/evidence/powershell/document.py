@@ -7,7 +7,17 @@ from typing import Final
 from farmsight_agent.hosts.evidence.capture import Text
 from farmsight_agent.hosts.evidence.documents.excerpts import CUT, PICKED, Row
 from farmsight_agent.hosts.evidence.documents.located import Located
-from farmsight_agent.hosts.evidence.powershell import cmdlets, errors, gaps, listing, rules_printed, table, values
+from farmsight_agent.hosts.evidence.powershell import (
+    clixml,
+    cmdlets,
+    errors,
+    gaps,
+    listing,
+    rules_printed,
+    separated,
+    table,
+    values,
+)
 from farmsight_agent.hosts.evidence.powershell.commands import Command
 from farmsight_agent.hosts.evidence.powershell.lines import Line
 from farmsight_agent.hosts.evidence.powershell.records import End, Record, break_off
@@ -36,8 +46,13 @@ def read(text: Text) -> Located:
     before anything can be told of it.
     """
     reader = _Reader(text)
-    for stretch in stretches(text):
-        reader.take(stretch)
+    if clixml.is_clixml(text):
+        reader.take_rows(clixml.rows(text))
+    elif separated.header(text) is not None:
+        reader.take_rows(separated.rows(text))
+    else:
+        for stretch in stretches(text):
+            reader.take(stretch)
     return reader.document()
 
 
@@ -86,6 +101,22 @@ class _Reader:
             self._fails(command.cmdlet, "not-understood", f"what {command.cmdlet} printed", said.number)
         elif not (stretch.last or command.picks or command.elsewhere or command.expanded):
             self._sections.setdefault(command.cmdlet, [])
+
+    def take_rows(self, found: Sequence[Row]) -> None:
+        """Take objects that an export holds."""
+        for row in found:
+            shown = {name.lower(): value.lower()[:300] if isinstance(value, str) else "" for name, value in row.items()}
+            name = cmdlets.tell(shown, self._hint, shown)
+            if not name:
+                continue
+            spelled = Row.of({cmdlets.SPELLED.get(one.lower(), one): row[one] for one in row}, row.source, row.rest)
+            if cmdlets.BY_NAME[name.lower()].name in _OF_A_DOMAIN and domain_of(self._text.name):
+                spelled.setdefault("DomainName", domain_of(self._text.name))
+            section = self._sections.setdefault(name, [])
+            if cmdlets.BY_NAME[name.lower()].single:
+                _merge(section, spelled, name)
+            else:
+                section.append(spelled)
 
     def document(self) -> Located:
         """Return the sections; raises FailedError where there are none."""

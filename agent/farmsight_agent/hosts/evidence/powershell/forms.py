@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from farmsight_agent.hosts.evidence.capture import Form, Likeness, Text
-from farmsight_agent.hosts.evidence.powershell import document, errors, listing, rules_listing, table
+from farmsight_agent.hosts.evidence.powershell import clixml, document, errors, listing, rules_listing, separated, table
 from farmsight_agent.hosts.evidence.powershell.cmdlets import CMDLETS, SPELLED, SYNC, tell
 from farmsight_agent.hosts.evidence.powershell.lines import Line, plain, single_spaced
 
@@ -17,6 +17,8 @@ _WHERE: Final = r"(?:^ {0,8}\(*|[;|(&={] {0,3}|PS[^>]{0,260}> ?)"
 
 def likeness(text: Text) -> Likeness:
     """Tell the output of a cmdlet by the names of the properties in it, or by an error record that names the cmdlet."""
+    if clixml.is_clixml(text) or separated.header(text) is not None:
+        return Likeness.CERTAIN
     lines = [line for line in single_spaced(plain(text)[:_ENOUGH]) if not rules_listing.is_echo(line.text)]
     refusals, left = errors.part(lines)
     names = _names(left)
@@ -52,7 +54,7 @@ FORMS: Final[tuple[Form, ...]] = (
         file="authprovider.txt",
         likeness=likeness,
         named=re.compile(
-            rf"authprovider|claimstrust|rptrust|entra_trustedca|entra_federation|{_CMDLETS}[^/]*\.(?:txt|log|out)$",
+            rf"authprovider|claimstrust|rptrust|entra_trustedca|entra_federation|{_CMDLETS}[^/]*\.(?:txt|log|out|csv|xml|clixml)$",
             re.IGNORECASE,
         ),
         echoed=re.compile(rf"{_WHERE}{_CMDLETS}(?! ?: ?\S)", re.IGNORECASE),
