@@ -3,8 +3,9 @@
 import pytest
 
 from farmsight_agent.hosts.evidence.capture import Text
-from farmsight_agent.hosts.evidence.documents.excerpts import CUT
+from farmsight_agent.hosts.evidence.documents.excerpts import CUT, PICKED
 from farmsight_agent.hosts.evidence.powershell import document
+from farmsight_agent.hosts.evidence.recognise import recognise
 
 MARKS = pytest.mark.parametrize(
     "mark", ["...", "[...]", "\u2026", "<snip>", "    ...", "--- snip ---", "-- More  --", "*** output shortened ***"]
@@ -111,3 +112,35 @@ def test_a_value_that_a_console_broke_at_its_width_has_no_blank_where_it_was_bro
     body += "Name                       : CertificateAuthentication\n\n\n"
     [row] = read(body, "ADFS01_authprovider.txt")["Get-AdfsAuthenticationProvider"]
     assert row["AuthenticationMethods"] == methods.split(", ")
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        "| ? Enabled", "| where {$_.Proxy}", "| Select-Object -First 3", "| select -Last 1", "| sls certificate",
+        "| Out-String -Stream | Select-String certificate -Context 3", "| findstr certificate", '| find "certificate"',
+        "| % { $_ }", "-AddressPath /adfs/ls/", "/adfs/ls/", "| ForEach-Object { $_ }", "| select -SkipLast 2",
+    ],
+)  # fmt: skip
+def test_a_command_that_picks_some_is_answered_by_some(behind):
+    found = read(f"PS C:\\> Get-AdfsEndpoint {behind}{ENDPOINTS}PS C:\\>", "ADFS01_x.txt")
+    assert {row.rest for row in found["Get-AdfsEndpoint"]} == {PICKED}
+
+
+@pytest.mark.parametrize(
+    "behind", ["", "| fl *", "| Format-List", "| select AddressPath,Enabled,Proxy", "| more", "2>&1"]
+)
+def test_a_command_that_asks_for_all_is_answered_by_all_objects(behind):
+    found = read(f"PS C:\\> Get-AdfsEndpoint {behind}{ENDPOINTS}PS C:\\>", "ADFS01_x.txt")
+    assert {row.rest for row in found["Get-AdfsEndpoint"]} == {""}
+
+
+@pytest.mark.parametrize("marked", ["-- More  --", "--- snip ---"])
+def test_a_line_that_a_pager_drew_through_a_table_does_not_make_two_of_it(marked):
+    table = "\n\nHostName  PortNumber CertificateHash\n--------  ---------- ---------------\n"
+    rows = [f"sts{n:<5}  {n:>10} {'1C' * 20}\n" for n in (443, 444, 49443)]
+    file = Text(
+        name="ADFS01_Get-AdfsSslCertificate.txt", text=table + rows[0] + rows[1] + marked + "\n" + rows[2] + "\n\n"
+    )
+    [one] = recognise(file)
+    assert {row.rest for row in document.read(one.text)["Get-AdfsSslCertificate"]} == {CUT}

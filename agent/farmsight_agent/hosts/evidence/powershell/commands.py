@@ -17,7 +17,8 @@ _PARAMETER: Final = re.compile(
 )
 _PROPERTY: Final = re.compile(r"\)\.([A-Za-z]{2,60})\b|-exp[a-z]{0,12}[ :]+([A-Za-z]{2,60})\b", re.IGNORECASE)
 _PICKING: Final = re.compile(
-    r"\|\s*(?:\?|where(?:-object)?\b)|\.where\(|\[-?\d+\]|-(?:first|last|skip|index|unique)\b|\bselect-string\b|\bfindstr\b",
+    r"\|\s*(?:\?|where(?:-object)?\b|%|foreach(?:-object)?\b|find\b|sls\b|group(?:-object)?\b)|\.(?:where|foreach)\("
+    r"|\[-?\d+(?:\.\.-?\d+)?[\],]|-(?:first|last|skip|skiplast|index|unique)\b|\bselect-string\b|\bfindstr\b",
     re.IGNORECASE,
 )
 _ELSEWHERE: Final = re.compile(
