@@ -37,7 +37,7 @@ def rounds(server: str, captures: Iterable[Capture], latest: datetime | None = N
     taken and lies here with a later date (a copy's), or with none.
     """
     folders: dict[str, list[Capture]] = defaultdict(list)
-    for one in captures:
+    for one in sorted(captures, key=_place):
         folders[one.file.rpartition("/")[0]].append(_bounded(one, latest))
     goes = [part for name in sorted(folders) for go in _gathered(folders[name]) for part in _parted(go)]
     joined: list[list[Capture]] = []
@@ -48,6 +48,11 @@ def rounds(server: str, captures: Iterable[Capture], latest: datetime | None = N
         else:
             fitting += go
     return [_round(server, go) for go in sorted(joined, key=_order)]
+
+
+def _place(one: Capture) -> tuple[str | int | float, ...]:
+    """Return what orders captures whatever order they come in."""
+    return (one.file, one.first_line, one.form, one.about, one.account, one.dated, _instant(one.when))
 
 
 def newest(goes: Sequence[Round]) -> tuple[Capture, ...]:
