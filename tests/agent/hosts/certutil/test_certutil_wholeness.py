@@ -181,3 +181,12 @@ def test_one_url_or_one_kind_of_what_is_cached_is_not_the_cache(asked):
         cached(f"C:\\>certutil -urlcache{asked}\n{CACHED}{CACHE_ENDS}")
     with pytest.raises(FailedError):
         cached(f"C:\\>certutil -urlcache\n{CACHED.replace('http://pki.fabrikam.example/root.crl', '...')}{CACHE_ENDS}")
+
+
+@pytest.mark.parametrize("sign", ["=", "-", ",", "?", "/", "%"])
+def test_a_url_that_a_console_broke_before_a_sign_has_its_end(sign):
+    """The width of the console cannot be told: this is the only line of that length."""
+    url = "ldap:///CN=Fabrikam%20Issuing%20CA-1,CN=PKI01,CN=CDP,DC=fabrikam?certificateRevocationList?base"
+    at = url.index(sign, 50) if sign in url[50:] else url.rindex(sign)
+    body = output("success").replace(CRL_URL, f"{url[:at]}\n{url[at:]}" if at > 50 else url)
+    assert url in retrieved(body)

@@ -30,6 +30,7 @@ _ISSUANCE: Final = re.compile(r"Issuance\[\d{1,3}\] *=")
 _ENGINE: Final = re.compile(r"HCCE_(LOCAL_MACHINE|CURRENT_USER)\b")
 _CRL: Final = re.compile(r"(?P<what>[^:\uff1a]{0,60}?) ?(?P<number>(?:[0-9a-fA-F]{2})+|\(null\)) ?[:\uff1a]")
 _DIGIT: Final = re.compile(r"\d|null")
+_NO_REST: Final = re.compile(r"--|==|\[\d")  # a URL may be broken before a single one of these
 _MOST_SECTIONS: Final = 50
 _LEAST_WRAPPED: Final = 50  # a URL shorter than this was broken by no console
 
@@ -172,7 +173,7 @@ class Reading:
     def _rest_of_url(self, line: Line, result: Result) -> bool:
         """Take the rest of a URL that the console broke."""
         adjacent = result.url and line.number == self._url_line + 1 and len(result.url) >= _LEAST_WRAPPED
-        if not adjacent or line.indented or len(line.text.split()) != 1 or line.text[0] in "-=[":
+        if not adjacent or line.indented or len(line.text.split()) != 1 or _NO_REST.match(line.text):
             return False
         result.url += line.text
         self._url_line = line.number
