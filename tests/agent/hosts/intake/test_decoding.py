@@ -2,7 +2,6 @@
 
 # ruff: noqa: RUF001 - the letters of other alphabets are what this is about
 
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
