@@ -190,3 +190,14 @@ def test_a_url_that_a_console_broke_before_a_sign_has_its_end(sign):
     at = url.index(sign, 50) if sign in url[50:] else url.rindex(sign)
     body = output("success").replace(CRL_URL, f"{url[:at]}\n{url[at:]}" if at > 50 else url)
     assert url in retrieved(body)
+
+
+@pytest.mark.parametrize(
+    ("begin", "rest"), [("O=Fabrikam, C=", "DE"), ("O=Fabrikam,", " C=DE"), ("O=Fabrikam,", "C=DE")]
+)
+def test_a_name_that_a_console_broke_before_its_end_has_its_end(begin, rest):
+    body = ROOT.replace(
+        "使用者: CN=Fabrikam Root CA, O=Fabrikam, C=DE", f"使用者: CN=Fabrikam Root CA, {begin}\n{rest}", 1
+    )
+    found = store.parse(text(body, "WAP01_store_root.txt")).values[0]
+    assert found.message.certificate.subject == "CN=Fabrikam Root CA,O=Fabrikam,C=DE"

@@ -73,6 +73,14 @@ def split(line: Line) -> Field | None:
     return Field(line=line.number, label=label, value=text[found.end() :].strip())
 
 
+def _goes_on(value: str, line: Line) -> bool:
+    """Tell the rest of a name that the console broke: an attribute, or anything where the name has no end."""
+    if len(line.text) - len(line.bare) > 1 or not line.text:
+        return False
+    open_end = value.endswith((",", "="))
+    return (not line.indented and "=" in line.text) or (open_end and len(line.text) <= _LONGEST_LABEL)
+
+
 def fields(printed: Iterable[Line]) -> list[Field]:
     """Return the labelled values of some lines, in their order.
 
@@ -89,8 +97,8 @@ def fields(printed: Iterable[Line]) -> list[Field]:
             found.append(one)
             open_name, follows = not one.value, True
             continue
-        elif follows and not line.indented and "=" in line.text and is_attribute(found[-1].value):
-            found[-1].value += (" " if found[-1].value.endswith(",") else "") + line.text
+        elif follows and is_attribute(found[-1].value) and _goes_on(found[-1].value, line):
+            found[-1].value += (" " if found[-1].value.endswith(",") else "") + line.bare
             continue
         elif line.text:
             open_name = False
