@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
-from xml.parsers import expat
 
 from farmsight_agent.hosts.evidence.capture import Text
 from farmsight_agent.hosts.evidence.documents.depth import is_type_name
@@ -60,6 +59,8 @@ class _Tree:
         self._read: dict[str, Any] = {}
         self._referring = False
         self._count = 0
+        from xml.parsers import expat  # noqa: PLC0415 - few files need it, and an agent's memory is bounded
+
         parser = expat.ParserCreate()
         parser.StartDoctypeDeclHandler = self._refuse
         parser.StartElementHandler = lambda tag, given: self._begin(tag, given, parser.CurrentLineNumber)
