@@ -1,6 +1,7 @@
 """`farmsight lab evidence`: writes what an administrator would have gathered on the lab's farm."""
 
 import argparse
+from collections.abc import Collection
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -77,7 +78,8 @@ def _style(text: str, otherwise: Style) -> tuple[str, Style]:
     server, _, rest = text.partition("=")
     parts = [*rest.split(":"), "", ""][:3]
     given = [part or default for part, default in zip(parts, ("", otherwise.encoding, otherwise.windows), strict=True)]
-    for value, known in zip((server, *given), (SERVER_NAMES, LANGUAGES, _ENCODINGS, WINDOWS), strict=True):
+    allowed: tuple[Collection[str], ...] = (SERVER_NAMES, LANGUAGES, _ENCODINGS, WINDOWS)
+    for value, known in zip((server, *given), allowed, strict=True):
         if value not in known:
             raise scenario.ScenarioError(f"--as {text}: {value!r} is none of {', '.join(known)}")
     return server, Style(language=given[0], encoding=cast("Encoding", given[1]), windows=given[2])
