@@ -1,8 +1,8 @@
 """`farmsight lab evidence`: writes what an administrator would have gathered on the lab's farm."""
 
 import argparse
-from collections.abc import Collection
 import sys
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
