@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 
@@ -21,7 +22,7 @@ class Cmdlet:
     also: tuple[str, ...] = ()
     single: bool = False
 
-    @property
+    @cached_property
     def properties(self) -> frozenset[str]:
         """Return the names of its properties, in lower case."""
         return frozenset(one.lower() for one in self.spelled)

@@ -20,7 +20,7 @@ from farmsight_agent.hosts.evidence.powershell import (
 )
 from farmsight_agent.hosts.evidence.powershell.commands import Command
 from farmsight_agent.hosts.evidence.powershell.lines import Line
-from farmsight_agent.hosts.evidence.powershell.records import End, Record, break_off
+from farmsight_agent.hosts.evidence.powershell.records import MOST, End, Record, break_off
 from farmsight_agent.hosts.evidence.powershell.rules_text import Piece
 from farmsight_agent.hosts.evidence.powershell.transcript import Stretch, stretches
 from farmsight_agent.outcome import FailedError
@@ -84,6 +84,7 @@ class _Reader:
         self._hint = hinted(text.name)
         self._sections: dict[str, list[Row]] = {}
         self._errors: dict[str, Located] = {}
+        self._count = 0  # of the objects met
         self._nameless: Located | None = None  # rules of which nothing says whose they are
 
     def take(self, stretch: Stretch) -> None:
@@ -162,6 +163,10 @@ class _Reader:
         found = False
         for piece in pieces:
             runs, last = _runs(piece), piece is pieces[-1]
+            self._count += sum(map(len, runs))
+            if self._count > MOST:
+                detail = f"{self._text.name}: more than {MOST} objects"
+                raise FailedError("too-many-objects", detail, source=self._text.at(piece[0].number))
             end = stretch.end if last else End.OPEN
             if runs:
                 break_off(runs[-1], _closed(runs[-1][-1], piece, end))

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from farmsight_agent.hosts.evidence.powershell import rules_text
 from farmsight_agent.hosts.evidence.powershell.cmdlets import SPELLED
 from farmsight_agent.hosts.evidence.powershell.lines import Line, console_wide, full_width, is_full
-from farmsight_agent.hosts.evidence.powershell.records import Record
+from farmsight_agent.hosts.evidence.powershell.records import MOST, Record
 from farmsight_agent.hosts.evidence.powershell.rules_text import Piece
 from farmsight_agent.hosts.evidence.powershell.values import Value, is_rules
 
@@ -45,6 +45,8 @@ def records(lines: Sequence[Line]) -> list[Record]:
     reader = _Reader(full_width(lines))
     for line in lines:
         reader.take(line)
+        if len(reader.found) > MOST:  # more than is read
+            break
     return reader.found
 
 

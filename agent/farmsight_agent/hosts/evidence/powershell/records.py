@@ -8,6 +8,7 @@ from typing import Final
 from farmsight_agent.hosts.evidence.powershell.lines import Line
 from farmsight_agent.hosts.evidence.powershell.values import Value, is_closed, is_rules
 
+MOST: Final = 50_000  # records of one text; no farm has so many of anything
 # Properties of trusts that are shown when all are, and that nobody picks.
 _UNPICKED: Final = frozenset(
     {

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from farmsight_agent.hosts.evidence.powershell.cmdlets import SPELLED
 from farmsight_agent.hosts.evidence.powershell.lines import ELLIPSIS, Line, cells, uncelled
-from farmsight_agent.hosts.evidence.powershell.records import Record
+from farmsight_agent.hosts.evidence.powershell.records import MOST, Record
 from farmsight_agent.hosts.evidence.powershell.rules_text import Piece
 from farmsight_agent.hosts.evidence.powershell.values import Value
 
@@ -69,10 +69,11 @@ def _is_name(text: str) -> bool:
 
 def records(lines: Sequence[Line], table: Table) -> list[Record]:
     """Return the rows of a table."""
-    body = [cells(line.text) for line in lines[table.first : table.last]]
+    shown_lines = lines[table.first : min(table.last, table.first + MOST + 1)]  # more than that is read of none
+    body = [cells(line.text) for line in shown_lines]
     columns = _columns(cells(lines[table.header].text), lines[table.first - 1].text, body)
     found: list[Record] = []
-    for text, line in zip(body, lines[table.first : table.last], strict=True):
+    for text, line in zip(body, shown_lines, strict=True):
         row = [(column.name, shown) for column, shown in zip(columns, _cells(text, columns), strict=True)]
         if found and row[0][1] == "":
             _go_on(found[-1], row)

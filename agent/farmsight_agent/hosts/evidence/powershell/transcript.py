@@ -43,11 +43,13 @@ def stretches(text: Text) -> list[Stretch]:
 def _parted(all_lines: list[Line]) -> Iterator[tuple[Command | None, list[Line]]]:
     command: Command | None = None
     held: list[Line] = []
+    filled = False  # something stands in what is held
     for line in all_lines:
         given = _given(line.text)
         if given is None and not _STARS.fullmatch(line.text):
-            above = _FENCE.fullmatch(line.text) or (_CAPTION.fullmatch(line.text) and not any(one.text for one in held))
+            above = _FENCE.fullmatch(line.text) or (not filled and _CAPTION.fullmatch(line.text))
             held.append(Line(line.number, "") if above else line)
+            filled = filled or bool(held[-1].text)
             continue
         if given is not None and commands.is_continued(line.text) and command is not None:
             command = commands.understood(f"{command.text} {given}", command.line)
@@ -55,7 +57,7 @@ def _parted(all_lines: list[Line]) -> Iterator[tuple[Command | None, list[Line]]
         if held or command is not None:
             yield command, held
         command = commands.understood(given, line.number) if given else None
-        held = []
+        held, filled = [], False
     if held or command is not None:
         yield command, held
 
