@@ -10,7 +10,7 @@ from typing import Final
 from farmsight_agent.hosts.evidence.capture import CERTIFICATES, Text, Trouble
 from farmsight_agent.hosts.evidence.documents import kinds
 from farmsight_agent.hosts.evidence.documents.located import load_any
-from farmsight_agent.hosts.evidence.intake.decoding import decode
+from farmsight_agent.hosts.evidence.intake.decoding import printed
 from farmsight_agent.hosts.evidence.intake.entries import EvidenceFile, Refused
 from farmsight_agent.hosts.evidence.intake.limits import IntakeLimits, looks_binary
 from farmsight_agent.hosts.evidence.intake.private_keys import private_key_line
@@ -98,7 +98,7 @@ def read(file: EvidenceFile, limits: IntakeLimits) -> Read:
 
 
 def _text(file: EvidenceFile, data: bytes) -> Read:
-    text, encoding = decode(data)
+    text, encoding = printed(data)
     try:
         found = recognise(Text(name=file.name, text=text, encoding=encoding))
         pieces = tuple(_piece(one) for one in found if one.form is not None)

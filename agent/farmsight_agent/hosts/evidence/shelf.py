@@ -10,7 +10,7 @@ from farmsight_agent.hosts.evidence.capture import Capture, Text, Trouble
 from farmsight_agent.hosts.evidence.documents import entra, kinds, merging
 from farmsight_agent.hosts.evidence.documents.located import Located, Merged, load, load_any
 from farmsight_agent.hosts.evidence.documents.recorded import Recording
-from farmsight_agent.hosts.evidence.intake.decoding import decode
+from farmsight_agent.hosts.evidence.intake.decoding import printed
 from farmsight_agent.hosts.evidence.intake.files import EvidenceFile
 from farmsight_agent.hosts.evidence.intake.limits import IntakeLimits
 from farmsight_agent.hosts.evidence.powershell import document as powershell
@@ -84,7 +84,7 @@ class Shelf:
         if capture.trouble is not None:
             raise _refusal(capture.file, capture.trouble)
         if self._last.name != capture.file:
-            whole, encoding = decode(self.data(capture))
+            whole, encoding = printed(self.data(capture))
             whole = whole.replace("\r\n", "\n").replace("\r", "\n")
             self._last, self._lines = Text(name=capture.file, text=whole, encoding=encoding), []
             self._last_line = self._last.last_line

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from farmsight_agent.hosts.evidence.intake.decoding import decode
+from farmsight_agent.hosts.evidence.host import EvidenceHost
+from farmsight_agent.hosts.evidence.intake.decoding import printed
 from farmsight_agent.hosts.evidence.intake.margins import bare
+from tests.fakes import netsh
 
 PRINTED = """
 Liaisons de certificat SSL :
@@ -121,12 +123,23 @@ def test_line_numbers_are_still_those_of_the_file():
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=300))
 def test_no_text_makes_it_raise_or_lose_a_line(text):
-    count = text.replace("\r\n", "\n").replace("\r", "\n").count("\n")
-    assert bare(text).replace("\r\n", "\n").replace("\r", "\n").count("\n") == count
+    text = text.replace("\r", "")
+    assert bare(text).count("\n") == text.count("\n")
 
 
 @pytest.mark.parametrize("line", [">" * 2000, "1" * 2000, "10:00:01" * 200, "&quot;" * 500, " " * 2000, "> > " * 500])
 def test_hostile_lines_cost_no_more_than_others(line):
     begun = time.perf_counter()
-    decode((line + "\n").encode() * 1000)
+    printed((line + "\n").encode() * 1000)
     assert time.perf_counter() - begun < 2
+
+
+@pytest.mark.parametrize("front", ["", "> ", "{:4d} ".format, "2026-11-23 10:00:{:02d} ".format, "VERBOSE: "])
+def test_a_capture_in_a_folder_is_read_as_printed_whatever_stands_before_its_lines(tmp_path, front):
+    listing = netsh.urlacl(netsh.GERMAN).replace("\r\n", "\n")
+    (tmp_path / "WAP01_49443.txt").write_text(each(front, listing) if front else listing, encoding="utf-8")
+    seen = EvidenceHost(tmp_path).url_reservations()
+    assert "https://+:49443/adfs/" in [one.url for one in seen.values]
+    assert [int(line.rpartition(":")[2]) for line in seen.lines] == sorted(
+        number for number, line in enumerate(listing.split("\n"), 1) if "https://" in line or "http://" in line
+    )

@@ -3,7 +3,7 @@
 import pytest
 
 from farmsight_agent.hosts.evidence.capture import Text
-from farmsight_agent.hosts.evidence.intake.decoding import decode
+from farmsight_agent.hosts.evidence.intake.decoding import printed
 from farmsight_agent.hosts.evidence.netsh import (
     advproxy,
     excluded_ports,
@@ -242,7 +242,7 @@ def test_what_an_article_or_a_mail_has_below_them_is_no_address_and_no_proxy(beh
 def test_lines_whose_ends_were_written_twice_are_read_in_short_listings_too():
     doubled = ADDRESSES.replace("\r\n", "\n\n")
     assert [one.address for one in seen(iplisten.parse, doubled)] == ["10.20.30.40"]
-    text, _ = decode(ADDRESSES.replace("\r\n", "\r\r\n").encode())
+    text, _ = printed(ADDRESSES.replace("\r\n", "\r\r\n").encode())
     assert [one.address for one in seen(iplisten.parse, text)] == ["10.20.30.40"]
 
 

@@ -27,8 +27,7 @@ def decode(data: bytes) -> tuple[str, str]:
 
     A file of several encodings is decoded stretch by stretch, and their names
     are joined by "+". Marks, NUL characters and orders to a terminal are
-    dropped, and so is what stands in front of all lines alike; what is no
-    character of its encoding becomes U+FFFD.
+    dropped; what is no character of its encoding becomes U+FFFD.
     """
     if data.isascii() and b"\0" not in data:
         return _clean(data.decode("ascii")), "utf-8"
@@ -49,11 +48,15 @@ def decode(data: bytes) -> tuple[str, str]:
     return _clean("".join(text for text, _ in parts)), "+".join(names)
 
 
+def printed(data: bytes) -> tuple[str, str]:
+    """Return the text as a tool printed it, without what stands in front of all lines alike, and the encoding."""
+    text, encoding = decode(data)
+    return bare(text), encoding
+
+
 def _clean(text: str) -> str:
     text = text.replace("\0", "").replace("\ufeff", "").removesuffix(_END_OF_FILE)
-    if "\r\r\n" in text and text.count("\r\r\n") * 10 > text.count("\n") * 9:  # translated twice
-        text = text.replace("\r\r\n", "\r\n")
-    return bare(_ORDER.sub("", text) if "\x1b" in text else text)
+    return _ORDER.sub("", text) if "\x1b" in text else text
 
 
 def _narrow(data: bytes) -> tuple[str, str]:

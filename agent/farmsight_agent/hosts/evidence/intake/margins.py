@@ -36,6 +36,8 @@ Cut = Callable[[Sequence[str]], list[str] | None]
 
 def bare(text: str) -> str:
     """Return a text as its tool printed it, as far as that is certain."""
+    if "\r\r\n" in text and text.count("\r\r\n") * 10 > text.count("\n") * 9:  # ends that were translated twice
+        text = text.replace("\r\r\n", "\r\n")
     return _without_margins(_plain_signs(text))
 
 
