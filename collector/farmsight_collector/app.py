@@ -35,6 +35,7 @@ from farmsight_collector.store.engine import Store
 log = logging.getLogger(__name__)
 
 STOP_WITHIN_S: Final = 2.0
+STREAMS_END_WITHIN_S: Final = 2.0  # so that each hears why; a busy machine needs more than one
 INTERRUPTED: Final = 130  # the exit code after Ctrl-C
 METRICS_EVERY_S: Final = 10.0
 PRUNE_EVERY_S: Final = 3600.0
@@ -155,7 +156,7 @@ async def run(collector: Collector, clock: Clock, stop: asyncio.Event, ready: Ca
     finally:
         log.info("stopping")
         collector.sessions.end_all("the collector is stopping")
-        await collector.sessions.gone(1.0)
+        await collector.sessions.gone(STREAMS_END_WITHIN_S)
         collector.watcher.dismiss()
         await ports.stop(STOP_WITHIN_S)
         log.debug("ports closed")
