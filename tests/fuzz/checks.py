@@ -1,7 +1,9 @@
 """What must hold whatever the input: places are within the file, nothing but a reasoned error comes out."""
 
+import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from google.protobuf.message import Message
@@ -21,6 +23,31 @@ def expect(kept: bool, what: str) -> None:
     """Raise BrokenError where something does not hold."""
     if not kept:
         raise BrokenError(what)
+
+
+class _Ear(logging.Handler):
+    """Hears what is logged of errors."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.heard: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.heard.append(logging.Formatter().format(record))
+
+
+@contextmanager
+def sound() -> Iterator[None]:
+    """Raise BrokenError for a fault that the agent logged, and went on from."""
+    log, ear = logging.getLogger("farmsight_agent"), _Ear()
+    before, log.propagate = log.propagate, False
+    log.addHandler(ear)
+    try:
+        yield
+    finally:
+        log.removeHandler(ear)
+        log.propagate = before
+    expect(not ear.heard, "\n".join(ear.heard))
 
 
 def within(text: Text, source: str) -> None:

@@ -1,9 +1,7 @@
 """Targets that take files: documents, exported stores, archives, and a whole folder of evidence."""
 
-import logging
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,7 +18,7 @@ from farmsight_collector.offline.analysis import analysed
 from farmsight_collector.offline.document import document
 from farmsight_collector.offline.reading import EvidenceError, Request
 from farmsight_wire.v1 import telemetry_pb2
-from tests.fuzz.checks import expect, reasoned, within
+from tests.fuzz.checks import expect, reasoned, sound, within
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 DOCUMENTS = (
@@ -28,25 +26,14 @@ DOCUMENTS = (
     "STS01_Get-AdfsProperties.json",
 )  # fmt: skip
 STORES = ("WAP01_store_root.pem", "WAP01_store_ca.p7b", "WAP01_store_my.sst", "usercert.cer")
-TAKES_WHOLE = "farmsight_agent.evidence"  # it logs what a probe raises and goes on
+BUGS = frozenset({"probe-failed", "not-reportable", "reader-failed"})
 SMALL = IntakeLimits(max_file_bytes=1 << 20, max_unpacked_bytes=8 << 20, ratio_from=1 << 16, max_members=500)
-
-
-@contextmanager
-def silent() -> Iterator[None]:
-    """Keep the log quiet of what the checks look for themselves."""
-    log = logging.getLogger(TAKES_WHOLE)
-    was, log.disabled = log.disabled, True
-    try:
-        yield
-    finally:
-        log.disabled = was
 
 
 def documents(data: bytes) -> None:
     """Any JSON under any name gives facts that can travel, or a reason, from every probe."""
     name, content = _named(DOCUMENTS, data)
-    with tempfile.TemporaryDirectory(prefix="farmsight-fuzz-") as folder, silent():
+    with tempfile.TemporaryDirectory(prefix="farmsight-fuzz-") as folder, sound():
         (Path(folder) / name).write_bytes(content)
         _reports([Path(folder)], {name: content})
 
@@ -96,7 +83,7 @@ def whole(folder_of: Callable[[], dict[str, bytes]]) -> Callable[[bytes], None]:
     def run(data: bytes) -> None:
         files.update(files or folder_of())
         name, content = _named(tuple(sorted(files)), data)
-        with tempfile.TemporaryDirectory(prefix="farmsight-fuzz-") as folder, silent():
+        with tempfile.TemporaryDirectory(prefix="farmsight-fuzz-") as folder, sound():
             for other, held in files.items():
                 (Path(folder) / other).write_bytes(content if other == name else held)
             _reports([Path(folder)], {**files, name: content})
@@ -117,6 +104,8 @@ def _named(names: tuple[str, ...], data: bytes) -> tuple[str, bytes]:
 
 def _reports(paths: list[Path], contents: dict[str, bytes]) -> None:
     found = evidence.open_evidence(paths, now=NOW)
+    for left in found.leftovers:
+        expect(left.reason not in BUGS, f"{left.file}: {left.detail}")
     texts = {name: Text(name=name, text=decode(content)[0]) for name, content in contents.items()}
     for server in found.servers:
         for go in server.rounds:
@@ -126,7 +115,7 @@ def _reports(paths: list[Path], contents: dict[str, bytes]) -> None:
 
 def _sound(report: telemetry_pb2.ProbeReport, texts: dict[str, Text]) -> None:
     where = f"{report.probe}/{report.part}"
-    expect(report.reason not in {"probe-failed", "not-reportable"}, f"{where}: {report.detail}")
+    expect(report.reason not in BUGS, f"{where}: {report.detail}")
     report.SerializeToString()
     for entry in report.facts:
         for text in texts.values():

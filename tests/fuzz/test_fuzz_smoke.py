@@ -1,5 +1,6 @@
 """A moment of fuzzing, without coverage and with the same inputs each time: `make fuzz` does it for longer."""
 
+import logging
 import shlex
 import sys
 import time
@@ -12,7 +13,7 @@ from farmsight_agent.hosts.host import Seen
 from farmsight_agent.outcome import FailedError
 from tests.fuzz import __main__ as command
 from tests.fuzz import loop
-from tests.fuzz.checks import BrokenError, asked
+from tests.fuzz.checks import BrokenError, asked, sound
 from tests.fuzz.targets import TARGETS, Target
 
 SECONDS = 2
@@ -44,6 +45,12 @@ def test_a_reason_from_outside_of_its_text_is_found_out():
 
     with pytest.raises(BrokenError):
         asked(TEXT, refuses)
+
+
+def test_a_fault_that_is_only_logged_is_found_out():
+    fault = ZeroDivisionError("a reader's")
+    with pytest.raises(BrokenError, match="ZeroDivisionError"), sound():
+        logging.getLogger("farmsight_agent.hosts.evidence.reads").error("it goes on", exc_info=fault)
 
 
 def test_what_breaks_is_kept_small_with_how_to_repeat_it(monkeypatch, tmp_path):

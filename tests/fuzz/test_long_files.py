@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from farmsight_agent import evidence
-from tests.fuzz.files import NOW, silent
+from tests.fuzz.checks import sound
+from tests.fuzz.files import NOW
 
 LINES = {
     "WAP01_usercert.txt": {
@@ -80,7 +81,7 @@ def test_four_times_the_lines_take_no_more_than_a_few_times_as_long(name, kind):
 
 
 def _seconds(line, size, name):
-    with tempfile.TemporaryDirectory(prefix="farmsight-fuzz-") as folder, silent():
+    with tempfile.TemporaryDirectory(prefix="farmsight-fuzz-") as folder, sound():
         (Path(folder) / name).write_bytes((line * (size // len(line))).encode())
         began = time.process_time()
         found = evidence.open_evidence([Path(folder)], now=NOW)

@@ -35,7 +35,7 @@ from farmsight_agent.hosts.evidence.reads import read
 from farmsight_collector.claimrules import parser
 from farmsight_collector.claimrules.passing import passing
 from farmsight_collector.claimrules.tokens import ClaimRuleError
-from tests.fuzz.checks import asked, expect
+from tests.fuzz.checks import asked, expect, sound
 
 FIRST_LINE = 7  # a stretch of a file: places are of the file
 NAMES = ("notes.txt", "WAP01_49443.txt", "WAP01_store_root.txt", "STS01_rptrust.txt", "WAP01_WAP01$_usercert.txt", "x")
@@ -62,7 +62,8 @@ def recognising(data: bytes) -> None:
     name = NAMES[data[0] % len(NAMES)] if data else NAMES[0]
     content = data[1:]
     file = EvidenceFile(name=name, size=len(content), modified=None, state=(), reader=lambda _limit: content)
-    found = read(file, IntakeLimits())
+    with sound():
+        found = read(file, IntakeLimits())
     last = Text(name=name, text=decode(content)[0]).last_line
     for piece in found.pieces:
         expect(1 <= piece.first_line <= last, f"an output on line {piece.first_line} of {last}")

@@ -16,7 +16,7 @@ from farmsight_agent.hosts.evidence.intake.limits import IntakeLimits, looks_bin
 from farmsight_agent.hosts.evidence.intake.private_keys import private_key_line
 from farmsight_agent.hosts.evidence.powershell import document as powershell
 from farmsight_agent.hosts.evidence.promises import promised_by_name
-from farmsight_agent.hosts.evidence.recognise import Found, recognise
+from farmsight_agent.hosts.evidence.recognise import Found, is_json, recognise
 from farmsight_agent.hosts.evidence.stores.exported import looks_exported
 from farmsight_agent.outcome import FailedError, NotObservedError
 
@@ -90,7 +90,7 @@ def read(file: EvidenceFile, limits: IntakeLimits) -> Read:
         return Read(file=file, pieces=(Piece(form=CERTIFICATES),), digest=hashlib.sha256(data).digest())
     if not data.strip(b" \t\r\n\0"):
         return _empty(file)
-    if len(data) > limits.max_text_bytes and data.lstrip()[:1] not in (b"{", b"["):
+    if len(data) > limits.max_text_bytes and not is_json(printed(data[:_HEAD])[0]):
         return _troubled(file, "too-large", f"over {limits.max_text_bytes} bytes, more than any command prints")
     if looks_binary(data[:_HEAD]):
         return _troubled(file, "not-understood", "binary, of no kind known here")

@@ -6,7 +6,6 @@ or an echoed command promises and no form knows is kept as that form, so that
 its reader says what is wrong with it.
 """
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from farmsight_agent.hosts.evidence.certutil.commands import store_command
 from farmsight_agent.hosts.evidence.certutil.store import store_shown
 from farmsight_agent.hosts.evidence.documents import toolbox
 from farmsight_agent.hosts.evidence.documents.kinds import TOOLBOX, classify
+from farmsight_agent.hosts.evidence.documents.located import read_json
 from farmsight_agent.hosts.evidence.documents.origin import is_of_the_script, origin
 from farmsight_agent.hosts.evidence.echoes import form_of
 from farmsight_agent.hosts.evidence.forms import FORMS
@@ -31,6 +31,7 @@ _STORE: Final = "certutil-store"
 _UNDERLINED: Final = frozenset({"netsh-urlacl", "netsh-sslcert", "netsh-iplisten", "netsh-servicestate"})
 _RULE: Final = re.compile(r"^[ \t]*-{5,}[ \t]*$", re.MULTILINE)
 # Not the name of a machine in brackets, with which a prompt begins.
+_BEGIN: Final = re.compile("[\ufeff \t\r\n]*")
 _JSON: Final = re.compile(r"\{|\[\s*(?:[\[{\"\]]|$|(?:-?\d[\d.eE+-]{0,30}|true|false|null)\s*[,\]])")
 
 
@@ -58,7 +59,7 @@ class Found:
 
 def recognise(text: Text) -> list[Found]:
     """Return the outputs in a decoded file, in their order; what is not understood among them."""
-    if _json_body(text.text):
+    if is_json(text.text):
         return [_json(text, text.name)]
     lines = text.lines()
     found = _rejoined(text, lines, [_of_stretch(text, lines, one) for one in stretches(lines)])
@@ -114,7 +115,7 @@ def _of_stretch(text: Text, lines: Sequence[str], one: Stretch) -> Found:
 def _told(text: Text, body: Text, command: str, promised: Form | None) -> Found:
     if not body.text.strip():
         return Found(form=None, text=text)
-    if _json_body(body.text):
+    if is_json(body.text):
         return _json(body, "")
     echoed = form_of(command)
     likeness = _likeness(body, echoed, promised)
@@ -162,15 +163,17 @@ def _chosen(likeness: Sequence[tuple[Likeness, Form]], echoed: Form | None, prom
     return echoed
 
 
-def _json_body(text: str) -> bool:
-    return _JSON.match(text.lstrip("\ufeff \t\r\n")) is not None
+def is_json(text: str) -> bool:
+    """Tell whether a text begins as a JSON object or list does."""
+    begin = _BEGIN.match(text)
+    return begin is not None and _JSON.match(text, begin.end()) is not None
 
 
 def _json(text: Text, name: str) -> Found:
     """Return what kind of JSON a text is; one that cannot be read is said to be so by its reader."""
     promised = promised_by_name(name)
     try:
-        value = json.loads(text.text.lstrip("\ufeff"), strict=False)
+        value = read_json(text.text)
     except (ValueError, RecursionError):
         return Found(form=promised, text=text, resembles="" if promised else "JSON")
     kind = COLLECTION if is_of_the_script(value) else classify(value) or promised
