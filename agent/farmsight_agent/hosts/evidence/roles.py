@@ -11,7 +11,7 @@ from farmsight_agent.hosts.evidence.documents import kinds, toolbox
 from farmsight_agent.hosts.evidence.documents.located import load_any
 from farmsight_agent.hosts.evidence.documents.shapes import rows, text
 from farmsight_agent.hosts.evidence.host import EvidenceHost
-from farmsight_agent.hosts.evidence.shelf import Shelf
+from farmsight_agent.hosts.evidence.shelf import Shelf, in_turn
 from farmsight_agent.hosts.sddl import service_sid
 from farmsight_agent.outcome import NotObservedError
 from farmsight_wire.v1 import facts_pb2
@@ -38,7 +38,7 @@ class RoleGuess:
 
 def role_of(shelves: Sequence[Shelf]) -> RoleGuess:
     """Return the role that a server's evidence tells, oldest first given; contradicting proof tells none."""
-    votes = [vote for shelf in reversed(shelves) for vote in _votes(shelf)]
+    votes = [vote for shelf in in_turn(shelves[::-1]) for vote in _votes(shelf)]
     told = sorted({role for role, _ in votes})
     if len(told) == 1:
         return RoleGuess(role=told[0], reason=votes[0][1], proven=True)
@@ -136,9 +136,9 @@ def _reserved(host: EvidenceHost) -> Sequence[facts_pb2.UrlReservation]:
         return ()
 
 
-def _by_synchronisation(shelves: Iterable[Shelf]) -> RoleGuess | None:
+def _by_synchronisation(shelves: Sequence[Shelf]) -> RoleGuess | None:
     """Return what the reservation of the nodes' own traffic speaks for: one may be left or made on a proxy as well."""
-    for shelf in shelves:
+    for shelf in in_turn(shelves):
         for one in _reserved(EvidenceHost(shelf)):
             if re.fullmatch(r"http://\+:80/adfs/services/?", one.url, re.IGNORECASE):
                 reason = f"{one.url} is reserved, where nodes synchronise"
@@ -164,9 +164,9 @@ def _by_account(shelves: Iterable[Shelf]) -> RoleGuess | None:
     return RoleGuess(role=told[0][0], reason=told[0][1], proven=False)
 
 
-def _by_commands(shelves: Iterable[Shelf]) -> RoleGuess | None:
+def _by_commands(shelves: Sequence[Shelf]) -> RoleGuess | None:
     """Return what files of the article's AD FS commands speak for, unless they say that there is no such command."""
-    for shelf in shelves:
+    for shelf in in_turn(shelves):
         errors = shelf.document().get("Errors")
         refused = {_reason(one) for one in errors.values()} if isinstance(errors, dict) else set()
         named = any(one.form in _BY_POWERSHELL and _OF_ADFS.search(one.file) for one in shelf.captures)

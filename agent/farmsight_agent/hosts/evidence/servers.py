@@ -11,7 +11,7 @@ from farmsight_agent.hosts.evidence.documents import accounts as listed
 from farmsight_agent.hosts.evidence.intake.files import EvidenceFile
 from farmsight_agent.hosts.evidence.roles import RoleGuess, role_of
 from farmsight_agent.hosts.evidence.rounds import ONE_GO, Round, in_doubt, rounds, with_more
-from farmsight_agent.hosts.evidence.shelf import Shelf
+from farmsight_agent.hosts.evidence.shelf import Shelf, in_turn
 from farmsight_agent.hosts.host import Account
 
 TENANT: Final = "TENANT"  # the server that stands for the tenant's files where no server is
@@ -76,7 +76,7 @@ def _server(name: str, goes: Sequence[Round], files: Mapping[str, EvidenceFile],
     shelves = [Shelf(name, go.captures, files, where=name) for go in goes]
     named = {
         one.context: one
-        for shelf in shelves
+        for shelf in in_turn(shelves)
         if shelf.document().keys() & {"Contexts", "Services"}
         for one in listed.accounts(shelf.document())
     }

@@ -1,7 +1,7 @@
 """What was captured of one server: its outputs by form, read again when they are asked for."""
 
 import logging
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final, TypeVar, cast
@@ -104,6 +104,11 @@ class Shelf:
             held[about] = result
         return cast("T", held[about])
 
+    def forget(self) -> None:
+        """Give up what was read; it is read again when it is asked for."""
+        self._document, self._last, self._lines = None, Text(name="", text=""), []
+        self._results.clear()
+
     def answered_beside(self, troubles: Iterable[NotObservedError]) -> None:
         """Keep what is wrong with files that are here, where others answered what was asked."""
         self.troubles += [one for one in troubles if one.reason not in _NOT_HERE]
@@ -159,6 +164,14 @@ class Shelf:
 
 def _json(text: Text) -> Located:
     return kinds.as_document(load_any(text), text)
+
+
+def in_turn(shelves: Sequence[Shelf]) -> Iterator[Shelf]:
+    """Yield shelves so that no more than one of several holds what it read."""
+    for shelf in shelves:
+        yield shelf
+        if len(shelves) > 1:
+            shelf.forget()
 
 
 def _refusal(file: str, trouble: Trouble) -> NotObservedError:

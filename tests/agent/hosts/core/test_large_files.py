@@ -6,6 +6,7 @@ import tracemalloc
 
 import pytest
 
+from farmsight_agent.evidence import open_evidence
 from farmsight_agent.hosts.evidence.intake.entries import EvidenceFile
 from farmsight_agent.hosts.evidence.intake.limits import IntakeLimits
 from farmsight_agent.hosts.evidence.reads import read
@@ -41,3 +42,24 @@ def test_a_document_of_nothing_but_brackets_is_refused_before_it_fills_memory():
     assert [one.form for one in found.pieces] == ["sections"]  # its name promises it; its reader says what is wrong
     assert peak < 10 * len(hostile)
     assert took < 10
+
+
+def test_a_long_history_of_large_documents_takes_no_more_memory_than_a_short_one(tmp_path):
+    def peak(rounds):
+        for number in range(1, rounds + 1):
+            stamp = f"2026-10-{number:02}T10:00:00Z"
+            folder = tmp_path / str(rounds) / f"farmsight-WAP01-{stamp.replace('-', '').replace(':', '')}"
+            folder.mkdir(parents=True)
+            notes = [{"Note": number} for number in range(4_000)]
+            document = {"Services": [{"Name": "appproxysvc"}], "CollectedAt": stamp, "Notes": notes}
+            (folder / "WAP01_host.json").write_text(json.dumps(document))
+        tracemalloc.start()
+        found = open_evidence([tmp_path / str(rounds)])
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert [len(one.rounds) for one in found.servers] == [rounds]
+        assert found.servers[0].role.role == "wap"
+        return most
+
+    few, many = peak(2), peak(12)
+    assert many < 1.5 * few
