@@ -3,6 +3,7 @@
 import errno
 import os
 import socket
+import tracemalloc
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -220,6 +221,29 @@ def test_a_file_over_the_limit_of_its_reader_is_refused(lay):
     assert one.read(len(TEXT)) == TEXT
     with pytest.raises(FailedError, match="too-large"):
         one.read(len(TEXT) - 1)
+
+
+def test_a_file_that_grows_while_it_is_read_is_read_to_its_end_and_no_further_than_the_limit(lay, monkeypatch):
+    [one] = walk([lay("a.txt")])
+    really = os.fstat
+
+    def earlier(handle):
+        status = really(handle)
+        return os.stat_result((*status[:6], len(TEXT) - 5, *status[7:10]))
+
+    monkeypatch.setattr(files.os, "fstat", earlier)
+    assert one.read(len(TEXT)) == TEXT
+    with pytest.raises(FailedError, match="too-large"):
+        one.read(len(TEXT) - 1)
+
+
+def test_reading_a_small_file_takes_no_memory_for_a_large_one(lay):
+    [one] = walk([lay("a.txt")])
+    tracemalloc.start()
+    one.read(IntakeLimits().max_file_bytes)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1024 * 1024
 
 
 def test_more_files_than_the_bound_are_named_and_no_more_are_looked_at(lay):

@@ -205,8 +205,11 @@ def _read(path: Path, name: str, limit: int) -> bytes:
     with _open(path, name) as file:
         try:
             # Its size first: a file over the limit is refused before a byte of it is read.
-            over = os.fstat(file.fileno()).st_size > limit
-            data = b"" if over else file.read(limit + 1)
+            size = os.fstat(file.fileno()).st_size
+            over = size > limit
+            data = b"" if over else file.read(size + 1)  # memory is taken for as much as is asked for
+            if len(data) > size:  # it grows
+                data += file.read(limit + 1 - len(data))
         except OSError as error:
             raise FailedError("file-not-readable", f"{name}: {error.strerror}", source=source) from error
     if over or len(data) > limit:
