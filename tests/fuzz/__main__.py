@@ -18,6 +18,7 @@ from tests.fuzz.loop import CRASHES, Outcome
 from tests.fuzz.targets import TARGETS
 
 FOLDER = Path("build/fuzz")
+_INTERRUPTED = 72  # how libFuzzer ends when it is told to
 _RUNS = re.compile(r"stat::number_of_executed_units: +(\d+)")
 
 
@@ -62,8 +63,10 @@ def _guided(target: str, seconds: int) -> Outcome:
         log.seek(0)
         runs = _RUNS.search(log.read())
     found = sorted(one for one in set(CRASHES.glob(f"{target}-*")) - before if not one.suffix)
-    crash = found[0] if found else FOLDER / f"{target}.log" if done.returncode else None
-    return Outcome(target=target, engine="coverage", runs=int(runs[1]) if runs else 0, crash=crash)
+    interrupted = done.returncode == _INTERRUPTED
+    crash = found[0] if found else FOLDER / f"{target}.log" if done.returncode and not interrupted else None
+    engine = "coverage, interrupted" if interrupted else "coverage"
+    return Outcome(target=target, engine=engine, runs=int(runs[1]) if runs else 0, crash=crash)
 
 
 def _shown(one: Outcome) -> str:
