@@ -69,7 +69,9 @@ class Output:
 
     def block(self, text: str) -> None:
         """Print text of several lines as it is (already made plain)."""
-        self.console.print(Text.from_ansi(text), soft_wrap=True, end="")
+        # Versions of the library differ on the last line end of such a text, so it is kept out of it.
+        end = "\n" if text.endswith("\n") else ""
+        self.console.print(Text.from_ansi(text.removesuffix("\n")), soft_wrap=True, end=end)
 
     def paint(self, text: str, state: str) -> str:
         """Return text with the terminal's colours for a state, or as it is off a terminal."""
