@@ -1,6 +1,7 @@
 """Lines of "label : value" in any language, taken apart in one pass."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 _COLON: Final = re.compile("[:\uff1a]")
@@ -9,6 +10,7 @@ _BETWEEN: Final = ": \t\u00a0\u3000\uff1a"
 _WIDE: Final = "\uff1a"  # East Asian consoles write this one, and no blank behind it
 
 
+@lru_cache(maxsize=512)  # a line is looked at for its indent, as a row's rest, and as a row
 def split(line: str) -> tuple[str, str] | None:
     """Return label and value, parted by the first colon that stands free; None when there is none.
 
