@@ -26,15 +26,18 @@ def test_a_result_that_is_nothing_is_a_result():
     assert read == [1]
 
 
-def test_what_could_not_be_read_is_tried_again_and_says_so_again():
-    shelf = Shelf("WAP01", (), {})
+def test_what_could_not_be_read_is_not_read_again_and_says_so_again():
+    shelf, read = Shelf("WAP01", (), {}), []
 
     def broken():
-        raise FailedError("truncated", "cut off")
+        read.append(1)
+        raise FailedError("truncated", "cut off", source="evidence:WAP01.txt:7")
 
     for _ in range(2):
-        with pytest.raises(FailedError):
+        with pytest.raises(FailedError, match="truncated: cut off") as refused:
             shelf.once("x", "a", broken)
+        assert refused.value.source == "evidence:WAP01.txt:7"
+    assert read == [1]
 
 
 def test_answers_of_one_kind_take_no_room_of_another():

@@ -95,14 +95,20 @@ class Shelf:
         return replace(self._last, text=inner, first_line=capture.first_line)
 
     def once(self, kind: str, about: Hashable, read: Callable[[], T], *, kept: int = _KEPT) -> T:
-        """Return what a reader gives; it is not asked again while its answer is one of the last `kept` of its kind."""
+        """Return what a reader gives; it is not asked again while its answer is one of the last `kept` of its kind.
+
+        That it can't be read is an answer as well: NotObservedError is raised again.
+        """
         held = self._results.setdefault(kind, {})
         if about not in held:
-            result = read()
+            answer = _answer(read)
             while len(held) >= kept:
                 del held[next(iter(held))]
-            held[about] = result
-        return cast("T", held[about])
+            held[about] = answer
+        value, refused = cast("tuple[T, NotObservedError | None]", held[about])
+        if refused is not None:
+            raise _anew(refused)
+        return value
 
     def forget(self) -> None:
         """Give up what was read; it is read again when it is asked for."""
@@ -172,6 +178,18 @@ def in_turn(shelves: Sequence[Shelf]) -> Iterator[Shelf]:
         yield shelf
         if len(shelves) > 1:
             shelf.forget()
+
+
+def _answer(read: Callable[[], T]) -> tuple[T | None, NotObservedError | None]:
+    try:
+        return read(), None
+    except NotObservedError as error:
+        return None, _anew(error)
+
+
+def _anew(error: NotObservedError) -> NotObservedError:
+    """Return the same error without a trace, which would hold all that was read when it was raised."""
+    return type(error)(error.reason, error.detail, source=error.source)
 
 
 def _refusal(file: str, trouble: Trouble) -> NotObservedError:
