@@ -38,6 +38,7 @@ for path in sorted(pathlib.Path(sys.argv[1]).rglob("*")):
 """
 
 
+FARMSIGHT = "import sys; from farmsight_collector.cli.entry import farmsight; sys.exit(farmsight())"
 WATCH = """
 import json, os, sys, time
 began = time.monotonic()
@@ -122,7 +123,7 @@ def _case(folder: Path, name: str, write: Write) -> Case:
     place, output = folder / "evidence", folder / "findings.json"
     write(place)
     sizes = [one.stat().st_size for one in place.rglob("*") if one.is_file()]
-    command = [sys.executable, "-m", "farmsight_collector.cli.main", "analyze", str(place)]
+    command = [sys.executable, "-c", FARMSIGHT, "analyze", str(place)]
     took = _run([*command, "--json", "--fail-on", "never", "--output", str(output)])
     said = json.loads(output.read_text(encoding="utf-8"))
     shutil.rmtree(place)

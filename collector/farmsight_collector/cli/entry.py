@@ -1,5 +1,6 @@
 """Where the programs start: an agent-only install is told what is missing instead of a traceback."""
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -31,5 +32,6 @@ def _run(program: str, module: str) -> int:
         return 2
     except KeyboardInterrupt:  # while the libraries load
         return 130
+    gc.freeze()  # what is loaded by now stays: it need not be looked through again and again
     code: int = main()
     return code

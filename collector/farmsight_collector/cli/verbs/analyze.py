@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import gc
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import UTC
@@ -70,7 +69,6 @@ def _run(asking: Asking) -> int:
         user_certificates=tuple(arguments.user_cert),
     )
     form = arguments.format or ("json" if arguments.json else "text")
-    gc.freeze()  # what is loaded by now stays: it need not be looked through again and again
     try:
         with (
             Progress(sys.stderr) as progress,
