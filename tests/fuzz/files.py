@@ -1,6 +1,7 @@
 """Targets that take files: documents, exported stores, archives, and a whole folder of evidence."""
 
 import tempfile
+import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,7 +63,8 @@ def archives(data: bytes) -> None:
         path.write_bytes(data)
         promised = 0
         for one in walk([path], limits=SMALL):
-            expect(one.name.isprintable() or "\u3000" in one.name, f"the name {one.name!r}")
+            printable = all(sign.isprintable() or unicodedata.category(sign) == "Zs" for sign in one.name)
+            expect(printable, f"the name {one.name!r}")
             expect(".." not in one.name.split("/"), f"the name {one.name!r}")
             if not isinstance(one, EvidenceFile):
                 continue
