@@ -14,18 +14,18 @@ from google.protobuf.message import Message
 
 from farmsight_wire.v1 import facts_pb2
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen(Generic[T]):
+class Seen(Generic[T_co]):
     """Values with the source that gave them ("api", "registry", "evidence:FILE", ...).
 
     `lines` holds, beside each value, the file and line it came from, where
     it came from a file; else it is empty.
     """
 
-    values: tuple[T, ...]
+    values: tuple[T_co, ...]
     source: str
     lines: tuple[str, ...] = ()
 

@@ -24,9 +24,13 @@ class Text:
     encoding: str = "utf-8"
     first_line: int = 1
 
+    def place(self, line: int) -> str:
+        """Return FILE:LINE of a line (from 1) of this text."""
+        return f"{self.name}:{line + self.first_line - 1}"
+
     def at(self, line: int) -> str:
         """Return the source of a fact that stands on this line (from 1) of this text."""
-        return f"evidence:{self.name}:{line + self.first_line - 1}"
+        return f"evidence:{self.place(line)}"
 
     def lines(self) -> list[str]:
         """Return its lines, without their ends; form feeds and the like end none."""

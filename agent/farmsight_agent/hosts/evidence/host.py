@@ -6,6 +6,7 @@ from typing import TypeVar
 from google.protobuf.message import Message
 
 from farmsight_agent.hosts.evidence import contexts, verified
+from farmsight_agent.hosts.evidence.answers import together
 from farmsight_agent.hosts.evidence.certutil import urlcache
 from farmsight_agent.hosts.evidence.documents import accounts, adfs, entra, machine, wap
 from farmsight_agent.hosts.evidence.names import is_of_tenant
@@ -19,7 +20,7 @@ from farmsight_agent.hosts.evidence.netsh import (
     urlacl,
     winhttp,
 )
-from farmsight_agent.hosts.evidence.sources import Read, Sources, together, tried, worst
+from farmsight_agent.hosts.evidence.sources import Read, Sources, tried, worst
 from farmsight_agent.hosts.evidence.stores import reading as stores
 from farmsight_agent.hosts.host import Account, Seen, StoredCertificate, StoredCrl
 from farmsight_agent.outcome import NotApplicableError, UnavailableError

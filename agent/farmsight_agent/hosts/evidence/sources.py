@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
 from farmsight_agent.hosts.evidence import contexts
+from farmsight_agent.hosts.evidence.answers import sourced
 from farmsight_agent.hosts.evidence.capture import Text
 from farmsight_agent.hosts.evidence.documents import accounts, sections
 from farmsight_agent.hosts.evidence.documents.located import Merged
@@ -134,11 +135,7 @@ class Sources:
     def _recorded_of_store(self, store: str, field: str, wrap: Callable[[Any], T]) -> Seen[T]:
         seen = self._recorded_facts("certificate-stores", store, None)
         kept = [one for one in seen.values if one.HasField(cast("Any", field))]
-        return Seen(
-            values=tuple(wrap(getattr(one, field)) for one in kept),
-            source=seen.source,
-            lines=tuple(one.source for one in kept),
-        )
+        return sourced([(wrap(getattr(one, field)), one.source) for one in kept], seen.source)
 
 
 def tried(readers: Sequence[Read[T]]) -> tuple[list[Seen[T]], list[NotObservedError]]:
@@ -151,15 +148,6 @@ def tried(readers: Sequence[Read[T]]) -> tuple[list[Seen[T]], list[NotObservedEr
         except NotObservedError as error:
             troubles.append(error)
     return found, troubles
-
-
-def together(found: Sequence[Seen[T]]) -> Seen[T]:
-    """Return what several sources say as one answer."""
-    return Seen(
-        values=tuple(value for one in found for value in one.values),
-        lines=tuple(line for one in found for line in one.lines),
-        source=found[0].source,
-    )
 
 
 def worst(troubles: Sequence[NotObservedError]) -> NotObservedError | None:

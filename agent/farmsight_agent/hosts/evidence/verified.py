@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Final, TypeVar
 
 from farmsight_agent.hosts.evidence import contexts
+from farmsight_agent.hosts.evidence.answers import sourced
 from farmsight_agent.hosts.evidence.capture import CERTIFICATES, Capture, Text
 from farmsight_agent.hosts.evidence.certutil import certificate_dump, verification, verification_facts
 from farmsight_agent.hosts.evidence.certutil.verification_parts import Verification
@@ -41,7 +42,7 @@ def retrievals(shelf: Shelf, named: Sequence[Account], account: Account) -> Seen
         held = facts.setdefault(key, made)
         if held is not made:
             facts[key] = _joined(held, made)
-    return Seen(values=tuple(facts.values()), lines=tuple(one.source for one in facts.values()), source=found[0].source)
+    return sourced([(one, one.source) for one in facts.values()], found[0].source)
 
 
 def _joined(one: facts_pb2.Fact, other: facts_pb2.Fact) -> facts_pb2.Fact:
@@ -61,7 +62,7 @@ def verdicts(shelf: Shelf, named: Sequence[Account], account: Account) -> Seen[f
     if not found:
         raise NotApplicableError("not-asked", f"no certutil -verify as {account.name} is here")
     kept = {value.elements[0].certificate.sha1: (value, line) for value, line in _pairs(found) if value.elements}
-    return _seen(list(kept.values()), found[0].source)
+    return sourced(kept.values(), found[0].source)
 
 
 def given(shelf: Shelf, keep: Keep) -> Seen[facts_pb2.GivenCertificate]:
@@ -78,7 +79,7 @@ def given(shelf: Shelf, keep: Keep) -> Seen[facts_pb2.GivenCertificate]:
     if not found:
         raise NotApplicableError("none-given", "no certificate was handed in")
     values = list(found.values())
-    return _seen(values, values[0][1].rpartition(":")[0])
+    return sourced(values, values[0][1].rpartition(":")[0])
 
 
 Given = facts_pb2.GivenCertificate | NotObservedError
@@ -178,7 +179,3 @@ def _as(shelf: Shelf, named: Sequence[Account], account: Account) -> list[Captur
 def _pairs(found: Sequence[Seen[T]]) -> Iterator[tuple[T, str]]:
     for seen in found:
         yield from zip(seen.values, seen.lines, strict=True)
-
-
-def _seen(pairs: Sequence[tuple[T, str]], source: str) -> Seen[T]:
-    return Seen(values=tuple(value for value, _ in pairs), lines=tuple(line for _, line in pairs), source=source)

@@ -11,11 +11,9 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from google.protobuf.timestamp_pb2 import Timestamp
-
-from farmsight_agent.clock import timestamp
+from farmsight_agent.hosts.evidence.answers import failed, seen
 from farmsight_agent.hosts.evidence.capture import Likeness, Text
-from farmsight_agent.hosts.evidence.certutil import alternative_names, console, hresults
+from farmsight_agent.hosts.evidence.certutil import alternative_names, dump
 from farmsight_agent.hosts.evidence.certutil import extensions as ext
 from farmsight_agent.hosts.evidence.certutil.console import Line
 from farmsight_agent.hosts.evidence.certutil.dates import Calendar
@@ -32,35 +30,19 @@ _EMPTY_SEQUENCE: Final = 2
 
 def parse(file: Text) -> Seen[facts_pb2.GivenCertificate]:
     """Return the certificate; raises FailedError for one without its thumbprint (cut off), or another text."""
-    printed = console.lines(file)
-    told = hresults.end(printed)
-    if told is not None and told.error:
-        raise hresults.failed(file, told)
-    body = hresults.until_end(printed)
-    rows = fields(body)
-    at = _places(rows)
-    if at is None or (told is not None and told.verb != "dump"):
-        raise hresults.not_understood(file, 1, "no dump of a certificate")
-    sha1 = next((row.sha1 for row in reversed(rows) if row.tells_sha1), "")
-    if told is None or not sha1:
-        last = next((line.number for line in reversed(body) if line.text), 1)
-        raise hresults.cut_off(file, last, "a dump of a certificate without its end")
-    value = facts_pb2.GivenCertificate(certificate=_summary(rows, at, sha1))
-    _extensions(body, value)
-    return Seen(values=(value,), source=f"evidence:{file.name}", lines=(file.at(rows[at[0]].line),))
+    found = dump.read(file, _places, "certificate")
+    sha1 = next((row.sha1 for row in reversed(found.rows) if row.tells_sha1), "")
+    if not found.ended or not sha1:
+        last = next((line.number for line in reversed(found.body) if line.text), 1)
+        raise failed(file, last, "truncated", "a dump of a certificate without its end")
+    value = facts_pb2.GivenCertificate(certificate=_summary(found.rows, found.at, sha1))
+    _extensions(found.body, value)
+    return seen(file, [(value, found.rows[found.at[0]].line)])
 
 
 def likeness(file: Text) -> Likeness:
     """Tell whether a text is such a dump."""
-    if not console.holds(file, *ext.ALGORITHMS):
-        return Likeness.NO
-    printed = console.lines(file)
-    told = hresults.end(printed)
-    if (told is not None and told.verb != "dump") or any(line.text.startswith("====") for line in printed):
-        return Likeness.NO
-    if _places(fields(hresults.until_end(printed))) is None:
-        return Likeness.NO
-    return Likeness.CERTAIN if told is not None else Likeness.LIKELY
+    return dump.likeness(file, _places)
 
 
 def _places(rows: list[Field]) -> tuple[int, int, int, int] | None:
@@ -86,8 +68,8 @@ def _summary(rows: list[Field], at: tuple[int, int, int, int], sha1: str) -> fac
         subject=subject.name,
         issuer=issuer.name,
         serial_number=serial.serial,
-        not_before=_stamp(calendar, date.value),
-        not_after=_stamp(calendar, ends),
+        not_before=calendar.stamp(date.value),
+        not_after=calendar.stamp(ends),
         signature_algorithm=ext.first_oid(rows[at[0] :], 0),
         public_key_algorithm=_KEYS.get(key, key),
         self_issued=facts_pb2.TRISTATE_YES if same else facts_pb2.TRISTATE_NO,
@@ -97,11 +79,6 @@ def _summary(rows: list[Field], at: tuple[int, int, int, int], sha1: str) -> fac
     told = _NUMBER.match(bits)
     found.public_key_bits = int(told[1]) if told else 0
     return found
-
-
-def _stamp(calendar: Calendar, text: str) -> Timestamp | None:
-    told = calendar.utc(text)
-    return None if told is None else timestamp(told)
 
 
 def _extensions(body: Sequence[Line], into: facts_pb2.GivenCertificate) -> None:

@@ -10,13 +10,13 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from farmsight_agent.clock import timestamp
+from farmsight_agent.hosts.evidence.answers import seen
 from farmsight_agent.hosts.evidence.capture import Likeness, Text
-from farmsight_agent.hosts.evidence.certutil import console, hresults
+from farmsight_agent.hosts.evidence.certutil import dump
 from farmsight_agent.hosts.evidence.certutil import extensions as ext
 from farmsight_agent.hosts.evidence.certutil.console import Line
 from farmsight_agent.hosts.evidence.certutil.dates import Calendar
-from farmsight_agent.hosts.evidence.certutil.fields import Field, fields
+from farmsight_agent.hosts.evidence.certutil.fields import Field
 from farmsight_agent.hosts.host import Seen
 from farmsight_wire.v1 import facts_pb2
 
@@ -26,36 +26,21 @@ _NO: Final = frozenset({"no"})
 
 def parse(file: Text) -> Seen[facts_pb2.CrlSummary]:
     """Return the CRL; raises FailedError (or DeniedError) for a command that failed or another text."""
-    printed = console.lines(file)
-    told = hresults.end(printed)
-    if told is not None and told.error:
-        raise hresults.failed(file, told)
-    body = hresults.until_end(printed)
-    rows = fields(body)
-    at = _dates_at(rows)
-    if at is None or (told is not None and told.verb != "dump"):
-        raise hresults.not_understood(file, 1, "no dump of a CRL")
+    found = dump.read(file, _dates_at, "CRL")
+    body, rows, at = found.body, found.rows, found.at
     issuer = next(row for row in reversed(rows[:at]) if row.is_name)
     summary = facts_pb2.CrlSummary(issuer=issuer.name, signature_algorithm=ext.first_oid(rows, 0))
-    troubles = [] if told is not None else ["the dump is cut off: what follows is not shown"]
+    troubles = [] if found.ended else ["the dump is cut off: what follows is not shown"]
     calendar = _calendar(rows, at, body)
     troubles += _dates(rows, at, calendar, summary)
     troubles += _extensions(body, calendar, summary)
     summary.parse_error = "; ".join(troubles)
-    return Seen(values=(summary,), source=f"evidence:{file.name}", lines=(file.at(issuer.line),))
+    return seen(file, [(summary, issuer.line)])
 
 
 def likeness(file: Text) -> Likeness:
     """Tell whether a text is such a dump."""
-    if not console.holds(file, *ext.ALGORITHMS):
-        return Likeness.NO
-    printed = console.lines(file)
-    told = hresults.end(printed)
-    if (told is not None and told.verb != "dump") or any(line.text.startswith("====") for line in printed):
-        return Likeness.NO
-    if _dates_at(fields(hresults.until_end(printed))) is None:
-        return Likeness.NO
-    return Likeness.CERTAIN if told is not None else Likeness.LIKELY
+    return dump.likeness(file, _dates_at)
 
 
 def _dates_at(rows: Sequence[Field]) -> int | None:
@@ -92,11 +77,11 @@ def _ends(rows: Sequence[Field], at: int) -> str:
 def _dates(rows: Sequence[Field], at: int, calendar: Calendar, into: facts_pb2.CrlSummary) -> list[str]:
     """Read dates and count; return what could not be told."""
     ends = _ends(rows, at)
-    begin, end = calendar.utc(rows[at].value), calendar.utc(ends)
+    begin, end = calendar.stamp(rows[at].value), calendar.stamp(ends)
     if begin is not None:
-        into.this_update.CopyFrom(timestamp(begin))
+        into.this_update.CopyFrom(begin)
     if end is not None:
-        into.next_update.CopyFrom(timestamp(end))
+        into.next_update.CopyFrom(end)
     into.entries = next((int(row.value) for row in rows[at + 1 :] if _COUNT.fullmatch(row.value)), 0)
     untold = begin is None or (end is None and bool(ends))
     return ["the order of day and month in its dates is not told"] if untold else []
@@ -125,8 +110,8 @@ def _extensions(body: Sequence[Line], calendar: Calendar, into: facts_pb2.CrlSum
 
 def _next_publish(one: ext.Extension, calendar: Calendar, into: facts_pb2.CrlSummary) -> list[str]:
     shown = [line.bare for line in one.lines[1:]]
-    told = calendar.utc(shown[0]) if shown else None
+    told = calendar.stamp(shown[0]) if shown else None
     if told is None:
         return [f"extension {ext.NEXT_PUBLISH}: its date is shown in words"]
-    into.next_publish.CopyFrom(timestamp(told))
+    into.next_publish.CopyFrom(told)
     return []

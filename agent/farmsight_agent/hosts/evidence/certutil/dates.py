@@ -7,8 +7,8 @@ ends does not end before it begins. Where both orders remain possible and
 differ, a date is not told.
 
 The times are the server's own, and its zone is not shown. They are given as
-if they were UTC: a date read here is up to `ZONE_TOLERANCE` off. Whoever
-judges by hours needs a source with exact times (the bytes themselves).
+if they were UTC: a date read here is up to 14 hours off. Whoever judges by
+hours needs a source with exact times (the bytes themselves).
 """
 
 import re
@@ -18,7 +18,9 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
-ZONE_TOLERANCE: Final = timedelta(hours=14)
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from farmsight_agent.clock import timestamp
 
 _DATE: Final = re.compile(
     r"(?<![\d.])(\d{1,4})\s{0,2}([./\-\u5e74\ub144])\s{0,2}(\d{1,2})\s{0,2}([./\-\u6708\uc6d4])\s{0,2}(\d{1,4})(?!\d)[.\u65e5\uc77c]?"
@@ -161,6 +163,11 @@ class Calendar:
             return self._date(one, "ymd")
         told = {self._date(one, order) for order in self._orders}
         return told.pop() if len(told) == 1 else None
+
+    def stamp(self, text: str) -> Timestamp | None:
+        """Return the same as a timestamp."""
+        told = self.utc(text)
+        return None if told is None else timestamp(told)
 
     def _hour(self, one: Shown) -> int | None:
         if one.mark in self._plain:

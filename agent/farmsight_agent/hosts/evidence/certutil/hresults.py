@@ -71,19 +71,7 @@ def _end(line: Line, found: re.Match[str]) -> End | None:
 
 def failed(file: Text, told: End) -> NotObservedError:
     """Return the error that stands for a command which ended in one."""
-    detail = f"{file.name}:{file.first_line + told.line - 1}: certutil failed with {told.error}"
+    detail = f"{file.place(told.line)}: certutil failed with {told.error}"
     kind: type[NotObservedError] = DeniedError if told.error == ACCESS_DENIED else FailedError
     reason = "access-denied" if told.error == ACCESS_DENIED else "command-failed"
     return kind(reason, detail, source=file.at(told.line))
-
-
-def cut_off(file: Text, line: int, detail: str) -> FailedError:
-    """Return the error for an output without its end; `detail` says what there is of it."""
-    where = f"{file.name}:{file.first_line + max(line, 1) - 1}"
-    return FailedError("truncated", f"{where}: {detail}", source=file.at(max(line, 1)))
-
-
-def not_understood(file: Text, line: int, detail: str) -> FailedError:
-    """Return the error for what cannot be told."""
-    where = f"{file.name}:{file.first_line + max(line, 1) - 1}"
-    return FailedError("not-understood", f"{where}: {detail}", source=file.at(max(line, 1)))

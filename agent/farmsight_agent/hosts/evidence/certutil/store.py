@@ -17,10 +17,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from google.protobuf.timestamp_pb2 import Timestamp
-
-from farmsight_agent.clock import timestamp
 from farmsight_agent.hosts.evidence import selection
+from farmsight_agent.hosts.evidence.answers import failed, seen
 from farmsight_agent.hosts.evidence.capture import Likeness, Text
 from farmsight_agent.hosts.evidence.certutil import console, hresults
 from farmsight_agent.hosts.evidence.certutil.commands import command_in
@@ -33,6 +31,7 @@ from farmsight_agent.hosts.evidence.certutil.store_entries import (
     is_header,
     read,
 )
+from farmsight_agent.hosts.evidence.certutil.summaries import summary
 from farmsight_agent.hosts.host import Seen, StoredCertificate, StoredCrl
 from farmsight_agent.normalise.spelling import store_name
 from farmsight_agent.outcome import FailedError, UnavailableError
@@ -62,18 +61,14 @@ def parse(file: Text, store: str = "") -> Seen[StoredCertificate]:
     """
     found = listing(file)
     name = _name(file, found, store)
-    values = tuple(_certificate(name, found, one) for one in found.certificates)
-    return Seen(
-        values=values, source=f"evidence:{file.name}", lines=tuple(file.at(one.line) for one in found.certificates)
-    )
+    return seen(file, [(_certificate(name, found, one), one.line) for one in found.certificates])
 
 
 def parse_crls(file: Text, store: str = "") -> Seen[StoredCrl]:
     """Return the CRLs of a listing; raises as `parse` does."""
     found = listing(file)
     name = _name(file, found, store)
-    values = tuple(_crl(name, found, one) for one in found.crls)
-    return Seen(values=values, source=f"evidence:{file.name}", lines=tuple(file.at(one.line) for one in found.crls))
+    return seen(file, [(_crl(name, found, one), one.line) for one in found.crls])
 
 
 def store_shown(file: Text) -> str:
@@ -107,14 +102,13 @@ def listing(file: Text) -> Listing:
     if told is None:
         raise _without_end(file, body)
     if told.verb not in _VERBS:
-        raise hresults.not_understood(file, told.line, "the end of another command than one that lists a store")
+        raise failed(file, told.line, "not-understood", "the end of another command than one that lists a store")
     asked = command_in(printed)
     if asked is not None and asked.filtered:
         raise FailedError("partial-listing", f"{file.name}: lists what matches, not the store", source=file.at(1))
     gap = selection.gap_in(file.lines(), drawn=True)
     if gap:
-        where = f"{file.name}:{file.first_line + gap - 1}"
-        raise FailedError("partial-listing", f"{where}: something is left out", source=file.at(gap))
+        raise failed(file, gap, "partial-listing", "something is left out")
     entries = _entries(file, body)
     certificates = tuple(one for one in entries if isinstance(one, ListedCertificate))
     crls = tuple(one for one in entries if isinstance(one, ListedCrl))
@@ -130,18 +124,18 @@ def listing(file: Text) -> Listing:
 def _without_end(file: Text, body: Sequence[Line]) -> FailedError:
     last = next((line.number for line in reversed(body) if line.text), 1)
     if not any(is_header(line) for line in body):
-        return hresults.not_understood(file, 1, "no listing of a store")
-    return hresults.cut_off(file, last, "a listing without its end")
+        return failed(file, 1, "not-understood", "no listing of a store")
+    return failed(file, last, "truncated", "a listing without its end")
 
 
 def _refuse(file: Text, told: hresults.End) -> None:
     """Raise what a failed command means."""
-    where = f"{file.name}:{file.first_line + told.line - 1}"
     if told.error == hresults.FILE_NOT_FOUND:
-        raise UnavailableError("no-such-store", f"{where}: the store does not exist", source=file.at(told.line))
+        detail = f"{file.place(told.line)}: the store does not exist"
+        raise UnavailableError("no-such-store", detail, source=file.at(told.line))
     if told.error in hresults.NOT_FOUND:
-        detail = f"{where}: what was sought is not in the store ({told.error}); the store was not listed"
-        raise FailedError("not-found", detail, source=file.at(told.line))
+        what = f"what was sought is not in the store ({told.error}); the store was not listed"
+        raise failed(file, told.line, "not-found", what)
     raise hresults.failed(file, told)
 
 
@@ -153,7 +147,7 @@ def _entries(file: Text, body: Sequence[Line]) -> list[ListedCertificate | Liste
         if entry is None:
             continue
         if not entry.sha1:
-            raise hresults.not_understood(file, block.line, "an entry whose thumbprint is not shown")
+            raise failed(file, block.line, "not-understood", "an entry whose thumbprint is not shown")
         if isinstance(entry, ListedCertificate):
             if block.number is not None and block.number != next_number:
                 detail = f"{file.name}: entry {block.number} where {next_number} was to come: the store is not whole"
@@ -169,8 +163,8 @@ def _check_alike(file: Text, found: Sequence[ListedCertificate | ListedCrl]) -> 
     certificates = [one for one in found if isinstance(one, ListedCertificate)]
     lacking = [one for one in certificates if not (one.serial and one.not_after)]
     if lacking and len(lacking) < len(certificates):
-        detail = "an entry without the serial number or the dates that others have"
-        raise hresults.not_understood(file, lacking[0].line, detail)
+        what = "an entry without the serial number or the dates that others have"
+        raise failed(file, lacking[0].line, "not-understood", what)
 
 
 def _shown(printed: Sequence[Line]) -> str | None:
@@ -200,34 +194,22 @@ def _calendar(certificates: tuple[ListedCertificate, ...], crls: tuple[ListedCrl
     return Calendar((one.this_update for one in crls), spans)
 
 
-def _stamp(found: Listing, text: str) -> Timestamp | None:
-    told = found.calendar.utc(text)
-    return None if told is None else timestamp(told)
-
-
 def _certificate(store: str, found: Listing, one: ListedCertificate) -> StoredCertificate:
     message = facts_pb2.StoreCertificate(
         store=store,
         location=found.location,
         origin=facts_pb2.STORE_ORIGIN_UNKNOWN,
         has_private_key=_KEY[one.has_key],
-        certificate=facts_pb2.CertificateSummary(
-            sha1=one.sha1,
-            subject=one.subject,
-            issuer=one.issuer,
-            serial_number=one.serial,
-            not_before=_stamp(found, one.not_before),
-            not_after=_stamp(found, one.not_after),
-        ),
+        certificate=summary(one, found.calendar),
     )
     return StoredCertificate(der=None, message=message)
 
 
 def _crl(store: str, found: Listing, one: ListedCrl) -> StoredCrl:
-    ends = _stamp(found, one.next_update)
+    ends = found.calendar.stamp(one.next_update)
     summary = facts_pb2.CrlSummary(
         issuer=one.issuer,
-        this_update=_stamp(found, one.this_update),
+        this_update=found.calendar.stamp(one.this_update),
         next_update=ends,
         entries=one.entries,
         number=one.number,

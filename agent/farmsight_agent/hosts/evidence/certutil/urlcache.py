@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from farmsight_agent.hosts.evidence import selection
+from farmsight_agent.hosts.evidence.answers import failed, seen
 from farmsight_agent.hosts.evidence.capture import Likeness, Text
 from farmsight_agent.hosts.evidence.certutil import console, hresults
 from farmsight_agent.hosts.evidence.certutil.console import Line
@@ -36,20 +37,19 @@ def parse(file: Text) -> Seen[facts_pb2.UrlCacheEntry]:
     listed = [(line.number, line.text) for line in body if not line.indented and url(line.text)]
     if told is None:
         if not listed:
-            raise hresults.not_understood(file, 1, "no list of a URL cache")
-        raise hresults.cut_off(file, listed[-1][0], f"a list of {len(listed)} URLs without its end")
+            raise failed(file, 1, "not-understood", "no list of a URL cache")
+        raise failed(file, listed[-1][0], "truncated", f"a list of {len(listed)} URLs without its end")
     # An empty cache ends in "no more items"; so does a deletion, which lists what is no longer there.
     if told.error and (told.error != hresults.NO_MORE_ITEMS or listed):
         raise hresults.failed(file, told)
     if told.verb != "urlcache" or any(_MODE.match(line.bare) or _DELETED.search(line.bare) for line in body):
-        raise hresults.not_understood(file, told.line, "no list of a URL cache")
+        raise failed(file, told.line, "not-understood", "no list of a URL cache")
     if any(_is_a_part(line.bare) for line in body) or selection.gap_in(file.lines(), drawn=False):
         raise FailedError("partial-listing", f"{file.name}: not all of what is cached", source=file.at(1))
     _counted(file, body, len(listed))
     rows = {url(text): number for number, text in reversed(listed)}
     found = sorted((number, one) for one, number in rows.items())
-    values = tuple(facts_pb2.UrlCacheEntry(url=one) for _, one in found)
-    return Seen(values=values, source=f"evidence:{file.name}", lines=tuple(file.at(number) for number, _ in found))
+    return seen(file, [(facts_pb2.UrlCacheEntry(url=one), number) for number, one in found])
 
 
 def _is_a_part(text: str) -> bool:

@@ -11,6 +11,7 @@ absent.
 from collections.abc import Sequence
 from typing import Final
 
+from farmsight_agent.hosts.evidence.answers import failed
 from farmsight_agent.hosts.evidence.capture import Likeness, Text
 from farmsight_agent.hosts.evidence.certutil import console, hresults
 from farmsight_agent.hosts.evidence.certutil import verification_urls as urls
@@ -55,7 +56,7 @@ def parse(file: Text) -> Verification:
     if not any(one.known or any(one.results) for one in found.elements):
         if told is not None and told.error:
             raise hresults.failed(file, told)
-        raise hresults.not_understood(file, 1, "neither a chain nor the URLs of one")
+        raise failed(file, 1, "not-understood", "neither a chain nor the URLs of one")
     _bounded(file, found)
     for element in found.elements:
         _describe(element)
@@ -91,7 +92,7 @@ def _bounded(file: Text, found: Verification) -> None:
     for element in found.elements:
         counts = (len(found.elements), len(element.sections), len(element.crls), sum(1 for _ in element.results))
         if any(count > most for count, most in zip(counts, _MOST, strict=True)):
-            raise hresults.not_understood(file, element.line, "no chain has so many parts")
+            raise failed(file, element.line, "not-understood", "no chain has so many parts")
 
 
 def _whole_lines(file: Text, body: Sequence[Line], *, cut: bool) -> Sequence[Line]:

@@ -13,12 +13,11 @@ outcome is unknown, with the word beside it.
 from dataclasses import dataclass
 from typing import Final
 
-from google.protobuf.timestamp_pb2 import Timestamp
-
-from farmsight_agent.clock import timestamp
+from farmsight_agent.hosts.evidence.answers import seen
 from farmsight_agent.hosts.evidence.capture import Text
 from farmsight_agent.hosts.evidence.certutil import alternative_names, outcomes
 from farmsight_agent.hosts.evidence.certutil.fields import hexadecimal
+from farmsight_agent.hosts.evidence.certutil.summaries import summary
 from farmsight_agent.hosts.evidence.certutil.verification_parts import (
     NOT_SIGNATURE_VALID,
     OFFLINE_REVOCATION,
@@ -67,21 +66,18 @@ def retrievals(found: Verification, file: Text) -> Seen[f.Retrieval]:
             if told is not None:
                 key = (told.value.purpose, told.value.url)
                 kept[key] = told if key not in kept else _merged(kept[key], told)
-    rows = list(kept.values())
-    return Seen(
-        values=tuple(one.value for one in rows),
-        source=f"evidence:{file.name}",
-        lines=tuple(file.at(one.line) for one in rows),
-    )
+    return seen(file, [(one.value, one.line) for one in kept.values()])
 
 
 def chain_verdict(found: Verification, file: Text) -> Seen[f.ChainVerdict]:
     """Return the verdict on the leaf; none where the output is not whole, or does not name the leaf."""
     leaf = found.leaf
     if leaf is None or not leaf.sha1 or not found.complete:
-        return Seen(values=(), source=f"evidence:{file.name}")
+        return seen(file)
     elements = [
-        f.ChainElement(certificate=_certificate(found, one), error_status=one.error_status, info_status=one.info_status)
+        f.ChainElement(
+            certificate=summary(one, found.calendar), error_status=one.error_status, info_status=one.info_status
+        )
         for one in found.chain
     ]
     value = f.ChainVerdict(
@@ -96,19 +92,19 @@ def chain_verdict(found: Verification, file: Text) -> Seen[f.ChainVerdict]:
         machine_engine=_TRISTATE[found.machine_engine] if found.machine_engine is not None else f.TRISTATE_UNSPECIFIED,
         leaf_is_ca=_TRISTATE[found.leaf_is_ca],
     )
-    return Seen(values=(value,), source=f"evidence:{file.name}", lines=(file.at(leaf.line),))
+    return seen(file, [(value, leaf.line)])
 
 
 def given_certificate(found: Verification, file: Text) -> Seen[f.GivenCertificate]:
     """Return the certificate that was verified, unless it is known to be a CA's."""
     leaf = found.leaf
     if leaf is None or not leaf.sha1 or found.leaf_is_ca:
-        return Seen(values=(), source=f"evidence:{file.name}")
-    value = f.GivenCertificate(certificate=_certificate(found, leaf), template=leaf.template)
+        return seen(file)
+    value = f.GivenCertificate(certificate=summary(leaf, found.calendar), template=leaf.template)
     value.certificate.is_ca = _TRISTATE[found.leaf_is_ca]
     if leaf.alternative_names is not None:
         alternative_names.read(leaf.alternative_names, value)
-    return Seen(values=(value,), source=f"evidence:{file.name}", lines=(file.at(leaf.line),))
+    return seen(file, [(value, leaf.line)])
 
 
 def _together(found: Verification) -> int:
@@ -116,22 +112,6 @@ def _together(found: Verification) -> int:
     for one in found.chain:
         bits |= one.error_status
     return bits
-
-
-def _certificate(found: Verification, one: Element) -> f.CertificateSummary:
-    return f.CertificateSummary(
-        sha1=one.sha1,
-        subject=one.subject,
-        issuer=one.issuer,
-        serial_number=one.serial,
-        not_before=_stamp(found, one.not_before),
-        not_after=_stamp(found, one.not_after),
-    )
-
-
-def _stamp(found: Verification, text: str) -> Timestamp | None:
-    told = found.calendar.utc(text)
-    return None if told is None else timestamp(told)
 
 
 def _issuer(found: Verification, element: Element) -> str:
@@ -180,7 +160,7 @@ def _answered(found: Verification, element: Element, result: Result, words: set[
         into.expected_issuer_sha1 = issuer
     if into.purpose == f.RETRIEVAL_PURPOSE_AIA and result.sha1:
         shown = next((one for one in found.elements if one.sha1 == result.sha1), None)
-        into.certificates.append(_certificate(found, shown) if shown else f.CertificateSummary(sha1=result.sha1))
+        into.certificates.append(summary(shown, found.calendar) if shown else f.CertificateSummary(sha1=result.sha1))
     elif into.purpose in (f.RETRIEVAL_PURPOSE_CRL, f.RETRIEVAL_PURPOSE_DELTA):
         _crl(found, element, result, into)
 
@@ -197,7 +177,7 @@ def _crl(found: Verification, element: Element, result: Result, into: f.Retrieva
         into.crl.SetInParent()
         return
     into.crl.issuer = block.issuer
-    begins, ends = _stamp(found, block.this_update), _stamp(found, block.next_update)
+    begins, ends = found.calendar.stamp(block.this_update), found.calendar.stamp(block.next_update)
     if begins is not None and ends is not None:
         into.crl.this_update.CopyFrom(begins)
         into.crl.next_update.CopyFrom(ends)

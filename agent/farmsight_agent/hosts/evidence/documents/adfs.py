@@ -5,6 +5,7 @@ from typing import Final
 
 from google.protobuf.message import Message
 
+from farmsight_agent.hosts.evidence.answers import sourced
 from farmsight_agent.hosts.evidence.documents import excerpts, sections
 from farmsight_agent.hosts.evidence.documents.adfs_certificates import Keep, certificates, ssl_binding, summary
 from farmsight_agent.hosts.evidence.documents.adfs_trusts import trusts
@@ -41,7 +42,7 @@ def part(document: Located, name: str, keep: Keep) -> Seen[Message]:
 
 
 def _one(document: Located, value: Message, row: Located) -> Seen[Message]:
-    return Seen(values=(value,), source=sections.file_of(document), lines=(row.source,))
+    return sourced([(value, row.source)], sections.file_of(document))
 
 
 def _properties(document: Located, _keep: Keep) -> Seen[Message]:
@@ -177,12 +178,7 @@ def _nodes(document: Located, _keep: Keep) -> Seen[Message]:
     if "FarmNodes" not in information or any(map(is_type_name, held)):
         raise UnavailableError("not-collected", "FarmNodes is not shown", source=information.source)
     listed = (one if isinstance(one, Located) else Located(FQDN=text(one)) for one in held)
-    found = [(_node(row), row.source or information.source) for row in listed]
-    return Seen(
-        values=tuple(value for value, _ in found),
-        lines=tuple(line for _, line in found),
-        source=sections.file_of(document),
-    )
+    return sourced([(_node(row), row.source or information.source) for row in listed], sections.file_of(document))
 
 
 def _node(row: Located) -> facts_pb2.AdfsNode:

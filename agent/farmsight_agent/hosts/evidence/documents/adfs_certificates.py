@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from google.protobuf.message import Message
 
+from farmsight_agent.hosts.evidence.answers import sourced, together
 from farmsight_agent.hosts.evidence.documents import excerpts, sections
 from farmsight_agent.hosts.evidence.documents.located import Located
 from farmsight_agent.hosts.evidence.documents.shapes import (
@@ -30,11 +31,7 @@ def certificates(document: Located, keep: Keep) -> Seen[Message]:
     ssl = [(ssl_certificate(row), row.source) for row in rows(document.get("Get-AdfsSslCertificate"))]
     # One certificate serves several bindings; as an AD FS certificate it counts once.
     once = {value.certificate.sha1: (value, line) for value, line in reversed(ssl) if value.certificate.sha1}
-    return Seen(
-        values=(*found.values, *(value for value, _ in once.values())),
-        lines=(*found.lines, *(line for _, line in once.values())),
-        source=found.source,
-    )
+    return together([found, sourced(once.values(), found.source)])
 
 
 def _signs_first(row: Located) -> bool:

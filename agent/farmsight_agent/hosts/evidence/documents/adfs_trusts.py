@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from google.protobuf.message import Message
 
+from farmsight_agent.hosts.evidence.answers import together
 from farmsight_agent.hosts.evidence.documents import excerpts, sections
 from farmsight_agent.hosts.evidence.documents.located import Located
 from farmsight_agent.hosts.evidence.documents.shapes import text, texts, tristate
@@ -28,16 +29,12 @@ def trusts(document: Located, _keep: Callable[[bytes], bytes]) -> Seen[Message]:
             found.append(sections.seen(document, section, read))
         except UnavailableError as error:
             lacks.append(error)
-    values = [value for one in found for value in one.values]
-    if lacks and not values:  # nothing is there that could say what else is not shown
+    if lacks and not any(one.values for one in found):  # nothing is there that could say what else is not shown
         raise lacks[0]
-    for value in values if lacks else ():
+    joined = together(found)
+    for value in joined.values if lacks else ():
         value.other_kind_not_listed = True
-    return Seen(
-        values=tuple(values),
-        lines=tuple(line for one in found for line in one.lines),
-        source=found[0].source,
-    )
+    return joined
 
 
 def _is_of_entra(row: Located) -> bool:

@@ -6,6 +6,7 @@ from typing import Final
 
 from google.protobuf.message import Message
 
+from farmsight_agent.hosts.evidence.answers import sourced
 from farmsight_agent.hosts.evidence.documents import entra_cmdlets, sections
 from farmsight_agent.hosts.evidence.documents.entra_cmdlets import PROMPTS, signing
 from farmsight_agent.hosts.evidence.documents.located import Located
@@ -54,12 +55,8 @@ def speaks_of_tenant(document: Located) -> bool:
 def part(document: Located, name: str, keep: Keep) -> Seen[Message]:
     """Return one part of the tenant's side, by the vocabulary's name of it."""
     answers = by_name(document)
-    found = list(_authorities(answers, keep) if name == "authorities" else _domains(answers, keep))
-    return Seen(
-        values=tuple(value for value, _ in found),
-        lines=tuple(line for _, line in found),
-        source=sections.file_of(document),
-    )
+    found = _authorities(answers, keep) if name == "authorities" else _domains(answers, keep)
+    return sourced(found, sections.file_of(document))
 
 
 def by_name(document: Located, domain: str = "") -> Located:

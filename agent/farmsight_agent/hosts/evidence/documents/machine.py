@@ -6,6 +6,7 @@ from typing import Final
 from google.protobuf.duration_pb2 import Duration
 
 from farmsight_agent.hosts import sddl
+from farmsight_agent.hosts.evidence.answers import sourced
 from farmsight_agent.hosts.evidence.documents import sections
 from farmsight_agent.hosts.evidence.documents.located import Located
 from farmsight_agent.hosts.evidence.documents.shapes import (
@@ -67,7 +68,7 @@ def identity(document: Located, names: Sequence[str]) -> Seen[facts_pb2.HostIden
     wanted = {name.lower() for name in names}
     resolved = [_resolution(row) for row in rows(document.get("Resolutions"))]
     found.resolutions.extend(sorted(resolved, key=lambda one: one.name.lower() not in wanted))
-    return Seen(values=(found,), source=sections.file_of(document), lines=(computer.source,))
+    return sourced([(found, computer.source)], sections.file_of(document))
 
 
 def _resolution(row: Located) -> facts_pb2.NameResolution:
@@ -170,8 +171,8 @@ def schannel(document: Located) -> Seen[facts_pb2.SchannelSetting]:
         if as_number is not None:
             setting.number = as_number
         found.append(setting)
-    lines = (values.source or sections.file_of(document),) * len(found)
-    return Seen(values=tuple(found), source=sections.file_of(document), lines=lines)
+    file = sections.file_of(document)
+    return sourced([(one, values.source or file) for one in found], file)
 
 
 def event(row: Located) -> facts_pb2.EventRecord:

@@ -7,6 +7,7 @@ from typing import Final
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
+from farmsight_agent.hosts.evidence.answers import sourced
 from farmsight_agent.hosts.evidence.documents.located import Located
 from farmsight_agent.hosts.evidence.documents.sections import file_of
 from farmsight_agent.hosts.evidence.documents.shapes import instant, raw, rows, text
@@ -68,7 +69,7 @@ class Recording:
         found = tuple(self._facts(probe, part, context))
         if not found:
             self._raise_as_it_ended(probe, part, context)
-        return Seen(values=found, source=self.source, lines=tuple(one.source for one in found))
+        return sourced([(one, one.source) for one in found], self.source)
 
     def _facts(
         self, probe: str, part: str | None, context: "facts_pb2.Context.ValueType | None"

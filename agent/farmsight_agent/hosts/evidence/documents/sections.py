@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
 
+from farmsight_agent.hosts.evidence.answers import sourced
 from farmsight_agent.hosts.evidence.documents.located import Located, Merged
 from farmsight_agent.hosts.evidence.documents.shapes import Json, items, rows, text
 from farmsight_agent.hosts.host import Seen
@@ -96,13 +97,8 @@ def each(document: Located, name: str) -> Iterator[Located]:
 
 def seen(document: Located, name: str, read: Callable[[Located], T | None]) -> Seen[T]:
     """Return what a section's rows say, each with its line; a row that says nothing is left out."""
-    found = [(read(row), row.source) for row in each(document, name)]
-    kept = [(value, line) for value, line in found if value is not None]
-    return Seen(
-        values=tuple(value for value, _ in kept),
-        lines=tuple(line for _, line in kept),
-        source=file_of(document, name),
-    )
+    found = ((read(row), row.source) for row in each(document, name))
+    return sourced(((value, line) for value, line in found if value is not None), file_of(document, name))
 
 
 def not_understood(row: Located, what: str) -> FailedError:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from google.protobuf.message import Message
 
+from farmsight_agent.hosts.evidence.answers import sourced
 from farmsight_agent.hosts.evidence.documents import sections
 from farmsight_agent.hosts.evidence.documents.adfs import Keep, summary
 from farmsight_agent.hosts.evidence.documents.located import Located
@@ -38,7 +39,7 @@ def _configuration(document: Located, _keep: Keep) -> Seen[Message]:
         health_state=_worst([state for one in health if not (state := text(one.get("HealthState"))).isdigit()]),
         health_notes=[note for one in health for note in _notes(one)],
     )
-    return Seen(values=(value,), source=sections.file_of(document), lines=(row.source,))
+    return sourced([(value, row.source)], sections.file_of(document))
 
 
 def _host(url: str) -> str:

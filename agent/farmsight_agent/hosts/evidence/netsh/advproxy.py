@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, Final
 
+from farmsight_agent.hosts.evidence.answers import failed, seen
 from farmsight_agent.hosts.evidence.capture import Likeness, Text
 from farmsight_agent.hosts.evidence.documents.shapes import text, yes_or_no
 from farmsight_agent.hosts.evidence.netsh import labelled, proxies
 from farmsight_agent.hosts.evidence.netsh import lines as netsh_lines
 from farmsight_agent.hosts.evidence.netsh.json_block import block
-from farmsight_agent.hosts.evidence.netsh.lines import failed
 from farmsight_agent.hosts.host import Seen
 from farmsight_agent.outcome import NotObservedError, UnavailableError
 from farmsight_wire.v1 import facts_pb2
@@ -93,7 +93,7 @@ def parse(file: Text, *, who_asked: bool = True) -> Seen[facts_pb2.ProxySetting]
     if detect is not None:
         setting.auto_detect = detect
     setting.direct = not (setting.proxy or setting.pac_url or detect)
-    return Seen(values=(setting,), source=f"evidence:{file.name}", lines=(file.at(line),))
+    return seen(file, [(setting, line)])
 
 
 def _asked_for_users(file: Text) -> bool:

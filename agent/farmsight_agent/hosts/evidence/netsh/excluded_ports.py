@@ -8,10 +8,11 @@ No row below the underline means that no range is kept back.
 import re
 from typing import Final
 
+from farmsight_agent.hosts.evidence.answers import failed, seen
 from farmsight_agent.hosts.evidence.capture import Likeness, Text
 from farmsight_agent.hosts.evidence.netsh import lines as netsh_lines
 from farmsight_agent.hosts.evidence.netsh import wholeness
-from farmsight_agent.hosts.evidence.netsh.lines import Line, Listing, failed
+from farmsight_agent.hosts.evidence.netsh.lines import Line, Listing
 from farmsight_agent.hosts.host import Seen
 from farmsight_wire.v1 import facts_pb2
 
@@ -60,8 +61,7 @@ def parse(file: Text) -> Seen[facts_pb2.PortExclusion]:
         found.append((_range(file, line), line.number))
     if filled and len(found) == len(filled) and filled[-1] == below[-1 - (not below[-1].text)]:
         raise failed(file, filled[-1].number, "truncated", "neither a blank line nor what the star means behind them")
-    lines = tuple(file.at(number) for _value, number in found)
-    return Seen(values=tuple(value for value, _number in found), source=f"evidence:{file.name}", lines=lines)
+    return seen(file, found)
 
 
 def _parted(text: Text) -> tuple[list[Line], list[Line] | None]:

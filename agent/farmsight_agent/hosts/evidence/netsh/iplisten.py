@@ -7,10 +7,11 @@ import ipaddress
 from itertools import pairwise
 from typing import Final
 
+from farmsight_agent.hosts.evidence.answers import failed, seen
 from farmsight_agent.hosts.evidence.capture import Likeness, Text
 from farmsight_agent.hosts.evidence.netsh import lines as netsh_lines
 from farmsight_agent.hosts.evidence.netsh import wholeness
-from farmsight_agent.hosts.evidence.netsh.lines import Line, Listing, failed
+from farmsight_agent.hosts.evidence.netsh.lines import Line, Listing
 from farmsight_agent.hosts.host import Seen
 from farmsight_agent.outcome import FailedError
 from farmsight_wire.v1 import facts_pb2
@@ -44,8 +45,7 @@ def parse(file: Text) -> Seen[facts_pb2.IpListen]:
             raise failed(file, line.number, "truncated", "an address that may go on")
     once = {line.text.strip().lower(): line for line in reversed(filled)}
     kept = sorted(once.values(), key=lambda line: line.number)
-    values = tuple(facts_pb2.IpListen(address=line.text.strip()) for line in kept)
-    return Seen(values=values, source=f"evidence:{file.name}", lines=tuple(file.at(line.number) for line in kept))
+    return seen(file, [(facts_pb2.IpListen(address=line.text.strip()), line.number) for line in kept])
 
 
 def _filled(listing: Listing) -> list[Line]:

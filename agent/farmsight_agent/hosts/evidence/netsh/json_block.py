@@ -4,9 +4,9 @@ import json
 import re
 from typing import Any, Final
 
+from farmsight_agent.hosts.evidence.answers import failed
 from farmsight_agent.hosts.evidence.capture import Text
 from farmsight_agent.hosts.evidence.documents.located import Located, load
-from farmsight_agent.hosts.evidence.netsh.lines import failed
 
 _OPENED: Final = re.compile(r"^[ \t\ufeff]*\{", re.MULTILINE)
 _DECODER: Final = json.JSONDecoder(strict=False)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from farmsight_agent.hosts.evidence.answers import failed
 from farmsight_agent.hosts.evidence.capture import Text
-from farmsight_agent.outcome import FailedError
 
 _RULE: Final = re.compile(r"\s*-{5,}")
 _PROMPT: Final = re.compile(
@@ -135,9 +135,3 @@ def width(text: str) -> int:
 def widest(lines: Iterable[Line]) -> int:
     """Return the width that a console would have broken these lines at, if it broke any."""
     return max((width(line.text) for line in lines), default=0)
-
-
-def failed(file: Text, line: int, reason: str, what: str) -> FailedError:
-    """Return the error of a text that says less than it should, with file and line."""
-    source = file.at(line)
-    return FailedError(reason, f"{source.removeprefix('evidence:')}: {what}", source=source)

@@ -16,10 +16,11 @@ import re
 from collections import Counter
 from typing import Final
 
+from farmsight_agent.hosts.evidence.answers import failed, seen
 from farmsight_agent.hosts.evidence.capture import Likeness, Text
 from farmsight_agent.hosts.evidence.netsh import lines as netsh_lines
 from farmsight_agent.hosts.evidence.netsh import wholeness
-from farmsight_agent.hosts.evidence.netsh.lines import Listing, failed
+from farmsight_agent.hosts.evidence.netsh.lines import Listing
 from farmsight_agent.hosts.evidence.netsh.servicestate_blocks import MAX_PROCESSES, Block, Snapshot, announced, snapshot
 from farmsight_agent.hosts.host import Seen
 from farmsight_agent.normalise.spelling import reserved_url
@@ -64,8 +65,7 @@ def parse(file: Text) -> Seen[facts_pb2.UrlRegistration]:
         for url, line in block.urls:
             _add(registered, url, block.queue, queue)
             lines.setdefault(spelled(url), line)
-    values = tuple(registered.values())
-    return Seen(values=values, source=f"evidence:{file.name}", lines=tuple(file.at(lines[one.url]) for one in values))
+    return seen(file, [(one, lines[url]) for url, one in registered.items()])
 
 
 def spelled(url: str) -> str:

@@ -10,10 +10,11 @@ whole or not.
 
 from collections.abc import Mapping, Sequence
 
+from farmsight_agent.hosts.evidence.answers import failed, seen
 from farmsight_agent.hosts.evidence.capture import Likeness, Text
 from farmsight_agent.hosts.evidence.netsh import lines as netsh_lines
 from farmsight_agent.hosts.evidence.netsh import sslcert_fields, sslcert_json, sslcert_words, wholeness
-from farmsight_agent.hosts.evidence.netsh.lines import Listing, failed
+from farmsight_agent.hosts.evidence.netsh.lines import Listing
 from farmsight_agent.hosts.evidence.netsh.rows import Row, rows
 from farmsight_agent.hosts.evidence.netsh.sslcert_records import NUMBER, Record, check, records
 from farmsight_agent.hosts.host import Seen
@@ -42,7 +43,7 @@ def parse(file: Text) -> Seen[facts_pb2.TlsBinding]:
     wholeness.check(file, listing, "sslcert", found[0].line if found else 0)
     if not found:
         _check_empty(file, listing, all_rows)
-        return Seen(values=(), source=f"evidence:{file.name}")
+        return seen(file)
     if rest is not None:
         raise failed(file, rest.number, "truncated", "the beginning of a row")
     check(file, listing, all_rows, found)
@@ -51,8 +52,7 @@ def parse(file: Text) -> Seen[facts_pb2.TlsBinding]:
     _check_last_word(file, listing, found, words)
     own = sslcert_fields.hashed(found)
     kept = _latest(found)
-    values = tuple(sslcert_fields.binding(found[at], named[at], words, own) for at in kept)
-    return Seen(values=values, source=f"evidence:{file.name}", lines=tuple(file.at(found[at].line) for at in kept))
+    return seen(file, [(sslcert_fields.binding(found[at], named[at], words, own), found[at].line) for at in kept])
 
 
 def _check_empty(file: Text, listing: Listing, all_rows: Sequence[Row]) -> None:

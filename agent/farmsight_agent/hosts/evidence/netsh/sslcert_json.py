@@ -8,11 +8,11 @@ without regard to case, and whatever else there is is left alone.
 import re
 from typing import Any, Final
 
+from farmsight_agent.hosts.evidence.answers import failed, sourced
 from farmsight_agent.hosts.evidence.capture import Text
 from farmsight_agent.hosts.evidence.documents.located import Located
 from farmsight_agent.hosts.evidence.documents.shapes import number, rows, text
 from farmsight_agent.hosts.evidence.netsh.json_block import block
-from farmsight_agent.hosts.evidence.netsh.lines import failed
 from farmsight_agent.hosts.evidence.netsh.sslcert_records import BARE, HASH, KEY
 from farmsight_agent.hosts.host import Seen
 from farmsight_agent.outcome import FailedError
@@ -52,8 +52,7 @@ def parse(file: Text) -> Seen[facts_pb2.TlsBinding]:
     if not isinstance(held, list | Located):
         raise failed(file, 1, "not-understood", "no list of bindings")
     found = [_folded(row) for row in rows(held)]
-    values = tuple(_binding(row) for row in found)
-    return Seen(values=values, source=f"evidence:{file.name}", lines=tuple(row.source for row in found))
+    return sourced([(_binding(row), row.source) for row in found], f"evidence:{file.name}")
 
 
 def _folded(row: Located) -> Located:

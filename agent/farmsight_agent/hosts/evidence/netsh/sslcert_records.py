@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from farmsight_agent.hosts.evidence.answers import failed
 from farmsight_agent.hosts.evidence.capture import Text
 from farmsight_agent.hosts.evidence.netsh import labelled
-from farmsight_agent.hosts.evidence.netsh.lines import Listing, failed
+from farmsight_agent.hosts.evidence.netsh.lines import Listing
 from farmsight_agent.hosts.evidence.netsh.rows import GUID, Row
 
 FIXED: Final = 13  # rows that every Windows since 2008 prints

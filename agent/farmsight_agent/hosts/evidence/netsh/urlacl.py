@@ -10,10 +10,11 @@ import re
 from typing import Final
 
 from farmsight_agent.hosts import sddl
+from farmsight_agent.hosts.evidence.answers import failed, seen
 from farmsight_agent.hosts.evidence.capture import Likeness, Text
 from farmsight_agent.hosts.evidence.netsh import lines as netsh_lines
 from farmsight_agent.hosts.evidence.netsh import wholeness
-from farmsight_agent.hosts.evidence.netsh.lines import Line, Listing, failed
+from farmsight_agent.hosts.evidence.netsh.lines import Line, Listing
 from farmsight_agent.hosts.evidence.netsh.urlacl_records import Record, records
 from farmsight_agent.hosts.host import Seen
 from farmsight_agent.normalise.spelling import reserved_url
@@ -43,8 +44,7 @@ def parse(file: Text) -> Seen[facts_pb2.UrlReservation]:
     _check(file, listing, found)
     values = tuple(_reservation(file, record) for record in found)
     _check_end(file, listing, found, values)
-    lines = tuple(file.at(record.line) for record in found)
-    return Seen(values=values, source=f"evidence:{file.name}", lines=lines)
+    return seen(file, [(value, record.line) for value, record in zip(values, found, strict=True)])
 
 
 def _latest(found: list[Record]) -> list[Record]:

@@ -5,8 +5,9 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from farmsight_agent.hosts.evidence import selection
+from farmsight_agent.hosts.evidence.answers import failed
 from farmsight_agent.hosts.evidence.capture import Text
-from farmsight_agent.hosts.evidence.netsh.lines import Line, Listing, failed, foreign
+from farmsight_agent.hosts.evidence.netsh.lines import Line, Listing, foreign
 
 # netsh takes a word for what begins so, and knows its own prompt ("netsh http>").
 _COMMAND: Final = re.compile(

@@ -10,10 +10,11 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from farmsight_agent.hosts.evidence.answers import failed, seen
 from farmsight_agent.hosts.evidence.capture import Likeness, Text
 from farmsight_agent.hosts.evidence.netsh import labelled, proxies
 from farmsight_agent.hosts.evidence.netsh import lines as netsh_lines
-from farmsight_agent.hosts.evidence.netsh.lines import Line, failed
+from farmsight_agent.hosts.evidence.netsh.lines import Line
 from farmsight_agent.hosts.host import Seen
 from farmsight_wire.v1 import facts_pb2
 
@@ -77,7 +78,7 @@ def parse(file: Text) -> Seen[facts_pb2.ProxySetting]:
         raise failed(file, row.number, "truncated", "a line that may go on")
     else:
         setting.direct = True
-    return Seen(values=(setting,), source=f"evidence:{file.name}", lines=(file.at(row.number),))
+    return seen(file, [(setting, row.number)])
 
 
 def _proxy(file: Text, valued: list[_Row], setting: facts_pb2.ProxySetting) -> None:

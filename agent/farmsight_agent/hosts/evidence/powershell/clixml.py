@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from farmsight_agent.hosts.evidence.answers import failed
 from farmsight_agent.hosts.evidence.capture import Text
 from farmsight_agent.hosts.evidence.documents.depth import is_type_name
 from farmsight_agent.hosts.evidence.documents.excerpts import Row
-from farmsight_agent.outcome import FailedError
 
 _OPENED: Final = re.compile(r"\s*(?:<\?xml[^>]{0,200}\?>\s*)?<Objs\s[^>]{0,300}>", re.IGNORECASE)
 _DEEPEST: Final = 64
@@ -69,7 +69,7 @@ class _Tree:
         try:
             parser.Parse(re.sub(r"\A\s*<\?xml[^>]{0,200}\?>", "", text.text.lstrip("\ufeff")), True)
         except expat.ExpatError as error:
-            raise self._failed("truncated", error.lineno, "XML without its end, or damaged") from error
+            raise failed(self._text, error.lineno, "truncated", "XML without its end, or damaged") from error
         self.root = self.root.child("Objs") or self.root
 
     def objects(self, node: _Node) -> Iterator[Row]:
@@ -86,7 +86,7 @@ class _Tree:
     def _begin(self, tag: str, given: dict[str, str], line: int) -> None:
         self._count += 1
         if len(self._open) > _DEEPEST or self._count > _MOST:
-            raise self._failed("too-large", line, "more, or deeper, than any cmdlet's answer")
+            raise failed(self._text, line, "too-large", "more, or deeper, than any cmdlet's answer")
         node = _Node(tag, _unescaped(given.get("N", "")), line, ref=given.get("RefId", ""))
         self._open[-1].inner.append(node)
         self._open.append(node)
@@ -97,11 +97,7 @@ class _Tree:
         self._open[-1].text.append(data)
 
     def _refuse(self, *_given: object) -> None:
-        raise self._failed("not-understood", 1, "a document type, which no export has")
-
-    def _failed(self, reason: str, line: int, what: str) -> FailedError:
-        source = self._text.at(max(line, 1))
-        return FailedError(reason, f"{source.removeprefix('evidence:')}: {what}", source=source)
+        raise failed(self._text, 1, "not-understood", "a document type, which no export has")
 
     def _properties(self, node: _Node, depth: int) -> dict[str, Any]:
         held = (one for part in node.inner if part.tag in _OWN for one in part.inner if one.name)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final, TypeVar
 
+from farmsight_agent.hosts.evidence.answers import sourced, together
 from farmsight_agent.hosts.evidence.capture import CERTIFICATES, Capture, Text
 from farmsight_agent.hosts.evidence.certutil import store as certutil_store
 from farmsight_agent.hosts.evidence.documents import sections
@@ -112,11 +113,7 @@ def _all(
     if not seen:
         raise troubles[0] if troubles else missing("certificate-stores", store, shelf.server)
     shelf.answered_beside(troubles)
-    return Seen(
-        values=tuple(value for one in seen for value in one.values),
-        lines=tuple(line for one in seen for line in one.lines),
-        source=seen[0].source,
-    )
+    return together(seen)
 
 
 def _of_store(shelf: Shelf, form: str, store: str) -> list[Capture]:
@@ -144,11 +141,7 @@ def _exported_crls(shelf: Shelf, one: Capture, store: str) -> Seen[StoredCrl]:
 
 
 def _seen(file: str, found: Sequence[tuple[T, int]]) -> Seen[T]:
-    return Seen(
-        values=tuple(value for value, _ in found),
-        lines=tuple(f"evidence:{file}:{line}" for _, line in found),
-        source=f"evidence:{file}",
-    )
+    return sourced([(value, f"evidence:{file}:{line}") for value, line in found], f"evidence:{file}")
 
 
 def _json_certificates(shelf: Shelf, host: Located, store: str) -> Seen[StoredCertificate] | None:
@@ -166,11 +159,7 @@ def _json(shelf: Shelf, host: Located, section: str, store: str, read: Callable[
     listed = _by_store(shelf, host, section).get(store, ())
     if not listed and store not in _looked_at(shelf, host):
         return None
-    return Seen(
-        values=tuple(read(row) for row in listed),
-        lines=tuple(row.source for row in listed),
-        source=sections.file_of(host, section),
-    )
+    return sourced([(read(row), row.source) for row in listed], sections.file_of(host, section))
 
 
 def _certificate(store: str, one: exported.Exported) -> StoredCertificate:
