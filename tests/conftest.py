@@ -1,10 +1,32 @@
-"""Says after a run which tests did not run and why, for the last lines of `make test`."""
+"""Says after a run which tests did not run and why, for the last lines of `make test`; and a folder without a right."""
 
 import os
+import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+
+@pytest.fixture
+def guarded(tmp_path: Path) -> Iterator[Path]:
+    """Run the test as an account that permissions hold for, in a folder of its own: root may read everything."""
+    if os.name == "nt" or os.geteuid() != 0:
+        yield tmp_path
+        return
+    import pwd
+
+    nobody = pwd.getpwnam("nobody")
+    with tempfile.TemporaryDirectory() as name:
+        os.chown(name, nobody.pw_uid, nobody.pw_gid)
+        os.setegid(nobody.pw_gid)
+        os.seteuid(nobody.pw_uid)
+        try:
+            yield Path(name)
+        finally:
+            os.seteuid(0)
+            os.setegid(0)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

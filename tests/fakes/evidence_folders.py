@@ -1,12 +1,14 @@
 """Evidence as it lies in folders: the lab's captured files, and small outputs written by hand."""
 
 import io
+import json
 import os
 import zipfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 from farmsight_agent.evidence import Evidence, open_evidence
 from farmsight_lab.captured.folder import Files, farm_files
@@ -14,6 +16,7 @@ from farmsight_lab.captured.plan import Plan, Style
 from farmsight_wire.v1.vocabulary import CONTEXT_NAMES, OUTCOME_NAMES
 from tests.lab.captured_farms import farm_of
 
+Content = TypeVar("Content", bytes, str)
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 SERVERS = ("STS01", "STS02", "WAP01", "WAP02")
 URLACL = (
@@ -24,6 +27,7 @@ URLACL = (
 )
 WINHTTP = "\r\nCurrent WinHTTP proxy settings:\r\n\r\n    Direct access (no proxy server).\r\n\r\n"
 IPLISTEN = "\r\nIP addresses present in the IP listen list:\r\n-------------------------------------------\r\n\r\n"
+PLAIN = {"urlacl.txt": URLACL, "winhttp.txt": WINHTTP, "iplisten.txt": IPLISTEN}
 
 
 @cache
@@ -36,6 +40,21 @@ def texts(server: str, *endings: str, **style: str) -> dict[str, bytes]:
     """Return what commands printed on a server, by the files' names; of these endings where any are given."""
     held = lab(form="article", **style)[server]
     return {name: data for name, data in held.items() if name.endswith(endings or ".txt")}
+
+
+def everything() -> dict[str, bytes]:
+    """Return the files of all the lab's servers, each server's in a folder of its own."""
+    return {name: data for server in SERVERS for name, data in below(server, lab()[server]).items()}
+
+
+def below(folder: str, files: Mapping[str, Content]) -> dict[str, Content]:
+    """Return the files with a folder in front of their names."""
+    return {f"{folder}/{name}": data for name, data in files.items()}
+
+
+def host(computer: str, at: str = "2026-11-23T10:00:00Z") -> str:
+    """Return a host's JSON that says no more than whose it is and when it was written."""
+    return json.dumps({"CollectedAt": at, "ComputerSystem": {"Name": computer}, "Services": [], "Stores": []})
 
 
 def written(folder: Path, files: Mapping[str, bytes | str], at: datetime = NOW) -> Path:

@@ -11,9 +11,12 @@ from tests.fakes.certificates import CERTIFICATE
 from tests.fakes.evidence_folders import (
     IPLISTEN,
     NOW,
+    PLAIN,
     SERVERS,
     URLACL,
     WINHTTP,
+    below,
+    host,
     lab,
     opened,
     reasons,
@@ -22,21 +25,6 @@ from tests.fakes.evidence_folders import (
     written,
     zipped,
 )
-
-PLAIN = {"urlacl.txt": URLACL, "winhttp.txt": WINHTTP, "iplisten.txt": IPLISTEN}
-
-
-def below(folder, files):
-    return {f"{folder}/{name}": data for name, data in files.items()}
-
-
-def host(computer, at="2026-11-23T10:00:00Z"):
-    return json.dumps({"CollectedAt": at, "ComputerSystem": {"Name": computer}, "Services": [], "Stores": []})
-
-
-def everything():
-    return {f"{server}/{name}": data for server in SERVERS for name, data in lab()[server].items()}
-
 
 # One after another: where files may lie.
 
