@@ -193,7 +193,7 @@ def _parts(probe: Probe, tools: Tools) -> list[Part]:
             error = UnavailableError("role-unknown", f"say --role {tools.config.server_name}=adfs or =wap")
         return [part_not_observed(error, part=part) for part in probe.parts]
     try:
-        return list(probe.collect(tools))
+        return probe.run(tools)
     except NotObservedError as failed:
         return [part_not_observed(failed, part=part) for part in probe.parts]
     except Exception as bug:  # one reader's fault must not silence the others

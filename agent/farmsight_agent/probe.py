@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
+from farmsight_agent.outcome import NotObservedError, UnavailableError
 from farmsight_wire.v1 import facts_pb2, telemetry_pb2
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from farmsight_agent.config import Config
     from farmsight_agent.contexts.runner import ContextRunner
     from farmsight_agent.hosts.host import Host
-    from farmsight_agent.outcome import NotObservedError
     from farmsight_agent.selfwatch import SelfWatch
 
 EVERY_ROLE: Final = frozenset({"adfs", "wap", "proxy", "vantage"})
@@ -58,7 +58,7 @@ class Part:
 
 
 def part_not_observed(
-    error: "NotObservedError",
+    error: NotObservedError,
     *,
     part: str = "",
     context: facts_pb2.Context.ValueType = facts_pb2.CONTEXT_UNSPECIFIED,
@@ -85,3 +85,11 @@ class Probe:
     period_s: int
     deadline_s: int
     collect: Callable[[Tools], Iterator[Part]]
+
+    def run(self, tools: Tools) -> list[Part]:
+        """Look once; raises what `collect` raises, and UnavailableError where it speaks of one part twice."""
+        parts = list(self.collect(tools))
+        keys = [(part.part, part.context) for part in parts]
+        if len(set(keys)) != len(keys):
+            raise UnavailableError("part-twice", f"the probe spoke of one part twice: {keys}")
+        return parts

@@ -12,7 +12,7 @@ from typing import Final
 from farmsight_agent import reporting
 from farmsight_agent.clock import Clock, timestamp
 from farmsight_agent.config import LONGEST_CADENCE_S, SHORTEST_CADENCE_S
-from farmsight_agent.outcome import FailedError, NotApplicableError, NotObservedError, TimedOutError, UnavailableError
+from farmsight_agent.outcome import FailedError, NotApplicableError, NotObservedError, TimedOutError
 from farmsight_agent.probe import Part, Probe, Tools, part_not_observed
 from farmsight_agent.reporting import StateKey
 from farmsight_agent.spool import Spool
@@ -39,7 +39,7 @@ class Attempt:
 
     def _run(self, probe: Probe, tools: Tools) -> None:
         try:
-            self._parts = _collect(probe, tools)
+            self._parts = probe.run(tools)
         except BaseException as error:  # handed to whoever waits for the parts
             self._error = error
         finally:
@@ -248,14 +248,6 @@ class Schedule:
             return {reporting.key_of(state) for state in self._spool.states(probe.id)}
         except Exception:  # a spool in trouble says so itself, when it is written
             return set()
-
-
-def _collect(probe: Probe, tools: Tools) -> list[Part]:
-    parts = list(probe.collect(tools))
-    keys = [(part.part, part.context) for part in parts]
-    if len(set(keys)) != len(keys):
-        raise UnavailableError("part-twice", f"the probe spoke of one part twice: {keys}")
-    return parts
 
 
 def _clamp(seconds: int) -> int:

@@ -15,6 +15,11 @@ from typing import Final, Literal
 CERTIFICATES: Final = "certificates"  # the form of exported stores and single certificate files
 
 
+def with_plain_ends(text: str) -> str:
+    """Return a text in which a line feed ends each line, and nothing else does."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Text:
     """Decoded text, whole or a stretch of a file; `first_line` is where in the file it begins."""
@@ -34,7 +39,7 @@ class Text:
 
     def lines(self) -> list[str]:
         """Return its lines, without their ends; form feeds and the like end none."""
-        return self.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        return with_plain_ends(self.text).split("\n")
 
     @property
     def last_line(self) -> int:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final, TypeVar, cast
 
-from farmsight_agent.hosts.evidence.capture import Capture, Text, Trouble
+from farmsight_agent.hosts.evidence.capture import Capture, Text, Trouble, with_plain_ends
 from farmsight_agent.hosts.evidence.documents import entra, kinds, merging
 from farmsight_agent.hosts.evidence.documents.located import Located, Merged, load, load_any
 from farmsight_agent.hosts.evidence.documents.recorded import Recording
@@ -85,8 +85,8 @@ class Shelf:
             raise _refusal(capture.file, capture.trouble)
         if self._last.name != capture.file:
             whole, encoding = printed(self.data(capture))
-            whole = whole.replace("\r\n", "\n").replace("\r", "\n")
-            self._last, self._lines = Text(name=capture.file, text=whole, encoding=encoding), []
+            self._last = Text(name=capture.file, text=with_plain_ends(whole), encoding=encoding)
+            self._lines = []
             self._last_line = self._last.last_line
         if not capture.last_line or (capture.first_line == 1 and capture.last_line >= self._last_line):
             return self._last

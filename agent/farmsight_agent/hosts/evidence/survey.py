@@ -29,8 +29,6 @@ _DAY_ENDS: Final = timedelta(hours=20)
 _SINCE: Final = 2000  # files that say they are older have lost their date, as in zips without one
 # Forms of which an output that was given twice does not simply take the place of the first.
 _SEVERAL: Final = frozenset({"certificates", "powershell-text", "powershell-rules", "cmdlet", "sections", "collection"})
-
-
 _CMDLETS: Final = frozenset({"powershell-text", "powershell-rules", "cmdlet"})
 
 

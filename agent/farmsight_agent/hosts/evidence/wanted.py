@@ -10,17 +10,17 @@ _SCRIPT: Final = "Collect-FarmsightEvidence.ps1"
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """A command and the file for its output; `{server}`, `{part}` and `{context}` stand for what is asked."""
+    """A command and the file for its output; `{server}` and `{part}` stand for what is asked."""
 
     command: str
     file: str
 
-    def run(self, server: str, part: str = "", context: str = "") -> str:
+    def run(self, server: str, part: str = "") -> str:
         """Return the line to type on the server; without a server's name, one that is right on any."""
         if self.command == _SCRIPT:
             return f"powershell -File {_SCRIPT}"
         here = "$env:COMPUTERNAME`" if self.powershell else "%computername%"
-        names = {"server": server or here, "part": part, "context": context}
+        names = {"server": server or here, "part": part}
         command, file = self.command.format(**names), self.file.format(**names)
         # What is redirected is as wide as the window; what is wider is cut off.
         return f'{command} | Out-File "{file}" -Width 4096' if self.powershell else f"{command} > {file}"
@@ -32,7 +32,7 @@ class Wanted:
 
     def shown(self, part: str) -> str:
         """Return the command as a sentence names it."""
-        return self.command.format(server="%computername%", part=part, context="")
+        return self.command.format(server="%computername%", part=part)
 
 
 _JSON: Final = " | ConvertTo-Json -Depth 4"
@@ -89,6 +89,6 @@ def missing(probe: str, part: str, server: str) -> UnavailableError:
     what = wanted(probe, part)
     shown = part.lower() if probe == "certificate-stores" else part
     run = what.run(server, shown)
-    file = what.file.format(server=server or "%computername%", part=shown, context="")
+    file = what.file.format(server=server or "%computername%", part=shown)
     lacking = f"{file}, which {_SCRIPT} writes" if what is _BY_SCRIPT else f"`{what.shown(shown)}`"
     return UnavailableError("file-missing", f"no {lacking}; run: {run}", source=f"evidence:{file}")

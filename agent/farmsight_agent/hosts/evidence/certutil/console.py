@@ -7,12 +7,12 @@ breaks in the middle of a word is put together without a blank.
 """
 
 import re
-import unicodedata
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from farmsight_agent.hosts.evidence.capture import Text
+from farmsight_agent.hosts.evidence.columns import is_wide, width
 
 _BLANKS: Final = str.maketrans(dict.fromkeys("\t\u00a0\u2007\u202f\u3000", " "))
 # Byte order marks and marks of writing direction stand anywhere and say nothing.
@@ -57,16 +57,10 @@ def lines(file: Text) -> tuple[Line, ...]:
     """Return the lines of an output with plain blanks and none at the end."""
     plain = file.text.replace("\t", " ") if file.text.isascii() else _INVISIBLE.sub("", file.text).translate(_BLANKS)
     printed = replace(file, text=plain).lines()
-    width = _width(printed)
-    if not width:
+    broken_at = _width(printed)
+    if not broken_at:
         return tuple(Line(number, one.rstrip()) for number, one in enumerate(printed, 1))
-    return tuple(_joined(printed, width))
-
-
-def _columns(text: str) -> int:
-    if text.isascii():
-        return len(text)
-    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)
+    return tuple(_joined(printed, broken_at))
 
 
 def _width(printed: list[str]) -> int:
@@ -76,21 +70,21 @@ def _width(printed: list[str]) -> int:
     length, each with something below it that begins nothing. A line that ends
     in a whole thumbprint is as long as all of its kind, and not broken.
     """
-    columns = list(map(len, printed)) if all(map(str.isascii, printed)) else [_columns(one) for one in printed]
+    columns = list(map(len, printed)) if all(map(str.isascii, printed)) else list(map(width, printed))
     widest = max(columns, default=0)
     if widest in _WIDTHS or widest < _LEAST_WIDTH:
         return widest if widest in _WIDTHS else 0
     full = {
         one: after
-        for one, after, width in zip(printed, [*printed[1:], ""], columns, strict=True)
-        if width == widest and not _WHOLE_HASH.search(one)
+        for one, after, taken in zip(printed, [*printed[1:], ""], columns, strict=True)
+        if taken == widest and not _WHOLE_HASH.search(one)
     }
     going_on = all(_glue(one, after, full=True) is not None for one, after in full.items())
     return widest if len(full) >= _FULL_LINES and going_on else 0
 
 
-def _joined(printed: list[str], width: int) -> list[Line]:
-    missing = [width - _columns(one) for one in printed]
+def _joined(printed: list[str], broken_at: int) -> list[Line]:
+    missing = [broken_at - width(one) for one in printed]
     # A sentence that also stands where nothing was broken before it is no rest of a line.
     alone = {one for one, before in zip(printed[1:], missing, strict=False) if before > 1} | {printed[0]}
     groups: list[tuple[int, list[str]]] = [(1, [printed[0]])]
@@ -105,7 +99,7 @@ def _joined(printed: list[str], width: int) -> list[Line]:
 
 def _wide(text: str) -> int:
     """Return 1 for a character of two columns, which may not have fitted into the last one."""
-    return int(bool(text) and unicodedata.east_asian_width(text[0]) in "WF")
+    return int(bool(text) and is_wide(text[0]))
 
 
 def _glue(before: str, after: str, *, full: bool) -> str | None:

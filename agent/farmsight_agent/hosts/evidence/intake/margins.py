@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from farmsight_agent.hosts.evidence.capture import with_plain_ends
+
 _HEAD: Final = 4096  # characters that are looked at before all are, and lines
 _LOOKED: Final = 12
 _FEWEST: Final = 4  # lines, to tell what stands before all
@@ -68,7 +70,7 @@ def _without_margins(text: str) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return with_plain_ends(text).split("\n")
 
 
 def _filled(lines: Sequence[str]) -> list[str]:

@@ -1,7 +1,6 @@
 """The lines of a netsh listing, and what a console and an editor have done to them."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -9,6 +8,7 @@ from typing import Final, NamedTuple
 
 from farmsight_agent.hosts.evidence.answers import failed
 from farmsight_agent.hosts.evidence.capture import Text
+from farmsight_agent.hosts.evidence.columns import width
 
 _RULE: Final = re.compile(r"\s*-{5,}")
 _PROMPT: Final = re.compile(
@@ -17,6 +17,7 @@ _PROMPT: Final = re.compile(
 _STARS: Final = re.compile(r"\*{5,}")
 _FENCE: Final = re.compile(r"\s*(?:`{3,}|~{3,})\w{0,20}")
 _ENOUGH: Final = 65_536  # characters; what an output is shows in fewer
+SENTENCE_END: Final = (".", "\u3002", "\uff0e")
 _FEW: Final = 6  # lines; fewer say nothing of how a text is spaced
 
 
@@ -123,13 +124,6 @@ def foreign(line: Line) -> bool:
 def blanks(line: Line) -> int:
     """Return by how many blanks a line is indented."""
     return len(line.text) - len(line.text.lstrip())
-
-
-def width(text: str) -> int:
-    """Return how many columns a text takes on a console."""
-    if text.isascii():
-        return len(text)
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def widest(lines: Iterable[Line]) -> int:

@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from farmsight_agent.hosts.evidence.columns import width
 from farmsight_agent.hosts.evidence.netsh import labelled
-from farmsight_agent.hosts.evidence.netsh.lines import Line, Listing, blanks, foreign, widest, width
+from farmsight_agent.hosts.evidence.netsh.lines import Line, Listing, blanks, foreign, widest
 
 GUID: Final = re.compile(r"\{[0-9a-fA-F-]*\}")
 _MAX_WRAPS: Final = 40

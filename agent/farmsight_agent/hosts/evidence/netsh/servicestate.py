@@ -30,7 +30,6 @@ _BOUND: Final = re.compile(
     r"(https?://)(\[[^\]/]*\]|[^:/\[\]]+):([0-9]{1,5}):(\[[^\]/]*\]|[^:/\[\]]+)(/.*)", re.IGNORECASE
 )
 _ALLOWED: Final = ("view=requestq", "view=session", "requestq", "session", "verbose=yes", "yes", "verbose=no", "no")
-_SENTENCE_END: Final = (".", "\u3002", "\uff0e")
 
 
 def likeness(text: Text) -> Likeness:
@@ -128,4 +127,4 @@ def _add(registered: dict[str, facts_pb2.UrlRegistration], url: str, name: str, 
 
 
 def _unnamed(name: str) -> bool:
-    return name.endswith(_SENTENCE_END)
+    return name.endswith(netsh_lines.SENTENCE_END)

@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from farmsight_agent.hosts.evidence.columns import width
 from farmsight_agent.hosts.evidence.netsh import labelled
-from farmsight_agent.hosts.evidence.netsh.lines import Line, Listing, foreign, widest, width
+from farmsight_agent.hosts.evidence.netsh.lines import Line, Listing, foreign, widest
 
 _URL: Final = re.compile(r"(?:^\s*|[:\uff1a]\s*)(?=https?://)", re.IGNORECASE)
 _SDDL: Final = re.compile(r"(?:^|[:\uff1a\s])(?=[OGD]:)")

@@ -20,7 +20,6 @@ from farmsight_wire.v1 import facts_pb2
 
 _HEADING: Final = re.compile(r"winhttp", re.IGNORECASE)
 _COMMAND: Final = re.compile(r"\bnetsh\b", re.IGNORECASE)
-_SENTENCE_END: Final = (".", "\u3002", "\uff0e")
 # What the other command of the same family prints (`show advproxy`): names of properties, in no language.
 _ADVANCED: Final = re.compile(r"\{|(?:Proxy|ProxyBypass|ConnectionName|AutoconfigUrl|AutoDetect)\s*:", re.IGNORECASE)
 _MAX_WRAPS: Final = 200
@@ -74,7 +73,7 @@ def parse(file: Text) -> Seen[facts_pb2.ProxySetting]:
         _proxy(file, valued, setting)
     elif len(body) > 1 or labelled.split(row.text):  # a text of another kind must not say that the way is direct
         raise failed(file, row.number, "not-understood", "no proxy setting")
-    elif row.open_in(file) and not row.text.endswith(_SENTENCE_END):
+    elif row.open_in(file) and not row.text.endswith(netsh_lines.SENTENCE_END):
         raise failed(file, row.number, "truncated", "a line that may go on")
     else:
         setting.direct = True

@@ -1,17 +1,16 @@
 """Lines of PowerShell's output, in character cells."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from farmsight_agent.hosts.evidence.capture import Text
+from farmsight_agent.hosts.evidence.columns import is_wide
 
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;?]{0,40}[A-Za-z]")
 _NARROWEST: Final = 40
 _WIDTHS: Final = frozenset({80, 100, 120, 132, 140, 150, 160, 180, 200, 250})
 _FEWEST: Final = 4  # lines, to tell how they are spaced
-_WIDE: Final = frozenset("WF")
 ELLIPSIS: Final = "\u2026"
 # The ellipsis of PowerShell 7, in UTF-8, as code pages 1252, 850 and 437 show it.
 _SPOILED: Final = ("\u00e2\u20ac\u00a6", "\u00d4\u00c7\u00aa", "\u0393\u00c7\u00aa")
@@ -61,7 +60,7 @@ def cells(text: str) -> str:
     """Return a line with one character for each cell that it takes on the screen."""
     if text.isascii():
         return text
-    return "".join(one + FILLER if unicodedata.east_asian_width(one) in _WIDE else one for one in text)
+    return "".join(one + FILLER if is_wide(one) else one for one in text)
 
 
 def uncelled(text: str) -> str:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from farmsight_agent.hosts.evidence.capture import Text
+from farmsight_agent.hosts.evidence.capture import Text, with_plain_ends
 from farmsight_agent.hosts.evidence.documents.excerpts import CUT, Row
 from farmsight_agent.hosts.evidence.powershell import cmdlets, values
 from farmsight_agent.hosts.evidence.powershell.rules_text import Piece
@@ -39,7 +39,7 @@ def rows(text: Text) -> list[Row]:
     told = header(text)
     assert told is not None  # asked before
     delimiter, names = told
-    body = text.text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    body = with_plain_ends(text.text.lstrip("\ufeff"))
     skipped, _ = _first(body)
     inner = "\n".join(body.split("\n")[skipped:])
     reader = csv.reader(io.StringIO(inner), delimiter=delimiter)
