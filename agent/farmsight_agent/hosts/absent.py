@@ -5,7 +5,7 @@ from typing import Final
 
 from google.protobuf.message import Message
 
-from farmsight_agent.hosts.host import Account, Seen, StoredCertificate, StoredCrl
+from farmsight_agent.hosts.host import Account, Seen, StoredCertificate, StoredCrl, StoredCtl
 from farmsight_agent.outcome import NotApplicableError, NotObservedError
 from farmsight_wire.v1 import facts_pb2
 
@@ -44,6 +44,10 @@ class AbsentHost:
         """Raise the outcome."""
         raise self._error(f"CRLs of store {store}")
 
+    def store_ctls(self, store: str) -> Seen[StoredCtl]:
+        """Raise the outcome."""
+        raise self._error(f"trust lists of store {store}")
+
     def url_reservations(self) -> Seen[facts_pb2.UrlReservation]:
         """Raise the outcome."""
         raise self._error("URL reservations")
@@ -59,6 +63,10 @@ class AbsentHost:
     def url_registrations(self) -> Seen[facts_pb2.UrlRegistration]:
         """Raise the outcome."""
         raise self._error("registered URLs")
+
+    def http_timeouts(self) -> Seen[facts_pb2.HttpTimeout]:
+        """Raise the outcome."""
+        raise self._error("timeouts of http.sys")
 
     def listeners(self) -> Seen[facts_pb2.Listener]:
         """Raise the outcome."""

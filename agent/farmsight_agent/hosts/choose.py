@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 from farmsight_agent.hosts.absent import AbsentHost
 from farmsight_agent.hosts.evidence.host import EvidenceHost
 from farmsight_agent.hosts.overlay import WINDOWS_ROLES, OverlayHost
-from farmsight_agent.hosts.windows.host import WindowsHost
 from farmsight_agent.outcome import UnavailableError
 
-if sys.platform != "win32":  # it stands on modules that only POSIX systems have
-    from farmsight_agent.hosts.linux.host import LinuxHost
+if sys.platform == "win32":  # each stands on modules that only its own system has
+    from farmsight_agent.hosts.windows.host import WindowsHost as _Platform
+else:
+    from farmsight_agent.hosts.linux.host import LinuxHost as _Platform
 
 if TYPE_CHECKING:
     from farmsight_agent.config import Config
@@ -41,10 +42,7 @@ def choose(config: "Config") -> "Host":
 
 
 def _platform(config: "Config") -> "Host":
-    if config.host == "windows":
-        return WindowsHost()
-    if sys.platform != "win32":
-        return LinuxHost(config)
-    if config.host == "linux":
-        raise ValueError("host = 'linux' on a Windows server")
-    return WindowsHost()
+    """Return the platform that this process runs on; raises ValueError for another one."""
+    if config.host in {"linux", "windows"} and config.host != _Platform.platform:
+        raise ValueError(f"host = '{config.host}' on a {_Platform.platform.capitalize()} machine")
+    return _Platform(config)

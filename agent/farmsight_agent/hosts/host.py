@@ -47,14 +47,26 @@ class StoredCrl:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StoredCtl:
+    """A certificate trust list in a store; `der` is None where the source shows names only."""
+
+    der: bytes | None
+    message: facts_pb2.StoreCtl
+
+
+@dataclass(frozen=True, kw_only=True)
 class Account:
-    """An account that a context stands for on this host."""
+    """An account that a context stands for on this host.
+
+    `service` is the Windows service that runs as it, whose process can lend its token.
+    """
 
     context: facts_pb2.Context.ValueType
     name: str
     sid: str = ""
     uid: int | None = None
     gid: int | None = None
+    service: str = ""
 
 
 class Host(Protocol):
@@ -79,6 +91,9 @@ class Host(Protocol):
     def store_crls(self, store: str) -> Seen[StoredCrl]:
         """Return the CRLs of one store."""
 
+    def store_ctls(self, store: str) -> Seen[StoredCtl]:
+        """Return the certificate trust lists of one store."""
+
     def url_reservations(self) -> Seen[facts_pb2.UrlReservation]:
         """Return the URL reservations of http.sys."""
 
@@ -90,6 +105,9 @@ class Host(Protocol):
 
     def url_registrations(self) -> Seen[facts_pb2.UrlRegistration]:
         """Return the URLs that processes have registered with http.sys now."""
+
+    def http_timeouts(self) -> Seen[facts_pb2.HttpTimeout]:
+        """Return the timeouts of http.sys that are set."""
 
     def listeners(self) -> Seen[facts_pb2.Listener]:
         """Return listening TCP sockets with their owners."""

@@ -5,7 +5,7 @@ from typing import Final, TypeVar
 
 from google.protobuf.message import Message
 
-from farmsight_agent.hosts.host import Account, Host, Seen, StoredCertificate, StoredCrl
+from farmsight_agent.hosts.host import Account, Host, Seen, StoredCertificate, StoredCrl, StoredCtl
 from farmsight_agent.outcome import UnavailableError
 from farmsight_wire.v1 import facts_pb2
 
@@ -82,6 +82,10 @@ class OverlayHost:
         """Return the CRLs of one store."""
         return self._stores().store_crls(store)
 
+    def store_ctls(self, store: str) -> Seen[StoredCtl]:
+        """Return the certificate trust lists of one store."""
+        return self._stores().store_ctls(store)
+
     def _stores(self) -> Host:
         if "certificate-stores" in self._platform_only:
             return self._platform
@@ -107,6 +111,10 @@ class OverlayHost:
     def url_registrations(self) -> Seen[facts_pb2.UrlRegistration]:
         """Return the URLs that are registered with http.sys."""
         return self._ask("http-sys", lambda host: host.url_registrations())
+
+    def http_timeouts(self) -> Seen[facts_pb2.HttpTimeout]:
+        """Return the timeouts of http.sys, which no file of a folder shows."""
+        return (self._platform if self._may_answer("http-sys") else self._evidence).http_timeouts()
 
     def listeners(self) -> Seen[facts_pb2.Listener]:
         """Return the listening sockets."""

@@ -5,7 +5,7 @@ from typing import Final
 
 from google.protobuf.message import Message
 
-from farmsight_agent.hosts.host import StoredCertificate, StoredCrl
+from farmsight_agent.hosts.host import StoredCertificate, StoredCrl, StoredCtl
 from farmsight_agent.normalise import spelling
 from farmsight_agent.normalise.certificates import certificate_summary
 from farmsight_agent.normalise.crls import crl_summary
@@ -34,6 +34,17 @@ def store_crl(seen: StoredCrl, keep: Keep, source: str = "") -> facts_pb2.Fact:
     if seen.der is not None:
         value.crl.CopyFrom(crl_summary(seen.der, keep))
     value.sha1 = spelling.thumbprint(value.sha1)
+    return fact(value, f"{value.store}/{value.sha1}", source=source)
+
+
+def store_ctl(seen: StoredCtl, keep: Keep, source: str = "") -> facts_pb2.Fact:
+    """Return the fact of a certificate trust list in a store, its bytes kept as a blob."""
+    value = facts_pb2.StoreCtl()
+    value.CopyFrom(seen.message)
+    value.store = spelling.store_name(value.store)
+    value.sha1 = spelling.thumbprint(value.sha1)
+    if seen.der is not None:
+        value.blob_sha256 = keep(seen.der)
     return fact(value, f"{value.store}/{value.sha1}", source=source)
 
 

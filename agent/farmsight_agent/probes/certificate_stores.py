@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from farmsight_agent.normalise import kinds
-from farmsight_agent.outcome import NotObservedError, UnavailableError
+from farmsight_agent.outcome import NotApplicableError, NotObservedError, UnavailableError
 from farmsight_agent.probe import Part, Probe, Tools, part_not_observed
 from farmsight_agent.probes.answers import with_lines
 from farmsight_wire.v1 import facts_pb2
@@ -27,7 +27,7 @@ def _store(tools: Tools, store: str) -> Part:
     try:
         certificates = tools.host.store_certificates(store)
         facts = [kinds.store_certificate(one, keep, line) for one, line in with_lines(certificates)]
-        facts += _crls(tools, store)
+        facts += _crls(tools, store) + _ctls(tools, store)
     except NotObservedError as error:
         return part_not_observed(error, part=store)
     return Part(part=store, facts=kinds.distinct(facts), source=certificates.source)
@@ -42,9 +42,17 @@ def _crls(tools: Tools, store: str) -> list[facts_pb2.Fact]:
     return [kinds.store_crl(one, tools.blobs.keep, line) for one, line in with_lines(seen)]
 
 
+def _ctls(tools: Tools, store: str) -> list[facts_pb2.Fact]:
+    try:
+        seen = tools.host.store_ctls(store)
+    except (NotApplicableError, UnavailableError):
+        return []
+    return [kinds.store_ctl(one, tools.blobs.keep, line) for one, line in with_lines(seen)]
+
+
 PROBE = Probe(
     id="certificate-stores",
-    reads="certificates and CRLs in the machine's stores, with their origin, never a private key",
+    reads="certificates, CRLs and trust lists in the machine's stores, with their origin, never a private key",
     parts=STORES,
     period_s=900,
     deadline_s=60,

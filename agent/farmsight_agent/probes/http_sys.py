@@ -15,13 +15,14 @@ def collect(tools: Tools) -> Iterator[Part]:
     yield observe(
         tools.host.url_registrations, lambda seen, line: kinds.keyed(seen, seen.url, line), part="url-registration"
     )
+    yield observe(tools.host.http_timeouts, lambda seen, line: kinds.keyed(seen, seen.name, line), part="http-timeout")
 
 
 PROBE = Probe(
     id="http-sys",
-    reads="URL reservations with who may listen, URLs registered now, the IP listen list, TLS bindings with every "
-    "flag, nginx and HAProxy listeners",
-    parts=("url-reservation", "tls-binding", "ip-listen", "url-registration"),
+    reads="URL reservations with who may listen, URLs registered now, the IP listen list, timeouts, TLS bindings "
+    "with every flag, nginx and HAProxy listeners",
+    parts=("url-reservation", "tls-binding", "ip-listen", "url-registration", "http-timeout"),
     period_s=300,
     deadline_s=30,
     collect=collect,

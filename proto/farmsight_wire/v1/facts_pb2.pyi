@@ -202,6 +202,7 @@ class _AgentDataSourceEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Agent
     AGENT_DATA_SOURCE_COMMAND_TEXT: _AgentDataSource.ValueType  # 3
     AGENT_DATA_SOURCE_POWERSHELL: _AgentDataSource.ValueType  # 4
     AGENT_DATA_SOURCE_FILE: _AgentDataSource.ValueType  # 5
+    AGENT_DATA_SOURCE_WMI: _AgentDataSource.ValueType  # 6
 
 class AgentDataSource(_AgentDataSource, metaclass=_AgentDataSourceEnumTypeWrapper):
     """Which of several sources answered."""
@@ -212,6 +213,7 @@ AGENT_DATA_SOURCE_REGISTRY: AgentDataSource.ValueType  # 2
 AGENT_DATA_SOURCE_COMMAND_TEXT: AgentDataSource.ValueType  # 3
 AGENT_DATA_SOURCE_POWERSHELL: AgentDataSource.ValueType  # 4
 AGENT_DATA_SOURCE_FILE: AgentDataSource.ValueType  # 5
+AGENT_DATA_SOURCE_WMI: AgentDataSource.ValueType  # 6
 Global___AgentDataSource: _TypeAlias = AgentDataSource  # noqa: Y015
 
 class _BindingKind:
@@ -291,6 +293,10 @@ class _ProxySourceEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ProxySour
     PROXY_SOURCE_WINHTTP: _ProxySource.ValueType  # 1
     PROXY_SOURCE_WININET: _ProxySource.ValueType  # 2
     PROXY_SOURCE_ENVIRONMENT: _ProxySource.ValueType  # 3
+    PROXY_SOURCE_PAC: _ProxySource.ValueType  # 4
+    """a proxy auto-configuration script said so for this URL"""
+    PROXY_SOURCE_NONE: _ProxySource.ValueType  # 5
+    """no setting applies: direct"""
 
 class ProxySource(_ProxySource, metaclass=_ProxySourceEnumTypeWrapper): ...
 
@@ -298,6 +304,10 @@ PROXY_SOURCE_UNSPECIFIED: ProxySource.ValueType  # 0
 PROXY_SOURCE_WINHTTP: ProxySource.ValueType  # 1
 PROXY_SOURCE_WININET: ProxySource.ValueType  # 2
 PROXY_SOURCE_ENVIRONMENT: ProxySource.ValueType  # 3
+PROXY_SOURCE_PAC: ProxySource.ValueType  # 4
+"""a proxy auto-configuration script said so for this URL"""
+PROXY_SOURCE_NONE: ProxySource.ValueType  # 5
+"""no setting applies: direct"""
 Global___ProxySource: _TypeAlias = ProxySource  # noqa: Y015
 
 class _RetrievalPurpose:
@@ -768,6 +778,8 @@ class Fact(_message.Message):
     URL_REGISTRATION_FIELD_NUMBER: _builtins.int
     CHAIN_VERDICT_FIELD_NUMBER: _builtins.int
     GIVEN_CERTIFICATE_FIELD_NUMBER: _builtins.int
+    STORE_CTL_FIELD_NUMBER: _builtins.int
+    HTTP_TIMEOUT_FIELD_NUMBER: _builtins.int
     context: Global___Context.ValueType
     key: _builtins.str
     """As in the table of kinds and keys; spelled by the agent's normalise stage."""
@@ -841,6 +853,10 @@ class Fact(_message.Message):
     def chain_verdict(self) -> Global___ChainVerdict: ...
     @_builtins.property
     def given_certificate(self) -> Global___GivenCertificate: ...
+    @_builtins.property
+    def store_ctl(self) -> Global___StoreCtl: ...
+    @_builtins.property
+    def http_timeout(self) -> Global___HttpTimeout: ...
     def __init__(
         self,
         *,
@@ -881,12 +897,14 @@ class Fact(_message.Message):
         url_registration: Global___UrlRegistration | None = ...,
         chain_verdict: Global___ChainVerdict | None = ...,
         given_certificate: Global___GivenCertificate | None = ...,
+        store_ctl: Global___StoreCtl | None = ...,
+        http_timeout: Global___HttpTimeout | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["adfs_authentication_provider", b"adfs_authentication_provider", "adfs_certificate", b"adfs_certificate", "adfs_endpoint", b"adfs_endpoint", "adfs_global_policy", b"adfs_global_policy", "adfs_node", b"adfs_node", "adfs_properties", b"adfs_properties", "adfs_sync", b"adfs_sync", "adfs_trust", b"adfs_trust", "agent", b"agent", "asked_by", b"asked_by", "chain_verdict", b"chain_verdict", "clock", b"clock", "entra_authority", b"entra_authority", "entra_domain", b"entra_domain", "event", b"event", "given_certificate", b"given_certificate", "host", b"host", "ip_listen", b"ip_listen", "listener", b"listener", "port_exclusion", b"port_exclusion", "proxy_setting", b"proxy_setting", "retrieval", b"retrieval", "schannel_setting", b"schannel_setting", "service", b"service", "store_certificate", b"store_certificate", "store_crl", b"store_crl", "tls_binding", b"tls_binding", "tls_endpoint", b"tls_endpoint", "url_cache", b"url_cache", "url_registration", b"url_registration", "url_reservation", b"url_reservation", "value", b"value", "wap_application", b"wap_application", "wap_configuration", b"wap_configuration", "wap_trust_certificate", b"wap_trust_certificate"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["adfs_authentication_provider", b"adfs_authentication_provider", "adfs_certificate", b"adfs_certificate", "adfs_endpoint", b"adfs_endpoint", "adfs_global_policy", b"adfs_global_policy", "adfs_node", b"adfs_node", "adfs_properties", b"adfs_properties", "adfs_sync", b"adfs_sync", "adfs_trust", b"adfs_trust", "agent", b"agent", "asked_by", b"asked_by", "chain_verdict", b"chain_verdict", "clock", b"clock", "entra_authority", b"entra_authority", "entra_domain", b"entra_domain", "event", b"event", "given_certificate", b"given_certificate", "host", b"host", "http_timeout", b"http_timeout", "ip_listen", b"ip_listen", "listener", b"listener", "port_exclusion", b"port_exclusion", "proxy_setting", b"proxy_setting", "retrieval", b"retrieval", "schannel_setting", b"schannel_setting", "service", b"service", "store_certificate", b"store_certificate", "store_crl", b"store_crl", "store_ctl", b"store_ctl", "tls_binding", b"tls_binding", "tls_endpoint", b"tls_endpoint", "url_cache", b"url_cache", "url_registration", b"url_registration", "url_reservation", b"url_reservation", "value", b"value", "wap_application", b"wap_application", "wap_configuration", b"wap_configuration", "wap_trust_certificate", b"wap_trust_certificate"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["adfs_authentication_provider", b"adfs_authentication_provider", "adfs_certificate", b"adfs_certificate", "adfs_endpoint", b"adfs_endpoint", "adfs_global_policy", b"adfs_global_policy", "adfs_node", b"adfs_node", "adfs_properties", b"adfs_properties", "adfs_sync", b"adfs_sync", "adfs_trust", b"adfs_trust", "agent", b"agent", "asked_by", b"asked_by", "chain_verdict", b"chain_verdict", "clock", b"clock", "context", b"context", "entra_authority", b"entra_authority", "entra_domain", b"entra_domain", "event", b"event", "given_certificate", b"given_certificate", "host", b"host", "ip_listen", b"ip_listen", "key", b"key", "listener", b"listener", "port_exclusion", b"port_exclusion", "proxy_setting", b"proxy_setting", "retrieval", b"retrieval", "schannel_setting", b"schannel_setting", "service", b"service", "source", b"source", "store_certificate", b"store_certificate", "store_crl", b"store_crl", "tls_binding", b"tls_binding", "tls_endpoint", b"tls_endpoint", "url_cache", b"url_cache", "url_registration", b"url_registration", "url_reservation", b"url_reservation", "value", b"value", "wap_application", b"wap_application", "wap_configuration", b"wap_configuration", "wap_trust_certificate", b"wap_trust_certificate"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["adfs_authentication_provider", b"adfs_authentication_provider", "adfs_certificate", b"adfs_certificate", "adfs_endpoint", b"adfs_endpoint", "adfs_global_policy", b"adfs_global_policy", "adfs_node", b"adfs_node", "adfs_properties", b"adfs_properties", "adfs_sync", b"adfs_sync", "adfs_trust", b"adfs_trust", "agent", b"agent", "asked_by", b"asked_by", "chain_verdict", b"chain_verdict", "clock", b"clock", "context", b"context", "entra_authority", b"entra_authority", "entra_domain", b"entra_domain", "event", b"event", "given_certificate", b"given_certificate", "host", b"host", "http_timeout", b"http_timeout", "ip_listen", b"ip_listen", "key", b"key", "listener", b"listener", "port_exclusion", b"port_exclusion", "proxy_setting", b"proxy_setting", "retrieval", b"retrieval", "schannel_setting", b"schannel_setting", "service", b"service", "source", b"source", "store_certificate", b"store_certificate", "store_crl", b"store_crl", "store_ctl", b"store_ctl", "tls_binding", b"tls_binding", "tls_endpoint", b"tls_endpoint", "url_cache", b"url_cache", "url_registration", b"url_registration", "url_reservation", b"url_reservation", "value", b"value", "wap_application", b"wap_application", "wap_configuration", b"wap_configuration", "wap_trust_certificate", b"wap_trust_certificate"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_value: _TypeAlias = _typing.Literal["host", "clock", "store_certificate", "store_crl", "url_reservation", "tls_binding", "listener", "port_exclusion", "service", "proxy_setting", "schannel_setting", "retrieval", "url_cache", "tls_endpoint", "adfs_properties", "adfs_global_policy", "adfs_sync", "adfs_authentication_provider", "adfs_endpoint", "adfs_certificate", "adfs_trust", "adfs_node", "wap_configuration", "wap_application", "wap_trust_certificate", "entra_authority", "entra_domain", "event", "agent", "ip_listen", "url_registration", "chain_verdict", "given_certificate"]  # noqa: Y015
+    _WhichOneofReturnType_value: _TypeAlias = _typing.Literal["host", "clock", "store_certificate", "store_crl", "url_reservation", "tls_binding", "listener", "port_exclusion", "service", "proxy_setting", "schannel_setting", "retrieval", "url_cache", "tls_endpoint", "adfs_properties", "adfs_global_policy", "adfs_sync", "adfs_authentication_provider", "adfs_endpoint", "adfs_certificate", "adfs_trust", "adfs_node", "wap_configuration", "wap_application", "wap_trust_certificate", "entra_authority", "entra_domain", "event", "agent", "ip_listen", "url_registration", "chain_verdict", "given_certificate", "store_ctl", "http_timeout"]  # noqa: Y015
     _WhichOneofArgType_value: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_value) -> _WhichOneofReturnType_value | None: ...
 
@@ -909,6 +927,11 @@ class HostIdentity(_message.Message):
     BOOTED_AT_FIELD_NUMBER: _builtins.int
     RESOLUTIONS_FIELD_NUMBER: _builtins.int
     INSTALLED_UPDATES_FIELD_NUMBER: _builtins.int
+    PENDING_REBOOT_FIELD_NUMBER: _builtins.int
+    PENDING_REBOOT_REASONS_FIELD_NUMBER: _builtins.int
+    INSTALLATION_TYPE_FIELD_NUMBER: _builtins.int
+    DNS_SERVERS_FIELD_NUMBER: _builtins.int
+    DNS_SUFFIXES_FIELD_NUMBER: _builtins.int
     computer_name: _builtins.str
     fqdn: _builtins.str
     os_name: _builtins.str
@@ -918,6 +941,10 @@ class HostIdentity(_message.Message):
     """UBR on Windows"""
     domain_joined: Global___Tristate.ValueType
     domain_or_workgroup: _builtins.str
+    pending_reboot: Global___Tristate.ValueType
+    """Windows: a restart is waited for; `pending_reboot_reasons` names what waits."""
+    installation_type: _builtins.str
+    """"Server", "Server Core", as Windows names it"""
     @_builtins.property
     def addresses(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
@@ -928,6 +955,14 @@ class HostIdentity(_message.Message):
 
     @_builtins.property
     def installed_updates(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def pending_reboot_reasons(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def dns_servers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def dns_suffixes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """in the order they are tried"""
+
     def __init__(
         self,
         *,
@@ -942,10 +977,15 @@ class HostIdentity(_message.Message):
         booted_at: _timestamp_pb2.Timestamp | None = ...,
         resolutions: _abc.Iterable[Global___NameResolution] | None = ...,
         installed_updates: _abc.Iterable[_builtins.str] | None = ...,
+        pending_reboot: Global___Tristate.ValueType = ...,
+        pending_reboot_reasons: _abc.Iterable[_builtins.str] | None = ...,
+        installation_type: _builtins.str = ...,
+        dns_servers: _abc.Iterable[_builtins.str] | None = ...,
+        dns_suffixes: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["booted_at", b"booted_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["addresses", b"addresses", "booted_at", b"booted_at", "computer_name", b"computer_name", "domain_joined", b"domain_joined", "domain_or_workgroup", b"domain_or_workgroup", "fqdn", b"fqdn", "installed_updates", b"installed_updates", "os_name", b"os_name", "os_update_revision", b"os_update_revision", "os_version", b"os_version", "resolutions", b"resolutions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["addresses", b"addresses", "booted_at", b"booted_at", "computer_name", b"computer_name", "dns_servers", b"dns_servers", "dns_suffixes", b"dns_suffixes", "domain_joined", b"domain_joined", "domain_or_workgroup", b"domain_or_workgroup", "fqdn", b"fqdn", "installation_type", b"installation_type", "installed_updates", b"installed_updates", "os_name", b"os_name", "os_update_revision", b"os_update_revision", "os_version", b"os_version", "pending_reboot", b"pending_reboot", "pending_reboot_reasons", b"pending_reboot_reasons", "resolutions", b"resolutions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1106,6 +1146,10 @@ class StoreCertificate(_message.Message):
     FRIENDLY_NAME_FIELD_NUMBER: _builtins.int
     ACCOUNT_FIELD_NUMBER: _builtins.int
     OTHER_ORIGINS_FIELD_NUMBER: _builtins.int
+    USAGES_RESTRICTED_FIELD_NUMBER: _builtins.int
+    ALLOWED_USAGES_FIELD_NUMBER: _builtins.int
+    KEY_PROVIDER_FIELD_NUMBER: _builtins.int
+    ARCHIVED_FIELD_NUMBER: _builtins.int
     store: _builtins.str
     """ROOT, CA, MY, ...; upper case for the well-known ones"""
     location: Global___StoreLocation.ValueType
@@ -1114,10 +1158,22 @@ class StoreCertificate(_message.Message):
     friendly_name: _builtins.str
     account: _builtins.str
     """for service and user stores"""
+    usages_restricted: Global___Tristate.ValueType
+    """Properties of the stored copy, which no one else's copy has (wincrypt.h, CERT_*_PROP_ID).
+    CERT_ENHKEY_USAGE_PROP_ID is set on it
+    """
+    key_provider: _builtins.str
+    """of the private key, by name; never the key"""
+    archived: Global___Tristate.ValueType
+    """CERT_ARCHIVED_PROP_ID: chains and pickers pass it by"""
     @_builtins.property
     def certificate(self) -> Global___CertificateSummary: ...
     @_builtins.property
     def other_origins(self) -> _containers.RepeatedScalarFieldContainer[Global___StoreOrigin.ValueType]: ...
+    @_builtins.property
+    def allowed_usages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """dotted; with usages_restricted and empty: none at all"""
+
     def __init__(
         self,
         *,
@@ -1129,10 +1185,14 @@ class StoreCertificate(_message.Message):
         friendly_name: _builtins.str = ...,
         account: _builtins.str = ...,
         other_origins: _abc.Iterable[Global___StoreOrigin.ValueType] | None = ...,
+        usages_restricted: Global___Tristate.ValueType = ...,
+        allowed_usages: _abc.Iterable[_builtins.str] | None = ...,
+        key_provider: _builtins.str = ...,
+        archived: Global___Tristate.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["certificate", b"certificate"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "certificate", b"certificate", "friendly_name", b"friendly_name", "has_private_key", b"has_private_key", "location", b"location", "origin", b"origin", "other_origins", b"other_origins", "store", b"store"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "allowed_usages", b"allowed_usages", "archived", b"archived", "certificate", b"certificate", "friendly_name", b"friendly_name", "has_private_key", b"has_private_key", "key_provider", b"key_provider", "location", b"location", "origin", b"origin", "other_origins", b"other_origins", "store", b"store", "usages_restricted", b"usages_restricted"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1171,6 +1231,64 @@ class StoreCrl(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___StoreCrl: _TypeAlias = StoreCrl  # noqa: Y015
+
+@_typing.final
+class StoreCtl(_message.Message):
+    """kind "store-ctl", key = STORE/sha1 of the certificate trust list (a signed list of subjects, wincrypt.h CTL_INFO)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STORE_FIELD_NUMBER: _builtins.int
+    LOCATION_FIELD_NUMBER: _builtins.int
+    ORIGIN_FIELD_NUMBER: _builtins.int
+    SHA1_FIELD_NUMBER: _builtins.int
+    IDENTIFIER_FIELD_NUMBER: _builtins.int
+    USAGES_FIELD_NUMBER: _builtins.int
+    THIS_UPDATE_FIELD_NUMBER: _builtins.int
+    NEXT_UPDATE_FIELD_NUMBER: _builtins.int
+    ENTRIES_FIELD_NUMBER: _builtins.int
+    BLOB_SHA256_FIELD_NUMBER: _builtins.int
+    PARSE_ERROR_FIELD_NUMBER: _builtins.int
+    store: _builtins.str
+    location: Global___StoreLocation.ValueType
+    origin: Global___StoreOrigin.ValueType
+    sha1: _builtins.str
+    identifier: _builtins.str
+    """its list identifier as text, e.g. "DisallowedCert_AutoUpdate_1" """
+    entries: _builtins.int
+    blob_sha256: _builtins.bytes
+    """absent when larger than the blob limit"""
+    parse_error: _builtins.str
+    @_builtins.property
+    def usages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """dotted"""
+
+    @_builtins.property
+    def this_update(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def next_update(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        store: _builtins.str = ...,
+        location: Global___StoreLocation.ValueType = ...,
+        origin: Global___StoreOrigin.ValueType = ...,
+        sha1: _builtins.str = ...,
+        identifier: _builtins.str = ...,
+        usages: _abc.Iterable[_builtins.str] | None = ...,
+        this_update: _timestamp_pb2.Timestamp | None = ...,
+        next_update: _timestamp_pb2.Timestamp | None = ...,
+        entries: _builtins.int = ...,
+        blob_sha256: _builtins.bytes = ...,
+        parse_error: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["next_update", b"next_update", "this_update", b"this_update"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["blob_sha256", b"blob_sha256", "entries", b"entries", "identifier", b"identifier", "location", b"location", "next_update", b"next_update", "origin", b"origin", "parse_error", b"parse_error", "sha1", b"sha1", "store", b"store", "this_update", b"this_update", "usages", b"usages"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StoreCtl: _TypeAlias = StoreCtl  # noqa: Y015
 
 @_typing.final
 class CrlSummary(_message.Message):
@@ -1758,6 +1876,7 @@ class OcspSummary(_message.Message):
     RESPONDER_SHA1_FIELD_NUMBER: _builtins.int
     RESPONDER_NOT_AFTER_FIELD_NUMBER: _builtins.int
     NONCE_ECHOED_FIELD_NUMBER: _builtins.int
+    WAYS_FIELD_NUMBER: _builtins.int
     response_status: _builtins.int
     """RFC 6960 4.2.1; 0 = successful"""
     certificate_status: Global___OcspCertificateStatus.ValueType
@@ -1773,6 +1892,10 @@ class OcspSummary(_message.Message):
     def produced_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def responder_not_after(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def ways(self) -> _containers.RepeatedCompositeFieldContainer[Global___OcspWay]:
+        """every way of asking that was tried, in order"""
+
     def __init__(
         self,
         *,
@@ -1786,14 +1909,49 @@ class OcspSummary(_message.Message):
         responder_sha1: _builtins.str = ...,
         responder_not_after: _timestamp_pb2.Timestamp | None = ...,
         nonce_echoed: Global___Tristate.ValueType = ...,
+        ways: _abc.Iterable[Global___OcspWay] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["next_update", b"next_update", "produced_at", b"produced_at", "responder_not_after", b"responder_not_after", "this_update", b"this_update"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["certificate_serial", b"certificate_serial", "certificate_status", b"certificate_status", "next_update", b"next_update", "nonce_echoed", b"nonce_echoed", "produced_at", b"produced_at", "responder", b"responder", "responder_not_after", b"responder_not_after", "responder_sha1", b"responder_sha1", "response_status", b"response_status", "this_update", b"this_update"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["certificate_serial", b"certificate_serial", "certificate_status", b"certificate_status", "next_update", b"next_update", "nonce_echoed", b"nonce_echoed", "produced_at", b"produced_at", "responder", b"responder", "responder_not_after", b"responder_not_after", "responder_sha1", b"responder_sha1", "response_status", b"response_status", "this_update", b"this_update", "ways", b"ways"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___OcspSummary: _TypeAlias = OcspSummary  # noqa: Y015
+
+@_typing.final
+class OcspWay(_message.Message):
+    """One way of asking a responder (RFC 6960 A.1, RFC 9654)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    METHOD_FIELD_NUMBER: _builtins.int
+    WITH_NONCE_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    HTTP_STATUS_FIELD_NUMBER: _builtins.int
+    CERTIFICATE_STATUS_FIELD_NUMBER: _builtins.int
+    method: _builtins.str
+    """"GET" or "POST" """
+    with_nonce: _builtins.bool
+    outcome: Global___RetrievalOutcome.ValueType
+    http_status: _builtins.int
+    certificate_status: Global___OcspCertificateStatus.ValueType
+    def __init__(
+        self,
+        *,
+        method: _builtins.str = ...,
+        with_nonce: _builtins.bool = ...,
+        outcome: Global___RetrievalOutcome.ValueType = ...,
+        http_status: _builtins.int = ...,
+        certificate_status: Global___OcspCertificateStatus.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["certificate_status", b"certificate_status", "http_status", b"http_status", "method", b"method", "outcome", b"outcome", "with_nonce", b"with_nonce"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OcspWay: _TypeAlias = OcspWay  # noqa: Y015
 
 @_typing.final
 class Retrieval(_message.Message):
@@ -1828,6 +1986,10 @@ class Retrieval(_message.Message):
     ANSWER_LISTS_SUBJECT_REVOKED_FIELD_NUMBER: _builtins.int
     PLATFORM_WORD_FIELD_NUMBER: _builtins.int
     DATES_SEEN_FIELD_NUMBER: _builtins.int
+    PROXY_CHOSEN_BY_FIELD_NUMBER: _builtins.int
+    PLATFORM_WIRE_FIELD_NUMBER: _builtins.int
+    PLATFORM_CACHE_FIELD_NUMBER: _builtins.int
+    REMARKS_FIELD_NUMBER: _builtins.int
     purpose: Global___RetrievalPurpose.ValueType
     url: _builtins.str
     outcome: Global___RetrievalOutcome.ValueType
@@ -1866,6 +2028,8 @@ class Retrieval(_message.Message):
     """False where the source names the answer without its dates: then a CRL
     without next_update is not one that never expires.
     """
+    proxy_chosen_by: Global___ProxySource.ValueType
+    """Which setting of the context chose `proxy`, or chose none; unspecified: not told."""
     @_builtins.property
     def dns_addresses(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
@@ -1881,6 +2045,18 @@ class Retrieval(_message.Message):
     @_builtins.property
     def named_by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The certificates (SHA-1) whose extensions, or tenant object, name this URL."""
+
+    @_builtins.property
+    def platform_wire(self) -> Global___PlatformAnswer:
+        """CryptoAPI's own answer for the same URL, asked in the same context: over
+        the wire alone, and from its cache alone (CryptRetrieveObjectByUrl).
+        """
+
+    @_builtins.property
+    def platform_cache(self) -> Global___PlatformAnswer: ...
+    @_builtins.property
+    def remarks(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What people should know of this URL beside how it went, e.g. that it is https."""
 
     def __init__(
         self,
@@ -1912,16 +2088,59 @@ class Retrieval(_message.Message):
         answer_lists_subject_revoked: _builtins.bool = ...,
         platform_word: _builtins.str = ...,
         dates_seen: _builtins.bool | None = ...,
+        proxy_chosen_by: Global___ProxySource.ValueType = ...,
+        platform_wire: Global___PlatformAnswer | None = ...,
+        platform_cache: Global___PlatformAnswer | None = ...,
+        remarks: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_dates_seen", b"_dates_seen", "crl", b"crl", "dates_seen", b"dates_seen", "ocsp", b"ocsp"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_dates_seen", b"_dates_seen", "crl", b"crl", "dates_seen", b"dates_seen", "ocsp", b"ocsp", "platform_cache", b"platform_cache", "platform_wire", b"platform_wire"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_dates_seen", b"_dates_seen", "answer_lists_subject_revoked", b"answer_lists_subject_revoked", "body_kind", b"body_kind", "body_sha256", b"body_sha256", "certificates", b"certificates", "content_encoding", b"content_encoding", "content_type", b"content_type", "crl", b"crl", "dates_seen", b"dates_seen", "detail", b"detail", "dns_addresses", b"dns_addresses", "expected_issuer_sha1", b"expected_issuer_sha1", "from_cache", b"from_cache", "hops", b"hops", "http_status", b"http_status", "named_by", b"named_by", "ocsp", b"ocsp", "outcome", b"outcome", "platform_error", b"platform_error", "platform_word", b"platform_word", "position", b"position", "proxy", b"proxy", "purpose", b"purpose", "signature", b"signature", "size", b"size", "system_error", b"system_error", "took", b"took", "url", b"url"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_dates_seen", b"_dates_seen", "answer_lists_subject_revoked", b"answer_lists_subject_revoked", "body_kind", b"body_kind", "body_sha256", b"body_sha256", "certificates", b"certificates", "content_encoding", b"content_encoding", "content_type", b"content_type", "crl", b"crl", "dates_seen", b"dates_seen", "detail", b"detail", "dns_addresses", b"dns_addresses", "expected_issuer_sha1", b"expected_issuer_sha1", "from_cache", b"from_cache", "hops", b"hops", "http_status", b"http_status", "named_by", b"named_by", "ocsp", b"ocsp", "outcome", b"outcome", "platform_cache", b"platform_cache", "platform_error", b"platform_error", "platform_wire", b"platform_wire", "platform_word", b"platform_word", "position", b"position", "proxy", b"proxy", "proxy_chosen_by", b"proxy_chosen_by", "purpose", b"purpose", "remarks", b"remarks", "signature", b"signature", "size", b"size", "system_error", b"system_error", "took", b"took", "url", b"url"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__dates_seen: _TypeAlias = _typing.Literal["dates_seen"]  # noqa: Y015
     _WhichOneofArgType__dates_seen: _TypeAlias = _typing.Literal["_dates_seen", b"_dates_seen"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__dates_seen) -> _WhichOneofReturnType__dates_seen | None: ...
 
 Global___Retrieval: _TypeAlias = Retrieval  # noqa: Y015
+
+@_typing.final
+class PlatformAnswer(_message.Message):
+    """What the platform's own retrieval said, where it was asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OK_FIELD_NUMBER: _builtins.int
+    ERROR_FIELD_NUMBER: _builtins.int
+    TOOK_FIELD_NUMBER: _builtins.int
+    SIZE_FIELD_NUMBER: _builtins.int
+    BODY_SHA256_FIELD_NUMBER: _builtins.int
+    DETAIL_FIELD_NUMBER: _builtins.int
+    ok: _builtins.bool
+    error: _builtins.str
+    """lower-case hex, e.g. "0x80092013"; empty with ok"""
+    took: Global___DurationClass.ValueType
+    size: _builtins.int
+    """of the object it gave"""
+    body_sha256: _builtins.bytes
+    detail: _builtins.str
+    """why it could not be asked; then neither ok nor error says anything"""
+    def __init__(
+        self,
+        *,
+        ok: _builtins.bool = ...,
+        error: _builtins.str = ...,
+        took: Global___DurationClass.ValueType = ...,
+        size: _builtins.int = ...,
+        body_sha256: _builtins.bytes = ...,
+        detail: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["body_sha256", b"body_sha256", "detail", b"detail", "error", b"error", "ok", b"ok", "size", b"size", "took", b"took"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlatformAnswer: _TypeAlias = PlatformAnswer  # noqa: Y015
 
 @_typing.final
 class IpListen(_message.Message):
@@ -1975,6 +2194,35 @@ class UrlRegistration(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___UrlRegistration: _TypeAlias = UrlRegistration  # noqa: Y015
+
+@_typing.final
+class HttpTimeout(_message.Message):
+    """kind "http-timeout", key = name. A timeout of http.sys (HTTP_SERVICE_CONFIG_TIMEOUT_KEY):
+    "idle-connection" or "header-wait".
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    SECONDS_FIELD_NUMBER: _builtins.int
+    DATA_SOURCE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    seconds: _builtins.int
+    data_source: Global___AgentDataSource.ValueType
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        seconds: _builtins.int = ...,
+        data_source: Global___AgentDataSource.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data_source", b"data_source", "name", b"name", "seconds", b"seconds"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HttpTimeout: _TypeAlias = HttpTimeout  # noqa: Y015
 
 @_typing.final
 class ChainElement(_message.Message):

@@ -9,7 +9,6 @@ from farmsight_agent.hosts.absent import AbsentHost
 from farmsight_agent.hosts.choose import choose
 from farmsight_agent.hosts.evidence.host import EvidenceHost
 from farmsight_agent.hosts.overlay import OverlayHost
-from farmsight_agent.hosts.windows.host import WindowsHost
 from farmsight_agent.outcome import FailedError, NotApplicableError, UnavailableError
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="chooses the Linux host")
@@ -72,8 +71,10 @@ def test_what_was_not_recorded_is_looked_at_live(tmp_path):
         choose(config("wap", tmp_path, host="evidence")).recorded("retrievals")
 
 
-def test_a_windows_server_without_native_readers_names_the_missing_file(tmp_path):
-    host = OverlayHost(EvidenceHost(tmp_path, "WAP01"), WindowsHost(), role="wap")
+def test_where_the_platform_has_no_reader_the_missing_file_is_named(tmp_path):
+    below = AbsentHost(UnavailableError, "not-built")
+    below.platform = "windows"
+    host = OverlayHost(EvidenceHost(tmp_path, "WAP01"), below, role="wap")
 
     with pytest.raises(UnavailableError, match="file-missing"):
         host.services()

@@ -22,7 +22,7 @@ from farmsight_agent.hosts.evidence.netsh import (
 )
 from farmsight_agent.hosts.evidence.sources import Read, Sources, tried, worst
 from farmsight_agent.hosts.evidence.stores import reading as stores
-from farmsight_agent.hosts.host import Account, Seen, StoredCertificate, StoredCrl
+from farmsight_agent.hosts.host import Account, Seen, StoredCertificate, StoredCrl, StoredCtl
 from farmsight_agent.outcome import NotApplicableError, UnavailableError
 from farmsight_wire.v1 import facts_pb2
 
@@ -87,6 +87,17 @@ class EvidenceHost(Sources):
 
         return self._of_store(lambda: stores.crls(self._shelf(), self._document(), store), recorded)
 
+    def store_ctls(self, store: str) -> Seen[StoredCtl]:
+        """Return the trust lists that an earlier run recorded; nothing else here shows them."""
+
+        def stored(message: facts_pb2.StoreCtl) -> StoredCtl:
+            return StoredCtl(der=self.blob(message.blob_sha256), message=message)
+
+        recording = self._recording()
+        if recording is None or not recording.speaks_of("certificate-stores"):
+            raise NotApplicableError("not-shown", "no file of a folder shows trust lists")
+        return self._recorded_of_store(store, "store_ctl", stored)
+
     def url_reservations(self) -> Seen[facts_pb2.UrlReservation]:
         """Return the URL reservations."""
         return self._first("http-sys", "url-reservation", self._text("netsh-urlacl", urlacl.parse))
@@ -119,6 +130,13 @@ class EvidenceHost(Sources):
             self._text("netsh-servicestate", servicestate.parse),
             self._section("UrlRegistrations", machine.url_registration),
         )
+
+    def http_timeouts(self) -> Seen[facts_pb2.HttpTimeout]:
+        """Return the timeouts that an earlier run recorded; nothing else here shows them."""
+        recorded = self._recorded_values("http-sys", "http-timeout", None)
+        if recorded is None:
+            raise NotApplicableError("not-shown", "no file of a folder shows the timeouts of http.sys")
+        return recorded
 
     def listeners(self) -> Seen[facts_pb2.Listener]:
         """Return the listening sockets."""
