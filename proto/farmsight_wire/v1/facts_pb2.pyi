@@ -370,6 +370,10 @@ class _RetrievalOutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Retr
     """anything else; detail says what"""
     RETRIEVAL_OUTCOME_UNKNOWN: _RetrievalOutcome.ValueType  # 20
     """not looked; detail says why"""
+    RETRIEVAL_OUTCOME_DIRECTORY_RESULT: _RetrievalOutcome.ValueType  # 21
+    """A directory answered without the value: `system_error` is its LDAP result code (RFC 4511 A),
+    0 when it found no fault and yet shows no entry, or none of the attributes.
+    """
 
 class RetrievalOutcome(_RetrievalOutcome, metaclass=_RetrievalOutcomeEnumTypeWrapper): ...
 
@@ -406,6 +410,10 @@ RETRIEVAL_OUTCOME_FAILED: RetrievalOutcome.ValueType  # 19
 """anything else; detail says what"""
 RETRIEVAL_OUTCOME_UNKNOWN: RetrievalOutcome.ValueType  # 20
 """not looked; detail says why"""
+RETRIEVAL_OUTCOME_DIRECTORY_RESULT: RetrievalOutcome.ValueType  # 21
+"""A directory answered without the value: `system_error` is its LDAP result code (RFC 4511 A),
+0 when it found no fault and yet shows no entry, or none of the attributes.
+"""
 Global___RetrievalOutcome: _TypeAlias = RetrievalOutcome  # noqa: Y015
 
 class _BodyKind:
@@ -465,6 +473,38 @@ SIGNATURE_CHECK_WRONG_ISSUER: SignatureCheck.ValueType  # 3
 SIGNATURE_CHECK_ISSUER_NOT_AVAILABLE: SignatureCheck.ValueType  # 4
 SIGNATURE_CHECK_UNSUPPORTED: SignatureCheck.ValueType  # 5
 Global___SignatureCheck: _TypeAlias = SignatureCheck  # noqa: Y015
+
+class _IssuerMatch:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _IssuerMatchEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_IssuerMatch.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ISSUER_MATCH_UNSPECIFIED: _IssuerMatch.ValueType  # 0
+    """not compared: the chain's issuer is not at hand"""
+    ISSUER_MATCH_SAME_CERTIFICATE: _IssuerMatch.ValueType  # 1
+    ISSUER_MATCH_SAME_KEY: _IssuerMatch.ValueType  # 2
+    """the same name and key in another certificate: renewed, or a cross certificate"""
+    ISSUER_MATCH_SAME_NAME: _IssuerMatch.ValueType  # 3
+    """the same name with another key"""
+    ISSUER_MATCH_OTHER: _IssuerMatch.ValueType  # 4
+    """another CA altogether"""
+
+class IssuerMatch(_IssuerMatch, metaclass=_IssuerMatchEnumTypeWrapper):
+    """How what an AIA URL offers stands to the issuer that the server's own chain
+    has for the certificate. With several certificates in the answer: the nearest.
+    """
+
+ISSUER_MATCH_UNSPECIFIED: IssuerMatch.ValueType  # 0
+"""not compared: the chain's issuer is not at hand"""
+ISSUER_MATCH_SAME_CERTIFICATE: IssuerMatch.ValueType  # 1
+ISSUER_MATCH_SAME_KEY: IssuerMatch.ValueType  # 2
+"""the same name and key in another certificate: renewed, or a cross certificate"""
+ISSUER_MATCH_SAME_NAME: IssuerMatch.ValueType  # 3
+"""the same name with another key"""
+ISSUER_MATCH_OTHER: IssuerMatch.ValueType  # 4
+"""another CA altogether"""
+Global___IssuerMatch: _TypeAlias = IssuerMatch  # noqa: Y015
 
 class _DurationClass:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -1990,6 +2030,7 @@ class Retrieval(_message.Message):
     PLATFORM_WIRE_FIELD_NUMBER: _builtins.int
     PLATFORM_CACHE_FIELD_NUMBER: _builtins.int
     REMARKS_FIELD_NUMBER: _builtins.int
+    ISSUER_MATCH_FIELD_NUMBER: _builtins.int
     purpose: Global___RetrievalPurpose.ValueType
     url: _builtins.str
     outcome: Global___RetrievalOutcome.ValueType
@@ -2030,6 +2071,8 @@ class Retrieval(_message.Message):
     """
     proxy_chosen_by: Global___ProxySource.ValueType
     """Which setting of the context chose `proxy`, or chose none; unspecified: not told."""
+    issuer_match: Global___IssuerMatch.ValueType
+    """AIA"""
     @_builtins.property
     def dns_addresses(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
@@ -2092,10 +2135,11 @@ class Retrieval(_message.Message):
         platform_wire: Global___PlatformAnswer | None = ...,
         platform_cache: Global___PlatformAnswer | None = ...,
         remarks: _abc.Iterable[_builtins.str] | None = ...,
+        issuer_match: Global___IssuerMatch.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_dates_seen", b"_dates_seen", "crl", b"crl", "dates_seen", b"dates_seen", "ocsp", b"ocsp", "platform_cache", b"platform_cache", "platform_wire", b"platform_wire"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_dates_seen", b"_dates_seen", "answer_lists_subject_revoked", b"answer_lists_subject_revoked", "body_kind", b"body_kind", "body_sha256", b"body_sha256", "certificates", b"certificates", "content_encoding", b"content_encoding", "content_type", b"content_type", "crl", b"crl", "dates_seen", b"dates_seen", "detail", b"detail", "dns_addresses", b"dns_addresses", "expected_issuer_sha1", b"expected_issuer_sha1", "from_cache", b"from_cache", "hops", b"hops", "http_status", b"http_status", "named_by", b"named_by", "ocsp", b"ocsp", "outcome", b"outcome", "platform_cache", b"platform_cache", "platform_error", b"platform_error", "platform_wire", b"platform_wire", "platform_word", b"platform_word", "position", b"position", "proxy", b"proxy", "proxy_chosen_by", b"proxy_chosen_by", "purpose", b"purpose", "remarks", b"remarks", "signature", b"signature", "size", b"size", "system_error", b"system_error", "took", b"took", "url", b"url"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_dates_seen", b"_dates_seen", "answer_lists_subject_revoked", b"answer_lists_subject_revoked", "body_kind", b"body_kind", "body_sha256", b"body_sha256", "certificates", b"certificates", "content_encoding", b"content_encoding", "content_type", b"content_type", "crl", b"crl", "dates_seen", b"dates_seen", "detail", b"detail", "dns_addresses", b"dns_addresses", "expected_issuer_sha1", b"expected_issuer_sha1", "from_cache", b"from_cache", "hops", b"hops", "http_status", b"http_status", "issuer_match", b"issuer_match", "named_by", b"named_by", "ocsp", b"ocsp", "outcome", b"outcome", "platform_cache", b"platform_cache", "platform_error", b"platform_error", "platform_wire", b"platform_wire", "platform_word", b"platform_word", "position", b"position", "proxy", b"proxy", "proxy_chosen_by", b"proxy_chosen_by", "purpose", b"purpose", "remarks", b"remarks", "signature", b"signature", "size", b"size", "system_error", b"system_error", "took", b"took", "url", b"url"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__dates_seen: _TypeAlias = _typing.Literal["dates_seen"]  # noqa: Y015
     _WhichOneofArgType__dates_seen: _TypeAlias = _typing.Literal["_dates_seen", b"_dates_seen"]  # noqa: Y015
