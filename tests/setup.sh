@@ -11,6 +11,15 @@ for name in chromium chromium-browser google-chrome; do
   command -v "$name" >/dev/null 2>&1 && browser=$name
 done
 [ -n "${browser-}" ] || missing="$missing chromium"
+# what the agent's retrievals are tried against: a directory, a proxy, an OCSP responder
+[ -x /usr/sbin/slapd ] || missing="$missing slapd"
+command -v ldapadd >/dev/null 2>&1 || missing="$missing ldap-utils"
+[ -x /usr/sbin/squid ] || missing="$missing squid"
+command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
+# the Windows tier: Wine for 64-bit programs, and a compiler for what stands in for the rest of Windows
+[ -x /usr/lib/wine/wine64 ] || command -v wine64 >/dev/null 2>&1 || missing="$missing wine64"
+command -v x86_64-w64-mingw32-gcc >/dev/null 2>&1 || missing="$missing gcc-mingw-w64-x86-64-win32"
+command -v unshare >/dev/null 2>&1 || missing="$missing util-linux"
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   echo "installing for the tests:$missing"
@@ -23,8 +32,9 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     trap 'rm -f /usr/sbin/policy-rc.d' EXIT
   fi
   apt-get -q -q update || true
+  install() { apt-get -q -q install -y --no-install-recommends "$@" >/dev/null; }
   # shellcheck disable=SC2086 # a list of words
-  apt-get -q -q install -y --no-install-recommends $missing >/dev/null || echo "could not install:$missing"
+  install $missing || for name in $missing; do install "$name" || echo "could not install: $name"; done
 else
   echo "not installed (needs root on Debian or Ubuntu):$missing"
 fi
