@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
@@ -20,6 +20,7 @@ from farmsight_agent.contexts.runner import ContextRunner
 from farmsight_agent.hosts.choose import choose
 from farmsight_agent.identity import IdentityError, IdentityStore, Membership
 from farmsight_agent.identity_child import RunningIdentity
+from farmsight_agent.private_files import private_folder
 from farmsight_agent.probe import Tools
 from farmsight_agent.probes import PROBES
 from farmsight_agent.schedule import Schedule
@@ -92,24 +93,39 @@ def assemble(config: Config) -> Agent:
 
 
 def run(config: Config, *, once: bool, within_s: float) -> int:
-    """Run until told to stop, or with `once` until everything seen is durable at the collector.
+    """Run until a signal ends it, or with `once` until everything seen is durable at the collector.
 
     Returns an exit code. Raises StartError.
     """
+    stopped = Stopped()
+    with _running(config) as agent, stopped.on_signals():
+        return _once(agent, stopped, within_s) if once else _until_stopped(agent, stopped)
+
+
+def serve(config: Config, stopped: "Stopped", started: Callable[[], None]) -> int:
+    """Run until `stopped` ends, under a service manager that has no signals; `started` is called when it runs.
+
+    Returns an exit code. Raises StartError.
+    """
+    with _running(config) as agent:
+        started()
+        return _until_stopped(agent, stopped)
+
+
+@contextlib.contextmanager
+def _running(config: Config) -> Iterator[Agent]:
     with _only_one(config.state_dir):
         _be_modest()
         agent = assemble(config)
-        stopped = _Stopped()
         try:
-            with stopped.on_signals():
-                return _once(agent, stopped, within_s) if once else _until_stopped(agent, stopped)
+            yield agent
         finally:
             agent.schedule.stop()
             agent.uplink.stop()
             agent.spool.close()
 
 
-def _until_stopped(agent: Agent, stopped: "_Stopped") -> int:
+def _until_stopped(agent: Agent, stopped: "Stopped") -> int:
     threads = [
         threading.Thread(target=agent.uplink.run, name="uplink", daemon=True),
         threading.Thread(target=agent.schedule.run, name="schedule", daemon=True),
@@ -124,7 +140,7 @@ def _until_stopped(agent: Agent, stopped: "_Stopped") -> int:
     return stopped.exit_code
 
 
-def _once(agent: Agent, stopped: "_Stopped", within_s: float) -> int:
+def _once(agent: Agent, stopped: "Stopped", within_s: float) -> int:
     outcome = [exit_codes.FAULT]
 
     def work() -> None:
@@ -144,10 +160,11 @@ def _once(agent: Agent, stopped: "_Stopped", within_s: float) -> int:
     return outcome[0]
 
 
-class _Stopped:
-    """Set once by a signal, or by the work being done."""
+class Stopped:
+    """Set once: by a signal, a service manager, or the work being done."""
 
     def __init__(self) -> None:
+        """Start as running."""
         self._event = threading.Event()
         self.exit_code = exit_codes.OK
 
@@ -168,12 +185,15 @@ class _Stopped:
         self._event.set()
 
     def end(self) -> None:
+        """Let the program end in order."""
         self._event.set()
 
     def is_set(self) -> bool:
+        """Return whether it is to end."""
         return self._event.is_set()
 
     def wait(self) -> None:
+        """Return when it is to end."""
         while not self._event.wait(1.0):  # in steps: a wait without end is deaf to Ctrl-C on Windows
             pass
 
@@ -182,7 +202,7 @@ class _Stopped:
 def _only_one(state_dir: Path) -> Iterator[None]:
     """Hold the state directory: two agents on one spool would count twice."""
     try:
-        state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(state_dir)
         lock = (state_dir / "agent.lock").open("a+b")
     except OSError as error:
         raise StartError(f"{state_dir} can't be written ({error}); run as the account that enrolled") from error

@@ -18,7 +18,9 @@ from farmsight_agent.config import Config, ConfigError, load
 from farmsight_agent.config_reading import split_address
 from farmsight_agent.contexts.runner import ContextRunner
 from farmsight_agent.hosts.choose import choose
-from farmsight_agent.identity import SERVER_NAME, IdentityError, IdentityStore, write_private
+from farmsight_agent.identity import SERVER_NAME, IdentityError, IdentityStore
+from farmsight_agent.outcome import NotObservedError
+from farmsight_agent.private_files import write_private
 from farmsight_agent.selfwatch import VERSION
 from farmsight_wire.v1 import telemetry_pb2, telemetry_pb2_grpc
 from farmsight_wire.v1.vocabulary import CONTEXT_NAMES
@@ -256,7 +258,13 @@ class Doctor:
         if host.platform == "evidence":
             yield Step(step="contexts", state=SKIPPED, says="the evidence folder's accounts are not on this server")
             return
-        for account in host.accounts():
+        try:
+            accounts = host.accounts()
+        except NotObservedError as error:
+            remedy = "run this as root; on Windows, as administrator"
+            yield Step(step="contexts", state=FAILED, says=f"the accounts can't be told: {error}", remedy=remedy)
+            return
+        for account in accounts:
             name = f"context {CONTEXT_NAMES.get(account.context) or 'unnamed'}"
             state = runner.availability(account)
             if state.available:

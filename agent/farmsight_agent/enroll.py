@@ -8,7 +8,8 @@ from pathlib import Path
 from farmsight_agent import enrolment
 from farmsight_agent.config import default_state_dir
 from farmsight_agent.config_reading import split_address
-from farmsight_agent.identity import IdentityError, IdentityStore, JoinToken, Membership, write_private
+from farmsight_agent.identity import IdentityError, IdentityStore, JoinToken, Membership
+from farmsight_agent.private_files import write_private
 
 
 def enroll(

@@ -11,13 +11,13 @@ import binascii
 import contextlib
 import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from farmsight_agent.normalise import certificate_summary
+from farmsight_agent.private_files import private_folder, write_private
 from farmsight_agent.retrieve.sniff import pem_to_der
 from farmsight_wire.v1 import enrolment_pb2
 
@@ -89,7 +89,8 @@ class IdentityStore:
             return keys.load_key(self.key_file)
         except FileNotFoundError:
             key, pem = keys.new_key()
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(self.folder.parent)
+        private_folder(self.folder)
         write_private(self.key_file, pem)
         return key
 
@@ -189,14 +190,3 @@ class IdentityStore:
             return Membership(**json.loads(self.membership_file.read_bytes()))
         except (OSError, ValueError, TypeError):
             return None
-
-
-def write_private(path: Path, data: bytes) -> None:
-    """Write a file that only its owner can read, all of it or none."""
-    beside = path.with_name(path.name + ".new")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)

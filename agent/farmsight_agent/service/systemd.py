@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from farmsight_agent.private_files import private_folder
 from farmsight_agent.service.manager import ServiceError
 
 NAME: Final = "farmsight-agent.service"
@@ -77,7 +78,7 @@ class SystemdManager:
         text = unit_text(_program(), config.absolute(), state_dir)
         self._need_systemd()
         try:
-            state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private_folder(state_dir)
             self._unit.write_text(text, encoding="utf-8")
         except OSError as error:
             raise ServiceError(f"{self._unit} can't be written ({error}); run as root") from error

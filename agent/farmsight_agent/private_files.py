@@ -1,0 +1,35 @@
+"""Files and folders that are nobody else's business: key, identity, spool, configuration."""
+
+import os
+import sys
+from pathlib import Path
+
+
+def private_folder(folder: Path) -> None:
+    """Make the folder, or take the one that is there, for its owner alone.
+
+    On Windows that is SYSTEM and Administrators: every account may make
+    folders below ProgramData, so one that somebody else made first is
+    refused rather than trusted. Raises OSError.
+    """
+    if sys.platform == "win32":
+        from farmsight_agent.service.windows.acl import protect  # noqa: PLC0415 - only there
+
+        folder.mkdir(parents=True, exist_ok=True)
+        protect(folder)
+    else:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a file that only its owner can read, all of it or none. Raises OSError.
+
+    On Windows the folder's access list holds for it (`private_folder`).
+    """
+    beside = path.with_name(path.name + ".new")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
