@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.live_collector import Running, running
 from tests.windows.bed import places, prefix
 from tests.windows.bed.wine_host import WineHost
 
@@ -51,3 +52,17 @@ def shared_windows(wine: Path) -> Iterator[WineHost]:
             yield host
     finally:
         host.remove()
+
+
+@pytest.fixture(scope="module")
+def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Return a real collector on this machine, which the pretend servers reach over the loopback."""
+    with running(tmp_path_factory.mktemp("collector") / "data") as up:
+        yield up
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the first test that needs the template the time to build it."""
+    for item in items:
+        if "wine" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.timeout(600))

@@ -1,0 +1,52 @@
+"""The agent on a pretend Windows Server as a member of a farm, and what its collector knows from it."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from farmsight_collector.model.build import farm_as_of
+from farmsight_collector.model.view import Coverage, Server
+from tests.fakes.live_collector import FARM, Running
+from tests.windows.bed.wine_host import WineHost
+
+STATE: Final = r"C:\ProgramData\farmsight-agent"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    """An enrolled agent."""
+
+    host: WineHost
+    collector: Running
+    name: str
+
+    def configure(self, toml: str) -> None:
+        """Add lines to the agent's configuration."""
+        file = self.host.path(rf"{STATE}\agent.toml")
+        file.write_text(f"{file.read_text(encoding='utf-8')}\n{toml}\n", encoding="utf-8")
+
+    def run_once(self) -> None:
+        """Let every probe run once and all of it be durable."""
+        self.host.agent("run", "--once", "--within", "90", timeout=240)
+
+    def server(self) -> Server:
+        """Return this server as the collector knows it now."""
+        with self.collector.store.read() as connection:
+            servers = farm_as_of(connection, FARM, self.collector.clock.now()).servers
+        return next(server for server in servers if server.name == self.name)
+
+    def values(self, kind: str, context: str | None = None) -> dict[str, Any]:
+        """Return the values of a kind by key: of one context, or those that have none."""
+        return {held.key: held.value for held in self.server().facts.get(kind, ()) if held.context == context}
+
+    def coverage(self, probe: str, part: str = "", context: str | None = None) -> Coverage:
+        """Return what the last run of a part of a probe came to."""
+        asked = (probe, part, context)
+        return next(one for one in self.server().coverage if (one.probe, one.part, one.context) == asked)
+
+
+def enrol(host: WineHost, collector: Running, *, name: str = "ADFS01", role: str = "adfs") -> Member:
+    """Enrol the agent of a booted host over mTLS, as an operator does."""
+    token = collector.token(role=role)
+    addresses = ("--collector", collector.addresses["telemetry"], "--enrolment", collector.addresses["enrolment"])
+    host.agent("enroll", "--token", token, *addresses, "--name", name)
+    return Member(host=host, collector=collector, name=name)
