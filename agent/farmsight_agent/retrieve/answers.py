@@ -1,6 +1,7 @@
 """What a CRL or AIA answer is, and whether it is the one that was asked for."""
 
-from collections.abc import Callable, Iterator
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from cryptography import x509
@@ -57,24 +58,57 @@ def judge_crl(target: Target, data: bytes, into: facts_pb2.Retrieval, keep: Keep
         into.answer_lists_subject_revoked = lists_any(data, target.serials)
 
 
-def judge_aia(target: Target, data: bytes, into: facts_pb2.Retrieval, keep: Keep) -> None:
-    """Fill in the certificates of an AIA answer; raises `RetrievalTroubleError` when there are none."""
-    kind = refuse_kind(
-        data,
-        facts_pb2.BODY_KIND_DER_CERTIFICATE,
-        facts_pb2.BODY_KIND_PEM_CERTIFICATE,
-        facts_pb2.BODY_KIND_PKCS7,
-    )
+def judge_crls(target: Target, values: Sequence[bytes], into: facts_pb2.Retrieval, keep: Keep) -> None:
+    """Fill in what the one of several CRLs says that the expected CA signed, or else the first.
+
+    A client looks for its issuer's among them too. Raises as `judge_crl`.
+    """
+    trouble: RetrievalTroubleError | None = None
+    first: facts_pb2.Retrieval | None = None
+    for value in values:
+        made = facts_pb2.Retrieval(body_sha256=hashlib.sha256(value).digest(), size=len(value), body_kind=sniff(value))
+        try:
+            judge_crl(target, value, made, keep)
+        except RetrievalTroubleError as error:
+            trouble = trouble or error
+            continue
+        if first is None or made.signature == facts_pb2.SIGNATURE_CHECK_VERIFIED:
+            first = made
+        if made.signature == facts_pb2.SIGNATURE_CHECK_VERIFIED:
+            break
+    if first is None:
+        raise trouble or _unreadable("no CRL in it")
+    into.MergeFrom(first)
+
+
+def judge_aia(
+    target: Target, data: bytes, into: facts_pb2.Retrieval, keep: Keep, *, others: Sequence[bytes] = ()
+) -> None:
+    """Fill in the certificates of an AIA answer, and of the `others` beside it in an entry.
+
+    Raises `RetrievalTroubleError` when there are none.
+    """
     try:
-        found = list(_certificates(data, kind))[:MOST_CERTIFICATES]
+        found = [one for value in (data, *others) for one in _certificates(value, _kind_of_certificates(value))]
     except der.DerError as error:
         raise _unreadable(str(error)) from error
+    found = found[:MOST_CERTIFICATES]
     if not found:
         raise _unreadable("no certificate in it")
     into.certificates.extend(certificate_summary(one, keep) for one in found)
     if all(one.parse_error and not one.subject for one in into.certificates):
         raise _unreadable(into.certificates[0].parse_error)
     _match(target, found, into)
+    into.issuer_match = _nearest(target, found)
+
+
+def _kind_of_certificates(data: bytes) -> facts_pb2.BodyKind.ValueType:
+    return refuse_kind(
+        data,
+        facts_pb2.BODY_KIND_DER_CERTIFICATE,
+        facts_pb2.BODY_KIND_PEM_CERTIFICATE,
+        facts_pb2.BODY_KIND_PKCS7,
+    )
 
 
 def _certificates(data: bytes, kind: facts_pb2.BodyKind.ValueType) -> Iterator[bytes]:
@@ -120,6 +154,27 @@ def _match(target: Target, found: list[bytes], into: facts_pb2.Retrieval) -> Non
         into.signature = _issued(subject, candidate.certificate)
         if into.signature == facts_pb2.SIGNATURE_CHECK_VERIFIED:
             return
+
+
+def _nearest(target: Target, found: list[bytes]) -> facts_pb2.IssuerMatch.ValueType:
+    """Say how near one of the certificates comes to the issuer that the chain on this server has."""
+    if target.issuer_der is None:
+        return facts_pb2.ISSUER_MATCH_UNSPECIFIED
+    try:
+        name, key = issuers.subject_of(target.issuer_der), issuers.key_of(target.issuer_der)
+    except der.DerError:
+        return facts_pb2.ISSUER_MATCH_UNSPECIFIED
+    nearest: int = facts_pb2.ISSUER_MATCH_OTHER
+    for one in found:
+        try:
+            same_name, same_key = issuers.subject_of(one) == name, issuers.key_of(one) == key
+        except der.DerError:
+            continue
+        if one == target.issuer_der:
+            return facts_pb2.ISSUER_MATCH_SAME_CERTIFICATE
+        if same_name:  # the values rise with the distance
+            nearest = min(nearest, facts_pb2.ISSUER_MATCH_SAME_KEY if same_key else facts_pb2.ISSUER_MATCH_SAME_NAME)
+    return facts_pb2.IssuerMatch.ValueType(nearest)
 
 
 def _issued(subject: x509.Certificate, by: x509.Certificate) -> facts_pb2.SignatureCheck.ValueType:

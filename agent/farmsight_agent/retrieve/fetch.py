@@ -11,6 +11,7 @@ from farmsight_agent.clock import Clock
 from farmsight_agent.retrieve import url as urls
 from farmsight_agent.retrieve.body import Body, receive
 from farmsight_agent.retrieve.connect import Attempt, connect_any
+from farmsight_agent.retrieve.directory import Directory, own_directory
 from farmsight_agent.retrieve.http import TimedSocket, exchange, secured
 from farmsight_agent.retrieve.limits import Deadline, Limits
 from farmsight_agent.retrieve.proxy import DIRECT, Proxy, ProxyRules
@@ -30,6 +31,7 @@ class Network:
     clock: Clock
     connect_to: Mapping[str, str] = field(default_factory=dict)
     proxies: ProxyRules = DIRECT
+    directory: Directory = field(default_factory=own_directory)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +54,18 @@ class Trail:
     content_type: str = ""
     content_encoding: str = ""
     body: Body = field(default_factory=Body)
+    sizes: list[int] = field(default_factory=list)  # of the values that lie one behind the other in the body
+    remarks: list[str] = field(default_factory=list)
+
+    def values(self) -> list[bytes]:
+        """Return the values in the body: one, unless a directory gave several."""
+        data, at, found = self.body.read(), 0, []
+        if len(self.sizes) < 2:
+            return [data]
+        for size in self.sizes:
+            found.append(data[at : at + size])
+            at += size
+        return found
 
 
 def fetch(ask: Ask, network: Network, deadline: Deadline, trail: Trail) -> None:
@@ -115,7 +129,7 @@ def _one(url: HttpUrl, ask: Ask, network: Network, deadline: Deadline, trail: Tr
             if response.status in REDIRECTS and location:
                 hop.location = urls.printable(location)
                 return location
-            _refuse_status(response.status)
+            _refuse_status(response.status, through=proxy)
             receive(response, trail.body, network.limits)
     return None
 
@@ -126,12 +140,14 @@ def _note(response: http.client.HTTPResponse, trail: Trail, hop: facts_pb2.Hop) 
     trail.content_encoding = urls.printable(response.headers.get("Content-Encoding") or "", MOST_TEXT)
 
 
-def _refuse_status(status: int) -> None:
+def _refuse_status(status: int, *, through: Proxy | None, tunnel: bool = False) -> None:
+    """Raise for anything but 2xx: 407 is a proxy's word (RFC 9110 15.5.8), 401 that of the server itself."""
     if status == http.HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
-        text = "the proxy wants credentials"
+        text = "the proxy wants credentials" if through else "a proxy that no setting names wants credentials"
         raise RetrievalTroubleError(facts_pb2.RETRIEVAL_OUTCOME_PROXY_AUTHENTICATION, text)
     if not 200 <= status < 300:
-        raise RetrievalTroubleError(facts_pb2.RETRIEVAL_OUTCOME_HTTP_STATUS, f"HTTP status {status}")
+        text = f"the proxy refuses a tunnel: HTTP status {status}" if tunnel else f"HTTP status {status}"
+        raise RetrievalTroubleError(facts_pb2.RETRIEVAL_OUTCOME_HTTP_STATUS, text)
 
 
 def _connected(
@@ -153,18 +169,18 @@ def _connected(
         return connection
     try:
         if proxy:
-            _tunnel(connection, url, deadline, network.limits, hop)
+            hop.http_status = _tunnel(connection, url, deadline, network.limits)
+            trail.status = 0 if 200 <= hop.http_status < 300 else hop.http_status
+            _refuse_status(hop.http_status, through=proxy, tunnel=True)
         return secured(connection, url.host, deadline, network.limits.timeout_s)
     except BaseException:
         connection.close()
         raise
 
 
-def _tunnel(connection: socket.socket, url: HttpUrl, deadline: Deadline, limits: Limits, hop: facts_pb2.Hop) -> None:
-    """Ask the proxy for a tunnel (RFC 9110 9.3.6)."""
+def _tunnel(connection: socket.socket, url: HttpUrl, deadline: Deadline, limits: Limits) -> int:
+    """Ask the proxy for a tunnel (RFC 9110 9.3.6), and return the status of its answer."""
     host = f"[{url.host}]" if ":" in url.host else url.host
     authority = f"{host}:{url.port}"
     timed = TimedSocket(connection, deadline, limits.timeout_s)
-    response = exchange(timed, "CONNECT", authority, {"Host": authority})
-    hop.http_status = max(response.status, 0)
-    _refuse_status(response.status)
+    return max(exchange(timed, "CONNECT", authority, {"Host": authority}).status, 0)

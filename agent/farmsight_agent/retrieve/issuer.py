@@ -72,16 +72,27 @@ def issuer_of(data: bytes) -> bytes:
     return _names(data)[0]
 
 
+def key_of(data: bytes) -> bytes:
+    """Return the SubjectPublicKeyInfo of a certificate as its DER stands; raises DerError."""
+    return _sequences(data, 5)[4]
+
+
 def _names(data: bytes) -> tuple[bytes, bytes]:
+    found = _sequences(data, 4)
+    return found[1], found[3]
+
+
+def _sequences(data: bytes, count: int) -> list[bytes]:
+    """Return the first SEQUENCEs of a certificate: signature, issuer, validity, subject, key."""
     outer = der.expect(data, 0, len(data), der.SEQUENCE)
     body = der.expect(data, outer.body, outer.end, der.SEQUENCE)
-    sequences = []
+    found = []
     for one in der.children(data, body):
         if one.tag == der.SEQUENCE:
-            sequences.append(one)
-        if len(sequences) == 4:  # signature, issuer, validity, subject
-            return der.whole(data, sequences[1]), der.whole(data, sequences[3])
-    raise der.DerError("a certificate without a subject")
+            found.append(der.whole(data, one))
+        if len(found) == count:
+            return found
+    raise der.DerError("a certificate that ends too soon")
 
 
 def _key_identifier(certificate: x509.Certificate) -> bytes | None:

@@ -24,8 +24,9 @@ def encode(text: str) -> bytes:
     text = text.strip()
     if len(text) > LONGEST:
         raise ValueError(f"a filter of {len(text)} characters")
-    made, end = _filter(text if text.startswith("(") else f"({text})", 0, 0)
-    if end != len(text) + (0 if text.startswith("(") else 2):
+    bracketed = text if text.startswith("(") else f"({text})"
+    made, end = _filter(bracketed, 0, 0)
+    if end != len(bracketed):
         raise ValueError("text behind the filter")
     return made
 

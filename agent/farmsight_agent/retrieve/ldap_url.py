@@ -12,6 +12,7 @@ EVERY_OBJECT: Final = "(objectClass=*)"
 _FORM: Final = re.compile(r"(ldaps?)://([^/?]*)(?:/(.*))?", re.IGNORECASE | re.DOTALL)
 _HOST: Final = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::(\d*))?|([^:\[\]]*)(?::(\d*))?")
 _ATTRIBUTE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,127}(?:;[A-Za-z0-9-]{1,64}){0,4}")
+_SAFE: Final = "%/:=&?~+!$,;'@()*-._[]|"
 _FORBIDDEN: Final = re.compile(r"[\x00-\x20\x7f-\x9f/\\%]")
 
 
@@ -61,9 +62,6 @@ def parse_ldap(text: str) -> LdapUrl:
         filter=_decoded(search).strip() or EVERY_OBJECT,
         text=f"{scheme}://{_authority(scheme, host, port)}/{quote(rest, safe=_SAFE)}",
     )
-
-
-_SAFE: Final = "%/:=&?~+!$,;'@()*-._[]|"
 
 
 def _place(text: str, usual_port: int) -> tuple[str, int]:

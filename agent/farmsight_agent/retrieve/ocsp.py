@@ -1,6 +1,8 @@
 """OCSP (RFC 6960), asked by GET as RFC 5019 has it, by POST where GET gives no answer."""
 
 import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import quote
@@ -37,6 +39,19 @@ def asks(target: Target) -> tuple[Ask, ...]:
 
     Raises `RetrievalTroubleError` when the certificates for it are not at hand.
     """
+    request = _request(target, None)
+    tail = quote(base64.b64encode(request), safe="")
+    by_get = Ask(url=f"{target.url.strip().rstrip('/')}/{tail}")
+    by_post = Ask(url=target.url, body=request, body_type=REQUEST_TYPE)
+    return (by_get, by_post) if len(by_get.url) <= LONGEST_GET else (by_post,)
+
+
+def ask_with_nonce(target: Target, nonce: bytes) -> Ask:
+    """Return the request with this nonce (RFC 9654 2), by POST: no cache may answer it."""
+    return Ask(url=target.url, body=_request(target, nonce), body_type=REQUEST_TYPE)
+
+
+def _request(target: Target, nonce: bytes | None) -> bytes:
     if target.subject_der is None or target.issuer_der is None:
         text = "not asked: the certificate, or that of its issuer, is not at hand"
         raise RetrievalTroubleError(facts_pb2.RETRIEVAL_OUTCOME_UNKNOWN, text)
@@ -45,14 +60,27 @@ def asks(target: Target) -> tuple[Ask, ...]:
         issuer = issuers.certificate_of(target.issuer_der)
         # Responders of Windows and others know certificates by SHA-1 (RFC 5019 2.1.1).
         builder = ocsp.OCSPRequestBuilder().add_certificate(subject, issuer, hashes.SHA1())  # noqa: S303
-        request = builder.build().public_bytes(_DER)
+        if nonce is not None:
+            builder = builder.add_extension(x509.OCSPNonce(nonce), critical=False)
+        return builder.build().public_bytes(_DER)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         text = f"not asked: no request can be made for this certificate: {error}"
         raise RetrievalTroubleError(facts_pb2.RETRIEVAL_OUTCOME_UNKNOWN, text[:300]) from error
-    tail = quote(base64.b64encode(request), safe="")
-    by_get = Ask(url=f"{target.url.strip().rstrip('/')}/{tail}")
-    by_post = Ask(url=target.url, body=request, body_type=REQUEST_TYPE)
-    return (by_get, by_post) if len(by_get.url) <= LONGEST_GET else (by_post,)
+
+
+def status_in(data: bytes, target: Target) -> facts_pb2.OcspCertificateStatus.ValueType:
+    """Return what an answer says of the certificate asked about, unchecked; raises as `judge` does."""
+    with _readable():
+        return _STATUS[_single(_successful(data), target).certificate_status]
+
+
+def echoes(data: bytes, nonce: bytes) -> facts_pb2.Tristate.ValueType:
+    """Tell whether a successful answer bears the nonce that was sent."""
+    try:
+        found = ocsp.load_der_ocsp_response(data).extensions.get_extension_for_class(x509.OCSPNonce)
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
+        return facts_pb2.TRISTATE_NO
+    return facts_pb2.TRISTATE_YES if found.value.nonce == nonce else facts_pb2.TRISTATE_NO
 
 
 def judge(target: Target, data: bytes, into: facts_pb2.Retrieval, keep: Keep, now: datetime) -> None:
@@ -64,13 +92,9 @@ def judge(target: Target, data: bytes, into: facts_pb2.Retrieval, keep: Keep, no
     Raises `RetrievalTroubleError`: BAD_BODY for what is no answer to the
     question, OCSP_ERROR for an answer that refuses.
     """
-    refuse_kind(data, facts_pb2.BODY_KIND_OCSP_RESPONSE)
-    try:
-        response = ocsp.load_der_ocsp_response(data)
-        into.ocsp.response_status = response.response_status.value
-        if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
-            name = response.response_status.name.lower().replace("_", " ")
-            raise RetrievalTroubleError(facts_pb2.RETRIEVAL_OUTCOME_OCSP_ERROR, f"the responder says: {name}")
+    with _readable():
+        into.ocsp.response_status = _response(data).response_status.value
+        response = _successful(data)
         if abs(response.produced_at_utc - now) < ON_DEMAND:
             into.ClearField("body_sha256")
             into.ClearField("size")
@@ -78,18 +102,43 @@ def judge(target: Target, data: bytes, into: facts_pb2.Retrieval, keep: Keep, no
             into.ocsp.produced_at.CopyFrom(timestamp(response.produced_at_utc))
             keep(data)
         _fill(response, target, into, now)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         text = f"does not parse: {error}"[:300]
         raise RetrievalTroubleError(facts_pb2.RETRIEVAL_OUTCOME_BAD_BODY, text) from error
 
 
-def _fill(response: ocsp.OCSPResponse, target: Target, into: facts_pb2.Retrieval, now: datetime) -> None:
+def _response(data: bytes) -> ocsp.OCSPResponse:
+    refuse_kind(data, facts_pb2.BODY_KIND_OCSP_RESPONSE)
+    return ocsp.load_der_ocsp_response(data)
+
+
+def _successful(data: bytes) -> ocsp.OCSPResponse:
+    response = _response(data)
+    if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
+        name = response.response_status.name.lower().replace("_", " ")
+        raise RetrievalTroubleError(facts_pb2.RETRIEVAL_OUTCOME_OCSP_ERROR, f"the responder says: {name}")
+    return response
+
+
+def _single(response: ocsp.OCSPResponse, target: Target) -> ocsp.OCSPSingleResponse:
     assert target.subject_der is not None  # else nothing was asked
     serial = issuers.certificate_of(target.subject_der).serial_number
-    single = next((one for one in response.responses if one.serial_number == serial), None)
-    if single is None:
-        text = "the answer is about another certificate"
-        raise RetrievalTroubleError(facts_pb2.RETRIEVAL_OUTCOME_BAD_BODY, text)
+    for one in response.responses:
+        if one.serial_number == serial:
+            return one
+    text = "the answer is about another certificate"
+    raise RetrievalTroubleError(facts_pb2.RETRIEVAL_OUTCOME_BAD_BODY, text)
+
+
+def _fill(response: ocsp.OCSPResponse, target: Target, into: facts_pb2.Retrieval, now: datetime) -> None:
+    single = _single(response, target)
+    serial = single.serial_number
     summary = into.ocsp
     summary.certificate_status = _STATUS[single.certificate_status]
     summary.certificate_serial = f"{serial:x}"

@@ -1,33 +1,22 @@
 """One target to one fact: fetched, told what it is, and checked."""
 
-import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
 
 from farmsight_agent.clock import timestamp
 from farmsight_agent.normalise import fact
 from farmsight_agent.normalise.durations import duration_class
-from farmsight_agent.retrieve import answers, ocsp
+from farmsight_agent.retrieve import answers, ocsp, ocsp_ways, remarks
 from farmsight_agent.retrieve import url as urls
 from farmsight_agent.retrieve.answers import Keep
 from farmsight_agent.retrieve.fetch import Ask, Network, Trail, fetch
+from farmsight_agent.retrieve.ldap_fetch import SCHEMES as LDAP_SCHEMES
+from farmsight_agent.retrieve.ldap_fetch import fetch_entry
 from farmsight_agent.retrieve.limits import Deadline
 from farmsight_agent.retrieve.sniff import sniff
 from farmsight_agent.retrieve.target import Target
 from farmsight_agent.retrieve.trouble import RetrievalTroubleError
 from farmsight_wire.v1 import facts_pb2, telemetry_pb2
-
-# The edges in milliseconds, as the contract's DurationClass names them.
-# A GET that ends so is asked again by POST; anything else would end the same way.
-_POST_MAY_HELP: Final = frozenset(
-    {
-        facts_pb2.RETRIEVAL_OUTCOME_HTTP_STATUS,
-        facts_pb2.RETRIEVAL_OUTCOME_BAD_BODY,
-        facts_pb2.RETRIEVAL_OUTCOME_OCSP_ERROR,
-        facts_pb2.RETRIEVAL_OUTCOME_RESET,
-    }
-)
 
 
 @dataclass(kw_only=True)
@@ -35,59 +24,54 @@ class Fetched:
     """A target with what came of it so far; `trouble` is None while all is well."""
 
     target: Target
-    trail: Trail
+    trail: Trail = field(default_factory=Trail)
     trouble: RetrievalTroubleError | None = None
     took_ms: float | None = None  # None: nothing went over the network
+    ocsp: facts_pb2.OcspSummary = field(default_factory=facts_pb2.OcspSummary)  # every way of asking
 
 
 def fetch_target(target: Target, network: Network, allowed_s: float) -> Fetched:
     """Fetch one target within so many seconds; never raises for what the network does."""
-    try:
-        wanted = _asks(target)
-    except RetrievalTroubleError as error:
-        return Fetched(target=target, trail=Trail(), trouble=error)
-    began = network.clock.monotonic()
+    made = Fetched(target=target)
     deadline = Deadline(network.clock, allowed_s)
-    made = _try_all(target, wanted, network, deadline)
-    made.took_ms = (network.clock.monotonic() - began) * 1000
+    try:
+        _refuse_unfetched(target)
+        if target.purpose == facts_pb2.RETRIEVAL_PURPOSE_OCSP:
+            _ask(target, network, deadline, made)
+            return made
+    except RetrievalTroubleError as error:
+        made.trouble = error
+        return made
+    began = network.clock.monotonic()
+    try:
+        if urls.scheme_of(target.url) in LDAP_SCHEMES:
+            fetch_entry(target.url, target.purpose, network, deadline, made.trail)
+        else:
+            fetch(Ask(url=target.url), network, deadline, made.trail)
+    except RetrievalTroubleError as error:
+        made.trouble = error
+    if made.trail.hops:
+        made.took_ms = (network.clock.monotonic() - began) * 1000
     return made
 
 
-def _asks(target: Target) -> tuple[Ask, ...]:
-    """Return the requests to try; raises `RetrievalTroubleError` for what is not fetched."""
+def _refuse_unfetched(target: Target) -> None:
+    """Raise `RetrievalTroubleError` for what is not fetched."""
     if target.not_fetched:
         raise RetrievalTroubleError(facts_pb2.RETRIEVAL_OUTCOME_UNKNOWN, target.not_fetched)
     scheme = urls.scheme_of(target.url)
-    if scheme == "ldap" and target.url.strip()[5:8] == "///" and sys.platform != "win32":
-        text = "names no host: only a member of an Active Directory domain can look there"
-        raise RetrievalTroubleError(facts_pb2.RETRIEVAL_OUTCOME_NOT_POSSIBLE_HERE, text)
-    if scheme not in urls.PORTS:
+    # Responders speak HTTP (RFC 6960 A.1).
+    directory = scheme in LDAP_SCHEMES and target.purpose != facts_pb2.RETRIEVAL_PURPOSE_OCSP
+    if scheme not in urls.PORTS and not directory:
         text = f"the scheme {scheme[:40] or '(none)'} is not fetched"
         raise RetrievalTroubleError(facts_pb2.RETRIEVAL_OUTCOME_UNSUPPORTED_SCHEME, text)
-    if target.purpose == facts_pb2.RETRIEVAL_PURPOSE_OCSP:
-        return ocsp.asks(target)
-    return (Ask(url=target.url),)
 
 
-def _try_all(target: Target, wanted: tuple[Ask, ...], network: Network, deadline: Deadline) -> Fetched:
-    before: list[facts_pb2.Hop] = []
-    for number, ask in enumerate(wanted):
-        made = Fetched(target=target, trail=Trail(hops=list(before)))
-        try:
-            fetch(ask, network, deadline, made.trail)
-            if number + 1 < len(wanted):
-                _refuse_no_ocsp(made.trail)
-        except RetrievalTroubleError as error:
-            made.trouble = error
-        if made.trouble is None or made.trouble.outcome not in _POST_MAY_HELP or number + 1 == len(wanted):
-            break
-        before = made.trail.hops
-        made.trail.body.close()
-    return made
-
-
-def _refuse_no_ocsp(trail: Trail) -> None:
-    answers.refuse_kind(trail.body.read(), facts_pb2.BODY_KIND_OCSP_RESPONSE)
+def _ask(target: Target, network: Network, deadline: Deadline, made: Fetched) -> None:
+    asked = ocsp_ways.ask(target, network, deadline)
+    made.trail, made.trouble, made.took_ms = asked.trail, asked.trouble, asked.took_ms
+    made.ocsp.ways.extend(asked.ways)
+    made.ocsp.nonce_echoed = asked.nonce_echoed
 
 
 def conclude(made: Fetched, network: Network, keep: Keep) -> tuple[facts_pb2.Fact, list[telemetry_pb2.Sample]]:
@@ -106,11 +90,15 @@ def conclude(made: Fetched, network: Network, keep: Keep) -> tuple[facts_pb2.Fac
         content_encoding=trail.content_encoding,
         # How much of a broken body came differs from run to run, and a fact may not: a sample tells it.
         size=0 if made.trouble else trail.body.size,
+        ocsp=made.ocsp if made.ocsp.ways else None,
     )
     trouble = made.trouble
     if trouble is None:
         trouble = _judge(made, value, keep, network.clock.now())
     trail.body.close()
+    value.remarks.extend(
+        remarks.bounded([*remarks.of_url(target.purpose, target.url), *target.remarks, *trail.remarks])
+    )
     if trouble is None:
         value.outcome = facts_pb2.RETRIEVAL_OUTCOME_OK
     else:
@@ -124,16 +112,20 @@ def conclude(made: Fetched, network: Network, keep: Keep) -> tuple[facts_pb2.Fac
 
 
 def _judge(made: Fetched, value: facts_pb2.Retrieval, keep: Keep, now: datetime) -> RetrievalTroubleError | None:
-    value.body_sha256 = made.trail.body.sha256
-    data = made.trail.body.read()
+    target, trail = made.target, made.trail
+    value.body_sha256 = trail.body.sha256
+    data, *others = trail.values()
     value.body_kind = sniff(data)
     try:
-        if made.target.purpose == facts_pb2.RETRIEVAL_PURPOSE_OCSP:
-            ocsp.judge(made.target, data, value, keep, now)
-        elif made.target.purpose == facts_pb2.RETRIEVAL_PURPOSE_AIA:
-            answers.judge_aia(made.target, data, value, keep)
+        if target.purpose == facts_pb2.RETRIEVAL_PURPOSE_OCSP:
+            ocsp.judge(target, data, value, keep, now)
+        elif target.purpose == facts_pb2.RETRIEVAL_PURPOSE_AIA:
+            answers.judge_aia(target, data, value, keep, others=others)
+        elif others:
+            trail.remarks.append(f"the entry holds {1 + len(others)} CRLs")
+            answers.judge_crls(target, (data, *others), value, keep)
         else:
-            answers.judge_crl(made.target, data, value, keep)
+            answers.judge_crl(target, data, value, keep)
     except RetrievalTroubleError as error:
         return error
     return None

@@ -9,8 +9,8 @@ from itertools import groupby
 from typing import Final
 
 from farmsight_agent.clock import Clock
-from farmsight_agent.retrieve import url as urls
 from farmsight_agent.retrieve.fetch import Network, Trail
+from farmsight_agent.retrieve.freshest import Freshest
 from farmsight_agent.retrieve.limits import Deadline, Limits
 from farmsight_agent.retrieve.proxy import ProxyRules, from_environment
 from farmsight_agent.retrieve.retrieval import Fetched, conclude, fetch_target
@@ -19,7 +19,6 @@ from farmsight_agent.retrieve.trouble import RetrievalTroubleError
 from farmsight_wire.v1 import facts_pb2, telemetry_pb2
 
 AT_ONCE: Final = 4  # slow servers are waited for together; bodies are looked at one by one
-MOST_FRESHEST: Final = 20
 _BY_TIME: Final = frozenset({facts_pb2.RETRIEVAL_OUTCOME_TIMED_OUT, facts_pb2.RETRIEVAL_OUTCOME_CONNECT_TIMED_OUT})
 
 
@@ -43,15 +42,16 @@ def retrieve_all(
     rules = from_environment(os.environ) if proxies is None else proxies
     network = Network(limits=limits, clock=clock, connect_to=connect_to, proxies=rules)
     deadline = Deadline(clock, deadline_s) if deadline_s is not None else None
-    known = {target.key for target in targets}
-    found: list[Target] = []
+    named = Freshest({target.key for target in targets})
     asked = (one for target in targets for one in _each_question(target))
     concluded = ((one.target, *conclude(one, network, keep)) for one in _fetched(asked, network, deadline))
     for _, rows in groupby(concluded, key=lambda row: row[0].key):
-        target, fact, samples = max(rows, key=lambda row: _weight(row[1].retrieval))
-        found += _freshest(target, fact.retrieval, known)
+        answers = list(rows)
+        target, fact, samples = max(answers, key=lambda row: _weight(row[1].retrieval))
+        _tell_nonce(answers[0][1].retrieval, fact.retrieval)
+        named.add(target, fact.retrieval)
         yield fact, samples
-    for made in _fetched(found, network, deadline):
+    for made in _fetched(named.targets, network, deadline):
         yield conclude(made, network, keep)
 
 
@@ -59,7 +59,14 @@ def _each_question(target: Target) -> Iterator[Target]:
     """Yield the target once for every certificate that its responder is asked about."""
     yield replace(target, questions=())
     for subject, issuer in target.questions:
-        yield replace(target, subject_der=subject, issuer_der=issuer, questions=())
+        yield replace(target, subject_der=subject, issuer_der=issuer, questions=(), with_nonce=False)
+
+
+def _tell_nonce(first: facts_pb2.Retrieval, told: facts_pb2.Retrieval) -> None:
+    """Add to a responder's fact what only its first question asked: whether it knows nonces."""
+    if told is not first:
+        told.ocsp.ways.extend(way for way in first.ocsp.ways if way.with_nonce)
+        told.ocsp.nonce_echoed = first.ocsp.nonce_echoed
 
 
 def _weight(answer: facts_pb2.Retrieval) -> int:
@@ -99,24 +106,3 @@ def _in_time(target: Target, network: Network, deadline: Deadline | None) -> Fet
 def _no_time() -> RetrievalTroubleError:
     text = "the time for the whole run was over"
     return RetrievalTroubleError(facts_pb2.RETRIEVAL_OUTCOME_UNKNOWN, text)
-
-
-def _freshest(base: Target, answer: facts_pb2.Retrieval, known: set[str]) -> list[Target]:
-    """Return the delta CRLs that a base CRL names (RFC 5280 5.2.6) and that are no targets yet."""
-    if base.purpose != facts_pb2.RETRIEVAL_PURPOSE_CRL:
-        return []
-    made = []
-    for position, text in enumerate(answer.crl.freshest_urls[:MOST_FRESHEST]):
-        target = Target(
-            purpose=facts_pb2.RETRIEVAL_PURPOSE_DELTA,
-            url=urls.printable(text),
-            named_by=base.named_by,
-            position=position,
-            issuer_der=base.issuer_der,
-            other_issuers=base.other_issuers,
-            serials=base.serials,
-        )
-        if target.key not in known:
-            known.add(target.key)
-            made.append(target)
-    return made

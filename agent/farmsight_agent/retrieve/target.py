@@ -21,8 +21,9 @@ class Target:
     several CAs that share the URL). `subject_der` is the certificate that an
     OCSP request is about, or that an AIA answer should have issued. `serials`
     are those (hex) of the CA certificates that name this URL. `questions` are
-    the further pairs of certificate and issuer that a responder is asked about. `not_fetched`,
-    when set, says why the URL is only recorded.
+    the further pairs of certificate and issuer that a responder is asked about; with
+    `with_nonce` it is asked once more, with a nonce. `not_fetched`, when set, says why
+    the URL is only recorded. `remarks` are what people should know of it beforehand.
     """
 
     purpose: facts_pb2.RetrievalPurpose.ValueType
@@ -35,6 +36,8 @@ class Target:
     serials: tuple[str, ...] = ()
     not_fetched: str = ""
     questions: tuple[tuple[bytes, bytes], ...] = ()
+    with_nonce: bool = True
+    remarks: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -60,6 +63,8 @@ class Target:
             "serials": list(self.serials),
             "not_fetched": self.not_fetched,
             "questions": [[_text(subject), _text(issuer)] for subject, issuer in self.questions],
+            "with_nonce": self.with_nonce,
+            "remarks": list(self.remarks),
         }
 
     @classmethod
@@ -78,6 +83,8 @@ class Target:
             questions=tuple(
                 (base64.b64decode(subject), base64.b64decode(issuer)) for subject, issuer in data["questions"]
             ),
+            with_nonce=bool(data["with_nonce"]),
+            remarks=tuple(str(text) for text in data["remarks"]),
         )
 
 
