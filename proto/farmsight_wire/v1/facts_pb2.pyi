@@ -1769,6 +1769,7 @@ class Service(_message.Message):
     ACCOUNT_SID_FIELD_NUMBER: _builtins.int
     ACCOUNT_NAME_FIELD_NUMBER: _builtins.int
     PROCESS_ID_FIELD_NUMBER: _builtins.int
+    DELAYED_START_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     display_name: _builtins.str
     state: Global___ServiceState.ValueType
@@ -1776,6 +1777,8 @@ class Service(_message.Message):
     account_sid: _builtins.str
     account_name: _builtins.str
     process_id: _builtins.int
+    delayed_start: _builtins.bool
+    """automatic, but after the others; absent: not told"""
     def __init__(
         self,
         *,
@@ -1786,12 +1789,15 @@ class Service(_message.Message):
         account_sid: _builtins.str = ...,
         account_name: _builtins.str = ...,
         process_id: _builtins.int = ...,
+        delayed_start: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_delayed_start", b"_delayed_start", "delayed_start", b"delayed_start"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_name", b"account_name", "account_sid", b"account_sid", "display_name", b"display_name", "name", b"name", "process_id", b"process_id", "start", b"start", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_delayed_start", b"_delayed_start", "account_name", b"account_name", "account_sid", b"account_sid", "delayed_start", b"delayed_start", "display_name", b"display_name", "name", b"name", "process_id", b"process_id", "start", b"start", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__delayed_start: _TypeAlias = _typing.Literal["delayed_start"]  # noqa: Y015
+    _WhichOneofArgType__delayed_start: _TypeAlias = _typing.Literal["_delayed_start", b"_delayed_start"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__delayed_start) -> _WhichOneofReturnType__delayed_start | None: ...
 
 Global___Service: _TypeAlias = Service  # noqa: Y015
 
