@@ -122,7 +122,7 @@ def _judge(made: Fetched, value: facts_pb2.Retrieval, keep: Keep, now: datetime)
         elif target.purpose == facts_pb2.RETRIEVAL_PURPOSE_AIA:
             answers.judge_aia(target, data, value, keep, others=others)
         elif others:
-            trail.remarks.append(f"the entry holds {1 + len(others)} CRLs")
+            trail.remarks.append(f"the entry holds {1 + len(others)} values")
             answers.judge_crls(target, (data, *others), value, keep)
         else:
             answers.judge_crl(target, data, value, keep)

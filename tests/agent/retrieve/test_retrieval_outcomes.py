@@ -219,7 +219,7 @@ def test_a_plus_in_a_name_that_iis_refuses_is_a_404(ca, server, fetch):
     ("url", "expected"),
     [
         ("ldap:///CN=CA,DC=contoso?certificateRevocationList", "NOT_POSSIBLE_HERE"),
-        ("ldap://dc1/CN=CA", "UNSUPPORTED_SCHEME"),
+        ("ldap://no-such-name.invalid/CN=CA", "NAME_NOT_RESOLVED"),
         ("file://server/share/ca.crl", "UNSUPPORTED_SCHEME"),
         ("javascript:alert(1)", "UNSUPPORTED_SCHEME"),
         ("data:,x", "UNSUPPORTED_SCHEME"),
