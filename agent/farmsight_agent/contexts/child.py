@@ -1,36 +1,47 @@
 """The child: becomes the account it is told to become, answers one request, then ends.
 
-It is started by the agent as the agent, so that an interpreter which only the
-agent's account can read does as well, imports what the operation needs, and
-then gives up every right for good. The agent asks the kernel whether it did.
+On a POSIX system it is started by the agent as the agent, so that an
+interpreter which only the agent's account can read does as well, imports what
+the operation needs, and then gives up every right for good. On Windows it is
+started as the account. Either way the agent asks the system who it is.
 """
 
-import contextlib
 import importlib
 import json
 import os
 import sys
 import threading
+from collections.abc import Sequence
 from hashlib import sha256
-from typing import IO
+from typing import IO, Final
 
 from farmsight_agent.contexts import operations, protocol
-from farmsight_agent.contexts.protocol import Become, ChildRequest, write_frame
-from farmsight_agent.outcome import DeniedError, FailedError, NotObservedError
-from farmsight_wire.v1 import facts_pb2
+from farmsight_agent.contexts.protocol import ChildRequest, write_frame
+from farmsight_agent.outcome import FailedError, NotObservedError
 from farmsight_wire.v1.vocabulary import OUTCOME_NAMES
 
+if sys.platform == "win32":  # each stands on modules that only its own system has
+    from farmsight_agent.contexts.windows.being import become, proof, speak_through, wait_for_the_parents_end
+else:
+    from farmsight_agent.contexts.posix.becoming import become, proof, wait_for_the_parents_end
 
-def main() -> int:
+THROUGH_PIPES: Final = (
+    "--pipes"  # with the pipes' name: for a child that was not started with pipes as its standard streams
+)
+
+
+def main(arguments: Sequence[str] = ()) -> int:
     """Answer the request on standard input; return 0 when an answer or a reason was given."""
+    if sys.platform == "win32" and arguments[:1] == [THROUGH_PIPES]:
+        speak_through(arguments[1])
     out = sys.stdout.buffer
     sys.stdout = sys.stderr  # a stray print must not break the frames
     request = ChildRequest.from_bytes(sys.stdin.buffer.readline(protocol.LARGEST_REQUEST))
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     try:
         _preload(request.op)
-        _become(request.become)
-        write_frame(out, protocol.PROOF, _proof().SerializeToString())
+        become(request.become)
+        write_frame(out, protocol.PROOF, proof().SerializeToString())
         _answer(request, out)
     except NotObservedError as error:
         _refuse(out, error)
@@ -45,19 +56,6 @@ def _preload(op: str) -> None:
     """Import what can't be imported any more once the rights are gone."""
     for name in operations.IMPORTED_BEFORE.get(op, ()):
         importlib.import_module(name)
-
-
-def _become(account: Become | None) -> None:
-    """Turn into the account: groups first, the user last, none of it to be undone."""
-    if account is None:
-        return
-    try:
-        os.setgroups(account.groups)
-        os.setresgid(account.gid, account.gid, account.gid)
-        os.setresuid(account.uid, account.uid, account.uid)
-    except OSError as error:
-        raise DeniedError("not-become", f"uid {account.uid}: {error}") from error
-    os.umask(0o077)
 
 
 def _answer(request: ChildRequest, out: IO[bytes]) -> None:
@@ -92,23 +90,9 @@ def _refuse(out: IO[bytes], error: NotObservedError) -> None:
 
 
 def _end_with_the_parent() -> None:
-    """End when standard input does: the agent is gone, nobody reads the answer."""
-    with contextlib.suppress(OSError):
-        while os.read(0, 4096):
-            pass
+    wait_for_the_parents_end()
     os._exit(3)
 
 
-def _proof() -> facts_pb2.ContextProof:
-    import pwd  # noqa: PLC0415 - not there on Windows
-
-    uid = os.geteuid()
-    try:
-        account = pwd.getpwuid(uid).pw_name
-    except KeyError:
-        account = ""
-    return facts_pb2.ContextProof(sid=f"uid:{uid}", account=account, elevated=uid == 0)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

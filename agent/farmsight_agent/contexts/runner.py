@@ -4,26 +4,30 @@ It is always a child, even for the agent's own account, so that the limits on
 memory, processor time and wall time hold for every call.
 """
 
-import os
-import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
 from farmsight_agent.clock import Clock, SystemClock
 from farmsight_agent.contexts.answer import AnswerReader
-from farmsight_agent.contexts.environment import environment_of
-from farmsight_agent.contexts.protocol import Become, ChildAnswer, ChildRequest
+from farmsight_agent.contexts.child_process import Child, Limits
+from farmsight_agent.contexts.protocol import ChildAnswer, ChildRequest
 from farmsight_agent.hosts.host import Account
-from farmsight_agent.outcome import DeniedError, NotObservedError, UnavailableError
+from farmsight_agent.outcome import NotObservedError
 from farmsight_agent.probe import BlobSink
 from farmsight_wire.v1 import facts_pb2
+
+if sys.platform == "win32":  # each stands on modules that only its own system has
+    from farmsight_agent.contexts.windows.entering import enter, own_account
+else:
+    from farmsight_agent.contexts.posix.entering import enter, own_account
 
 __all__ = ["ChildAnswer", "ChildRequest", "ContextRunner", "own_account"]
 
 CHILD: Final = (sys.executable, "-I", "-m", "farmsight_agent.contexts.child")
-MEMORY_LIMIT: Final = 1024 * 1024 * 1024  # address space: a CRL at its limit of 100 MiB, parsed, fits
+MEMORY_LIMIT: Final = 1024 * 1024 * 1024  # a CRL at its limit of 100 MiB, parsed, fits
+_PROCESSOR_OVER_WALL_S: Final = 10  # so that the clock on the wall ends a busy child first
 
 
 class ContextRunner:
@@ -37,13 +41,15 @@ class ContextRunner:
         clock: Clock | None = None,
         command: Sequence[str] = CHILD,
         memory_limit: int = MEMORY_LIMIT,
+        enter: Callable[[Account, Sequence[str], Limits], Child] = enter,
     ) -> None:
-        """Put the blobs that children send into `blobs`; `command` starts a child."""
+        """Put the blobs that children send into `blobs`; `command` starts a child, `enter` does so as an account."""
         self._blobs = blobs
         self._blob_limit = blob_limit
         self._clock = clock or SystemClock()
         self._command = tuple(command)
         self._memory_limit = memory_limit
+        self._enter = enter
 
     def run(self, account: Account, request: ChildRequest) -> ChildAnswer:
         """Run one call as the account and return what it saw.
@@ -53,17 +59,14 @@ class ContextRunner:
         child can't run, TimedOutError after `request.deadline_s`, FailedError
         when the child's identity or answer can't be believed.
         """
-        own = _may_become(account)
-        process = self._start(account, own=own)
-        reader = AnswerReader(process, account, self._blobs, self._blob_limit, self._clock)
+        limits = Limits(memory=self._memory_limit, processor_s=int(request.deadline_s) + _PROCESSOR_OVER_WALL_S)
+        child = self._enter(account, self._command, limits)
         try:
-            _limit(process.pid, self._memory_limit, request.deadline_s)
-            become = None if own else _becoming(account)
-            answer = reader.read(replace(request, blob_limit=self._blob_limit, become=become))
+            reader = AnswerReader(child, account, self._blobs, self._blob_limit, self._clock)
+            answer = reader.read(replace(request, blob_limit=self._blob_limit, become=child.become))
         finally:
-            reader.close()
-        source = facts_pb2.TOKEN_SOURCE_OWN_PROCESS if own else facts_pb2.TOKEN_SOURCE_SETUID
-        answer.proof.token_source = source
+            child.close()
+        answer.proof.token_source = child.token_source
         for fact in answer.facts:
             fact.context = account.context
             fact.asked_by.CopyFrom(answer.proof)
@@ -80,67 +83,3 @@ class ContextRunner:
             state.available = False
             state.reason = str(error)
         return state
-
-    def _start(self, account: Account, *, own: bool) -> subprocess.Popen[bytes]:
-        try:
-            return subprocess.Popen(
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                bufsize=0,
-                cwd="/",
-                env=environment_of(account, own=own),
-                start_new_session=True,
-            )
-        except PermissionError as error:
-            raise DeniedError("child-not-started", f"{self._command[0]} as {account.name}: {error}") from error
-        except (OSError, subprocess.SubprocessError) as error:
-            raise UnavailableError("child-not-started", f"{self._command[0]} as {account.name}: {error}") from error
-
-
-def own_account(context: facts_pb2.Context.ValueType = facts_pb2.CONTEXT_CALLER) -> Account:
-    """Return the account that this process runs as."""
-    uid, gid = (None, None) if os.name == "nt" else (os.geteuid(), os.getegid())
-    return Account(context=context, name="itself", uid=uid, gid=gid)
-
-
-def _may_become(account: Account) -> bool:
-    """Return whether the account is the agent's own; raises when it can't be entered."""
-    if os.name == "nt":
-        raise UnavailableError("not-built", "entering contexts on Windows is not part of this version")
-    if account.uid is None or account.gid is None:
-        raise UnavailableError("no-account", f"{account.name} is not an account on this server")
-    if account.uid == os.geteuid():
-        return True
-    if os.geteuid() != 0:
-        raise DeniedError(
-            "not-root", f"only root can run a call as {account.name}; this agent runs as uid {os.geteuid()}"
-        )
-    return False
-
-
-def _becoming(account: Account) -> Become:
-    assert account.uid is not None
-    assert account.gid is not None
-    try:
-        groups = os.getgrouplist(account.name, account.gid)
-    except (KeyError, OSError):
-        groups = [account.gid]
-    return Become(uid=account.uid, gid=account.gid, groups=tuple(groups))
-
-
-def _limit(pid: int, memory: int, deadline_s: float) -> None:
-    """Set the child's hard limits from outside, before it is given anything to do."""
-    import resource  # noqa: PLC0415 - not there on Windows
-
-    seconds = int(deadline_s) + 10
-    try:
-        resource.prlimit(pid, resource.RLIMIT_AS, (memory, memory))
-        resource.prlimit(pid, resource.RLIMIT_CPU, (seconds, seconds))
-        resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, (memory, memory))  # large bodies pass through a file
-    except ProcessLookupError:
-        pass  # it ended already; the reader finds out why
-    except OSError as error:
-        raise UnavailableError("child-not-limited", f"the child's limits could not be set: {error}") from error

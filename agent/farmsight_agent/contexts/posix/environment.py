@@ -1,6 +1,7 @@
-"""The environment a child of another account starts with."""
+"""The environment a child of another account starts with on a POSIX system."""
 
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -8,6 +9,8 @@ from typing import Final
 import psutil
 
 from farmsight_agent.hosts.host import Account
+
+assert sys.platform != "win32"  # a process has uids there only
 
 PROXY_VARIABLES: Final = (
     *("http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy"),

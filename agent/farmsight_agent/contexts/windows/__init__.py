@@ -1,0 +1,1 @@
+"""Contexts on Windows: a child of the agent's own executable, started with the token of the account."""
