@@ -5,9 +5,9 @@ from typing import Final
 
 from farmsight_agent.hosts.evidence.documents import sections
 from farmsight_agent.hosts.evidence.documents.located import Located
-from farmsight_agent.hosts.evidence.documents.machine import account_sid
 from farmsight_agent.hosts.evidence.documents.shapes import instant, number, rows, text, texts, yes_or_no
 from farmsight_agent.hosts.host import Account, Seen
+from farmsight_agent.hosts.well_known import account_sid
 from farmsight_agent.outcome import UnavailableError
 from farmsight_wire.v1 import facts_pb2
 from farmsight_wire.v1.vocabulary import CONTEXT_BY_NAME, CONTEXT_NAMES

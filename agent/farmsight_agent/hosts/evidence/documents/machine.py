@@ -5,7 +5,6 @@ from typing import Final
 
 from google.protobuf.duration_pb2 import Duration
 
-from farmsight_agent.hosts import sddl
 from farmsight_agent.hosts.evidence.answers import sourced
 from farmsight_agent.hosts.evidence.documents import sections
 from farmsight_agent.hosts.evidence.documents.located import Located
@@ -21,6 +20,7 @@ from farmsight_agent.hosts.evidence.documents.shapes import (
     yes_or_no,
 )
 from farmsight_agent.hosts.host import Seen
+from farmsight_agent.hosts.well_known import account_sid
 from farmsight_agent.outcome import FailedError
 from farmsight_wire.v1 import facts_pb2
 
@@ -39,12 +39,6 @@ _STARTS: Final = {
     "3": facts_pb2.SERVICE_START_MANUAL, "disabled": facts_pb2.SERVICE_START_DISABLED,
     "4": facts_pb2.SERVICE_START_DISABLED,
 }  # fmt: skip
-_ACCOUNT_SIDS: Final = {
-    "localsystem": "S-1-5-18",
-    "nt authority\\system": "S-1-5-18",
-    "nt authority\\localservice": "S-1-5-19",
-    "nt authority\\networkservice": "S-1-5-20",
-}
 
 
 def identity(document: Located, names: Sequence[str]) -> Seen[facts_pb2.HostIdentity]:
@@ -123,14 +117,6 @@ def service(row: Located) -> facts_pb2.Service:
         account_sid=text(row.get("StartSid")) or account_sid(account, name),
         process_id=number(row.get("ProcessId")) or 0,
     )
-
-
-def account_sid(account: str, service: str) -> str:
-    """Return the SID of an account whose number is the same on every machine, or ""."""
-    folded = account.lower().replace("nt authority\\network service", "nt authority\\networkservice")
-    if folded == f"nt service\\{service.lower()}":
-        return sddl.service_sid(service)
-    return _ACCOUNT_SIDS.get(folded.replace("local service", "localservice"), "")
 
 
 def listener(row: Located) -> facts_pb2.Listener:
