@@ -33,8 +33,9 @@ def services() -> Seen[facts_pb2.Service]:
         manager = win32service.OpenSCManager(
             None, None, win32service.SC_MANAGER_CONNECT | win32service.SC_MANAGER_ENUMERATE_SERVICE
         )
-        # The level of detail is left to its default, the only one there is.
-        listed = win32service.EnumServicesStatusEx(manager, win32service.SERVICE_WIN32, win32service.SERVICE_STATE_ALL)
+        # Its level of detail is the default; the stub says that it must be given, where it can't be.
+        enumerate_all: Any = win32service.EnumServicesStatusEx
+        listed = enumerate_all(manager, win32service.SERVICE_WIN32, win32service.SERVICE_STATE_ALL)
     except pywintypes.error as error:
         if error.winerror == winerror.ERROR_ACCESS_DENIED:
             raise DeniedError("service-manager-denied", source=_SOURCE) from error
