@@ -1,27 +1,126 @@
-"""The machine's certificate stores through CryptoAPI."""
+"""The machine's certificate stores through CryptoAPI, each element with the place that it lies at.
 
-from collections.abc import Callable
+Each place of a store is opened by itself, then the store as Windows puts it
+together, for what came by another way. Where CryptoAPI does not open a place
+that it has, its registry keys are read; keys that it passes over are, too.
+"""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Final
 
 from farmsight_agent.hosts.host import Seen, StoredCertificate, StoredCrl, StoredCtl
-from farmsight_agent.outcome import UnavailableError
+from farmsight_agent.hosts.windows import accounts, crypt32, store_elements, store_places, store_registry
+from farmsight_agent.hosts.windows.store_deadline import within
+from farmsight_agent.hosts.windows.store_elements import Element, Kind
+from farmsight_agent.hosts.windows.store_places import Place
+from farmsight_agent.outcome import DeniedError, FailedError, NotObservedError
 from farmsight_wire.v1 import facts_pb2
+
+assert sys.platform == "win32"  # what it stands on is there only
+
+LIMIT_S: Final = 10.0  # for one kind of element in one store, in all its places
+_ABSENT: Final = frozenset({2, 3, 0x80070002, 0x80070003})  # no such file, no such path
+_DENIED: Final = frozenset({5, 0x80070005})
+
+Found = list[tuple[Place, Element]]
 
 
 def names(bindings: Callable[[], Seen[facts_pb2.TlsBinding]]) -> Seen[str]:
-    """Return the names of the stores that matter here, with those that TLS bindings name."""
-    raise UnavailableError("not-built")
+    """Return the names of the stores that matter here, with those that TLS bindings name.
+
+    Where the bindings are not known, the stores that always matter remain.
+    """
+    named: list[str] = []
+    try:
+        for one in bindings().values:
+            named += [one.store, one.ctl_store]
+    except NotObservedError:
+        named = []  # what is not known of them is said where they are asked for
+    return Seen(values=store_places.names(named), source="api")
 
 
 def certificates(store: str) -> Seen[StoredCertificate]:
-    """Return the certificates of a store."""
-    raise UnavailableError("not-built")
+    """Return the certificates of a store, one for each place that holds it, the AD FS service's own among them.
+
+    None: there is no such store, or nothing in it. Raises DeniedError,
+    TimedOutError, UnavailableError for a name that is none, FailedError.
+    """
+    places = (*store_places.of_machine(store), *store_places.of_service(store), *_of_users(store))
+    found, source = _look(store, Kind.CERTIFICATE, places)
+    values = tuple(store_elements.stored_certificate(store, place, one) for place, one in found)
+    return Seen(values=values, source=source)
 
 
 def crls(store: str) -> Seen[StoredCrl]:
-    """Return the CRLs of a store."""
-    raise UnavailableError("not-built")
+    """Return the CRLs of a store of the machine; raises as `certificates` does."""
+    found, source = _look(store, Kind.CRL, store_places.of_machine(store))
+    return Seen(values=tuple(store_elements.stored_crl(store, place, one) for place, one in found), source=source)
 
 
 def ctls(store: str) -> Seen[StoredCtl]:
-    """Return the certificate trust lists of a store."""
-    raise UnavailableError("not-built")
+    """Return the certificate trust lists of a store of the machine; raises as `certificates` does."""
+    found, source = _look(store, Kind.CTL, store_places.of_machine(store))
+    return Seen(values=tuple(store_elements.stored_ctl(store, place, one) for place, one in found), source=source)
+
+
+def _of_users(store: str) -> Iterator[Place]:
+    """Yield the stores of the account that AD FS runs as; where it is not known, there are none to name."""
+    try:
+        known = accounts.accounts()
+    except NotObservedError:
+        return
+    adfs = [(one.sid, one.name) for one in known if one.context == facts_pb2.CONTEXT_ADFS_SERVICE]
+    yield from store_places.of_users(store, adfs)
+
+
+def _look(store: str, kind: Kind, places: Sequence[Place]) -> tuple[Found, str]:
+    store_places.checked(store)
+    return within(LIMIT_S, f"store {store}, {kind.value}", partial(_read, store, kind, places))
+
+
+def _read(store: str, kind: Kind, places: Sequence[Place]) -> tuple[Found, str]:
+    found: Found = []
+    sources: set[str] = set()
+    for place in places:
+        try:
+            held, source = _place(place, kind)
+        except NotObservedError:
+            if place.account:
+                continue  # what an account keeps for itself says nothing of the machine's own store
+            raise
+        found += [(place, one) for one in held]
+        sources.add(source)
+    whole = store_places.whole(store)
+    if whole is not None:
+        known = {one.sha1 for place, one in found if place.location == whole.location}
+        held = _opened(crypt32.SYSTEM, whole, kind) or []
+        found += [(whole, one) for one in held if one.sha1 not in known]
+    return found, "+".join(sorted(sources))
+
+
+def _place(place: Place, kind: Kind) -> tuple[list[Element], str]:
+    """Return what one place holds, and which source said so."""
+    held = _opened(crypt32.SYSTEM_REGISTRY, place, kind)
+    if held is None:
+        return store_registry.elements(place, kind), "registry"
+    known = {one.sha1 for one in held}
+    try:
+        return [*held, *store_registry.elements(place, kind, known)], "api"
+    except DeniedError:
+        return held, "api"  # what CryptoAPI shows may be read, what it passes over may not
+
+
+def _opened(provider: int, place: Place, kind: Kind) -> list[Element] | None:
+    """Return what CryptoAPI shows of a place: nothing where there is none, None where it does not say why not."""
+    try:
+        return crypt32.elements(provider, place.flags, place.name, kind)
+    except crypt32.Crypt32Error as error:
+        if error.code in _ABSENT:
+            return []
+        if error.code in _DENIED:
+            raise DeniedError("store-not-readable", f"{place.name}: {error}", source="api") from error
+        if place.key:
+            return None
+        raise FailedError("store-not-opened", f"{place.name}: {error}", source="api") from error
