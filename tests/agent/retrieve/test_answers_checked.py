@@ -149,7 +149,7 @@ def test_ocsp_is_asked_by_get_and_checked(ca, server, fetch):
     assert (outcome(value), check(value)) == ("OK", "VERIFIED")
     assert value.ocsp.certificate_status == facts_pb2.OCSP_CERTIFICATE_STATUS_GOOD
     assert value.ocsp.responder_sha1 == ca.responder.sha1
-    assert [asked.method for asked in server.requests] == ["GET"]
+    assert [asked.method for asked in server.requests] == ["GET", "POST"]  # the second for the nonce alone
 
 
 def test_an_answer_signed_on_demand_is_the_same_fact_each_time(ca, server, fetch, blobs):
@@ -183,7 +183,7 @@ def test_ocsp_falls_back_to_post(ca, server, fetch):
     value = fetch(server.url("/ocsp"), OCSP)
 
     assert outcome(value) == "OK"
-    assert [asked.method for asked in server.requests] == ["GET", "POST"]
+    assert [asked.method for asked in server.requests] == ["GET", "POST", "POST"]
     assert [hop.http_status for hop in value.hops] == [405, 200]
 
 
@@ -230,7 +230,7 @@ def test_a_responder_is_asked_about_every_ca_and_the_worst_answer_counts(ca, ser
 
     (fact,) = run(both)
 
-    assert len(server.requests) == 3
+    assert len(server.requests) == 4  # each certificate once, and once with a nonce
     assert fact.retrieval.answer_lists_subject_revoked
     assert fact.retrieval.ocsp.certificate_serial == serials[1]
 
