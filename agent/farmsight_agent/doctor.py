@@ -11,7 +11,7 @@ from typing import Final
 
 import grpc
 
-from farmsight_agent import enrolment
+from farmsight_agent import enrolment, service
 from farmsight_agent.app import as_member, runs_on
 from farmsight_agent.clock import Clock, SystemClock, timestamp
 from farmsight_agent.config import Config, ConfigError, load
@@ -20,8 +20,9 @@ from farmsight_agent.contexts.runner import ContextRunner
 from farmsight_agent.hosts.choose import choose
 from farmsight_agent.identity import SERVER_NAME, IdentityError, IdentityStore
 from farmsight_agent.outcome import NotObservedError
-from farmsight_agent.private_files import write_private
+from farmsight_agent.private_files import strangers, write_private
 from farmsight_agent.selfwatch import VERSION
+from farmsight_agent.service.manager import NOT_INSTALLED, STOPPED
 from farmsight_wire.v1 import telemetry_pb2, telemetry_pb2_grpc
 from farmsight_wire.v1.vocabulary import CONTEXT_NAMES
 
@@ -30,6 +31,10 @@ FAILED: Final = "failed"
 SKIPPED: Final = "skipped"
 _TIMEOUT_S: Final = 10.0
 _CLOCK_TOLERANCE_S: Final = 5.0
+_CONTEXT_REMEDY: Final = {
+    "windows": "run the agent as a service: LocalSystem may act as the accounts of other services",
+    "linux": "correct [contexts] in {path}, or run the agent as root",
+}
 _REFUSED: Final = "see `farmsight-collector agent list`: is this agent revoked? The collector's log says more"
 
 
@@ -89,7 +94,9 @@ class Doctor:
     def _steps(self) -> Iterator[tuple[str, tuple[str, ...], Callable[[], str]]]:
         yield "configuration", (), self._configuration
         yield "state folder", ("configuration",), self._state_folder
+        yield "service", ("configuration",), self._service
         yield "identity", ("configuration",), self._identity_valid
+        yield "private files", ("identity",), self._files_private
         yield "spool", ("state folder",), self._spool
         for address in self._config.collectors or ("the collector",):
             yield from self._way_to(address)
@@ -131,6 +138,28 @@ class Doctor:
         self._agent_runs = runs_on(self._config.state_dir)
         state = "an agent runs on it" if self._agent_runs else "no agent runs on it"
         return f"{self._config.state_dir} can be written; {state}"
+
+    def _files_private(self) -> str:
+        folder = self._identity.folder
+        try:
+            found = strangers(folder)
+        except OSError as error:
+            raise _StepError(f"{folder}: {error}", "run this as an administrator, or as root") from error
+        if found:
+            remedy = f"take their rights away, remove {folder} and enroll again: the key may be known"
+            raise _StepError(f"{folder} holds the agent's key, and is open to {', '.join(found)}", remedy)
+        return f"{folder} is open to those alone whom it is for"
+
+    def _service(self) -> str:
+        try:
+            state = service.manager().state()
+        except service.ServiceError as error:
+            raise _SkippedError(f"not told: {error}") from error
+        if state == NOT_INSTALLED:
+            raise _SkippedError("not installed as a service; `farmsight-agent service install` makes it one")
+        if state == STOPPED:
+            raise _StepError("installed, and does not run", "start it: `farmsight-agent service start`")
+        return "runs as a service"
 
     def _identity_valid(self) -> str:
         try:
@@ -270,7 +299,7 @@ class Doctor:
             if state.available:
                 yield Step(step=name, state=OK, says=f"a child runs as {account.name}")
             else:
-                remedy = f"correct [contexts] in {self._path}, or run the agent as root"
+                remedy = _CONTEXT_REMEDY.get(host.platform, "run the agent as root").format(path=self._path)
                 yield Step(step=name, state=FAILED, says=state.reason, remedy=remedy)
 
 

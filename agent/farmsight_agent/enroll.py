@@ -2,14 +2,18 @@
 
 import json
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from farmsight_agent import enrolment
 from farmsight_agent.config import default_state_dir
 from farmsight_agent.config_reading import split_address
 from farmsight_agent.identity import IdentityError, IdentityStore, JoinToken, Membership
 from farmsight_agent.private_files import write_private
+
+_POWERFUL: Final = "in an elevated prompt" if sys.platform == "win32" else "as root"
 
 
 def enroll(
@@ -29,7 +33,7 @@ def enroll(
         yield f"enrolled as {member.server} ({member.role}) of {member.farm}; agent {member.agent_id}"
         yield from _configure(folder / "agent.toml", member, collector, address)
     except OSError as error:
-        raise IdentityError(f"{folder} can't be written ({error}); run as root, or give --state-dir") from error
+        raise IdentityError(f"{folder} can't be written ({error}); run {_POWERFUL}, or give --state-dir") from error
 
 
 def _enrolment_port(collector: str) -> str:

@@ -21,6 +21,19 @@ def private_folder(folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
+def strangers(folder: Path) -> tuple[str, ...]:
+    """Return who may look into the folder beside those it is for, by name; raises OSError."""
+    if sys.platform == "win32":
+        from farmsight_agent.service.windows import acl  # noqa: PLC0415 - only there
+
+        return acl.strangers(folder)
+    status = folder.stat()
+    found = [name for name, bits in (("its group", 0o070), ("every account", 0o007)) if status.st_mode & bits]
+    if status.st_uid not in {0, os.geteuid()}:
+        found.append(f"its owner, uid {status.st_uid}")
+    return tuple(found)
+
+
 def write_private(path: Path, data: bytes) -> None:
     """Write a file that only its owner can read, all of it or none. Raises OSError.
 

@@ -80,7 +80,7 @@ def test_once_delivers_everything_and_a_second_time_only_what_changed(tmp_path):
         done = agent("doctor", "--config", tmp_path / "agent.toml", "--json")
         steps = json.loads(done.stdout)["steps"]
         assert done.returncode == 0, steps
-        assert {step["step"] for step in steps if step["state"] != "ok"} == {"contexts"}
+        assert {step["step"] for step in steps if step["state"] != "ok"} == {"contexts", "service"}
 
 
 def test_a_proxy_of_the_environment_is_not_the_way_to_the_collector(tmp_path):
@@ -219,3 +219,13 @@ def test_the_service_is_installed_started_and_removed_through_systemctl(tmp_path
         "enable farmsight-agent.service",
         "start farmsight-agent.service",
     ]
+
+
+def test_doctor_names_who_else_may_read_the_key(tmp_path):
+    with collector_with_agent(tmp_path):
+        (tmp_path / "identity").chmod(0o755)
+        done = agent("doctor", "--json", "--state-dir", tmp_path)
+    step = next(one for one in json.loads(done.stdout)["steps"] if one["step"] == "private files")
+    assert done.returncode == 1
+    assert step["state"] == "failed"
+    assert "its group, every account" in step["says"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from farmsight_agent.private_files import private_folder
-from farmsight_agent.service.manager import ServiceError
+from farmsight_agent.service.manager import NOT_INSTALLED, RUNNING, STOPPED, ServiceError
 
 NAME: Final = "farmsight-agent.service"
 UNIT_FOLDER: Final = Path("/etc/systemd/system")
@@ -85,6 +85,18 @@ class SystemdManager:
         self._ctl("daemon-reload")
         self._ctl("enable", NAME)
         return f"installed {self._unit}; start it with `farmsight-agent service start`"
+
+    def state(self) -> str:
+        """Return whether the unit is there, and runs."""
+        if not self._unit.exists():
+            return NOT_INSTALLED
+        self._need_systemd()
+        asked = [self._systemctl, "is-active", "--quiet", NAME]
+        try:
+            runs = subprocess.run(asked, capture_output=True, timeout=_TIMEOUT_S, check=False).returncode == 0
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise ServiceError(f"systemctl is-active: {error}") from error
+        return RUNNING if runs else STOPPED
 
     def start(self) -> str:
         """Start the unit."""

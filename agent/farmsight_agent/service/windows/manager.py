@@ -15,7 +15,7 @@ import winerror
 
 from farmsight_agent.clock import SystemClock
 from farmsight_agent.private_files import private_folder
-from farmsight_agent.service.manager import ServiceError
+from farmsight_agent.service.manager import NOT_INSTALLED, RUNNING, STOPPED, ServiceError
 from farmsight_agent.service.windows import about, events
 
 assert sys.platform == "win32"
@@ -46,15 +46,23 @@ class WindowsManager:
             events.register()
         except OSError as error:
             raise ServiceError(f"{error}; run in an elevated prompt") from error
-        with self._manager(win32service.SC_MANAGER_CREATE_SERVICE) as manager:
-            existing = self._exists(manager)
-            ran = existing and self._stopped_for_upgrade(manager)
-            with self._made(manager, command, existing=existing) as service:
+        with self._manager(win32service.SC_MANAGER_CREATE_SERVICE) as held:
+            existing = self._exists(held)
+            ran = existing and self._stopped_for_upgrade(held)
+            with self._made(held, command, existing=existing) as service:
                 notes = _settle(service)
         done = "upgraded" if existing else "installed"
         if ran:
             return f"{done} the service {self._name}; {self.start()}{notes}"
         return f"{done} the service {self._name}; start it with `farmsight-agent service start`{notes}"
+
+    def state(self) -> str:
+        """Return whether the service is there, and runs."""
+        with self._manager(win32service.SC_MANAGER_CONNECT) as held:
+            if not self._exists(held):
+                return NOT_INSTALLED
+        with self._opened(win32service.SERVICE_QUERY_STATUS) as service:
+            return RUNNING if _status(service)[1] == _RUNS else STOPPED
 
     def start(self) -> str:
         """Start the service, and return when it runs."""
@@ -76,8 +84,8 @@ class WindowsManager:
 
     def remove(self) -> str:
         """Stop the service and take it away, with its event source."""
-        with self._manager(win32service.SC_MANAGER_CONNECT) as manager:
-            if not self._exists(manager):
+        with self._manager(win32service.SC_MANAGER_CONNECT) as held:
+            if not self._exists(held):
                 return f"there is no service {self._name}; nothing to remove"
         self.stop()
         with self._opened(win32con.DELETE) as service:
@@ -96,16 +104,16 @@ class WindowsManager:
 
     @contextlib.contextmanager
     def _opened(self, access: int) -> Iterator[Any]:
-        with self._manager(win32service.SC_MANAGER_CONNECT) as manager, _explained(f"the service {self._name}"):
-            handle = win32service.OpenService(manager, self._name, access)
+        with self._manager(win32service.SC_MANAGER_CONNECT) as held, _explained(f"the service {self._name}"):
+            handle = win32service.OpenService(held, self._name, access)
             try:
                 yield handle
             finally:
                 win32service.CloseServiceHandle(handle)
 
-    def _exists(self, manager: Any) -> bool:  # noqa: ANN401 - pywin32's handles have no type
+    def _exists(self, held: Any) -> bool:  # noqa: ANN401 - pywin32's handles have no type
         try:
-            handle = win32service.OpenService(manager, self._name, win32service.SERVICE_QUERY_STATUS)
+            handle = win32service.OpenService(held, self._name, win32service.SERVICE_QUERY_STATUS)
         except pywintypes.error as error:
             if error.winerror == winerror.ERROR_SERVICE_DOES_NOT_EXIST:
                 return False
@@ -113,9 +121,9 @@ class WindowsManager:
         win32service.CloseServiceHandle(handle)
         return True
 
-    def _stopped_for_upgrade(self, manager: Any) -> bool:  # noqa: ANN401
+    def _stopped_for_upgrade(self, held: Any) -> bool:  # noqa: ANN401
         """Stop the service if it runs: its program is about to be another one. Return whether it ran."""
-        handle = win32service.OpenService(manager, self._name, win32service.SERVICE_QUERY_STATUS)
+        handle = win32service.OpenService(held, self._name, win32service.SERVICE_QUERY_STATUS)
         try:
             runs = bool(_status(handle)[1] != _STOPPED)
         finally:
@@ -125,7 +133,7 @@ class WindowsManager:
         return runs
 
     @contextlib.contextmanager
-    def _made(self, manager: Any, command: str, *, existing: bool) -> Iterator[Any]:  # noqa: ANN401
+    def _made(self, held: Any, command: str, *, existing: bool) -> Iterator[Any]:  # noqa: ANN401
         kind, start, weight = (
             win32service.SERVICE_WIN32_OWN_PROCESS,
             win32service.SERVICE_AUTO_START,
@@ -133,13 +141,13 @@ class WindowsManager:
         )
         if existing:
             access = win32service.SERVICE_CHANGE_CONFIG | win32service.SERVICE_START
-            handle = win32service.OpenService(manager, self._name, access)
+            handle = win32service.OpenService(held, self._name, access)
             win32service.ChangeServiceConfig(
                 handle, kind, start, weight, command, None, False, None, "LocalSystem", None, about.DISPLAY_NAME
             )
         else:
             handle = win32service.CreateService(
-                manager, self._name, about.DISPLAY_NAME, win32service.SERVICE_ALL_ACCESS, kind, start, weight,
+                held, self._name, about.DISPLAY_NAME, win32service.SERVICE_ALL_ACCESS, kind, start, weight,
                 command, None, False, None, None, None,
             )  # fmt: skip
         try:
