@@ -8,19 +8,29 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from farmsight_agent.clock import Clock
+from farmsight_agent.retrieve import proxy_login
 from farmsight_agent.retrieve import url as urls
 from farmsight_agent.retrieve.body import Body, receive
 from farmsight_agent.retrieve.connect import Attempt, connect_any
 from farmsight_agent.retrieve.directory import Directory, own_directory
 from farmsight_agent.retrieve.http import TimedSocket, exchange, secured
 from farmsight_agent.retrieve.limits import Deadline, Limits
-from farmsight_agent.retrieve.proxy import DIRECT, Proxy, ProxyRules
+from farmsight_agent.retrieve.proxy import DIRECT, Chooser, Proxy, Route
 from farmsight_agent.retrieve.trouble import RetrievalTroubleError, from_system
 from farmsight_agent.retrieve.url import HttpUrl
 from farmsight_wire.v1 import facts_pb2
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 MOST_TEXT: Final = 200
+# What a connection ends with that never came about: the next way may do better.
+_NOT_CONNECTED: Final = frozenset(
+    {
+        facts_pb2.RETRIEVAL_OUTCOME_NAME_NOT_RESOLVED,
+        facts_pb2.RETRIEVAL_OUTCOME_REFUSED,
+        facts_pb2.RETRIEVAL_OUTCOME_UNREACHABLE,
+        facts_pb2.RETRIEVAL_OUTCOME_CONNECT_TIMED_OUT,
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +40,7 @@ class Network:
     limits: Limits
     clock: Clock
     connect_to: Mapping[str, str] = field(default_factory=dict)
-    proxies: ProxyRules = DIRECT
+    proxies: Chooser = DIRECT
     directory: Directory = field(default_factory=own_directory)
 
 
@@ -50,12 +60,17 @@ class Trail:
     hops: list[facts_pb2.Hop] = field(default_factory=list)
     attempt: Attempt = field(default_factory=Attempt)
     proxy: str = ""
+    proxy_chosen_by: facts_pb2.ProxySource.ValueType = facts_pb2.PROXY_SOURCE_UNSPECIFIED
     status: int = 0
     content_type: str = ""
     content_encoding: str = ""
     body: Body = field(default_factory=Body)
     sizes: list[int] = field(default_factory=list)  # of the values that lie one behind the other in the body
     remarks: list[str] = field(default_factory=list)
+
+    def remark(self, *texts: str) -> None:
+        """Keep what people should know, each once."""
+        self.remarks += [text for text in texts if text and text not in self.remarks]
 
     def values(self) -> list[bytes]:
         """Return the values in the body: one, unless a directory gave several."""
@@ -114,13 +129,15 @@ def _next(url: HttpUrl, location: str) -> str:
 
 def _one(url: HttpUrl, ask: Ask, network: Network, deadline: Deadline, trail: Trail, hop: facts_pb2.Hop) -> str | None:
     """Make one request; return where it redirects to, or None when the body was received."""
-    proxy = network.proxies.choose(url)
-    trail.proxy = proxy.text if proxy else ""
-    target = url.text if proxy and url.scheme == "http" else url.target
+    route = network.proxies.choose(url)
+    trail.proxy_chosen_by = route.chosen_by
+    trail.remark(*route.remarks)
     fields = {"Host": url.authority}
     if ask.body:
         fields["Content-Type"] = ask.body_type
-    with closing(_connected(url, proxy, network, deadline, trail, hop)) as connection:
+    connection, proxy = _reached(url, route, network, deadline, trail, hop)
+    target = url.text if proxy and url.scheme == "http" else url.target
+    with closing(connection):
         timed = TimedSocket(connection, deadline, network.limits.timeout_s)
         response = exchange(timed, "POST" if ask.body else "GET", target, fields, ask.body)
         with closing(response):
@@ -129,7 +146,7 @@ def _one(url: HttpUrl, ask: Ask, network: Network, deadline: Deadline, trail: Tr
             if response.status in REDIRECTS and location:
                 hop.location = urls.printable(location)
                 return location
-            _refuse_status(response.status, through=proxy)
+            _refuse_status(response, trail, through=proxy)
             receive(response, trail.body, network.limits)
     return None
 
@@ -140,20 +157,42 @@ def _note(response: http.client.HTTPResponse, trail: Trail, hop: facts_pb2.Hop) 
     trail.content_encoding = urls.printable(response.headers.get("Content-Encoding") or "", MOST_TEXT)
 
 
-def _refuse_status(status: int, *, through: Proxy | None, tunnel: bool = False) -> None:
+def _refuse_status(
+    response: http.client.HTTPResponse, trail: Trail, *, through: Proxy | None, tunnel: bool = False
+) -> None:
     """Raise for anything but 2xx: 407 is a proxy's word (RFC 9110 15.5.8), 401 that of the server itself."""
-    if status == http.HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+    if response.status == http.HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+        offered = proxy_login.schemes(response)
+        trail.remark(proxy_login.remark(offered))
         text = "the proxy wants credentials" if through else "a proxy that no setting names wants credentials"
+        text += f" ({', '.join(offered)})" if offered else ""
         raise RetrievalTroubleError(facts_pb2.RETRIEVAL_OUTCOME_PROXY_AUTHENTICATION, text)
-    if not 200 <= status < 300:
-        text = f"the proxy refuses a tunnel: HTTP status {status}" if tunnel else f"HTTP status {status}"
+    if not 200 <= response.status < 300:
+        text = f"HTTP status {response.status}"
+        text = f"the proxy refuses a tunnel: {text}" if tunnel else text
         raise RetrievalTroubleError(facts_pb2.RETRIEVAL_OUTCOME_HTTP_STATUS, text)
+
+
+def _reached(
+    url: HttpUrl, route: Route, network: Network, deadline: Deadline, trail: Trail, hop: facts_pb2.Hop
+) -> tuple[socket.socket, Proxy | None]:
+    """Return a connection by the first way that gives one, and the proxy it goes through."""
+    *first, last = route.ways
+    for proxy in first:
+        try:
+            return _connected(url, proxy, network, deadline, trail, hop), proxy
+        except RetrievalTroubleError as error:
+            if error.outcome not in _NOT_CONNECTED:
+                raise
+            trail.remark(f"no connection to the proxy {proxy.text}" if proxy else "no direct connection")
+    return _connected(url, last, network, deadline, trail, hop), last
 
 
 def _connected(
     url: HttpUrl, proxy: Proxy | None, network: Network, deadline: Deadline, trail: Trail, hop: facts_pb2.Hop
 ) -> socket.socket:
     """Return a socket on which the request can be written: to the server, or to the proxy."""
+    trail.proxy = proxy.text if proxy else ""
     host, port = (proxy.host, proxy.port) if proxy else (url.host, url.port)
     attempt = Attempt()
     try:
@@ -169,18 +208,19 @@ def _connected(
         return connection
     try:
         if proxy:
-            hop.http_status = _tunnel(connection, url, deadline, network.limits)
-            trail.status = 0 if 200 <= hop.http_status < 300 else hop.http_status
-            _refuse_status(hop.http_status, through=proxy, tunnel=True)
+            answer = _tunnel(connection, url, deadline, network.limits)
+            hop.http_status = max(answer.status, 0)
+            trail.status = 0 if 200 <= answer.status < 300 else hop.http_status
+            _refuse_status(answer, trail, through=proxy, tunnel=True)
         return secured(connection, url.host, deadline, network.limits.timeout_s)
     except BaseException:
         connection.close()
         raise
 
 
-def _tunnel(connection: socket.socket, url: HttpUrl, deadline: Deadline, limits: Limits) -> int:
-    """Ask the proxy for a tunnel (RFC 9110 9.3.6), and return the status of its answer."""
+def _tunnel(connection: socket.socket, url: HttpUrl, deadline: Deadline, limits: Limits) -> http.client.HTTPResponse:
+    """Ask the proxy for a tunnel (RFC 9110 9.3.6), and return its answer."""
     host = f"[{url.host}]" if ":" in url.host else url.host
     authority = f"{host}:{url.port}"
     timed = TimedSocket(connection, deadline, limits.timeout_s)
-    return max(exchange(timed, "CONNECT", authority, {"Host": authority}).status, 0)
+    return exchange(timed, "CONNECT", authority, {"Host": authority})

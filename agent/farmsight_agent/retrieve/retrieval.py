@@ -86,6 +86,7 @@ def conclude(made: Fetched, network: Network, keep: Keep) -> tuple[facts_pb2.Fac
         dns_addresses=trail.attempt.dns_addresses,
         hops=trail.hops,
         proxy=trail.proxy,
+        proxy_chosen_by=trail.proxy_chosen_by,
         content_type=trail.content_type,
         content_encoding=trail.content_encoding,
         # How much of a broken body came differs from run to run, and a fact may not: a sample tells it.

@@ -1,24 +1,27 @@
 """Every target of one context, fetched a few at a time, told in order."""
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from itertools import groupby
 from typing import Final
 
 from farmsight_agent.clock import Clock
+from farmsight_agent.retrieve import platform, proxy
 from farmsight_agent.retrieve.fetch import Network, Trail
 from farmsight_agent.retrieve.freshest import Freshest
 from farmsight_agent.retrieve.limits import Deadline, Limits
-from farmsight_agent.retrieve.proxy import ProxyRules, from_environment
+from farmsight_agent.retrieve.platform import Platform
+from farmsight_agent.retrieve.proxy import Chooser
 from farmsight_agent.retrieve.retrieval import Fetched, conclude, fetch_target
 from farmsight_agent.retrieve.target import Target
 from farmsight_agent.retrieve.trouble import RetrievalTroubleError
 from farmsight_wire.v1 import facts_pb2, telemetry_pb2
 
 AT_ONCE: Final = 4  # slow servers are waited for together; bodies are looked at one by one
+Told = tuple[facts_pb2.Fact, list[telemetry_pb2.Sample]]
 _BY_TIME: Final = frozenset({facts_pb2.RETRIEVAL_OUTCOME_TIMED_OUT, facts_pb2.RETRIEVAL_OUTCOME_CONNECT_TIMED_OUT})
 
 
@@ -29,19 +32,34 @@ def retrieve_all(
     keep: Callable[[bytes], bytes],
     connect_to: Mapping[str, str],
     *,
-    proxies: ProxyRules | None = None,
+    proxies: Chooser | None = None,
+    platforms: tuple[Platform, ...] | None = None,
     deadline_s: float | None = None,
-) -> Iterator[tuple[facts_pb2.Fact, list[telemetry_pb2.Sample]]]:
+) -> Iterator[Told]:
     """Yield a fact and its samples for every target, and for delta CRLs that base CRLs name.
 
     Facts and samples carry no context: whoever started this process knows it.
-    `proxies` is the environment's setting unless given. Targets that
-    `deadline_s` leaves no time for come out as UNKNOWN. Never raises for
+    `proxies` and `platforms` are this process's own unless given. Targets
+    that `deadline_s` leaves no time for come out as UNKNOWN. Never raises for
     what the network or an answer does.
     """
-    rules = from_environment(os.environ) if proxies is None else proxies
-    network = Network(limits=limits, clock=clock, connect_to=connect_to, proxies=rules)
     deadline = Deadline(clock, deadline_s) if deadline_s is not None else None
+    with closing(proxy.of_this_process() if proxies is None else proxies) as chooser:
+        network = Network(limits=limits, clock=clock, connect_to=connect_to, proxies=chooser)
+        told = _ours(targets, network, keep, deadline)
+        others = platform.of_this_process(limits) if platforms is None else platforms
+        if not others:
+            yield from told
+            return
+        held = list(told)  # without their bodies
+    platform.beside((fact.retrieval for fact, _ in held), others, limits, deadline)
+    yield from held
+
+
+def _ours(
+    targets: Sequence[Target], network: Network, keep: Callable[[bytes], bytes], deadline: Deadline | None
+) -> Iterator[Told]:
+    """Yield what we fetch ourselves."""
     named = Freshest({target.key for target in targets})
     asked = (one for target in targets for one in _each_question(target))
     concluded = ((one.target, *conclude(one, network, keep)) for one in _fetched(asked, network, deadline))

@@ -270,7 +270,7 @@ def test_a_proxy_that_wants_credentials_for_a_tunnel_is_told(server, fetch):
 def test_the_bypass_list_is_obeyed(rule, host, direct):
     rules = ProxyRules(by_scheme={"http": "proxy:8080"}, bypass=(rule,))
 
-    assert (rules.choose(parse(f"http://{host}/")) is None) == direct
+    assert (rules.choose(parse(f"http://{host}/")).ways == (None,)) == direct
 
 
 def test_connections_go_where_the_override_says(ca, server, fetch):

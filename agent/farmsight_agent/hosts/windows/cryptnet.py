@@ -1,0 +1,167 @@
+"""CryptoAPI's own retrieval of CRLs and certificates by URL (cryptnet.dll, crypt32.dll).
+
+CryptRetrieveObjectByUrlW: learn.microsoft.com/windows/win32/api/wincrypt/nf-wincrypt-cryptretrieveobjectbyurlw.
+Nothing it fetches for us goes into the account's URL cache: we look, and change nothing.
+"""
+
+import ctypes
+import hashlib
+import sys
+from ctypes import wintypes
+from dataclasses import dataclass
+from typing import Final
+
+assert sys.platform == "win32"  # what it stands on is there only
+
+MOST_CERTIFICATES: Final = 1000
+# A CRL this large is asked for as bytes: decoded, CryptoAPI holds it several times over.
+DECODED_UP_TO: Final = 4 * 1024 * 1024
+
+_AS_BYTES, _CRL, _ANY = None, 2, 5  # pszObjectOid: NULL, CONTEXT_OID_CRL, CONTEXT_OID_CAPI2_ANY
+_CACHE_ONLY: Final = 0x2
+_WIRE_ONLY: Final = 0x4
+_DONT_CACHE: Final = 0x8
+_AIA: Final = 0x80000
+
+
+class CryptnetError(Exception):
+    """CryptoAPI did not give the object; `code` is an HRESULT in lower-case hex."""
+
+    def __init__(self, code: int) -> None:
+        """Take what GetLastError said, a Win32 error or an HRESULT."""
+        self.code = hresult(code)
+        super().__init__(self.code)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Obtained:
+    """The size of what came and its SHA-256; no hash where several certificates came in one object."""
+
+    size: int
+    sha256: bytes = b""
+
+
+class _AuxInfo(ctypes.Structure):
+    _fields_ = (
+        ("size", wintypes.DWORD),
+        ("last_sync", ctypes.c_void_p),
+        ("max_bytes", wintypes.DWORD),
+        ("pre_fetch", ctypes.c_void_p),
+        ("flush", ctypes.c_void_p),
+        ("response", ctypes.c_void_p),
+        ("cache_prefix", ctypes.c_void_p),
+        ("resync", ctypes.c_void_p),
+        ("proxy_cache", wintypes.BOOL),
+        ("http_status", wintypes.DWORD),
+    )
+
+
+class _Context(ctypes.Structure):
+    """The head that CERT_CONTEXT and CRL_CONTEXT have in common."""
+
+    _fields_ = (("encoding", wintypes.DWORD), ("encoded", ctypes.c_void_p), ("length", wintypes.DWORD))
+
+
+class _Blob(ctypes.Structure):
+    _fields_ = (("length", wintypes.DWORD), ("data", ctypes.c_void_p))
+
+
+class _BlobArray(ctypes.Structure):
+    _fields_ = (("count", wintypes.DWORD), ("blobs", ctypes.POINTER(_Blob)))
+
+
+STRUCTURES: Final = {
+    "CRYPT_RETRIEVE_AUX_INFO": _AuxInfo,
+    "CRYPT_DATA_BLOB": _Blob,
+    "CRYPT_BLOB_ARRAY": _BlobArray,
+}
+
+_crypt32 = ctypes.WinDLL("crypt32", use_last_error=True)
+_cryptnet = ctypes.WinDLL("cryptnet", use_last_error=True)
+_retrieve = _cryptnet.CryptRetrieveObjectByUrlW
+_retrieve.restype = wintypes.BOOL
+_retrieve.argtypes = (
+    *(wintypes.LPCWSTR, ctypes.c_void_p, wintypes.DWORD, wintypes.DWORD, ctypes.POINTER(ctypes.c_void_p)),
+    *(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.POINTER(_AuxInfo)),
+)
+_free_crl = _crypt32.CertFreeCRLContext
+_free_crl.argtypes, _free_crl.restype = (ctypes.c_void_p,), wintypes.BOOL
+_free_memory = _crypt32.CryptMemFree
+_free_memory.argtypes, _free_memory.restype = (ctypes.c_void_p,), None
+_close_store = _crypt32.CertCloseStore
+_close_store.argtypes, _close_store.restype = (ctypes.c_void_p, wintypes.DWORD), wintypes.BOOL
+_next = _crypt32.CertEnumCertificatesInStore
+_next.argtypes, _next.restype = (ctypes.c_void_p, ctypes.c_void_p), ctypes.c_void_p
+_free_certificate = _crypt32.CertFreeCertificateContext
+_free_certificate.argtypes, _free_certificate.restype = (ctypes.c_void_p,), wintypes.BOOL
+
+
+def crl(url: str, *, cached: bool, timeout_ms: int, max_bytes: int, large: bool = False) -> Obtained:
+    """Return what CryptoAPI gets as the CRL at a URL: over the wire alone, or from the account's cache alone.
+
+    `large`: take the bytes as they are, undecoded. Raises CryptnetError.
+    """
+    if large:
+        return _as_bytes(_object(url, _AS_BYTES, cached=cached, timeout_ms=timeout_ms, max_bytes=max_bytes))
+    context = _object(url, _CRL, cached=cached, timeout_ms=timeout_ms, max_bytes=max_bytes)
+    try:
+        return _encoded(context)
+    finally:
+        _free_crl(context)
+
+
+def certificates(url: str, *, cached: bool, timeout_ms: int, max_bytes: int) -> Obtained:
+    """Return what CryptoAPI gets as the issuer's certificates at a URL, alone or in PKCS #7; as `crl`."""
+    store = _object(url, _ANY, cached=cached, timeout_ms=timeout_ms, max_bytes=max_bytes, flags=_AIA)
+    found: list[Obtained] = []
+    try:
+        context = _next(store, None)
+        while context:
+            found.append(_encoded(context))
+            if len(found) >= MOST_CERTIFICATES:
+                _free_certificate(context)
+                break
+            context = _next(store, context)  # frees the one before
+    finally:
+        _close_store(store, 0)
+    return found[0] if len(found) == 1 else Obtained(size=sum(one.size for one in found))
+
+
+def hresult(code: int) -> str:
+    """Return a last error as an HRESULT in hex (winerror.h, HRESULT_FROM_WIN32)."""
+    code &= 0xFFFFFFFF
+    if code == 0:
+        code = 0x80004005  # a failure without a reason
+    return f"0x{code if code > 0xFFFF else code | 0x80070000:08x}"
+
+
+def _object(url: str, kind: int | None, *, cached: bool, timeout_ms: int, max_bytes: int, flags: int = 0) -> int:
+    made = ctypes.c_void_p()
+    limits = _AuxInfo(size=ctypes.sizeof(_AuxInfo), max_bytes=max_bytes)
+    flags |= _CACHE_ONLY if cached else _WIRE_ONLY | _DONT_CACHE
+    done = _retrieve(url, kind, flags, timeout_ms, ctypes.byref(made), None, None, None, ctypes.byref(limits))
+    if not done or not made.value:
+        raise CryptnetError(ctypes.get_last_error())
+    return made.value
+
+
+def _encoded(context: int) -> Obtained:
+    held = _Context.from_address(context)
+    return _hashed(held.encoded, held.length)
+
+
+def _as_bytes(array: int) -> Obtained:
+    try:
+        held = _BlobArray.from_address(array)
+        if held.count != 1:
+            return Obtained(size=sum(held.blobs[index].length for index in range(min(held.count, MOST_CERTIFICATES))))
+        return _hashed(held.blobs[0].data, held.blobs[0].length)
+    finally:
+        _free_memory(array)
+
+
+def _hashed(address: int | None, length: int) -> Obtained:
+    """Hash bytes where they lie: no second copy of a large CRL."""
+    if not address or not length:
+        return Obtained(size=0)
+    return Obtained(size=length, sha256=hashlib.sha256((ctypes.c_ubyte * length).from_address(address)).digest())
