@@ -126,6 +126,8 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "store-certificate": _store_certificate,
     "given-certificate": _given,
     "store-crl": lambda v: f"{v.crl.issuer}, next update {day(v.crl.next_update)}",
+    "store-ctl": lambda v: f"{v.identifier or 'a list without a name'}, {v.entries} entries",
+    "http-timeout": lambda v: f"{v.seconds} s",
     "url-reservation": lambda v: v.sddl or "no access list shown",
     "tls-binding": _binding,
     "listener": lambda v: f"{v.process_name or 'process not shown'} {v.service}".strip(),

@@ -116,13 +116,17 @@ _NO_VALUE: Final = frozenset({"unknown", NOT_APPLICABLE})
 # A certificate or CRL whose hash is the key is the same one, however much of it each source shows.
 _INCIDENTAL: Final[dict[str, tuple[str, ...]]] = {
     "service": ("process_id", "display_name"),
-    "retrieval": ("hops", "took", "dns_addresses", "named_by", "detail", "system_error"),
+    "retrieval": (
+        *("hops", "took", "dns_addresses", "named_by", "detail", "system_error"),
+        *("platform_wire", "platform_cache", "remarks"),
+    ),
     "store-certificate": ("certificate", "has_private_key", "friendly_name", "other_origins"),
     "store-crl": ("crl",),
     "adfs-certificate": ("certificate",),
     "entra-authority": ("certificate",),
     "tls-binding": ("data_source", "raw_check_mode", "raw_flags"),
     "url-reservation": ("data_source",),
+    "http-timeout": ("data_source",),
     "url-registration": ("process_ids",),
 }
 # Names of accounts are translated; what stands for them is not.
