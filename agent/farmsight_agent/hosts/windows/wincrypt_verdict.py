@@ -5,7 +5,7 @@ code stands for which bit: CertVerifyCertificateChainPolicy
 (learn.microsoft.com/windows/win32/api/wincrypt).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,8 +42,8 @@ class Verdict:
     policy_error: int | None
 
 
-def message(verdict: Verdict, keep: Callable[[bytes], bytes]) -> facts_pb2.ChainVerdict:
-    """Return the verdict as it goes out; the chain's certificates are kept as blobs."""
+def message(verdict: Verdict) -> facts_pb2.ChainVerdict:
+    """Return the verdict as it goes out; of the chain's certificates the stores have the bytes."""
     value = facts_pb2.ChainVerdict(
         error_status=verdict.error_status,
         info_status=verdict.info_status,
@@ -52,10 +52,25 @@ def message(verdict: Verdict, keep: Callable[[bytes], bytes]) -> facts_pb2.Chain
     )
     for link in verdict.links:
         element = value.elements.add(error_status=link.error_status, info_status=link.info_status)
-        element.certificate.CopyFrom(certificate_summary(link.der, keep))
+        element.certificate.CopyFrom(certificate_summary(link.der, _nowhere))
     if verdict.links:
         _leaf(verdict.links[0], value)
     return value
+
+
+def refused(data: bytes, code: int) -> facts_pb2.ChainVerdict:
+    """Return the verdict on what CryptoAPI made no chain of, such as bytes that are no certificate."""
+    value = facts_pb2.ChainVerdict(
+        chain_error=f"0x{code:08x}",
+        machine_engine=facts_pb2.TRISTATE_YES,
+        revocation_checked=facts_pb2.TRISTATE_UNKNOWN,
+    )
+    value.elements.add().certificate.CopyFrom(certificate_summary(data, _nowhere))
+    return value
+
+
+def _nowhere(_data: bytes) -> bytes:
+    return b""
 
 
 def _leaf(leaf: Link, into: facts_pb2.ChainVerdict) -> None:
