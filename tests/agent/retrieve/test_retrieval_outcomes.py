@@ -322,3 +322,48 @@ def test_how_much_came_of_a_broken_body_changes_no_fact(ca, server, run):
         seen.append([fact.SerializeToString(deterministic=True) for fact in run(*targets)])
 
     assert seen[0] == seen[1]
+
+
+@pytest.mark.parametrize(
+    ("status", "expected", "words"),
+    [(407, "PROXY_AUTHENTICATION", "the proxy wants credentials"), (403, "HTTP_STATUS", "refuses a tunnel")],
+)
+def test_a_tunnel_that_a_proxy_refuses_is_the_proxys_word(server, fetch, status, expected, words):
+    server.put("CONNECT", answers.http_status(status))
+    rules = ProxyRules(by_scheme={"https": "{}:{}".format(*server.address)})
+
+    value = fetch("https://pki.invalid/a.crl", proxies=rules)
+
+    assert (outcome(value), value.http_status, value.hops[0].http_status) == (expected, status, status)
+    assert words in value.detail
+
+
+def test_credentials_for_the_server_are_told_apart_from_those_for_a_proxy(server, fetch):
+    """401 is the server's own word, also through a proxy; 407 without a proxy comes from one that nobody set."""
+    server.put("/a.crl", answers.http_status(401))
+    server.put("/b.crl", answers.http_status(407))
+    rules = ProxyRules(by_scheme={"http": "{}:{}".format(*server.address)})
+
+    direct, through = fetch(server.url("/a.crl")), fetch("http://pki.invalid/a.crl", proxies=rules)
+    hidden = fetch(server.url("/b.crl"))
+
+    assert [(outcome(one), one.http_status) for one in (direct, through)] == [("HTTP_STATUS", 401)] * 2
+    assert (outcome(hidden), hidden.http_status) == ("PROXY_AUTHENTICATION", 407)
+    assert "no setting names" in hidden.detail
+
+
+@pytest.mark.parametrize(
+    ("url", "purpose", "words"),
+    [
+        ("https://127.0.0.1:1/a.crl", facts_pb2.RETRIEVAL_PURPOSE_CRL, "perhaps with this very answer"),
+        ("HTTPS://127.0.0.1:1/a+.crl", facts_pb2.RETRIEVAL_PURPOSE_DELTA, "perhaps with this very answer"),
+        ("https://127.0.0.1:1/a.crt", facts_pb2.RETRIEVAL_PURPOSE_AIA, "not for issuers' certificates"),
+        ("http://127.0.0.1:1/a.crl", facts_pb2.RETRIEVAL_PURPOSE_CRL, ""),
+    ],
+)
+def test_https_in_a_certificate_is_fetched_and_remarked(fetch, url, purpose, words):
+    value = fetch(url, purpose)
+
+    assert outcome(value) == "REFUSED"
+    assert len(value.remarks) == bool(words)
+    assert words in "".join(value.remarks)
