@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # The packages with code that only Windows runs: types are checked as there, too.
 ON_WINDOWS := hosts.windows contexts service retrieve
 
-.PHONY: setup demo test lint types floors bench fuzz wire rules clean
+.PHONY: setup demo demo-windows test lint types floors bench fuzz wire rules clean
 
 setup: $(READY)
 
@@ -20,6 +20,11 @@ $(READY): pyproject.toml
 
 demo: $(READY)
 	@$(BIN)/farmsight lab up --scenario demo || [ $$? -eq 130 ] # Ctrl-C is how a demo ends
+
+# The real Windows agent, as a service under Wine, beside a collector here.
+demo-windows: $(READY)
+	@sh tests/setup.sh
+	@$(BIN)/python -m tests.windows.demo || [ $$? -eq 130 ]
 
 test: $(READY)
 	@sh tests/setup.sh
