@@ -15,11 +15,13 @@ from farmsight_agent.hosts.windows import (
     chain_verdicts,
     clock,
     cmdlets,
+    cmdlets_service,
     events,
     http_sys,
     identity,
     listeners,
     port_exclusions,
+    powershell,
     proxies,
     schannel,
     services,
@@ -43,7 +45,7 @@ class WindowsHost(AbsentHost):
         """Take the configuration: the server's name, its role, the certificates to ask about."""
         super().__init__(UnavailableError, "not-shown", "Windows does not show it")
         self._config = config
-        self._cmdlets = cmdlets.Cmdlets()
+        self._cmdlets = cmdlets.Cmdlets(powershell.run, cmdlets_service.running)
         self._blobs: dict[bytes, bytes] = {}
 
     def identity(self, names: Sequence[str]) -> Seen[facts_pb2.HostIdentity]:

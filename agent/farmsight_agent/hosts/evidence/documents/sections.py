@@ -13,12 +13,21 @@ from farmsight_agent.outcome import (
     FailedError,
     NotApplicableError,
     NotObservedError,
+    TimedOutError,
     UnavailableError,
 )
 
 T = TypeVar("T")
 
-
+# What became of a cmdlet, by the reason of its error entry; any other reason is a failure.
+_KINDS: Final[dict[str, type[NotObservedError]]] = {
+    "not-primary": NotApplicableError,
+    "not-in-this-version": NotApplicableError,
+    "denied": DeniedError,
+    "timed-out": TimedOutError,
+    "module-missing": UnavailableError,
+    "service-stopped": UnavailableError,
+}
 # What a broken file would have held, by the end of its name; one of another name may have held anything.
 _OF_FILE: Final = (
     ("_adfs.json", re.compile(r"Get-Adfs")),
@@ -69,11 +78,7 @@ def _error(name: str, entry: Json, source: str) -> NotObservedError:
     reason = text(entry.get("Reason")) if isinstance(entry, Located) else ""
     message = text(entry.get("Message")) if isinstance(entry, Located) else text(entry)
     detail = f"{name}: {message[:500]}"
-    if reason == "not-primary":
-        return NotApplicableError(reason, detail, source=where)
-    if reason == "denied":
-        return DeniedError(reason, detail, source=where)
-    return FailedError(reason or "command-failed", detail, source=where)
+    return _KINDS.get(reason, FailedError)(reason or "command-failed", detail, source=where)
 
 
 def one(document: Located, name: str) -> Located:
