@@ -3,6 +3,7 @@
 import sys
 from typing import Protocol
 
+from farmsight_agent.hosts.linux.membership import membership
 from farmsight_agent.retrieve.ldap import Found
 from farmsight_agent.retrieve.ldap_url import LdapUrl
 from farmsight_agent.retrieve.limits import Deadline, Limits
@@ -66,8 +67,6 @@ def own_directory() -> Directory:
 
 
 def _linux_membership() -> str:
-    from farmsight_agent.hosts.linux.membership import membership  # noqa: PLC0415 - no other retrieval needs it
-
     joined, domain = membership()
     if joined == facts_pb2.TRISTATE_YES:
         return f"ldap:/// names no host: this machine is in the domain {domain}, but nothing on it looks there for one"

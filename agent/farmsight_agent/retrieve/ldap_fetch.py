@@ -24,7 +24,7 @@ _USUAL: Final = {
     facts_pb2.RETRIEVAL_PURPOSE_AIA: ("cACertificate", "crossCertificatePair"),
 }
 _CROSS_PAIR: Final = "crosscertificatepair"
-_AS_ACCOUNT: Final = "read as this account: without a bind the directory shows nothing ({})"
+_AS_ACCOUNT: Final = "asked again as this account: to anonymous readers {}"
 
 
 def fetch_entry(

@@ -36,6 +36,16 @@ _WORDS: Final = {
 _WIN32: Final = re.compile(r"([0-9A-Fa-f]{8}): ")
 _BIND_FIRST: Final = "000004dc"  # ERROR_NOT_AUTHENTICATED: a successful bind must come first
 
+_FIRST_OF_API: Final = 0x51
+_API: Final = {
+    0x51: (facts_pb2.RETRIEVAL_OUTCOME_RESET, "the directory does not answer, or dropped the connection"),
+    0x52: (facts_pb2.RETRIEVAL_OUTCOME_DIRECTORY_RESULT, "this account could not prove who it is"),
+    0x55: (facts_pb2.RETRIEVAL_OUTCOME_TIMED_OUT, "connected, then too slow"),
+    0x56: (facts_pb2.RETRIEVAL_OUTCOME_DIRECTORY_RESULT, "no way to bind in common with the directory"),
+    0x57: (facts_pb2.RETRIEVAL_OUTCOME_FAILED, "not a filter that can be asked for"),
+    0x5B: (facts_pb2.RETRIEVAL_OUTCOME_CONNECT_TIMED_OUT, "no answer to the connection"),
+}
+
 
 def refuse(result: Result, doing: str) -> None:
     """Raise the `RetrievalTroubleError` that a result other than success stands for.
@@ -54,6 +64,25 @@ def refuse(result: Result, doing: str) -> None:
         text = "the directory wants a bind first: it shows nothing to anonymous readers"
     number = f", {found.group(1).lower()}" if found else ""
     raise directory_result(f"{text} (LDAP result {result.code}{number}, {doing})", result.code)
+
+
+def from_api(doing: str, code: int, words: str) -> RetrievalTroubleError:
+    """Return the trouble of a call of Microsoft's LDAP API that ended so, or was refused so by the server.
+
+    The API's own errors begin at 0x51 (winldap.h, LDAP_RETCODE); `doing` is
+    "size" where the answer was larger than wanted.
+    """
+    if doing == "size":
+        text = "the answer is larger than wanted"
+        return RetrievalTroubleError(facts_pb2.RETRIEVAL_OUTCOME_TOO_LARGE, text)
+    if code >= _FIRST_OF_API:
+        outcome, text = _API.get(code, (facts_pb2.RETRIEVAL_OUTCOME_FAILED, "the LDAP library fails"))
+        return RetrievalTroubleError(outcome, f"{text} (LDAP error {code:#x}, as this account, at the {doing})", code)
+    try:
+        refuse(Result(code=code, diagnostic=words), f"as this account, at the {doing}")
+    except RetrievalTroubleError as error:
+        return error
+    return directory_result("the directory found no fault")
 
 
 def referred(places: tuple[str, ...]) -> RetrievalTroubleError:
