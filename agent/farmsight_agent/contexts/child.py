@@ -13,9 +13,10 @@ import sys
 import threading
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import IO, Final
+from typing import IO
 
 from farmsight_agent.contexts import operations, protocol
+from farmsight_agent.contexts.child_process import THROUGH_PIPES
 from farmsight_agent.contexts.protocol import ChildRequest, write_frame
 from farmsight_agent.outcome import FailedError, NotObservedError
 from farmsight_wire.v1.vocabulary import OUTCOME_NAMES
@@ -24,10 +25,6 @@ if sys.platform == "win32":  # each stands on modules that only its own system h
     from farmsight_agent.contexts.windows.being import become, proof, speak_through, wait_for_the_parents_end
 else:
     from farmsight_agent.contexts.posix.becoming import become, proof, wait_for_the_parents_end
-
-THROUGH_PIPES: Final = (
-    "--pipes"  # with the pipes' name: for a child that was not started with pipes as its standard streams
-)
 
 
 def main(arguments: Sequence[str] = ()) -> int:

@@ -7,8 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from farmsight_agent.contexts.child_process import Limits
-from farmsight_agent.contexts.posix.environment import environment_of
-from farmsight_agent.contexts.posix.process import PosixChild
+from farmsight_agent.contexts.posix import environment, process
 from farmsight_agent.contexts.protocol import Become
 from farmsight_agent.hosts.host import Account
 from farmsight_agent.outcome import DeniedError, UnavailableError
@@ -17,17 +16,17 @@ from farmsight_wire.v1 import facts_pb2
 assert sys.platform != "win32"  # uids and resource limits are there only
 
 
-def enter(account: Account, command: Sequence[str], limits: Limits) -> PosixChild:
+def enter(account: Account, command: Sequence[str], limits: Limits) -> process.PosixChild:
     """Start a child that will become the account as soon as it has its request.
 
     Raises DeniedError when this agent may not become the account,
     UnavailableError when there is no such account or the child can't run.
     """
     own = _may_become(account)
-    process = _start(account, command, own=own)
-    child = PosixChild(process, account, None if own else _becoming(account))
+    started = _start(account, command, own=own)
+    child = process.PosixChild(started, account, None if own else _becoming(account))
     try:
-        _limit(process.pid, limits)
+        _limit(started.pid, limits)
     except BaseException:
         child.close()
         raise
@@ -61,7 +60,7 @@ def _start(account: Account, command: Sequence[str], *, own: bool) -> subprocess
             stderr=subprocess.PIPE,
             bufsize=0,
             cwd="/",
-            env=environment_of(account, own=own),
+            env=environment.environment_of(account, own=own),
             start_new_session=True,
         )
     except PermissionError as error:
