@@ -18,6 +18,10 @@ class Thing(dict[str, Value]):
         return next((value for key, value in self.items() if key.lower() == name.lower()), None)
 
 
+class Char(str):
+    """One letter, which counts as its number."""
+
+
 def truth(value: Value) -> bool:
     if isinstance(value, list | bytes):
         return bool(value) and (len(value) > 1 or truth(value[0]))
@@ -45,7 +49,7 @@ def formatted(pattern: Value, values: Value) -> str:
         if set(style) == {"0"}:
             said = f"{int(value):0{len(style)}d}"
         else:
-            said = f"{int(value):0{style[1:]}X}" if style[:1] == "X" else shown(value)
+            said = f"{int(value):0{style[1:]}{style[0]}}" if style[:1] in {"X", "x"} else shown(value)
         return said.ljust(-width) if width < 0 else said.rjust(width)
 
     return re.sub(r"\{(\d+)(?:,(-?\d+))?(?::([^}]+))?\}", one, pattern)
@@ -53,6 +57,12 @@ def formatted(pattern: Value, values: Value) -> str:
 
 def _file_time(ticks: int) -> datetime:
     return datetime(1601, 1, 1, tzinfo=UTC) + timedelta(microseconds=ticks // 10)
+
+
+def _instant(at: datetime, style: str, _culture: Value) -> str:
+    """A time in the one style that the scripts use, by its parts."""
+    parts = {"yyyy": f"{at.year:04d}", "MM": "%m", "dd": "%d", "HH": "%H", "mm": "%M", "ss": "%S"}
+    return at.strftime(re.sub("|".join(parts), lambda found: parts[found[0]], style))
 
 
 def _copy(source: bytes, at: int, target: bytearray, to: int, size: int) -> Value:
@@ -71,7 +81,7 @@ STATIC: dict[str, Callable[..., Value]] = {
 }
 ENCODINGS = {"Text.Encoding::ASCII": "ascii", "Text.Encoding::Unicode": "utf-16-le"}
 CASTS: dict[str, Callable[[Value], Value]] = {
-    "int": lambda v: round(float(v)) if isinstance(v, float) else int(v or 0),
+    "int": lambda v: ord(v) if isinstance(v, Char) else round(v) if isinstance(v, float) else int(v or 0),
     "long": int,
     "uint32": lambda v: int(v) & 0xFFFFFFFF,
     "bool": truth,
@@ -80,7 +90,7 @@ CASTS: dict[str, Callable[[Value], Value]] = {
     "object[]": lambda v: [] if v is None else spread(v),
     "pscustomobject": Thing,
     "ordered": lambda v: v,
-    "char": chr,
+    "char": lambda v: Char(chr(v) if isinstance(v, int) else v),
     "void": lambda _: NOTHING,
 }
 KINDS: dict[str, tuple[type, ...]] = {
@@ -100,7 +110,9 @@ METHODS: dict[str, Callable[..., Value]] = {
     "Substring": lambda v, at, size=None: v[at:] if size is None else v[at : at + size],
     "Add": lambda v, one: v.append(one),
     "ToArray": list,
-    "ToString": shown,
+    "Replace": lambda v, old, new: v.replace(old, new),
+    "ToString": lambda v, *style: _instant(v, *style) if style else shown(v),
+    "ToUniversalTime": lambda v: v.astimezone(UTC),
 }
 
 

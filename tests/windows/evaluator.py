@@ -231,6 +231,8 @@ class Evaluator:
             return len(held)
         if name == "Keys":
             return list(held)
+        if name == "Year":
+            return held.year
         return held[name] if isinstance(held, dict) else None
 
     def see_element_access(self, node: Node, scope: dict[str, Value]) -> Value:

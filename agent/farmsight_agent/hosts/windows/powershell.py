@@ -29,16 +29,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import psutil
-import pywintypes
 import win32api
-import win32con
-import win32job
 
 from farmsight_agent.clock import SystemClock
 from farmsight_agent.hosts.windows.cmdlets import LIMIT_S, MOST_BYTES
+from farmsight_agent.hosts.windows.jobs import Job
 from farmsight_agent.hosts.windows.powershell_output import Printed, read_within
 from farmsight_agent.outcome import DeniedError, FailedError, UnavailableError
 
@@ -84,7 +82,7 @@ def run(script: str, *, limit_s: float = LIMIT_S, most: int = MOST_BYTES) -> Pri
         denied = isinstance(error, PermissionError) or error.winerror == _BLOCKED
         kind = DeniedError if denied else FailedError
         raise kind("powershell-not-started", f"{program}: error {error.winerror}") from error
-    with _job_of(process) as job:
+    with _limited(process) as job:
         return read_within(process, lambda: _end(process, job), SystemClock(), limit_s=limit_s, most=most)
 
 
@@ -102,37 +100,32 @@ def _environment(system: str) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _job_of(process: "subprocess.Popen[bytes]") -> Iterator[Any]:
+def _limited(process: "subprocess.Popen[bytes]") -> Iterator[Job]:
     """Hold the process in a job that ends with us, whatever becomes of us; what it starts is in it too.
 
     It starts nothing before it is put there: its own start takes far longer.
     """
-    job: Any = win32job.CreateJobObject(None, "")  # type: ignore[func-returns-value] # it does
+    job = Job(memory=_MOST_MEMORY, processor_s=int(LIMIT_S))
     try:
-        limits = win32job.QueryInformationJobObject(job, win32job.JobObjectExtendedLimitInformation)
-        limits["BasicLimitInformation"]["LimitFlags"] = (
-            win32job.JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE | win32job.JOB_OBJECT_LIMIT_JOB_MEMORY
-        )
-        limits["JobMemoryLimit"] = _MOST_MEMORY
-        win32job.SetInformationJobObject(job, win32job.JobObjectExtendedLimitInformation, limits)
-        with contextlib.suppress(pywintypes.error):  # it ended already, or is in a job that allows no other
-            rights = win32con.PROCESS_SET_QUOTA | win32con.PROCESS_TERMINATE
-            handle = win32api.OpenProcess(rights, False, process.pid)
-            win32job.AssignProcessToJobObject(job, handle)
+        try:
+            job.add(int(process._handle))  # type: ignore[attr-defined]
+        except UnavailableError:
+            if process.poll() is None:  # else it ended already, and needs no limit
+                process.kill()
+                raise
         yield job
     finally:
-        job.Close()
+        job.close()
 
 
-def _end(process: "subprocess.Popen[bytes]", job: Any) -> None:  # noqa: ANN401 - a PyHANDLE
+def _end(process: "subprocess.Popen[bytes]", job: Job) -> None:
     """End the process and all that it started."""
     started: list[psutil.Process] = []
     with contextlib.suppress(psutil.Error, OSError):
         started = psutil.Process(process.pid).children(recursive=True)
-    with contextlib.suppress(pywintypes.error):
-        win32job.TerminateJobObject(job, 1)
+    job.end()
     with contextlib.suppress(OSError):
         process.kill()
-    for one in started:
+    for one in started:  # what a breakaway took out of the job
         with contextlib.suppress(psutil.Error, OSError):
             one.kill()
