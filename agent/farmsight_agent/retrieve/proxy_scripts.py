@@ -16,11 +16,12 @@ _NOT_DETECTED: Final = 12180
 _WORDS: Final = {
     _BAD_SCRIPT: "is not one that WinHTTP can run",
     _NOT_FETCHED: "could not be fetched",
+    12006: "is not at an http or https URL",
     12015: "is kept behind a login",
     12178: "was not asked: the proxy service of Windows failed",
-    12006: "is not at an http or https URL",
 }
-_OF_THIS_URL: Final = frozenset({_BAD_SCRIPT})  # a script may fail for one host, and answer for the next
+# With these it is the script that is missing; any other error may be that of one host alone.
+_LASTING: Final = frozenset({*_WORDS, _NOT_DETECTED} - {_BAD_SCRIPT})
 
 
 class ScriptRunner:
@@ -43,7 +44,7 @@ class ScriptRunner:
             return Verdict(proxies=str(answer["proxies"]), bypass=str(answer["bypass"]))
         code = int(answer["error"])
         text = f"{_WORDS.get(code, 'gave no answer')} (error {code})"
-        raise ScriptError(text, lasting=code not in _OF_THIS_URL, silent=not script and code == _NOT_DETECTED)
+        raise ScriptError(text, lasting=code in _LASTING, silent=not script and code == _NOT_DETECTED)
 
     def close(self) -> None:
         """End the process."""

@@ -86,7 +86,7 @@ class WindowsRules:
             if isinstance(verdict, Verdict):
                 return _scripted(verdict, url, tuple(remarks))
             if not verdict.silent:
-                remarks.append(printable_text(f"the proxy script {script or 'found by WPAD'} {verdict}"))
+                remarks.append(printable_text(f"the proxy script {_shown(script)} {verdict}"))
         if own.proxy:
             return _static(own.proxy, own.bypass, url, facts_pb2.PROXY_SOURCE_WININET, tuple(remarks))
         return Route(remarks=tuple(remarks))
@@ -104,6 +104,13 @@ class WindowsRules:
                         self._useless[script] = error
                 self._verdicts[key] = found
             return found
+
+
+def _shown(script: str) -> str:
+    """Return a script's URL without the credentials that it may carry."""
+    scheme, mark, rest = script.partition("://")
+    authority, slash, path = rest.partition("/")
+    return f"{scheme}{mark}{authority.rpartition('@')[2]}{slash}{path}"[:300] if script else "found by WPAD"
 
 
 def _static(

@@ -14,8 +14,6 @@ from typing import Final
 assert sys.platform == "win32"  # what it stands on is there only
 
 MOST_CERTIFICATES: Final = 1000
-# A CRL this large is asked for as bytes: decoded, CryptoAPI holds it several times over.
-DECODED_UP_TO: Final = 4 * 1024 * 1024
 
 _AS_BYTES, _CRL, _ANY = None, 2, 5  # pszObjectOid: NULL, CONTEXT_OID_CRL, CONTEXT_OID_CAPI2_ANY
 _CACHE_ONLY: Final = 0x2
@@ -99,7 +97,7 @@ _free_certificate.argtypes, _free_certificate.restype = (ctypes.c_void_p,), wint
 def crl(url: str, *, cached: bool, timeout_ms: int, max_bytes: int, large: bool = False) -> Obtained:
     """Return what CryptoAPI gets as the CRL at a URL: over the wire alone, or from the account's cache alone.
 
-    `large`: take the bytes as they are, undecoded. Raises CryptnetError.
+    `large`: take the bytes as they are, for CryptoAPI holds a decoded CRL several times over. Raises CryptnetError.
     """
     if large:
         return _as_bytes(_object(url, _AS_BYTES, cached=cached, timeout_ms=timeout_ms, max_bytes=max_bytes))
