@@ -29,13 +29,9 @@ def is_host_name(text: str) -> bool:
     return len(text) <= 253 and _NAME.fullmatch(text) is not None and _NUMBER.fullmatch(text) is None
 
 
+@per_farm
 def federation_service(farm: Farm) -> tuple[str | None, str]:
     """Return the federation service's name with the fact that tells it, or None and why no name can be told."""
-    return _federation_service(farm)
-
-
-@per_farm
-def _federation_service(farm: Farm) -> tuple[str | None, str]:
     possible: dict[str, str] = {}
     for ask in _SOURCES:
         found: dict[str, str] = {}

@@ -31,7 +31,6 @@ class Captured:
     name: str
     role: str
     role_reason: str
-    role_proven: bool
     taken: tuple[datetime, ...]  # oldest first
     time_source: (
         str  # what tells when the newest was: "content", the script's "stamp", a date in a "name", the "file" date
@@ -122,7 +121,6 @@ def _captured(one: evidence.ServerEvidence) -> Captured:
         name=one.name,
         role=one.role.role,
         role_reason=one.role.reason,
-        role_proven=one.role.proven,
         taken=tuple(dict.fromkeys(go.when for go in one.taken if go.when is not None)),
         time_source=one.taken[-1].dated,
         files=one.files,

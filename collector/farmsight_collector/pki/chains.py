@@ -41,7 +41,6 @@ class UserChains:
     authorities: tuple[Authority, ...]
     by_id: Mapping[int, Authority]
     by_sha1: Mapping[str, Authority]
-    somebody_names: bool  # some CA is NAMED
 
     def parents(self, authority: Authority) -> tuple[Authority, ...]:
         """Return the CAs that issued this one, as far as they are known."""
@@ -87,7 +86,6 @@ def user_chains(farm: Farm) -> UserChains:
         authorities=tuple(sorted(kept, key=lambda a: (a.subject, a.id))),
         by_id={a.id: a for a in kept},
         by_sha1={sha1: a for a in kept for sha1 in a.sha1s},
-        somebody_names=bool(named),
     )
 
 

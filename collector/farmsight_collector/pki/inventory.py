@@ -8,8 +8,7 @@ from typing import Final
 
 from farmsight_collector.model.per_farm import per_farm
 from farmsight_collector.model.view import Answer, Farm, Held, Knowledge, Server, UnknownFactError
-from farmsight_collector.pki import certificates, verdicts
-from farmsight_collector.pki.certificates import Certificate
+from farmsight_collector.pki import blobs, verdicts
 from farmsight_collector.pki.known import FOREIGN_ORIGINS, Known, best_of
 from farmsight_wire.v1 import facts_pb2
 
@@ -121,9 +120,8 @@ def _known(farm: Farm, sha1: str, held: list[Held]) -> Known:
     summaries += [element.certificate for element in elements]
     certificate = None
     for digest in {bytes(summary.blob_sha256) for summary in summaries if summary.blob_sha256}:
-        data = farm.blob(digest)
-        read = certificates.parse(data) if data is not None else None
-        if isinstance(read, Certificate) and read.sha1 == sha1:
+        read = blobs.certificate_if_read(farm, digest)
+        if read is not None and read.sha1 == sha1:
             certificate = read
             break
     best, agreed = best_of(summaries)

@@ -60,11 +60,6 @@ class Known:
         return self.summary.authority_key_identifier
 
     @property
-    def key_known(self) -> bool:
-        """Tell whether anything is known by which its key is told from another of the same CA."""
-        return self.certificate is not None or bool(self.summary.subject_key_identifier)
-
-    @property
     def self_issued(self) -> bool | None:
         """Tell whether issuer and subject are one name; None when not known."""
         if self.certificate is not None:
@@ -109,7 +104,7 @@ class Known:
     @property
     def doubt(self) -> timedelta:
         """Return how far off its dates may be: nothing, unless only listings tell them."""
-        return timedelta(0) if self.certificate or self.summary.blob_sha256 else LISTED_DATES
+        return timedelta(0) if self.certificate else dates_doubt(self.summary)
 
     def ended(self, at: datetime) -> bool | None:
         """Tell whether it has expired; None when that can't be told."""
@@ -136,6 +131,11 @@ class Known:
             h.value for h in self.distinct if h.kind == "store-certificate" and h.value.store in ("ROOT", "AUTHROOT")
         ]
         return bool(roots) and all(v.store == "AUTHROOT" or came_along(v.origin, self.sha1) for v in roots)
+
+
+def dates_doubt(summary: facts_pb2.CertificateSummary) -> timedelta:
+    """Return how far off a summary's dates may be: nothing where it was made of the certificate itself."""
+    return timedelta(0) if summary.blob_sha256 else LISTED_DATES
 
 
 def came_along(origin: facts_pb2.StoreOrigin.ValueType, sha1: str) -> bool:

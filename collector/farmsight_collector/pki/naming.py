@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from farmsight_collector.model.view import Farm, Held
-from farmsight_collector.pki import certificates, names, verdicts
+from farmsight_collector.pki import blobs, names, verdicts
 from farmsight_collector.pki.authority import Authority
-from farmsight_collector.pki.certificates import Certificate
 from farmsight_collector.pki.known import Known
 from farmsight_collector.pki.linking import issuers_of
 from farmsight_wire.v1 import facts_pb2 as f
@@ -64,9 +63,7 @@ def _given(farm: Farm) -> Iterator[Known]:
         for held in server.ask("given-certificate").facts:
             summary = held.value.certificate
             if summary.is_ca == f.TRISTATE_NO and summary.sha1 not in verdicts.of_servers(farm):
-                data = farm.blob(summary.blob_sha256) if summary.blob_sha256 else None
-                read = certificates.parse(data) if data is not None else None
-                certificate = read if isinstance(read, Certificate) else None
+                certificate = blobs.certificate_if_read(farm, summary.blob_sha256)
                 yield Known(sha1=summary.sha1, summary=summary, certificate=certificate, held=(held,))
 
 

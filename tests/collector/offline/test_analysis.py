@@ -163,7 +163,7 @@ def test_progress_is_told_stage_by_stage(tmp_path):
 
 
 def captured(*taken):
-    return Captured(name="X", role="", role_reason="", role_proven=False, taken=taken, time_source="file", files=())
+    return Captured(name="X", role="", role_reason="", taken=taken, time_source="file", files=())
 
 
 def test_captures_hours_apart_are_one_go():

@@ -139,9 +139,7 @@ def test_a_later_capture_that_cannot_be_read_is_not_known_and_what_was_before_st
 
 
 def test_a_report_that_the_ingest_refuses_is_said(store):
-    captured = Captured(
-        name="WAP01", role="wap", role_reason="", role_proven=True, taken=(NOW,), time_source="content", files=()
-    )
+    captured = Captured(name="WAP01", role="wap", role_reason="", taken=(NOW,), time_source="content", files=())
     into = Filling(store, enrol(store, [captured], NOW))
     broken = telemetry_pb2.ProbeReport(probe="http-sys", part="url-reservation", full=True, fact_count=7)
     told = into.add(Reported(server="WAP01", at=NOW, reports=(broken,), blobs={}))

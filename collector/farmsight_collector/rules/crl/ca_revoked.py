@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Server
-from farmsight_collector.pki import crls, verdicts
+from farmsight_collector.pki import blobs, crls, verdicts
 from farmsight_collector.pki.chains import Authority, user_chains
 from farmsight_collector.pki.revocation import Fetched, usable
 from farmsight_collector.rules.commands import powershell
@@ -76,9 +76,8 @@ def _listed(farm: Farm, one: Fetched, authority: Authority) -> str | None:
     """Return how the CA is listed; None when the CRL is here and lists another certificate."""
     words = "is revoked" if len(one.authorities) == 1 else f"or another CA that names {one.value.url} is revoked"
     serials = {k.certificate.serial for k in authority.valid_at(farm.as_of) if k.certificate is not None}
-    data = farm.blob(one.value.crl.blob_sha256) if one.value.crl.blob_sha256 else None
-    crl = crls.parse(data) if data is not None else None
-    if not serials or not isinstance(crl, crls.Crl):
+    crl = blobs.crl_if_read(farm, one.value.crl.blob_sha256)
+    if not serials or crl is None:
         return words
     entries = [entry for serial in serials if (entry := crls.find(crl, serial)) is not None]
     if not entries or any(_taken_back(farm, one, serial) for serial in serials):
@@ -90,9 +89,8 @@ def _taken_back(farm: Farm, one: Fetched, serial: int) -> bool:
     for held in one.server.ask("retrieval", context=one.context).facts:
         delta = held.value
         if delta.purpose == facts_pb2.RETRIEVAL_PURPOSE_DELTA and delta.crl.issuer == one.value.crl.issuer:
-            data = farm.blob(delta.crl.blob_sha256)
-            crl = crls.parse(data) if data is not None else None
-            if isinstance(crl, crls.Crl) and crls.takes_back(crl, serial):
+            crl = blobs.crl_if_read(farm, delta.crl.blob_sha256)
+            if crl is not None and crls.takes_back(crl, serial):
                 return True
     return False
 

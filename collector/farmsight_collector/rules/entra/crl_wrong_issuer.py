@@ -6,7 +6,7 @@ from functools import partial
 from cryptography.exceptions import UnsupportedAlgorithm
 
 from farmsight_collector.model.view import Farm, Held
-from farmsight_collector.pki import crls, names
+from farmsight_collector.pki import blobs, names
 from farmsight_collector.pki.inventory import inventory
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.entra.copies import Published, judged
@@ -63,9 +63,8 @@ def _signed(farm: Farm, sha1: str, retrieval: facts_pb2.Retrieval) -> bool | Non
         if retrieval.signature in _REFUSED:
             return False
     known = inventory(farm).known.get(sha1)
-    data = farm.blob(retrieval.crl.blob_sha256) if retrieval.crl.blob_sha256 else None
-    read = crls.parse(data) if data is not None else None
-    if known is None or known.certificate is None or not isinstance(read, crls.Crl):
+    read = blobs.crl_if_read(farm, retrieval.crl.blob_sha256)
+    if known is None or known.certificate is None or read is None:
         return None
     try:
         return read.parsed.is_signature_valid(known.certificate.parsed.public_key())  # type: ignore[arg-type]

@@ -3,7 +3,7 @@
 from cryptography import x509
 
 from farmsight_collector.model.view import Farm, Held, Server, UnknownFactError
-from farmsight_collector.pki import certificates
+from farmsight_collector.pki import blobs, certificates
 from farmsight_wire.v1 import facts_pb2
 
 
@@ -39,8 +39,7 @@ def dns_names(farm: Farm, server: Server, binding: Held) -> tuple[tuple[str, ...
     found = summary(farm, server, binding)
     if found is None or not found[0].blob_sha256:
         raise _unknown(binding, "the bound certificate was not collected")
-    data = farm.blob(found[0].blob_sha256)
-    read = certificates.parse(data) if data is not None else None
+    read = blobs.certificate(farm, found[0].blob_sha256)
     if not isinstance(read, certificates.Certificate):
         reason = "is not here yet" if read is None else f"does not parse: {read.reason}"
         raise _unknown(binding, f"the bound certificate {reason}")

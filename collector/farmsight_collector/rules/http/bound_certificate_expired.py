@@ -1,11 +1,10 @@
 """The bound certificate is within its time."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from farmsight_collector.model.bindings import bindings, of_adfs
 from farmsight_collector.model.view import Farm, Server
-from farmsight_collector.pki.known import LISTED_DATES, moment, passed, reached, spelled
+from farmsight_collector.pki.known import dates_doubt, moment, passed, reached, spelled
 from farmsight_collector.rules.http.bound import in_store
 from farmsight_collector.rules.http.commands import set_certificate
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
@@ -21,7 +20,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
         if not (certificate.HasField("not_before") and certificate.HasField("not_after")):
             yield CannotTell(server=server.name, subject=certificate.sha1, reason="its time is not shown")
             continue
-        unsure = timedelta(0) if certificate.blob_sha256 else LISTED_DATES
+        unsure = dates_doubt(certificate)
         over = passed(moment(certificate, "not_after"), farm.as_of, unsure)
         begun = reached(moment(certificate, "not_before"), farm.as_of, unsure)
         if over is not True and begun is not False:

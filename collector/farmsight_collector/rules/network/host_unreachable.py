@@ -11,6 +11,7 @@ from farmsight_collector.pki.outcomes import words
 from farmsight_collector.pki.revocation import Fetched, cached_copy
 from farmsight_collector.rules.commands import powershell, quoted, told
 from farmsight_collector.rules.network.name_not_resolved import host_of
+from farmsight_collector.rules.network.way import FETCHES_FAIL
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Remedy, Rule, Severity, Verdict
 from farmsight_collector.rules.weight import fetch_severity, fetches
 from farmsight_wire.v1 import facts_pb2 as f
@@ -138,13 +139,7 @@ RULE = Rule(
     remedy="Open route and firewall from this server to the host, or start the host's web server.",
     source="Microsoft KB 4032987 (CRL endpoints must be reachable from every AD FS and WAP server)",
     explains=(
-        "crl.unreachable",
-        "crl.mirror-unreachable",
-        "crl.delta-unreachable",
-        "crl.ocsp-failing",
-        "crl.fetch-differs",
-        "entra.crl-url-unreachable",
-        "chain.aia-unusable",
+        *FETCHES_FAIL,
         "crl.fetches-too-long",
     ),
     on_farm=check,

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.rules.commands import powershell, quoted
+from farmsight_collector.rules.network.way import FETCHES_FAIL
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Rule, Severity, Verdict
 from farmsight_collector.rules.weight import fetches, of_fetch
 from farmsight_wire.v1 import facts_pb2
@@ -63,13 +64,7 @@ RULE = Rule(
     remedy="Publish the name in the DNS that this server asks, or put it into its hosts file.",
     source="Microsoft KB 4032987 (URLs must resolve on every server); certutil -urlfetch, 0x80072ee7",
     explains=(
-        "crl.unreachable",
-        "crl.mirror-unreachable",
-        "crl.delta-unreachable",
-        "crl.ocsp-failing",
-        "crl.fetch-differs",
-        "entra.crl-url-unreachable",
-        "chain.aia-unusable",
+        *FETCHES_FAIL,
         "crl.fetches-too-long",
     ),
     on_server=check,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.rules.commands import as_account, powershell
 from farmsight_collector.rules.network.name_not_resolved import host_of
+from farmsight_collector.rules.network.way import FETCHES_FAIL
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Rule, Severity, Verdict
 from farmsight_collector.rules.weight import fetches, of_fetch
 from farmsight_wire.v1 import facts_pb2
@@ -53,13 +54,7 @@ RULE = Rule(
     remedy="Exempt the URLs from authentication on the proxy, or let the computer and service accounts through.",
     source="Microsoft KB 2623724, proxy detection of the Cryptography API; Microsoft KB 4032987",
     explains=(
-        "crl.unreachable",
-        "crl.mirror-unreachable",
-        "crl.delta-unreachable",
-        "crl.ocsp-failing",
-        "crl.fetch-differs",
-        "entra.crl-url-unreachable",
-        "chain.aia-unusable",
+        *FETCHES_FAIL,
         "crl.fetches-too-long",
     ),
     on_server=check,

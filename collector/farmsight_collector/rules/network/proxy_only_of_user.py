@@ -8,6 +8,7 @@ from farmsight_collector.pki.told import plain
 from farmsight_collector.rules.commands import powershell, quoted
 from farmsight_collector.rules.network.name_not_resolved import host_of
 from farmsight_collector.rules.network.proxy_without_bypass import bypassed
+from farmsight_collector.rules.network.way import FETCHES_FAIL
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2 as f
 
@@ -85,13 +86,7 @@ RULE = Rule(
     remedy="Set the proxy for the machine (netsh winhttp set proxy), or for the account (bitsadmin /util /setieproxy).",
     source="Microsoft KB 2623724, proxy detection of the Cryptography API; Microsoft KB 4032987, step 3",
     explains=(
-        "crl.unreachable",
-        "crl.mirror-unreachable",
-        "crl.delta-unreachable",
-        "crl.ocsp-failing",
-        "crl.fetch-differs",
-        "entra.crl-url-unreachable",
-        "chain.aia-unusable",
+        *FETCHES_FAIL,
         "network.host-unreachable",
         "network.name-not-resolved",
     ),

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from farmsight_collector.model.urls import host_of
-from farmsight_collector.model.view import Farm, Held, Server, UnknownFactError
+from farmsight_collector.model.view import Farm, Held, Server
 from farmsight_collector.pki.told import plain
 from farmsight_collector.rules.commands import powershell, quoted
+from farmsight_collector.rules.network.way import each_account
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2 as f
 
@@ -19,18 +20,13 @@ _QUICK: Final = frozenset({f.DURATION_CLASS_UNDER_1_S, f.DURATION_CLASS_UNDER_5_
 
 def check(_farm: Farm, server: Server) -> Iterator[Verdict]:
     """Look at each account that finds its proxy by a script: is the script's host known, are its fetches slow?"""
-    contexts = server.contexts("proxy-settings")
-    if not contexts:
-        server.need("proxy-setting")  # says why it is not known
-    for context in contexts:
-        try:
-            settings = server.need("proxy-setting", context=context)
-        except UnknownFactError as error:
-            yield CannotTell(server=server.name, reason=error.reason, probe=error.probe, context=context)
-            continue
+
+    def judge(context: str, settings: tuple[Held, ...]) -> Iterator[Verdict]:
         automatic = next((h for h in settings if h.value.pac_url or h.value.auto_detect), None)
         if automatic is not None and context != "caller":
             yield from _judge(server, context, automatic)
+
+    yield from each_account(server, judge)
 
 
 def _judge(server: Server, context: str, setting: Held) -> Iterator[Verdict]:

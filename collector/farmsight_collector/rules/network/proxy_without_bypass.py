@@ -3,27 +3,23 @@
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from farmsight_collector.model.view import Farm, Held, Server, UnknownFactError
+from farmsight_collector.model.view import Farm, Held, Server
 from farmsight_collector.pki.outcomes import NOT_FETCHED
 from farmsight_collector.rules.commands import powershell, quoted
 from farmsight_collector.rules.network.name_not_resolved import host_of
-from farmsight_collector.rules.rule import ADFS, CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.network.way import FETCHES_FAIL, each_account
+from farmsight_collector.rules.rule import ADFS, Holds, Rule, Severity, Verdict
 
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Yield each WinHTTP proxy without a bypass for the farm (on a WAP), or for a URL that fails through it."""
-    contexts = server.contexts("proxy-settings")
-    if not contexts:
-        server.need("proxy-setting")  # says why it is not known
-    for context in contexts:
-        try:
-            settings = server.need("proxy-setting", context=context)
-        except UnknownFactError as error:
-            yield CannotTell(server=server.name, reason=error.reason, probe=error.probe, context=context)
-            continue
+
+    def judge(_context: str, settings: tuple[Held, ...]) -> Iterator[Verdict]:
         for held in settings:
             if held.key == "winhttp" and held.value.proxy and not held.value.direct:
                 yield from _judged(farm, server, held)
+
+    yield from each_account(server, judge)
 
 
 def _judged(farm: Farm, server: Server, held: Held) -> Iterator[Holds]:
@@ -75,13 +71,7 @@ RULE = Rule(
     remedy="Add the farm's name and the internal CRL hosts to the bypass list.",
     source="Microsoft KB 2623724; Microsoft Japan support on AD FS certificate authentication",
     explains=(
-        "crl.unreachable",
-        "crl.mirror-unreachable",
-        "crl.delta-unreachable",
-        "crl.ocsp-failing",
-        "crl.fetch-differs",
-        "entra.crl-url-unreachable",
-        "chain.aia-unusable",
+        *FETCHES_FAIL,
         "wap.farm-unreachable",
         "wap.health",
     ),

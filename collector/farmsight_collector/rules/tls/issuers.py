@@ -6,7 +6,7 @@ from typing import Final
 from farmsight_collector.model.bindings import PROXY_TRUST_STORE
 from farmsight_collector.model.per_farm import per_server
 from farmsight_collector.model.view import Farm, Held, Knowledge, Server, UnknownFactError
-from farmsight_collector.pki import certificates
+from farmsight_collector.pki import blobs
 
 VERSIONS: Final = ("TLS 1.0", "TLS 1.1", "TLS 1.2", "TLS 1.3")
 BUILD_2022: Final = 20348
@@ -86,9 +86,8 @@ def list_size(farm: Farm, server: Server, store: str, limit: int) -> tuple[int, 
     sizes: dict[bytes | str, int] = {}
     exact = True
     for one in held:
-        data = farm.blob(one.value.certificate.blob_sha256)
-        read = certificates.parse(data) if data is not None else None
-        if isinstance(read, certificates.Certificate):
+        read = blobs.certificate_if_read(farm, one.value.certificate.blob_sha256)
+        if read is not None:
             subject = read.parsed.subject.public_bytes()
             sizes[subject] = 2 + len(subject)
         else:

@@ -1,11 +1,11 @@
 """A user's certificate has begun."""
 
 from collections.abc import Iterator
-from datetime import UTC, timedelta
+from datetime import UTC
 from functools import partial
 
 from farmsight_collector.model.view import Farm, Held
-from farmsight_collector.pki.known import LISTED_DATES, reached, spelled
+from farmsight_collector.pki.known import dates_doubt, reached, spelled
 from farmsight_collector.rules.commands import told
 from farmsight_collector.rules.rule import SIGN_IN, Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.user.given import doubt, judged
@@ -22,7 +22,7 @@ def _judge(farm: Farm, held: Held, subject: str) -> Iterator[Verdict]:
         yield doubt(subject, "its dates are not shown")
         return
     begins = own.not_before.ToDatetime(tzinfo=UTC)
-    begun = reached(begins, farm.as_of, timedelta(0) if own.blob_sha256 else LISTED_DATES)
+    begun = reached(begins, farm.as_of, dates_doubt(own))
     if begun is None:
         yield doubt(subject, f"it begins about {begins:%Y-%m-%d}, in a time zone that is not shown")
     elif not begun:

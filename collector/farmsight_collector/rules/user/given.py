@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from farmsight_collector.model.view import Farm, Held, Knowledge, UnknownFactError
-from farmsight_collector.pki import certificates
+from farmsight_collector.pki import blobs, certificates
 from farmsight_collector.pki.verdicts import of_servers
 from farmsight_collector.rules.rule import CannotTell, Verdict
 from farmsight_wire.v1 import facts_pb2
@@ -41,9 +41,7 @@ def doubt(subject: str, reason: str, *, probe: str = PROBE) -> CannotTell:
 
 def parsed(farm: Farm, held: Held) -> certificates.Certificate:
     """Return the certificate itself; raises UnknownFactError when its bytes are not here or do not parse."""
-    digest = held.value.certificate.blob_sha256
-    data = farm.blob(digest) if digest else None
-    read = certificates.parse(data) if data is not None else None
+    read = blobs.certificate(farm, held.value.certificate.blob_sha256)
     if not isinstance(read, certificates.Certificate):
         reason = "its bytes are not here" if read is None else f"it does not parse: {read.reason}"
         raise UnknownFactError(held.server, PROBE, "", None, reason)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 
 from farmsight_collector.model.view import Farm, Held
-from farmsight_collector.pki import crls, names, verdicts
+from farmsight_collector.pki import blobs, crls, names, verdicts
 from farmsight_collector.pki.revocation import usable
 from farmsight_collector.pki.told import plain
 from farmsight_collector.rules.commands import told
@@ -79,14 +79,8 @@ def _of_issuer(one: Held, own: facts_pb2.CertificateSummary) -> bool:
 
 def _listed(farm: Farm, serial: int, digest: bytes) -> bool | None:
     """Tell whether the serial is on a CRL; None when its bytes are not here or do not parse."""
-    read = _crl(farm, digest)
+    read = blobs.crl_if_read(farm, digest)
     return None if read is None else crls.find(read, serial) is not None
-
-
-def _crl(farm: Farm, digest: bytes) -> crls.Crl | None:
-    data = farm.blob(digest) if digest else None
-    read = crls.parse(data) if data is not None else None
-    return read if isinstance(read, crls.Crl) else None
 
 
 def _taken_back(farm: Farm, own: facts_pb2.CertificateSummary) -> bool:
@@ -96,7 +90,7 @@ def _taken_back(farm: Farm, own: facts_pb2.CertificateSummary) -> bool:
         if one.kind == "retrieval" and one.value.purpose == facts_pb2.RETRIEVAL_PURPOSE_DELTA
         if usable(plain(one.value), farm.as_of) and _of_issuer(one, own)
     }
-    read = (_crl(farm, digest) for digest in deltas)
+    read = (blobs.crl_if_read(farm, digest) for digest in deltas)
     return any(crl is not None and crls.takes_back(crl, int(own.serial_number or "0", 16)) for crl in read)
 
 

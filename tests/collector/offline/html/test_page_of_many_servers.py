@@ -46,7 +46,6 @@ def crowd() -> Made:
             name=name,
             role="wap",
             role_reason="files were captured as NETWORK SERVICE, as whom proxies run",
-            role_proven=True,
             taken=(MONDAY,),
             time_source="content",
             files=tuple(f"{name}/{name}_{n}.txt" for n in range(20)),

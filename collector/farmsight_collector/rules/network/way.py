@@ -1,0 +1,34 @@
+"""What a broken way to the hosts of CRLs shows as, and the accounts whose way is looked at."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from farmsight_collector.model.view import Held, Server, UnknownFactError
+from farmsight_collector.rules.rule import CannotTell, Verdict
+
+FETCHES_FAIL: Final = (
+    "crl.unreachable",
+    "crl.mirror-unreachable",
+    "crl.delta-unreachable",
+    "crl.ocsp-failing",
+    "crl.fetch-differs",
+    "entra.crl-url-unreachable",
+    "chain.aia-unusable",
+)
+
+
+def each_account(server: Server, judge: Callable[[str, tuple[Held, ...]], Iterator[Verdict]]) -> Iterator[Verdict]:
+    """Yield what `judge` says of each account's context and proxy settings, or that they are not known.
+
+    Raises UnknownFactError where they are known of no account.
+    """
+    contexts = server.contexts("proxy-settings")
+    if not contexts:
+        server.need("proxy-setting")  # says why it is not known
+    for context in contexts:
+        try:
+            settings = server.need("proxy-setting", context=context)
+        except UnknownFactError as error:
+            yield CannotTell(server=server.name, reason=error.reason, probe=error.probe, context=context)
+        else:
+            yield from judge(context, settings)
