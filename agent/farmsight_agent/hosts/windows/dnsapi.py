@@ -9,6 +9,8 @@ from ctypes import wintypes
 from dataclasses import dataclass
 from typing import Any, Final
 
+from farmsight_agent.hosts.windows.directory_layout import DnsRecordHead
+
 assert sys.platform == "win32"  # what it stands on is there only
 
 MOST_RECORDS: Final = 256
@@ -35,35 +37,6 @@ class Service:
     weight: int
     port: int
     target: str
-
-
-class _Srv(ctypes.Structure):
-    _fields_ = (
-        ("pNameTarget", ctypes.c_wchar_p),
-        ("wPriority", wintypes.WORD),
-        ("wWeight", wintypes.WORD),
-        ("wPort", wintypes.WORD),
-        ("Pad", wintypes.WORD),
-    )
-
-
-class _Record(ctypes.Structure):
-    """DNS_RECORDW up to the member of its union that is read here."""
-
-    _fields_ = (
-        ("pNext", ctypes.c_void_p),
-        ("pName", ctypes.c_wchar_p),
-        ("wType", wintypes.WORD),
-        ("wDataLength", wintypes.WORD),
-        ("Flags", wintypes.DWORD),
-        ("dwTtl", wintypes.DWORD),
-        ("dwReserved", wintypes.DWORD),
-        ("Srv", _Srv),
-    )
-
-
-STRUCTURES: Final = {"DNS_SRV_DATAW": _Srv}
-OFFSETS: Final = {"DNS_RECORDW": _Record}  # of its fields; the whole is longer there
 
 
 def services(name: str) -> tuple[Service, ...]:
@@ -99,10 +72,10 @@ def _records(at: int | None) -> list[Service]:
     for _count in range(MOST_RECORDS):
         if not at:
             break
-        record = _Record.from_address(at)
-        if record.wType == _SRV and record.Srv.pNameTarget:
-            srv = record.Srv
-            target = str(srv.pNameTarget).rstrip(".").lower()
-            found.append(Service(priority=srv.wPriority, weight=srv.wWeight, port=srv.wPort, target=target))
+        record = DnsRecordHead.from_address(at)
+        if record.wType == _SRV and record.Data.pNameTarget:
+            target = ctypes.wstring_at(record.Data.pNameTarget).rstrip(".").lower()
+            one = record.Data
+            found.append(Service(priority=one.wPriority, weight=one.wWeight, port=one.wPort, target=target))
         at = record.pNext
     return found

@@ -14,6 +14,8 @@ from ctypes import wintypes
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from farmsight_agent.hosts.windows.directory_layout import LDAP_BERVAL, LDAP_TIMEVAL
+
 assert sys.platform == "win32"  # what it stands on is there only
 
 NEGOTIATE: Final = 0x0486
@@ -48,16 +50,7 @@ class Entries:
     referred: bool = False
 
 
-class _Timeval(ctypes.Structure):
-    _fields_ = (("tv_sec", wintypes.LONG), ("tv_usec", wintypes.LONG))
-
-
-class _Berval(ctypes.Structure):
-    _fields_ = (("bv_len", wintypes.ULONG), ("bv_val", ctypes.c_void_p))
-
-
-STRUCTURES: Final = {"LDAP_TIMEVAL": _Timeval, "LDAP_BERVAL": _Berval}
-_Bervals = ctypes.POINTER(ctypes.POINTER(_Berval))
+_Bervals = ctypes.POINTER(ctypes.POINTER(LDAP_BERVAL))
 _library = ctypes.CDLL("wldap32")  # cdecl throughout
 
 
@@ -73,9 +66,9 @@ _unbind = _function("ldap_unbind", _U, _P)
 _last_error = _function("LdapGetLastError", _U)
 _set_option = _function("ldap_set_optionW", _U, _P, ctypes.c_int, _P)
 _get_option = _function("ldap_get_optionW", _U, _P, ctypes.c_int, _P)
-_connect = _function("ldap_connect", _U, _P, ctypes.POINTER(_Timeval))
+_connect = _function("ldap_connect", _U, _P, ctypes.POINTER(LDAP_TIMEVAL))
 _bind = _function("ldap_bind_sW", _U, _P, _W, _W, _U)
-_TIME = ctypes.POINTER(_Timeval)
+_TIME = ctypes.POINTER(LDAP_TIMEVAL)
 _search = _function("ldap_search_ext_sW", _U, _P, _W, _U, _W, _P, _U, _P, _P, _TIME, _U, ctypes.POINTER(_P))
 _first_entry = _function("ldap_first_entry", _P, _P, _P)
 _next_entry = _function("ldap_next_entry", _P, _P, _P)
@@ -214,6 +207,6 @@ def _server_words(handle: int) -> str:
     return words
 
 
-def _timeval(seconds: float) -> _Timeval:
+def _timeval(seconds: float) -> LDAP_TIMEVAL:
     whole = int(seconds)
-    return _Timeval(tv_sec=whole, tv_usec=int((seconds - whole) * 1_000_000))
+    return LDAP_TIMEVAL(tv_sec=whole, tv_usec=int((seconds - whole) * 1_000_000))
