@@ -125,7 +125,7 @@ def _add_collect(verbs: "_Verbs[argparse.ArgumentParser]") -> None:
     collect.add_argument("--role", choices=("adfs", "wap", "proxy", "vantage"), help="what this server is in the farm")
     collect.add_argument("--name", help="this server's name (default: the computer name)")
     collect.add_argument("--json", action="store_true", help="print the file's text (schema farmsight.facts/1)")
-    collect.add_argument("--output", type=Path, metavar="FILE", help="write the file here")
+    collect.add_argument("--output", type=Path, metavar="FILE", help="write the file here (.zip: packed)")
     _add_contexts(collect)
     collect.set_defaults(verb=_collect)
 
@@ -216,14 +216,13 @@ def _collect(options: argparse.Namespace) -> int:
             f"--evidence {options.evidence}: not a folder; give the folder that holds the captured files"
         )
     document = collect.collect(config)
-    text = collect.to_json(document)
     if options.output:
         try:
-            options.output.write_text(text, encoding="utf-8")
+            collect.write(options.output, document)
         except OSError as error:
             raise CommandError(f"--output {options.output} can't be written: {error}") from error
     if options.json and not options.output:
-        _written(text)
+        _written(collect.to_json(document))
     else:
         _written(collect.summary(document))
     return exit_codes.OK

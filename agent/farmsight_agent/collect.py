@@ -2,10 +2,14 @@
 
 import base64
 import hashlib
+import io
 import json
+import re
 import socket
+import zipfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
 from google.protobuf import json_format
@@ -16,6 +20,7 @@ from farmsight_agent.clock import Clock, SystemClock
 from farmsight_agent.config import Config
 from farmsight_agent.contexts.runner import ContextRunner
 from farmsight_agent.hosts.choose import choose
+from farmsight_agent.private_files import write_private
 from farmsight_agent.probe import Tools
 from farmsight_agent.probes import PROBES
 from farmsight_agent.schedule import Schedule
@@ -24,6 +29,8 @@ from farmsight_wire.v1 import facts_pb2, telemetry_pb2
 from farmsight_wire.v1.vocabulary import CONTEXT_NAMES, KIND_BY_NAME, OUTCOME_NAMES, kind_of
 
 SCHEMA: Final = "farmsight.facts/1"
+# Who reads the file back takes 64 MiB; this leaves a quarter for facts once it is written as base64.
+MOST_BLOB_BYTES: Final = 36 * 1024 * 1024
 
 
 @dataclass
@@ -75,7 +82,8 @@ def _document(
         key=lambda row: (list(KIND_BY_NAME).index(row["kind"]), row["context"] or "", row["key"]),
     )
     samples = [_sample(sample) for report in reports for sample in report.samples]
-    wanted = sorted({digest for report in reports for digest in reporting.blobs_of(report)} & blobs.held.keys())
+    wanted = {digest for report in reports for digest in reporting.blobs_of(report)} & blobs.held.keys()
+    fits = _fitting({digest: len(blobs.held[digest]) for digest in wanted})
     return {
         "schema": SCHEMA,
         "server": config.server_name or socket.gethostname(),
@@ -84,8 +92,24 @@ def _document(
         "probes": [_probe(report) for report in reports],
         "facts": facts,
         "samples": sorted(samples, key=lambda row: (row["series"], row["context"] or "", row["key"], row["at"])),
-        "blobs": {digest.hex(): base64.b64encode(blobs.held[digest]).decode() for digest in wanted},
+        "blobs": {digest.hex(): base64.b64encode(blobs.held[digest]).decode() for digest in sorted(fits)},
+        **({"blobs_left_out": sorted(digest.hex() for digest in wanted - fits)} if wanted > fits else {}),
     }
+
+
+def _fitting(sizes: dict[bytes, int]) -> set[bytes]:
+    """Return the blobs that fit into one file, the smallest first: every certificate before a large CRL.
+
+    What is left out is named in the file; its facts, dates and numbers among
+    them, are there in any case.
+    """
+    left, fits = MOST_BLOB_BYTES, set()
+    for digest in sorted(sizes, key=lambda one: (sizes[one], one)):
+        left -= sizes[digest]
+        if left < 0:
+            break
+        fits.add(digest)
+    return fits
 
 
 def _probe(report: telemetry_pb2.ProbeReport) -> dict[str, Any]:
@@ -144,6 +168,20 @@ def summary(document: dict[str, Any]) -> str:
         counts[row["kind"]] = counts.get(row["kind"], 0) + 1
     lines += ["", *(f"  {kind:<30} {count:>6}" for kind, count in counts.items())]
     return "\n".join(lines) + "\n"
+
+
+def write(path: Path, document: dict[str, Any]) -> None:
+    """Write the document for its owner alone, whole or not at all; packed where the name ends in .zip.
+
+    On Windows the folder's access list holds for the file. Raises OSError.
+    """
+    data = to_json(document).encode()
+    if path.suffix.lower() == ".zip":
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(re.sub(r"[^\w.-]", "_", f"{document['server']}_facts.json"), data)
+        data = packed.getvalue()
+    write_private(path, data)
 
 
 def to_json(document: dict[str, Any]) -> str:

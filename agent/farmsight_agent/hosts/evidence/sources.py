@@ -108,7 +108,7 @@ class Sources:
     ) -> Seen[facts_pb2.Fact]:
         recording = self._recording()
         assert recording is not None  # asked only where one speaks of the probe
-        self._blobs = recording.blobs()
+        self._blobs = dict(recording.blobs)
         return recording.facts(probe, part, context)
 
     def _recorded_values(

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Final
 
 from google.protobuf import json_format
@@ -109,6 +110,7 @@ class Recording:
                 found[context] = Account(context=context, name=text(shown.get("account")), sid=text(shown.get("sid")))
         return tuple(found[context] for context in sorted(found))
 
+    @cached_property
     def blobs(self) -> dict[bytes, bytes]:
         """Return the bytes that facts refer to, where the file carries them, by SHA-256."""
         held = self._document.get("blobs")
