@@ -17,6 +17,7 @@ WORDS: Final = {
     f.RETRIEVAL_OUTCOME_REDIRECTS: "it is redirected in vain",
     f.RETRIEVAL_OUTCOME_TRUNCATED: "the answer is cut short",
     f.RETRIEVAL_OUTCOME_DECOMPRESSION: "the answer's compression is broken",
+    f.RETRIEVAL_OUTCOME_DIRECTORY_RESULT: "the directory does not give it",
     f.RETRIEVAL_OUTCOME_FAILED: "the fetch fails",
 }
 
