@@ -28,11 +28,11 @@ import json, sys, time
 from pathlib import Path
 from google.protobuf.json_format import MessageToDict
 from farmsight_agent.hosts.host import Account
-from farmsight_agent.hosts.windows import chain_verdicts
+from farmsight_agent.hosts.windows import chain_verdicts, tokens
 from farmsight_agent.outcome import NotObservedError
 from farmsight_wire.v1 import facts_pb2
 chain_verdicts.LIMIT_S = float(sys.argv[1])
-account = Account(context=facts_pb2.CONTEXT_SYSTEM, name="it", sid=sys.argv[2] or chain_verdicts.own_sid())
+account = Account(context=facts_pb2.CONTEXT_SYSTEM, name="it", sid=sys.argv[2] or tokens.own_identity().sid)
 began = time.monotonic()
 try:
     seen = chain_verdicts.verdicts(account, [Path(name) for name in sys.argv[3:]])
@@ -184,3 +184,43 @@ def test_as_another_account_it_is_not_known(shared_windows: WineHost) -> None:
 
 def test_without_a_certificate_there_is_nothing_to_ask(shared_windows: WineHost) -> None:
     assert ask(shared_windows)[:2] == ["NotApplicableError", "none-configured"]
+
+
+AS_ANOTHER = """
+import json, sys
+from pathlib import Path
+from types import SimpleNamespace
+from google.protobuf.json_format import MessageToDict
+from farmsight_agent.contexts.runner import ContextRunner
+from farmsight_agent.hosts.host import Account
+from farmsight_agent.hosts.windows import tokens
+from farmsight_agent.outcome import UnavailableError
+from farmsight_agent.probes.chain_verdicts import PROBE
+from farmsight_wire.v1 import facts_pb2
+def refuse(account):
+    raise UnavailableError("other-account")
+me = Account(context=facts_pb2.CONTEXT_ADFS_SERVICE, name="it", sid=tokens.own_identity().sid)
+blobs = SimpleNamespace(keep=lambda data: b"")
+retrieval = SimpleNamespace(user_certificates=[Path(name) for name in sys.argv[1:]])
+host = SimpleNamespace(platform="windows", accounts=lambda: [me], chain_verdicts=refuse)
+tools = SimpleNamespace(
+    host=host, blobs=blobs, config=SimpleNamespace(retrieval=retrieval), contexts=ContextRunner(blobs, blob_limit=0)
+)
+(part,) = PROBE.run(tools)
+print(json.dumps([part.reason, part.context, [MessageToDict(fact) for fact in part.facts]]))
+"""
+
+
+def test_a_child_asks_as_another_account(shared_windows: WineHost, point: Point) -> None:
+    """Wine knows one user only: that it is another account's cache and proxy, a real server has to show."""
+    alice, bob = leaf(point.url("children.crl")), leaf(point.url("children.crl"))
+    point.crl = crl(bob)
+    ask(shared_windows, alice.der, bob.der, sid="S-1-5-20")  # puts the files there, and asks nothing
+    files = [rf"C:\users\Public\{number}.cer" for number in range(2)]
+
+    reason, context, facts = json.loads(shared_windows.code(AS_ANOTHER, *files))
+
+    assert (reason, context) == ("", 2)
+    assert [fact["key"] for fact in facts] == [alice.sha1, bob.sha1]
+    assert [fact["chainVerdict"].get("revocationError", "") for fact in facts] == ["", "0x80092010"]
+    assert facts[0]["askedBy"]["sid"] == "S-1-5-21-0-0-0-1000"

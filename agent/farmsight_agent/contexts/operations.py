@@ -2,11 +2,13 @@
 
 import base64
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from farmsight_agent.contexts.protocol import ChildRequest
+from farmsight_agent.outcome import NotApplicableError
 from farmsight_wire.v1 import enrolment_pb2, facts_pb2, telemetry_pb2
 
 Observed = Iterator[tuple[facts_pb2.Fact, list[telemetry_pb2.Sample]]]
@@ -71,6 +73,18 @@ def _endpoints(request: ChildRequest, keep: Keep) -> Observed:
     )
 
 
+def _chain(request: ChildRequest, _keep: Keep) -> Observed:
+    """Yield what the machine's chain engine says of each certificate, asked as this account."""
+    if sys.platform != "win32":
+        raise NotApplicableError("other-platform", "only Windows has a chain engine of its own")
+    from farmsight_agent.hosts.windows import chain_verdicts  # noqa: PLC0415 - only this operation needs it
+
+    certificates = [base64.b64decode(text) for text in request.payload["certificates"]]
+    for verdict in chain_verdicts.asked(certificates):
+        key = verdict.elements[0].certificate.sha1 if verdict.elements else "-"
+        yield facts_pb2.Fact(key=key, chain_verdict=verdict), []
+
+
 def _select(request: ChildRequest) -> dict[str, Any]:
     """Return which URLs are fetched on a server whose stores were shown."""
     from farmsight_agent.config import RetrievalConfig  # noqa: PLC0415 - only this operation needs
@@ -109,6 +123,7 @@ OBSERVERS: Final[Mapping[str, Callable[[ChildRequest, Keep], Observed]]] = {
     "proxy": _proxy,
     "retrieve": _retrieve,
     "endpoints": _endpoints,
+    "chain": _chain,
 }
 FINDERS: Final[Mapping[str, Callable[[ChildRequest], dict[str, Any]]]] = {"select": _select, "identity": _identity}
 IMPORTED_BEFORE: Final = {
