@@ -30,6 +30,7 @@ from farmsight_collector.rules.crl import (
     not_yet_valid,
     ocsp_failing,
     ocsp_long_lived,
+    platform_differs,
     slow,
     stale_cache,
     too_large,
@@ -71,4 +72,5 @@ RULES: Final[tuple[Rule, ...]] = (
     stale_cache.RULE,
     ocsp_long_lived.RULE,
     binding_freshness.RULE,
+    platform_differs.RULE,
 )
