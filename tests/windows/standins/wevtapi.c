@@ -76,15 +76,17 @@ static wchar_t *content(const wchar_t *folder, const wchar_t *name)
     return text;
 }
 
-/* Whether what stands between two marks in the record is named in the query, if the query names any. */
-static int wanted(const wchar_t *xml, const wchar_t *query, const wchar_t *asked, const wchar_t *before, wchar_t end)
+/* Whether what stands in the record from the first `open` after `tag` to `end` is named in the query, if it names any. */
+static int wanted(const wchar_t *xml, const wchar_t *query, const wchar_t *asked, const wchar_t *tag, wchar_t open,
+                  wchar_t end)
 {
-    const wchar_t *mark = wcsstr(query, asked), *held = wcsstr(xml, before);
+    const wchar_t *mark = wcsstr(query, asked), *held = wcsstr(xml, tag);
     if (!mark)
         return 1;
+    held = held ? wcschr(held, open) : NULL;
     if (!held)
         return 0;
-    held += wcslen(before);
+    held++;
     for (; mark; mark = wcsstr(mark + 1, asked)) {
         const wchar_t *value = mark + wcslen(asked);
         size_t length = 0;
@@ -126,8 +128,8 @@ EVT_HANDLE WINAPI EvtQuery(EVT_HANDLE session, LPCWSTR path, LPCWSTR query, DWOR
     if (search != INVALID_HANDLE_VALUE) {
         do {
             wchar_t *xml = content(found->folder, entry.cFileName);
-            if (xml && found->count < MOST && wanted(xml, query, L"EventID=", L"<EventID>", L'<') &&
-                wanted(xml, query, L"Provider[@Name='", L"<Provider Name='", L'\''))
+            if (xml && found->count < MOST && wanted(xml, query, L"EventID=", L"<EventID", L'>', L'<') &&
+                wanted(xml, query, L"Provider[@Name='", L"<Provider Name=", L'\'', L'\''))
                 found->names[found->count++] = wcsdup(entry.cFileName);
             free(xml);
         } while (FindNextFileW(search, &entry));
