@@ -6,9 +6,10 @@ Source: win32 documentation, CreateToolhelp32Snapshot, PROCESSENTRY32W.
 
 import ctypes
 import sys
-from ctypes import c_int32, c_size_t, c_uint32, c_void_p, c_wchar
-from typing import Any, ClassVar, Final
+from ctypes import c_int32, c_uint32, c_void_p
+from typing import Final
 
+from farmsight_agent.hosts.windows.toolhelp_layout import PROCESSENTRY32W
 from farmsight_agent.outcome import FailedError
 
 assert sys.platform == "win32"  # what it stands on is there only
@@ -16,23 +17,6 @@ assert sys.platform == "win32"  # what it stands on is there only
 MAX_PROCESSES: Final = 100_000
 _SNAPSHOT_OF_PROCESSES: Final = 0x2  # TH32CS_SNAPPROCESS
 _INVALID_HANDLE: Final = c_void_p(-1).value
-
-
-class PROCESSENTRY32W(ctypes.Structure):
-    """One process."""
-
-    _fields_: ClassVar[list[tuple[str, Any]]] = [
-        ("dwSize", c_uint32),
-        ("cntUsage", c_uint32),
-        ("th32ProcessID", c_uint32),
-        ("th32DefaultHeapID", c_size_t),
-        ("th32ModuleID", c_uint32),
-        ("cntThreads", c_uint32),
-        ("th32ParentProcessID", c_uint32),
-        ("pcPriClassBase", c_int32),
-        ("dwFlags", c_uint32),
-        ("szExeFile", c_wchar * 260),
-    ]
 
 
 def process_names() -> dict[int, str]:
@@ -51,7 +35,7 @@ def process_names() -> dict[int, str]:
         found: dict[int, str] = {}
         more = kernel.Process32FirstW(snapshot, ctypes.byref(entry))
         while more and len(found) < MAX_PROCESSES:
-            found[entry.th32ProcessID] = entry.szExeFile
+            found[entry.th32ProcessID] = bytes(entry.szExeFile).decode("utf-16-le", "replace").partition("\0")[0]
             more = kernel.Process32NextW(snapshot, ctypes.byref(entry))
         return found
     finally:

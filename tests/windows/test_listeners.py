@@ -1,0 +1,86 @@
+"""Listening sockets under Wine, whose own tables of sockets, processes and services answer."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pytest
+
+from tests.windows.bed.wine_host import PYTHON, WineHost
+from tests.windows.told import told
+
+# Wine knows who holds a socket of IPv4 once the process itself has its handle, which asking for an option does.
+_LISTENS: Final = """
+import socket, sys
+held = []
+for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+    one = socket.socket(family)
+    one.bind((address, 0))
+    one.listen()
+    one.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+    held.append(one)
+connected = socket.create_connection(held[0].getsockname())
+print(*(one.getsockname()[1] for one in (*held, connected)), flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def listening(shared_windows: WineHost) -> Iterator[tuple[int, int, int]]:
+    """Yield the ports that a process listens on, of IPv4 and IPv6, and one that it is only connected from."""
+    process = shared_windows.spawn(PYTHON, "-c", _LISTENS)
+    try:
+        assert process.stdout is not None
+        four, six, connected = map(int, process.stdout.readline().split())
+        yield four, six, connected
+    finally:
+        assert process.stdin is not None
+        process.stdin.close()
+        process.wait(30)
+
+
+def listeners(host: WineHost) -> dict[tuple[str, int], Any]:
+    answer = told(host, "listeners:listening")
+    assert answer["source"] == "api"
+    return {(one["address"], one["port"]): one for one in answer["values"]}
+
+
+def test_who_listens_is_told_with_program_and_account(
+    shared_windows: WineHost, listening: tuple[int, int, int]
+) -> None:
+    four, six, connected = listening
+
+    found = listeners(shared_windows)
+
+    held = found["127.0.0.1", four]
+    assert held["process_name"] == "python.exe"
+    assert held["process_id"] > 4
+    assert held["account"]
+    assert "service" not in held
+    assert ("::1", six) in found  # Wine does not know who holds it
+    assert connected not in {port for _address, port in found}
+
+
+def test_once_it_has_ended_nobody_listens(shared_windows: WineHost) -> None:
+    process = shared_windows.spawn(PYTHON, "-c", _LISTENS)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    four, six, _ = map(int, process.stdout.readline().split())
+    assert ("127.0.0.1", four) in listeners(shared_windows)
+
+    process.stdin.close()
+    process.wait(30)
+
+    assert not {("127.0.0.1", four), ("::1", six)} & set(listeners(shared_windows))
+
+
+def test_services_are_told_by_their_process(shared_windows: WineHost) -> None:
+    code = (
+        "import json\n"
+        "from farmsight_agent.hosts.windows import listeners\n"
+        "print(json.dumps([listeners._services(), listeners._names()]))"
+    )
+    services, names = json.loads(shared_windows.code(code))
+
+    [pid] = [pid for pid, held in services.items() if "PlugPlay" in held]
+    assert names[pid] == "plugplay.exe"
