@@ -34,7 +34,7 @@ FOLDER: Final = Path("build/windows-demo")
 DATA: Final = FOLDER / "collector"
 CONFIG: Final = r"C:\ProgramData\farmsight-agent\agent.toml"
 _FIRST_ROUND_WITHIN_S: Final = 180.0
-_LAST_PROBE: Final = '"agent"'  # of a round
+_LAST_PROBE: Final = "agent"  # of a round
 _BEGAN: Final = time.monotonic()
 
 
@@ -101,8 +101,8 @@ def _install(host: WineHost, collector: serving.Served) -> None:
 
 
 def _reported() -> bool:
-    told = json.loads(_farmsight("status", "--probes", "--json").stdout)
-    return _LAST_PROBE in json.dumps(told)
+    farms = json.loads(_farmsight("status", "--probes", "--json").stdout)["farms"]
+    return any(run["probe"] == _LAST_PROBE for farm in farms for server in farm["servers"] for run in server["probes"])
 
 
 def _agent(host: WineHost, *arguments: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from farmsight_collector.cli.findings_output import instant
 from farmsight_collector.cli.verb import Asking, Verb
 from farmsight_wire.v1 import query_pb2, telemetry_pb2
-from farmsight_wire.v1.vocabulary import OUTCOME_NAMES
+from farmsight_wire.v1.vocabulary import CONTEXT_NAMES, OUTCOME_NAMES
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,7 +16,8 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 def _run(asking: Asking) -> int:
     response = asking.stub.GetStatus(query_pb2.GetStatusRequest(scope=asking.scope()))
     if asking.arguments.json:
-        asking.out.json({"schema": "farmsight.status/1", "farms": [_json(farm) for farm in response.farms]})
+        farms = [_json(farm, probes=asking.arguments.probes) for farm in response.farms]
+        asking.out.json({"schema": "farmsight.status/1", "farms": farms})
         return 0
     if not response.farms:
         asking.out.line("no farm yet: create a token with 'farmsight-collector token create' and enrol an agent")
@@ -25,7 +26,7 @@ def _run(asking: Asking) -> int:
     return 0
 
 
-def _json(farm: query_pb2.FarmStatus) -> dict[str, Any]:
+def _json(farm: query_pb2.FarmStatus, *, probes: bool) -> dict[str, Any]:
     return {
         "farm": farm.farm,
         "as_of": instant(farm.as_of),
@@ -42,8 +43,22 @@ def _json(farm: query_pb2.FarmStatus) -> dict[str, Any]:
                 "facts": server.facts,
                 "unknown": _unknown(server),
             }
+            | ({"probes": [_probe(one) for one in server.probes]} if probes else {})
             for server in farm.servers
         ],
+    }
+
+
+def _probe(run: query_pb2.ProbeState) -> dict[str, Any]:
+    return {
+        "probe": run.probe,
+        "part": run.part,
+        "context": CONTEXT_NAMES.get(run.context),
+        "outcome": OUTCOME_NAMES.get(run.outcome),
+        "stale": run.stale,
+        "reason": run.reason,
+        "detail": run.detail,
+        "source": run.source,
     }
 
 
