@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-Gathers what farmsight needs to know of this AD FS node or Web Application Proxy into one folder and one zip.
+Gathers what farmsight needs to know of this AD FS node or Web Application Proxy into one zip.
 
 .DESCRIPTION
 Run it on every AD FS node and on every Web Application Proxy of a farm, in an elevated PowerShell. Nothing has to
@@ -8,8 +8,9 @@ be installed. It writes the outputs of netsh and certutil, the certificate store
 three JSON files: NAME_host.json, NAME_adfs.json and NAME_wap.json. Hand the zips of all servers to
 "farmsight analyze": it then says why certificate sign-in breaks, on which server, and what to do.
 
-It only reads. What it makes is its own output folder and, to ask as the accounts that AD FS and the proxy run as,
-one scheduled task for each such account, which it removes again, also when it is stopped with Ctrl-C.
+It only reads. What it makes is the zip, from a folder that is removed once the zip is whole, and, to ask as the
+accounts that AD FS and the proxy run as, one scheduled task for each such account, which it removes again, also when
+it is stopped with Ctrl-C.
 Private keys are never read (only whether there is one), nor passwords, nor anything of your users but the
 certificates that you name and what the event records of AD FS say.
 
@@ -17,8 +18,8 @@ A part that can't be gathered does not stop the rest. The table at the end, and 
 are there and why others are not. What is missing counts as unknown in the analysis, never as absent.
 
 .PARAMETER OutputFolder
-A folder that does not exist yet, on a local disk. The default is farmsight-NAME-TIME in the current folder. Only
-administrators, SYSTEM and you can read it.
+A folder that does not exist yet, on a local disk. The default is farmsight-NAME-TIME in the current folder. The zip
+lies beside it, under its name. Only administrators, SYSTEM and you can read either.
 
 .PARAMETER SubCA
 The certificate files (.cer) of the CAs that issue your users' certificates; several may be given. Each is verified
@@ -44,7 +45,7 @@ Fetches no CRL and verifies nothing over the network. The analysis then can't te
 How long one command may take, in seconds. What takes longer is ended and noted.
 
 .PARAMETER NoZip
-Leaves the folder as it is and makes no zip.
+Leaves the folder, and makes no zip of it.
 
 .PARAMETER Quiet
 Shows no progress and no table.
@@ -146,7 +147,8 @@ $RootMembers = [ordered]@{
     SmartCard = 'SOFTWARE\Microsoft\SystemCertificates\SmartCardRoot'
 }
 $StoreNames = @(
-    'ROOT', 'CA', 'MY', 'AUTHROOT', 'DISALLOWED', 'TRUSTEDPEOPLE', 'AdfsTrustedDevices', 'ClientAuthIssuer', 'NTAuth'
+    'ROOT', 'CA', 'MY', 'AUTHROOT', 'DISALLOWED', 'TRUSTEDPEOPLE', 'TrustedDevices', 'AdfsTrustedDevices',
+    'ClientAuthIssuer', 'NTAuth'
 )
 
 # What is read of AD FS and of the proxy, with the properties that matter. Each block runs alone, with a time limit.
@@ -199,7 +201,7 @@ $AdfsReads = [ordered]@{
         )
     }
     'Get-AdfsClaimsProviderTrust'        = {
-        Get-AdfsClaimsProviderTrust | Select-Object -Property @(
+        Get-AdfsClaimsProviderTrust -Identifier 'AD AUTHORITY' | Select-Object -Property @(
             'Name', 'Identifier', 'Enabled', 'SignatureAlgorithm', 'AcceptanceTransformRules'
         )
     }
@@ -317,6 +319,7 @@ function Get-Failure {
         elseif ($one.HResult -eq -2147024891 -or $native -eq 'AccessDenied') { $reason = 'denied' }
         elseif ($native -eq 'InvalidNamespace' -or $native -eq 'InvalidClass') { $reason = 'no-such-class' }
         elseif ($one.Message -match 'PS0033') { $reason = 'not-primary' }
+        elseif ($one.GetType().Name -eq 'EndpointNotFoundException') { $reason = 'service-stopped' }
         if ($one.Data.Contains('Reason')) { $reason = [string]$one.Data['Reason'] }
         if ($reason -ne 'command-failed') { break }
     }
@@ -1836,6 +1839,15 @@ function Compress-Folder {
     return $zip
 }
 
+function Remove-PackedFolder {
+    # All of it is in the zip: one file is handed over, and nothing else stays here.
+    try {
+        [IO.Directory]::Delete($script:Folder, $true)
+        $script:Folder = $null
+    }
+    catch { Write-Warning ($script:Folder + ' could not be removed: ' + $_.Exception.Message) }
+}
+
 function Clear-OwnTraces {
     # Tasks, processes, work folders and half files: none of them outlives the script, however it ends.
     foreach ($process in @($script:Processes)) { Stop-OwnProcess -Process $process }
@@ -1962,6 +1974,7 @@ if (-not $complete -or $WhatIfPreference) { return }
 if (-not $NoZip) {
     try { $zip = Compress-Folder }
     catch { Write-Warning ('No zip was made: ' + $_.Exception.Message + '. The folder is whole.') }
+    if ($zip) { Remove-PackedFolder }
 }
 Write-Outcome -Zip $zip
 [pscustomobject][ordered]@{

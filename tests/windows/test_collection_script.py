@@ -240,6 +240,21 @@ def test_the_traces_are_cleared_however_the_script_ends() -> None:
     assert {"Stop-OwnProcess", "Unregister-OwnTask", "Clear-Half"} <= cleared
 
 
+def test_once_the_zip_is_whole_nothing_else_stays() -> None:
+    packing, removing = (
+        next(call.node for call in SCRIPT.commands(into=False) if call.name == name)
+        for name in ("Compress-Folder", "Remove-PackedFolder")
+    )
+    condition = removing
+    while condition.type != "if_statement":
+        assert condition.parent is not None
+        condition = condition.parent
+
+    assert packing.start_byte < removing.start_byte
+    assert text(condition).startswith("if ($zip)")
+    assert [call.name for call in SCRIPT.commands()].count("Remove-PackedFolder") == 1
+
+
 def test_a_file_gets_its_name_only_when_it_is_whole() -> None:
     for name in ("Write-WholeFile", "Invoke-Program"):
         body = text(SCRIPT.functions[name].node)
