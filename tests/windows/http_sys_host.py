@@ -14,6 +14,16 @@ ADFS: Final = "{5d89a20c-beab-4389-9447-324788eb944a}"
 HASH: Final = "00112233445566778899aabbccddeeff00112233"
 NETSH: Final = r"C:\windows\system32\netsh.exe"
 PARAMETERS: Final = r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\HTTP\Parameters"
+_PROBE: Final = """
+import json, types
+from farmsight_agent.hosts.windows import http_sys as h
+from farmsight_agent.probes import http_sys as probe
+host = types.SimpleNamespace(
+    url_reservations=h.url_reservations, tls_bindings=h.tls_bindings, ip_listen=h.ip_listen,
+    url_registrations=h.url_registrations, http_timeouts=h.timeouts)
+parts = probe.collect(types.SimpleNamespace(host=host))
+print(json.dumps({one.part: [one.reason or one.source, [fact.key for fact in one.facts]] for one in parts}))
+"""
 _DESCRIPTOR: Final = """
 import json, sys, win32security as w
 from farmsight_agent.hosts.windows.http_sys_descriptor import to_sddl
@@ -36,6 +46,11 @@ class HttpSys:
         """Return what the agent tells when http.sys holds these records."""
         self._host.put(r"C:\standins\httpapi.txt", "".join(f"{line}\r\n" for line in lines).encode())
         return told(self._host, f"http_sys:{function}")
+
+    def reports(self, *lines: str) -> Any:
+        """Return what the probe makes of these records: by part its source, or why there is none, and its keys."""
+        self._host.put(r"C:\standins\httpapi.txt", "".join(f"{line}\r\n" for line in lines).encode())
+        return json.loads(self._host.code(_PROBE))
 
     def keeps(self, **keys: str) -> None:
         r"""Replace what the registry keeps below HTTP\Parameters: by name of the key its lines, as in a .reg file.

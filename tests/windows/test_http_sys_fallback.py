@@ -199,3 +199,18 @@ def test_a_netsh_that_never_ends_is_left(http_sys: HttpSys) -> None:
     answer = http_sys.tells("url_registrations")
 
     assert (answer["error"], answer["reason"]) == ("TimedOutError", "netsh-too-slow")
+
+
+def test_the_probe_reports_each_part_with_its_source(http_sys: HttpSys) -> None:
+    http_sys.keeps(SslSniBindingInfo=f'[.\\STS.contoso.com:443]\n"SslCertHash"={CERTIFICATE}')
+    http_sys.prints(netsh.servicestate(netsh.ENGLISH).encode())
+
+    parts = http_sys.reports("urlacl|HTTPS://+:443/adfs/|D:(A;;GX;;;NS)", "timeout|0|120", DENIED["tls_bindings"])
+
+    assert parts == {
+        "url-reservation": ["api", ["https://+:443/adfs/"]],
+        "tls-binding": ["registry (api: access-denied)", ["sts.contoso.com:443"]],
+        "ip-listen": ["api", []],
+        "url-registration": ["netsh", ["https://+:49443/ADFS/", "https://+:443/ADFS/", "http://10.0.0.5:80/"]],
+        "http-timeout": ["api", ["idle-connection"]],
+    }

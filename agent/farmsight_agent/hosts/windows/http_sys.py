@@ -12,9 +12,8 @@ from farmsight_agent.hosts.evidence.netsh import servicestate as servicestate_te
 from farmsight_agent.hosts.evidence.netsh import sslcert as sslcert_text
 from farmsight_agent.hosts.evidence.netsh import urlacl as urlacl_text
 from farmsight_agent.hosts.host import Seen
-from farmsight_agent.hosts.windows import http_sys_registry, httpapi, httpapi_records, netsh
+from farmsight_agent.hosts.windows import account_names, http_sys_registry, httpapi, httpapi_records, netsh
 from farmsight_agent.hosts.windows import httpapi_layout as layout
-from farmsight_agent.hosts.windows.account_names import AccountNames
 from farmsight_agent.hosts.windows.http_sys_messages import NameOf, binding, reservation
 from farmsight_agent.hosts.windows.http_sys_sources import first_answer
 from farmsight_agent.hosts.windows.httpapi_layout import ConfigId
@@ -61,7 +60,7 @@ _TIMEOUTS: Final = ("idle-connection", "header-wait")  # HTTP_SERVICE_CONFIG_TIM
 
 def url_reservations() -> Seen[facts_pb2.UrlReservation]:
     """Return the URL reservations with who may use them."""
-    names = AccountNames()
+    names = account_names.AccountNames()
     return first_answer(
         ("api", lambda: _reservations(names)),
         ("registry", lambda: http_sys_registry.url_reservations(names)),

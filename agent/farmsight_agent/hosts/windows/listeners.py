@@ -15,8 +15,7 @@ import win32security
 import win32service
 
 from farmsight_agent.hosts.host import Seen
-from farmsight_agent.hosts.windows import toolhelp
-from farmsight_agent.hosts.windows.account_names import AccountNames
+from farmsight_agent.hosts.windows import account_names, toolhelp
 from farmsight_agent.hosts.windows.listener_rows import Socket, listeners
 from farmsight_agent.outcome import DeniedError, FailedError
 from farmsight_wire.v1 import facts_pb2
@@ -32,7 +31,7 @@ def listening() -> Seen[facts_pb2.Listener]:
     Raises DeniedError, FailedError where the sockets themselves can't be listed.
     """
     sockets = _sockets()
-    accounts = AccountNames()
+    accounts = account_names.AccountNames()
     found = listeners(sockets, names=_names(), services=_services(), account_of=lambda pid: _account(pid, accounts))
     return Seen(values=found, source="api")
 
@@ -73,7 +72,7 @@ def _services() -> dict[int, list[str]]:
     return found
 
 
-def _account(pid: int, names: AccountNames) -> str:
+def _account(pid: int, names: account_names.AccountNames) -> str:
     """Return the name of the account of a process, its SID where it has none, "" where it may not be seen."""
     try:
         process = win32api.OpenProcess(_QUERY_LIMITED, False, pid)

@@ -22,7 +22,7 @@ assert sys.platform == "win32"  # what it stands on is there only
 
 T = TypeVar("T")
 
-TIMEOUT_S: Final = 8  # two of them fit into a probe's deadline of 30 s
+TIMEOUT_S: Final = 7  # four of them fit into a probe's deadline of 30 s
 MAX_OUTPUT: Final = 8 * 1024 * 1024
 
 
