@@ -201,6 +201,34 @@ def test_crls_and_trust_lists_come_with_their_dates(shared_windows: WineHost) ->
     assert (trusted.identifier, trusted.entries) == ("DisallowedCert_AutoUpdate_1", 3)
 
 
+ONE_LOOK = """
+import json
+from farmsight_agent.hosts.windows import certificate_stores, crypt32
+opened, elements = [], crypt32.elements
+def counted(provider, flags, name):
+    opened.append(name)
+    return elements(provider, flags, name)
+crypt32.elements = counted
+counts = []
+for what in ("certificates", "crls", "ctls", "crls"):
+    counts.append([len(getattr(certificate_stores, what)("TrustedDevices").values), len(opened)])
+print(json.dumps(counts))
+"""
+
+
+def test_a_store_is_opened_once_for_all_that_it_holds(shared_windows: WineHost) -> None:
+    entries = [
+        Entry(store="TrustedDevices", der=ROOT.der),
+        Entry(store="TrustedDevices", der=crl_der(ROOT), kind="CRLs"),
+    ]
+    shared_windows.registry(registry(entries))
+
+    certificates, crls, ctls, again = json.loads(shared_windows.code(ONE_LOOK))
+
+    assert (certificates, crls, ctls) == ([1, 2], [1, 2], [0, 2])  # at its place, and as Windows puts it together
+    assert again == [1, 4]  # what was handed out is looked for anew
+
+
 def test_junk_in_a_store_is_reported_and_takes_nothing_along(windows: WineHost) -> None:
     sound, large = make("sound"), b"\x30\x83\x10\x00\x00" + bytes(0x100000)
     below = rf"{MICROSOFT}\SystemCertificates\CA\Certificates"
@@ -238,10 +266,10 @@ def test_a_store_of_a_thousand_is_read_whole(windows: WineHost, record_property:
 
     assert {value["certificate"]["sha1"] for _, value in answer} == {one.sha1 for one in many}
     record_property("seconds", took_s)
-    assert took_s < 10  # the limit of one store
+    assert took_s < 20  # the limit of one store
 
 
-@pytest.mark.parametrize("store", ["ClientAuthIssuer", "TrustedDevices", "Contoso never made this"])
+@pytest.mark.parametrize("store", ["ClientAuthIssuer", "AdfsTrustedDevices", "Contoso never made this"])
 def test_a_store_that_nobody_made_is_empty(shared_windows: WineHost, store: str) -> None:
     assert told(shared_windows, store)[:2] == ["api", []]
 

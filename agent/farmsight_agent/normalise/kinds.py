@@ -123,6 +123,7 @@ def _merge(first: facts_pb2.StoreCertificate, other: facts_pb2.StoreCertificate)
     if other.has_private_key == facts_pb2.TRISTATE_YES or not first.has_private_key:
         first.has_private_key = other.has_private_key
     first.friendly_name = first.friendly_name or other.friendly_name
+    first.key_provider = first.key_provider or other.key_provider
 
 
 def keyed(seen: Message, key: str, source: str = "") -> facts_pb2.Fact:

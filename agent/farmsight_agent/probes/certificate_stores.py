@@ -55,6 +55,6 @@ PROBE = Probe(
     reads="certificates, CRLs and trust lists in the machine's stores, with their origin, never a private key",
     parts=STORES,
     period_s=900,
-    deadline_s=60,
+    deadline_s=120,  # a store that hangs has a limit of its own, and some may
     collect=collect,
 )

@@ -6,10 +6,10 @@ Source: learn.microsoft.com/windows/win32/api/wincrypt.
 """
 # ruff: noqa: ANN401 - pointers to structures; ctypes gives them no types
 
+import contextlib
 import ctypes
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from ctypes import POINTER, byref, c_char_p, c_int32, c_uint8, c_uint32, c_void_p, sizeof
 from dataclasses import dataclass
 from typing import Any, Final
@@ -112,15 +112,20 @@ class Crypt32Error(Exception):
         self.code = code
 
 
-def elements(provider: int, flags: int, name: str, kind: Kind) -> list[Element]:
-    """Return what a store holds of one kind, archived certificates too.
+def elements(provider: int, flags: int, name: str) -> dict[Kind, list[Element]]:
+    """Return what a store holds, archived certificates too; it is opened once, which costs more than all else.
 
     Raises Crypt32Error, and FailedError past a limit.
     """
+    with _opened(provider, flags | _READ_ONLY | _OPEN_EXISTING | _ENUM_ARCHIVED, name) as store:
+        return {kind: _bounded(name, kind, _each(store, kind)) for kind in Kind}
+
+
+def _bounded(name: str, kind: Kind, elements: Generator[Element]) -> list[Element]:
     found: list[Element] = []
     size = 0
-    with _opened(provider, flags | _READ_ONLY | _OPEN_EXISTING | _ENUM_ARCHIVED, name) as store:
-        for one in _each(store, kind):
+    with contextlib.closing(elements):  # what it stands on is freed before the store is closed
+        for one in elements:
             size += len(one.data or b"")
             found.append(one)
             if len(found) > MOST_ELEMENTS or size > MOST_BYTES:
@@ -129,7 +134,7 @@ def elements(provider: int, flags: int, name: str, kind: Kind) -> list[Element]:
     return found
 
 
-@contextmanager
+@contextlib.contextmanager
 def _opened(provider: int, flags: int, name: str) -> Iterator[int]:
     text = ctypes.create_unicode_buffer(name)
     ctypes.set_last_error(0)
@@ -142,7 +147,7 @@ def _opened(provider: int, flags: int, name: str) -> Iterator[int]:
         _close_store(store, 0)
 
 
-def _each(store: int, kind: Kind) -> Iterator[Element]:
+def _each(store: int, kind: Kind) -> Generator[Element]:
     read = _READ[kind]
     context = read.following(store, None)
     try:
