@@ -28,15 +28,14 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from typing import Final
 
 import psutil
 import win32api
 
 from farmsight_agent.clock import SystemClock
+from farmsight_agent.hosts.windows import jobs
 from farmsight_agent.hosts.windows.cmdlets import LIMIT_S, MOST_BYTES
-from farmsight_agent.hosts.windows.jobs import Job
 from farmsight_agent.hosts.windows.powershell_output import Printed, read_within
 from farmsight_agent.outcome import DeniedError, FailedError, UnavailableError
 
@@ -64,10 +63,20 @@ def run(script: str, *, limit_s: float = LIMIT_S, most: int = MOST_BYTES) -> Pri
     where there is no PowerShell, DeniedError where a policy forbids it,
     FailedError where it does not start.
     """
+    job = jobs.Job(memory=_MOST_MEMORY, processor_s=int(LIMIT_S))
+    try:
+        process = _started(script)
+        _limit(process, job)
+        return read_within(process, lambda: _end(process, job), SystemClock(), limit_s=limit_s, most=most)
+    finally:
+        job.close()
+
+
+def _started(script: str) -> "subprocess.Popen[bytes]":
     system = win32api.GetSystemDirectory()
     program = rf"{system}\{_PLACE}\powershell.exe"
     try:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [program, *_OPTIONS, script],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -82,8 +91,6 @@ def run(script: str, *, limit_s: float = LIMIT_S, most: int = MOST_BYTES) -> Pri
         denied = isinstance(error, PermissionError) or error.winerror == _BLOCKED
         kind = DeniedError if denied else FailedError
         raise kind("powershell-not-started", f"{program}: error {error.winerror}") from error
-    with _limited(process) as job:
-        return read_within(process, lambda: _end(process, job), SystemClock(), limit_s=limit_s, most=most)
 
 
 def _environment(system: str) -> dict[str, str]:
@@ -99,26 +106,20 @@ def _environment(system: str) -> dict[str, str]:
     }
 
 
-@contextlib.contextmanager
-def _limited(process: "subprocess.Popen[bytes]") -> Iterator[Job]:
-    """Hold the process in a job that ends with us, whatever becomes of us; what it starts is in it too.
+def _limit(process: "subprocess.Popen[bytes]", job: jobs.Job) -> None:
+    """Put the process into the job, which ends with us, whatever becomes of us; what it starts is in it too.
 
     It starts nothing before it is put there: its own start takes far longer.
     """
-    job = Job(memory=_MOST_MEMORY, processor_s=int(LIMIT_S))
     try:
-        try:
-            job.add(int(process._handle))  # type: ignore[attr-defined]
-        except UnavailableError:
-            if process.poll() is None:  # else it ended already, and needs no limit
-                process.kill()
-                raise
-        yield job
-    finally:
-        job.close()
+        job.add(int(process._handle))  # type: ignore[attr-defined]
+    except UnavailableError:
+        if process.poll() is None:  # else it ended already, and needs no limit
+            process.kill()
+            raise
 
 
-def _end(process: "subprocess.Popen[bytes]", job: Job) -> None:
+def _end(process: "subprocess.Popen[bytes]", job: jobs.Job) -> None:
     """End the process and all that it started."""
     started: list[psutil.Process] = []
     with contextlib.suppress(psutil.Error, OSError):
