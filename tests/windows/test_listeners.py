@@ -84,3 +84,25 @@ def test_services_are_told_by_their_process(shared_windows: WineHost) -> None:
 
     [pid] = [pid for pid, held in services.items() if "PlugPlay" in held]
     assert names[pid] == "plugplay.exe"
+
+
+def test_accounts_have_names_that_no_language_changes_or_none(shared_windows: WineHost) -> None:
+    code = (
+        "import json, sys\n"
+        "from farmsight_agent.hosts.windows.account_names import AccountNames\n"
+        "names, late = AccountNames(), AccountNames(limit_s=0)\n"
+        "print(json.dumps([[names(sid), late(sid)] for sid in sys.argv[1:]]))"
+    )
+    me = shared_windows.code(
+        "import os, win32api, win32con, win32security as w\n"
+        "token = w.OpenProcessToken(win32api.GetCurrentProcess(), win32con.TOKEN_QUERY)\n"
+        "print(w.ConvertSidToStringSid(w.GetTokenInformation(token, w.TokenUser)[0]))"
+    ).strip()
+
+    told = json.loads(shared_windows.code(code, "S-1-5-20", "S-1-5-21-1-2-3-500", "no SID", me))
+
+    assert told[0] == ["NT AUTHORITY\\NETWORK SERVICE"] * 2
+    assert told[1] == ["", ""]  # gone, or of a domain that does not answer
+    assert told[2] == ["", ""]
+    assert "\\" in told[3][0]
+    assert told[3][1] == ""  # no time is left to ask

@@ -16,7 +16,9 @@ _SID: Final = re.compile(r"S-1-\d.*")
 
 
 def reservation(held: UrlAcl, name_of: NameOf, source: facts_pb2.AgentDataSource.ValueType) -> facts_pb2.UrlReservation:
-    """Return a reservation with its trustees; raises FailedError on a descriptor that can't be read."""
+    """Return a reservation with its trustees; raises FailedError on one without URL or readable descriptor."""
+    if not held.url:
+        raise FailedError("not-understood", "a reservation without a URL")
     try:
         trustees = sddl.trustees(held.sddl)
     except sddl.SddlError as error:

@@ -40,6 +40,11 @@ def test_a_descriptor_that_can_not_be_read_is_no_reservation_for_nobody():
         reservation(UrlAcl(url="https://+:443/adfs/", sddl="D:(A;;"), lambda sid: "", API)
 
 
+def test_a_reservation_without_a_url_is_none():
+    with pytest.raises(FailedError, match="without a URL"):
+        reservation(UrlAcl(url="", sddl="D:(A;;GX;;;NS)"), lambda sid: "", API)
+
+
 @pytest.mark.parametrize(
     ("kind", "address", "host", "expected"),
     [

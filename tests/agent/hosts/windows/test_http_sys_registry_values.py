@@ -1,8 +1,11 @@
 """TLS bindings, reservations and the listen list as the registry keeps them."""
 
+import contextlib
 import uuid
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from farmsight_agent.hosts.windows import http_sys_registry_values as kept
 from farmsight_agent.outcome import FailedError
@@ -117,3 +120,19 @@ def test_the_listen_list(data, expected):
 def test_a_listen_list_that_is_no_text_is_not_none(data):
     with pytest.raises(FailedError):
         kept.listen_list(data)
+
+
+NAMES = ("SslCertHash", "AppId", "SslCertStoreName", "HostnamePort", "DefaultFlags", "DefaultSslCertCheckMode")
+VALUES = st.integers() | st.text(max_size=40) | st.binary(max_size=40) | st.tuples(st.text(max_size=5))
+
+
+@given(
+    st.sampled_from(sorted(kept.KINDS)),
+    st.text("[]:.{}01a", max_size=20) | st.text(max_size=20),
+    st.dictionaries(st.sampled_from(NAMES), VALUES),
+)
+def test_no_values_make_it_raise_anything_else(kind, subkey, values):
+    with contextlib.suppress(FailedError):
+        found = kept.binding(kind, subkey, values, SERVER_2022)
+        assert found.host
+        assert 0 < found.port < 65536
