@@ -18,8 +18,12 @@ def by_account(tools: Tools, look: Callable[[Account], Part]) -> Iterator[Part]:
 
 
 def proof(host: Host, account: Account) -> facts_pb2.ContextProof:
-    """Return the proof for settings that were read about an account rather than as it."""
-    recorded = host.platform == "evidence" or account.uid is None
+    """Return the proof for settings that were read about an account rather than as it.
+
+    On Windows the agent reads them from the account's hive and profile; the
+    SID says about whom, the source that it was the agent itself who read.
+    """
+    recorded = host.platform == "evidence" or (host.platform != "windows" and account.uid is None)
     own = facts_pb2.TOKEN_SOURCE_OWN_PROCESS
     return facts_pb2.ContextProof(
         sid=account.sid or ("" if account.uid is None else f"uid:{account.uid}"),

@@ -4,7 +4,7 @@ import msvcrt
 import os
 import sys
 import time
-from typing import Final
+from typing import Final, TextIO
 
 import pywintypes
 import win32con
@@ -18,6 +18,7 @@ from farmsight_wire.v1 import facts_pb2
 
 assert sys.platform == "win32"  # what it stands on is there only
 
+_STREAMS: Final[list[TextIO]] = []  # held: a stream that nobody names any more closes its buffer
 _LOOK_EVERY_S: Final = 0.5
 _ACCESS: Final = (win32con.GENERIC_READ, win32con.GENERIC_WRITE, win32con.GENERIC_WRITE)
 # Who took the pipe's name before the agent could learn who we are, and not act as us.
@@ -50,6 +51,7 @@ def speak_through(name: str) -> None:
     sys.stdin = os.fdopen(0, closefd=False)
     sys.stdout = os.fdopen(1, "w", closefd=False)
     sys.stderr = os.fdopen(2, "w", errors="backslashreplace", closefd=False)
+    _STREAMS.extend((sys.stdin, sys.stdout, sys.stderr))
 
 
 def wait_for_the_parents_end() -> None:

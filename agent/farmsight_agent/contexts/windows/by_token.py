@@ -13,7 +13,7 @@ import winerror
 from farmsight_agent.contexts.child_process import Limits
 from farmsight_agent.contexts.windows import pipes, process
 from farmsight_agent.hosts.host import Account
-from farmsight_agent.hosts.windows import jobs, process_creation, service_processes, tokens
+from farmsight_agent.hosts.windows import accounts_of_services, jobs, process_creation, service_processes, tokens
 from farmsight_agent.hosts.windows.handles import Handle
 from farmsight_agent.outcome import DeniedError, NotObservedError, UnavailableError
 from farmsight_wire.v1 import facts_pb2
@@ -22,7 +22,7 @@ assert sys.platform == "win32"  # what it stands on is there only
 
 # SYSTEM and NETWORK SERVICE are the same in each of their processes; a process of another account
 # is that account's service only where it is the service's own.
-ANY_PROCESS: Final = frozenset({"S-1-5-18", "S-1-5-20"})
+ANY_PROCESS: Final = frozenset({accounts_of_services.SYSTEM_SID, accounts_of_services.NETWORK_SERVICE_SID})
 # Cryptographic Services runs as NETWORK SERVICE on every server and fetches CRLs itself.
 _FIRST_CHOICE: Final = "cryptsvc"
 _MOST_PROCESSES: Final = 64

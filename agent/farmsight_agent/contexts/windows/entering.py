@@ -7,7 +7,7 @@ from typing import Final
 from farmsight_agent.contexts.child_process import Limits
 from farmsight_agent.contexts.windows import by_task, by_token, process
 from farmsight_agent.hosts.host import Account
-from farmsight_agent.hosts.windows import tokens
+from farmsight_agent.hosts.windows import accounts_of_services, tokens
 from farmsight_agent.outcome import DeniedError, NotObservedError, UnavailableError
 from farmsight_wire.v1 import facts_pb2
 
@@ -17,7 +17,6 @@ WAYS: Final[tuple[tuple[str, Way], ...]] = (
     ("the service's process", by_token.service_process),
     ("a scheduled task", by_task.scheduled_task),
 )
-SYSTEM_SID: Final = "S-1-5-18"
 
 
 def enter(account: Account, command: Sequence[str], limits: Limits) -> process.WindowsChild:
@@ -43,6 +42,6 @@ def enter(account: Account, command: Sequence[str], limits: Limits) -> process.W
 def own_account(context: facts_pb2.Context.ValueType = facts_pb2.CONTEXT_CALLER) -> Account:
     """Return the account that this process runs as; as the caller LocalSystem is SYSTEM."""
     sid = tokens.own_identity().sid
-    if sid == SYSTEM_SID and context == facts_pb2.CONTEXT_CALLER:
+    if sid == accounts_of_services.SYSTEM_SID and context == facts_pb2.CONTEXT_CALLER:
         context = facts_pb2.CONTEXT_SYSTEM
     return Account(context=context, name=tokens.account_name(sid) or "itself", sid=sid)

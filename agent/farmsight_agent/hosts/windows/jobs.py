@@ -27,6 +27,17 @@ _LIMITS: Final = (
     | win32job.JOB_OBJECT_LIMIT_ACTIVE_PROCESS
     | win32job.JOB_OBJECT_LIMIT_DIE_ON_UNHANDLED_EXCEPTION
 )
+# By name: what the headers call "all" grows, and older systems refuse what they don't know.
+_UI_LIMITS: Final = (
+    win32job.JOB_OBJECT_UILIMIT_HANDLES
+    | win32job.JOB_OBJECT_UILIMIT_READCLIPBOARD
+    | win32job.JOB_OBJECT_UILIMIT_WRITECLIPBOARD
+    | win32job.JOB_OBJECT_UILIMIT_SYSTEMPARAMETERS
+    | win32job.JOB_OBJECT_UILIMIT_DISPLAYSETTINGS
+    | win32job.JOB_OBJECT_UILIMIT_GLOBALATOMS
+    | win32job.JOB_OBJECT_UILIMIT_DESKTOP
+    | win32job.JOB_OBJECT_UILIMIT_EXITWINDOWS
+)
 _ENDED: Final = 1  # the exit status of what a job's end takes with it
 OUT_OF_TIME: Final = winerror.ERROR_NOT_ENOUGH_QUOTA  # the status of a job's processes when its time is used up
 
@@ -80,7 +91,7 @@ class Job:
             limits["JobMemoryLimit"] = self._memory
             win32job.SetInformationJobObject(job, win32job.JobObjectExtendedLimitInformation, limits)
             if with_ui_limits:
-                restricted = {"UIRestrictionsClass": win32job.JOB_OBJECT_UILIMIT_ALL}
+                restricted = {"UIRestrictionsClass": _UI_LIMITS}
                 win32job.SetInformationJobObject(job, win32job.JobObjectBasicUIRestrictions, restricted)
         except pywintypes.error as error:
             raise _not_limited(error) from error

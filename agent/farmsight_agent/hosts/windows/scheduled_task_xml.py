@@ -18,6 +18,7 @@ PREFIX: Final = "farmsight-context-"
 PASSWORD: Final = 1  # TASK_LOGON_PASSWORD; for a managed service account Windows knows the password itself
 SERVICE_ACCOUNT: Final = 5  # TASK_LOGON_SERVICE_ACCOUNT
 _SERVICE_ACCOUNTS: Final = frozenset({"S-1-5-18", "S-1-5-19", "S-1-5-20"})
+_LONGEST_PID: Final = 9  # digits; whoever names a task like ours with more meant another
 _KEPT_S: Final = 3600  # a task that nobody removed is removed by Windows after so long
 _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -86,4 +87,5 @@ def owner(name: str) -> int | None:
     if not name.startswith(PREFIX):
         return None
     pid = name.removeprefix(PREFIX).partition("-")[0]
-    return int(pid) if pid.isdecimal() and pid.isascii() and len(pid) <= 10 else None
+    known = pid.isdecimal() and pid.isascii() and len(pid) <= _LONGEST_PID
+    return int(pid) if known else None

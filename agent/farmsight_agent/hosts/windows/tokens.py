@@ -17,7 +17,8 @@ import win32security
 import winerror
 
 from farmsight_agent.hosts.windows.handles import Handle
-from farmsight_agent.outcome import DeniedError, FailedError, NotObservedError, UnavailableError
+from farmsight_agent.hosts.windows.limited import within
+from farmsight_agent.outcome import DeniedError, FailedError, NotObservedError, TimedOutError, UnavailableError
 
 assert sys.platform == "win32"  # what it stands on is there only
 
@@ -28,6 +29,7 @@ PRIVILEGES: Final = (
     "SeImpersonatePrivilege",
     "SeDebugPrivilege",
 )
+_LOOKUP_S: Final = 3.0  # a domain controller may have to be asked
 _NEEDED: Final = win32con.TOKEN_DUPLICATE | win32con.TOKEN_QUERY
 _FOR_A_PROCESS: Final = (
     win32con.TOKEN_QUERY
@@ -153,18 +155,25 @@ def enable_privileges() -> None:
 
 
 def account_name(sid: str) -> str:
-    r"""Return DOMAIN\name of a SID; "" where Windows knows none."""
+    r"""Return DOMAIN\name of a SID; "" where nobody can tell in time."""
     try:
-        name, domain, _ = win32security.LookupAccountSid(None, win32security.ConvertStringSidToSid(sid))
-    except pywintypes.error:
+        name, domain, _ = within(_LOOKUP_S, lambda: _account_of(sid))
+    except (pywintypes.error, TimedOutError):
         return ""
     return f"{domain}\\{name}" if domain else name
 
 
+def _account_of(sid: str) -> tuple[str, str, int]:
+    return win32security.LookupAccountSid(None, win32security.ConvertStringSidToSid(sid))
+
+
 def sid_of(name: str) -> str:
-    """Return the SID of an account; "" where Windows knows none of that name, or nobody can be asked."""
+    """Return the SID of an account as the service database names it; "" where nobody can tell in time."""
+    if not name:
+        return ""
+    full = win32api.GetComputerName() + name[1:] if name.startswith(".\\") else name
     try:
-        sid, _, _ = win32security.LookupAccountName(None, name)
-    except pywintypes.error:
+        sid, _, _ = within(_LOOKUP_S, lambda: win32security.LookupAccountName(None, full))
+    except (pywintypes.error, TimedOutError):
         return ""
     return str(win32security.ConvertSidToStringSid(sid))
