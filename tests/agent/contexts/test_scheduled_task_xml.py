@@ -14,14 +14,8 @@ from farmsight_wire.v1 import facts_pb2
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 NS = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
-COMMAND = (
-    r"C:\Program Files\farmsight\farmsight-agent.exe",
-    "-I",
-    "-m",
-    "farmsight_agent.contexts.child",
-    "--pipes",
-    "x",
-)
+PROGRAM = r"C:\Program Files\farmsight\farmsight-agent.exe"
+COMMAND = (PROGRAM, "-I", "-m", "farmsight_agent.contexts.child", "--pipes", "x")
 
 
 def account(name: str, sid: str) -> Account:
