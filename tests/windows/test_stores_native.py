@@ -201,6 +201,59 @@ def test_crls_and_trust_lists_come_with_their_dates(shared_windows: WineHost) ->
     assert (trusted.identifier, trusted.entries) == ("DisallowedCert_AutoUpdate_1", 3)
 
 
+OF_USERS = """
+from farmsight_agent.hosts.host import Account
+from farmsight_agent.hosts.windows import certificate_stores
+from farmsight_wire.v1 import facts_pb2
+account = Account(context=facts_pb2.CONTEXT_ADFS_SERVICE, name="CONTOSO\\\\adfs$", sid="S-1-5-21-1-2-3-1105")
+certificate_stores.accounts.accounts = lambda: [account]
+"""
+
+
+def test_what_the_services_account_keeps_for_itself_is_told_apart(shared_windows: WineHost) -> None:
+    own = make("only the account's")
+    below = r"HKEY_USERS\S-1-5-21-1-2-3-1105\SOFTWARE\Microsoft\SystemCertificates"
+    shared_windows.registry(registry([Entry(store="CA", der=own.der, below=below)]))
+
+    known = json.loads(shared_windows.code(OF_USERS + LOOK, "certificates", "CA"))[1]
+    (found,) = [value for _, value in known if value["certificate"]["sha1"] == own.sha1]
+
+    assert (found["location"], found["account"]) == ("STORE_LOCATION_USER", r"CONTOSO\adfs$")
+    assert own.sha1 not in look(shared_windows, "CA")  # where it is not known which account that is
+
+
+FAILING = """
+import time
+from farmsight_agent.hosts.windows import certificate_stores, crypt32
+certificate_stores.LIMIT_S = 0.5
+elements = crypt32.elements
+def failing(provider, flags, name):
+    if name == "MY":
+        raise crypt32.Crypt32Error("CertOpenStore", 5)
+    if name == "ROOT":
+        time.sleep(60)
+    return elements(provider, flags, name)
+crypt32.elements = failing
+for store in ("ROOT", "ROOT"):
+    try:
+        certificate_stores.certificates(store)
+    except Exception as error:
+        pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("store", "answer"),
+    [("MY", ["DeniedError", "store-not-readable"]), ("ROOT", ["TimedOutError", "still-hangs"])],
+)
+def test_a_store_that_fails_takes_no_other_along(shared_windows: WineHost, store: str, answer: list[str]) -> None:
+    failed = json.loads(shared_windows.code(FAILING + LOOK, "certificates", store))
+    other = json.loads(shared_windows.code(FAILING + LOOK, "certificates", "ClientAuthIssuer"))
+
+    assert failed[:2] == answer
+    assert other[:2] == ["api", []]
+
+
 ONE_LOOK = """
 import json
 from farmsight_agent.hosts.windows import certificate_stores, crypt32
