@@ -123,6 +123,29 @@ def test_a_script_without_an_end_is_left_and_ended(host: WineHost, server: CdpSe
     assert not [line for line in host.processes().values() if "asked_aside" in line]
 
 
+def test_a_script_without_an_end_ends_with_the_process_that_asked(host: WineHost, server: CdpServer) -> None:
+    server.put("/proxy.pac", script("while (true) {}"))
+    proxy_host.of_account(host, 5, pac_url=server.url("/proxy.pac"))
+
+    host.code(_GONE)
+
+    host.wait_for(
+        "no process that runs the script",
+        lambda: not [line for line in host.processes().values() if "asked_aside" in line],
+        within_s=10,
+    )
+
+
+_GONE = """
+import os, threading, time
+from farmsight_agent.retrieve import proxy, url
+chooser = proxy.of_this_process()
+threading.Thread(target=chooser.choose, args=(url.parse("http://pki.contoso.com/a"),), daemon=True).start()
+time.sleep(3)
+os._exit(0)
+"""
+
+
 def test_a_crl_comes_through_the_proxy_that_a_script_names(host: WineHost, server: CdpServer) -> None:
     host_name, port = server.address
     server.put("/proxy.pac", script(f'return host == "pki.invalid" ? "PROXY {host_name}:{port}" : "DIRECT";'))

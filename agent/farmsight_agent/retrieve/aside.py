@@ -16,7 +16,8 @@ from collections.abc import Mapping, Sequence
 from typing import IO, Any, Final
 
 LONGEST_LINE: Final = 64 * 1024
-_WITHOUT_WINDOW: Final = 0x08000000  # CREATE_NO_WINDOW; Windows alone knows it
+# DETACHED_PROCESS: no console, and so no host of one among the few processes that a child may have.
+_WITHOUT_CONSOLE: Final = 0x00000008
 
 
 class AsideError(Exception):
@@ -80,7 +81,7 @@ class Aside:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             bufsize=0,
-            creationflags=_WITHOUT_WINDOW if sys.platform == "win32" else 0,
+            creationflags=_WITHOUT_CONSOLE if sys.platform == "win32" else 0,
         )
         assert process.stdout is not None
         self._process, self._lines = process, queue.Queue()

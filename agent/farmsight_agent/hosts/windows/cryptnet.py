@@ -11,6 +11,9 @@ from ctypes import wintypes
 from dataclasses import dataclass
 from typing import Final
 
+from farmsight_agent.hosts.windows.wincrypt_layout import CERT_CONTEXT
+from farmsight_agent.hosts.windows.winhttp_layout import CRYPT_BLOB_ARRAY, CRYPT_RETRIEVE_AUX_INFO
+
 assert sys.platform == "win32"  # what it stands on is there only
 
 MOST_CERTIFICATES: Final = 1000
@@ -39,48 +42,13 @@ class Obtained:
     sha256: bytes = b""
 
 
-class _AuxInfo(ctypes.Structure):
-    _fields_ = (
-        ("size", wintypes.DWORD),
-        ("last_sync", ctypes.c_void_p),
-        ("max_bytes", wintypes.DWORD),
-        ("pre_fetch", ctypes.c_void_p),
-        ("flush", ctypes.c_void_p),
-        ("response", ctypes.c_void_p),
-        ("cache_prefix", ctypes.c_void_p),
-        ("resync", ctypes.c_void_p),
-        ("proxy_cache", wintypes.BOOL),
-        ("http_status", wintypes.DWORD),
-    )
-
-
-class _Context(ctypes.Structure):
-    """The head that CERT_CONTEXT and CRL_CONTEXT have in common."""
-
-    _fields_ = (("encoding", wintypes.DWORD), ("encoded", ctypes.c_void_p), ("length", wintypes.DWORD))
-
-
-class _Blob(ctypes.Structure):
-    _fields_ = (("length", wintypes.DWORD), ("data", ctypes.c_void_p))
-
-
-class _BlobArray(ctypes.Structure):
-    _fields_ = (("count", wintypes.DWORD), ("blobs", ctypes.POINTER(_Blob)))
-
-
-STRUCTURES: Final = {
-    "CRYPT_RETRIEVE_AUX_INFO": _AuxInfo,
-    "CRYPT_DATA_BLOB": _Blob,
-    "CRYPT_BLOB_ARRAY": _BlobArray,
-}
-
 _crypt32 = ctypes.WinDLL("crypt32", use_last_error=True)
 _cryptnet = ctypes.WinDLL("cryptnet", use_last_error=True)
 _retrieve = _cryptnet.CryptRetrieveObjectByUrlW
 _retrieve.restype = wintypes.BOOL
 _retrieve.argtypes = (
     *(wintypes.LPCWSTR, ctypes.c_void_p, wintypes.DWORD, wintypes.DWORD, ctypes.POINTER(ctypes.c_void_p)),
-    *(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.POINTER(_AuxInfo)),
+    *(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.POINTER(CRYPT_RETRIEVE_AUX_INFO)),
 )
 _free_crl = _crypt32.CertFreeCRLContext
 _free_crl.argtypes, _free_crl.restype = (ctypes.c_void_p,), wintypes.BOOL
@@ -135,7 +103,8 @@ def hresult(code: int) -> str:
 
 def _object(url: str, kind: int | None, *, cached: bool, timeout_ms: int, max_bytes: int, flags: int = 0) -> int:
     made = ctypes.c_void_p()
-    limits = _AuxInfo(size=ctypes.sizeof(_AuxInfo), max_bytes=max_bytes)
+    limits = CRYPT_RETRIEVE_AUX_INFO(dwMaxUrlRetrievalByteCount=max_bytes)
+    limits.cbSize = ctypes.sizeof(limits)
     flags |= _CACHE_ONLY if cached else _WIRE_ONLY | _DONT_CACHE
     done = _retrieve(url, kind, flags, timeout_ms, ctypes.byref(made), None, None, None, ctypes.byref(limits))
     if not done or not made.value:
@@ -144,16 +113,17 @@ def _object(url: str, kind: int | None, *, cached: bool, timeout_ms: int, max_by
 
 
 def _encoded(context: int) -> Obtained:
-    held = _Context.from_address(context)
-    return _hashed(held.encoded, held.length)
+    held = CERT_CONTEXT.from_address(context)  # CRL_CONTEXT begins in the same way
+    return _hashed(held.pbCertEncoded, held.cbCertEncoded)
 
 
 def _as_bytes(array: int) -> Obtained:
     try:
-        held = _BlobArray.from_address(array)
-        if held.count != 1:
-            return Obtained(size=sum(held.blobs[index].length for index in range(min(held.count, MOST_CERTIFICATES))))
-        return _hashed(held.blobs[0].data, held.blobs[0].length)
+        held = CRYPT_BLOB_ARRAY.from_address(array)
+        blobs = held.rgBlob[: min(held.cBlob, MOST_CERTIFICATES)] if held.rgBlob else []
+        if len(blobs) != 1:
+            return Obtained(size=sum(blob.cbData for blob in blobs))
+        return _hashed(blobs[0].pbData, blobs[0].cbData)
     finally:
         _free_memory(array)
 

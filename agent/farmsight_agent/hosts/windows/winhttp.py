@@ -1,7 +1,6 @@
 """Proxy settings and proxy scripts through WinHTTP (winhttp.dll).
 
-Structures and flags: learn.microsoft.com/windows/win32/api/winhttp, WINHTTP_PROXY_INFO,
-WINHTTP_CURRENT_USER_IE_PROXY_CONFIG, WINHTTP_AUTOPROXY_OPTIONS. No credentials are given to a server that
+Calls and flags: learn.microsoft.com/windows/win32/api/winhttp. No credentials are given to a server that
 keeps a script behind a login (fAutoLogonIfChallenged stays off).
 """
 
@@ -10,6 +9,12 @@ import sys
 from ctypes import wintypes
 from dataclasses import dataclass
 from typing import Final
+
+from farmsight_agent.hosts.windows.winhttp_layout import (
+    WINHTTP_AUTOPROXY_OPTIONS,
+    WINHTTP_CURRENT_USER_IE_PROXY_CONFIG,
+    WINHTTP_PROXY_INFO,
+)
 
 assert sys.platform == "win32"  # what it stands on is there only
 
@@ -47,44 +52,14 @@ class UserProxy:
     bypass: str = ""
 
 
-class _ProxyInfo(ctypes.Structure):
-    _fields_ = (("access_type", wintypes.DWORD), ("proxy", ctypes.c_void_p), ("bypass", ctypes.c_void_p))
-
-
-class _UserConfig(ctypes.Structure):
-    _fields_ = (
-        ("auto_detect", wintypes.BOOL),
-        ("pac_url", ctypes.c_void_p),
-        ("proxy", ctypes.c_void_p),
-        ("bypass", ctypes.c_void_p),
-    )
-
-
-class _AutoProxyOptions(ctypes.Structure):
-    _fields_ = (
-        ("flags", wintypes.DWORD),
-        ("detect_flags", wintypes.DWORD),
-        ("pac_url", wintypes.LPCWSTR),
-        ("reserved", ctypes.c_void_p),
-        ("reserved_number", wintypes.DWORD),
-        ("auto_logon", wintypes.BOOL),
-    )
-
-
-STRUCTURES: Final = {
-    "WINHTTP_PROXY_INFO": _ProxyInfo,
-    "WINHTTP_CURRENT_USER_IE_PROXY_CONFIG": _UserConfig,
-    "WINHTTP_AUTOPROXY_OPTIONS": _AutoProxyOptions,
-}
-
 _winhttp = ctypes.WinDLL("winhttp", use_last_error=True)
 _kernel32 = ctypes.WinDLL("kernel32")
 _kernel32.GlobalFree.argtypes = (ctypes.c_void_p,)
 _kernel32.GlobalFree.restype = ctypes.c_void_p
 _default = _winhttp.WinHttpGetDefaultProxyConfiguration
-_default.argtypes, _default.restype = (ctypes.POINTER(_ProxyInfo),), wintypes.BOOL
+_default.argtypes, _default.restype = (ctypes.POINTER(WINHTTP_PROXY_INFO),), wintypes.BOOL
 _of_user = _winhttp.WinHttpGetIEProxyConfigForCurrentUser
-_of_user.argtypes, _of_user.restype = (ctypes.POINTER(_UserConfig),), wintypes.BOOL
+_of_user.argtypes, _of_user.restype = (ctypes.POINTER(WINHTTP_CURRENT_USER_IE_PROXY_CONFIG),), wintypes.BOOL
 _open = _winhttp.WinHttpOpen
 _open.argtypes = (wintypes.LPCWSTR, wintypes.DWORD, wintypes.LPCWSTR, wintypes.LPCWSTR, wintypes.DWORD)
 _open.restype = ctypes.c_void_p
@@ -94,15 +69,15 @@ _for_url = _winhttp.WinHttpGetProxyForUrl
 _for_url.argtypes = (
     ctypes.c_void_p,
     wintypes.LPCWSTR,
-    ctypes.POINTER(_AutoProxyOptions),
-    ctypes.POINTER(_ProxyInfo),
+    ctypes.POINTER(WINHTTP_AUTOPROXY_OPTIONS),
+    ctypes.POINTER(WINHTTP_PROXY_INFO),
 )
 _for_url.restype = wintypes.BOOL
 
 
 def machine_proxy() -> StaticProxy:
     """Return the machine's static proxy, as `netsh winhttp set proxy` sets it; raises WinHttpError."""
-    info = _ProxyInfo()
+    info = WINHTTP_PROXY_INFO()
     if not _default(ctypes.byref(info)):
         raise WinHttpError("WinHttpGetDefaultProxyConfiguration", ctypes.get_last_error())
     return _static(info)
@@ -110,14 +85,14 @@ def machine_proxy() -> StaticProxy:
 
 def user_proxy() -> UserProxy:
     """Return the WinINET settings of the account that this process runs as; raises WinHttpError."""
-    config = _UserConfig()
+    config = WINHTTP_CURRENT_USER_IE_PROXY_CONFIG()
     if not _of_user(ctypes.byref(config)):
         raise WinHttpError("WinHttpGetIEProxyConfigForCurrentUser", ctypes.get_last_error())
     return UserProxy(
-        auto_detect=bool(config.auto_detect),
-        pac_url=_taken(config.pac_url),
-        proxy=_taken(config.proxy),
-        bypass=_taken(config.bypass),
+        auto_detect=bool(config.fAutoDetect),
+        pac_url=_taken(config.lpszAutoConfigUrl),
+        proxy=_taken(config.lpszProxy),
+        bypass=_taken(config.lpszProxyBypass),
     )
 
 
@@ -132,10 +107,12 @@ class Scripts:
 
     def ask(self, url: str, script: str) -> StaticProxy:
         """Return what the script at a URL, or with "" the one that WPAD finds, says of `url`; raises WinHttpError."""
-        options = _AutoProxyOptions(flags=_CONFIG_URL, pac_url=script)
-        if not script:
-            options = _AutoProxyOptions(flags=_AUTO_DETECT, detect_flags=_DHCP_AND_DNS)
-        info = _ProxyInfo()
+        options = WINHTTP_AUTOPROXY_OPTIONS(dwFlags=_AUTO_DETECT, dwAutoDetectFlags=_DHCP_AND_DNS)
+        kept = ctypes.create_unicode_buffer(script)  # has to outlive the call
+        if script:
+            address = ctypes.addressof(kept)
+            options = WINHTTP_AUTOPROXY_OPTIONS(dwFlags=_CONFIG_URL, lpszAutoConfigUrl=address)
+        info = WINHTTP_PROXY_INFO()
         if not _for_url(self._session, url, ctypes.byref(options), ctypes.byref(info)):
             raise WinHttpError("WinHttpGetProxyForUrl", ctypes.get_last_error())
         return _static(info)
@@ -145,9 +122,9 @@ class Scripts:
         _close(self._session)
 
 
-def _static(info: _ProxyInfo) -> StaticProxy:
-    found = StaticProxy(proxy=_taken(info.proxy), bypass=_taken(info.bypass))
-    return found if info.access_type == _NAMED_PROXY else StaticProxy()
+def _static(info: WINHTTP_PROXY_INFO) -> StaticProxy:
+    found = StaticProxy(proxy=_taken(info.lpszProxy), bypass=_taken(info.lpszProxyBypass))
+    return found if info.dwAccessType == _NAMED_PROXY else StaticProxy()
 
 
 def _taken(address: int | None) -> str:
