@@ -3,6 +3,7 @@
 import hashlib
 import platform
 import socket
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -82,11 +83,21 @@ def explain(error: grpc.RpcError) -> str:
     return str(error)
 
 
-def _hardware() -> enrolment_pb2.HardwareFacts:
+def _machine_id() -> bytes:
+    """Return what tells this installation of its system from a copy; nothing where it can't be read."""
+    if sys.platform == "win32":
+        from farmsight_agent.hosts.windows.machine_id import machine_id  # noqa: PLC0415 - only there
+
+        return machine_id().strip().lower().encode()
     try:
-        machine_id = hashlib.sha256(Path("/etc/machine-id").read_bytes().strip()).hexdigest()
+        return Path("/etc/machine-id").read_bytes().strip()
     except OSError:
-        machine_id = ""
+        return b""
+
+
+def _hardware() -> enrolment_pb2.HardwareFacts:
+    known = _machine_id()
+    machine_id = hashlib.sha256(known).hexdigest() if known else ""
     return enrolment_pb2.HardwareFacts(
         computer_name=socket.gethostname(),
         platform=platform.system().lower(),
