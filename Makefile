@@ -41,7 +41,7 @@ lint: $(READY)
 
 types: $(READY)
 	$(BIN)/mypy
-	$(BIN)/mypy --platform win32 --follow-imports silent $(ON_WINDOWS:%=-p farmsight_agent.%)
+	$(BIN)/mypy --cache-dir .mypy_cache/on-windows --platform win32 --follow-imports silent $(ON_WINDOWS:%=-p farmsight_agent.%)
 
 # The unit and component tests on the lowest versions that pyproject.toml allows.
 floors: $(READY)
