@@ -22,6 +22,7 @@ ROWS: dict[str, tuple[str, dict[str, Any]]] = {
     "re-evaluation": ("reevaluation", {"other_farms": 100, "rounds": 15}),
     "agent": ("footprint", {"seconds": 15.0}),
     "agent-peak": ("retrieval_memory", {}),
+    "agent-windows": ("windows", {"seconds": 70.0}),
 }
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from farmsight_collector.model.build import farm_as_of
-from farmsight_collector.model.view import Coverage, Server
+from farmsight_collector.model.view import Coverage, Held, Server
 from tests.fakes.live_collector import FARM, Running
 from tests.windows.bed.wine_host import WineHost
 
@@ -34,14 +34,33 @@ class Member:
             servers = farm_as_of(connection, FARM, self.collector.clock.now()).servers
         return next(server for server in servers if server.name == self.name)
 
+    def known(self) -> "Known":
+        """Return what the collector knows now, to be compared with what it knows later."""
+        return Known(server=self.server())
+
+    def values(self, kind: str, context: str | None = None) -> dict[str, Any]:
+        """Return the values of a kind as known now."""
+        return self.known().values(kind, context)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What a collector knew of a server at one moment."""
+
+    server: Server
+
     def values(self, kind: str, context: str | None = None) -> dict[str, Any]:
         """Return the values of a kind by key: of one context, or those that have none."""
-        return {held.key: held.value for held in self.server().facts.get(kind, ()) if held.context == context}
+        return {key: fact.value for key, fact in self.facts(kind, context).items()}
+
+    def facts(self, kind: str, context: str | None = None) -> dict[str, Held]:
+        """Return the facts of a kind by key: of one context, or those that have none."""
+        return {held.key: held for held in self.server.facts.get(kind, ()) if held.context == context}
 
     def coverage(self, probe: str, part: str = "", context: str | None = None) -> Coverage:
         """Return what the last run of a part of a probe came to."""
         asked = (probe, part, context)
-        return next(one for one in self.server().coverage if (one.probe, one.part, one.context) == asked)
+        return next(one for one in self.server.coverage if (one.probe, one.part, one.context) == asked)
 
 
 def enrol(host: WineHost, collector: Running, *, name: str = "ADFS01", role: str = "adfs") -> Member:
