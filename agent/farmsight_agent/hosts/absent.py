@@ -112,9 +112,13 @@ class AbsentHost:
         """Say that no tenant file is here."""
         raise NotApplicableError("no-tenant-file", "only an evidence folder holds the tenant's side")
 
-    def events(self) -> Seen[facts_pb2.EventRecord]:
+    def event_publishers(self) -> Seen[str]:
         """Raise the outcome."""
         raise self._error("event logs")
+
+    def events(self, publisher: str) -> Seen[facts_pb2.EventRecord]:
+        """Raise the outcome."""
+        raise self._error(f"event logs of {publisher}")
 
     def recorded(self, probe: str, account: Account | None = None) -> Seen[facts_pb2.Fact]:  # noqa: ARG002
         """Say that nothing was recorded here, so that the probe looks for itself."""

@@ -142,8 +142,11 @@ class Host(Protocol):
     def entra(self, part: str) -> Seen[Message]:
         """Return one part of the tenant's side, where a file here holds it."""
 
-    def events(self) -> Seen[facts_pb2.EventRecord]:
-        """Return event log records that bear on certificate sign-in."""
+    def event_publishers(self) -> Seen[str]:
+        """Return whose event logs may bear on sign-in here: what stands before the slash in a log's name."""
+
+    def events(self, publisher: str) -> Seen[facts_pb2.EventRecord]:
+        """Return records of one publisher's logs that bear on certificate sign-in."""
 
     def recorded(self, probe: str, account: Account | None = None) -> Seen[facts_pb2.Fact]:
         """Return facts recorded by an earlier run, as an account or in any context.

@@ -160,9 +160,13 @@ class OverlayHost:
         """Return one part of the tenant's side, which only a folder holds."""
         return self._evidence.entra(part)
 
-    def events(self) -> Seen[facts_pb2.EventRecord]:
+    def event_publishers(self) -> Seen[str]:
+        """Return whose event logs either host speaks of."""
+        return self._ask("events", lambda host: host.event_publishers())
+
+    def events(self, publisher: str) -> Seen[facts_pb2.EventRecord]:
         """Return the event records."""
-        return self._ask("events", lambda host: host.events())
+        return self._ask("events", lambda host: host.events(publisher))
 
     def recorded(self, probe: str, account: Account | None = None) -> Seen[facts_pb2.Fact]:
         """Return recorded facts; where none are, the platform is live and says so."""

@@ -70,7 +70,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind(name="entra-authority", field="entra_authority", probe="entra", part="authorities"),
     Kind(name="entra-domain", field="entra_domain", probe="entra", part="domains"),
     Kind(name="given-certificate", field="given_certificate", probe="given-certificates"),
-    Kind(name="event", field="event", probe="events"),
+    Kind(name="event", field="event", probe="events", part="*"),
     Kind(name="agent", field="agent", probe="agent"),
 )
 

@@ -528,7 +528,7 @@ def test_no_json_makes_a_reader_fail_in_any_other_way(tmp_path_factory, document
         host.services,
         host.port_exclusions,
         host.schannel_settings,
-        host.events,
+        lambda: host.events("AD FS"),
         lambda: host.proxy_settings(account),
         lambda: host.url_cache(account),
         host.tls_bindings,
@@ -565,7 +565,7 @@ def test_no_text_makes_the_json_reader_fail_in_any_other_way(body):
 
 SECTIONS = {
     "Clock": lambda host: host.clock_offsets(),
-    "Events": lambda host: host.events(),
+    "Events": lambda host: host.events("AD FS"),
     "ExcludedPortRanges": lambda host: host.port_exclusions(),
     "Listeners": lambda host: host.listeners(),
     "Schannel": lambda host: host.schannel_settings(),

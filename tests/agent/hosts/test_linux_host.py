@@ -243,7 +243,7 @@ def test_contexts_are_accounts_and_a_missing_one_has_no_number():
 
 def test_what_only_windows_has_does_not_apply():
     host = LinuxHost(Config())
-    for question in (host.url_reservations, host.schannel_settings, host.port_exclusions, host.events):
+    for question in (host.url_reservations, host.schannel_settings, host.port_exclusions, host.event_publishers):
         with pytest.raises(NotApplicableError, match="not-windows"):
             question()
     with pytest.raises(NotApplicableError):

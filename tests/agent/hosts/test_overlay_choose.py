@@ -91,7 +91,7 @@ def test_every_question_to_an_absent_host_ends_in_its_outcome():
     host = AbsentHost(UnavailableError, "why")
     for question in (
         lambda: host.identity([]), host.clock_offsets, host.store_names, lambda: host.store_crls("CA"),
-        host.url_reservations, host.port_exclusions, host.events, lambda: host.wap("configuration"),
+        host.url_reservations, host.port_exclusions, lambda: host.events("System"), lambda: host.wap("configuration"),
     ):  # fmt: skip
         with pytest.raises(UnavailableError, match="why"):
             question()

@@ -239,9 +239,15 @@ class EvidenceHost(Sources):
         self._blobs = {}
         return entra.part(self._document(), part, self._keep)
 
-    def events(self) -> Seen[facts_pb2.EventRecord]:
-        """Return the event records."""
-        return self._first("events", "", self._section("Events", machine.event))
+    def event_publishers(self) -> Seen[str]:
+        """Return whose event records are here."""
+        found = self._first("events", "", self._section("Events", machine.event))
+        return Seen(values=tuple(dict.fromkeys(machine.publisher(one) for one in found.values)), source=found.source)
+
+    def events(self, publisher: str) -> Seen[facts_pb2.EventRecord]:
+        """Return the event records of one publisher's logs."""
+        section = self._section("Events", machine.event)
+        return self._first("events", publisher, lambda: machine.published(section(), publisher))
 
     def recorded(self, probe: str, account: Account | None = None) -> Seen[facts_pb2.Fact]:
         """Return the facts of a probe that an earlier run recorded, or that certutil's output holds."""

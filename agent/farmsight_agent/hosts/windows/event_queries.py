@@ -31,7 +31,14 @@ QUERIES: Final = (
     EventQuery(log="System", provider="Microsoft-Windows-HttpEvent"),
     EventQuery(log="System", provider="Service Control Manager", ids=(7000, 7023, 7024, 7031, 7034, 7038, 7041)),
 )
-LOGS: Final = tuple(dict.fromkeys(query.log for query in QUERIES))
+
+
+def publisher(query: EventQuery) -> str:
+    """Return whose log is asked: what stands before the slash in its name."""
+    return query.log.partition("/")[0]
+
+
+PUBLISHERS: Final = tuple(dict.fromkeys(publisher(query) for query in QUERIES))
 
 
 def structured(query: EventQuery) -> str:

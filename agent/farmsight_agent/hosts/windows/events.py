@@ -10,7 +10,7 @@ import winerror
 
 from farmsight_agent.hosts.host import Seen
 from farmsight_agent.hosts.windows import event_queries, event_troubles, event_xml
-from farmsight_agent.outcome import FailedError, NotApplicableError
+from farmsight_agent.outcome import FailedError
 from farmsight_wire.v1 import facts_pb2
 
 assert sys.platform == "win32"  # what it stands on is there only
@@ -20,19 +20,13 @@ _WAIT_MS: Final = 5000
 _SOURCE: Final = "wevtapi"
 
 
-def records() -> Seen[facts_pb2.EventRecord]:
-    """Return the records of all logs; raises what `records_of` raises for the first log that can't be read."""
-    found: list[facts_pb2.EventRecord] = []
-    for log in event_queries.LOGS:
-        try:
-            found += records_of(log).values
-        except NotApplicableError:
-            continue
-    return Seen(values=tuple(found), source=_SOURCE)
+def publishers() -> Seen[str]:
+    """Return whose logs are read."""
+    return Seen(values=event_queries.PUBLISHERS, source=_SOURCE)
 
 
-def records_of(log: str) -> Seen[facts_pb2.EventRecord]:
-    """Return the wanted records of one log, the newest of each query first.
+def records(publisher: str) -> Seen[facts_pb2.EventRecord]:
+    """Return the wanted records of one publisher's log, the newest of each query first.
 
     A record that can't be rendered or understood is left out and counted in
     the source. Raises NotApplicableError where there is no such log, and a
@@ -42,13 +36,13 @@ def records_of(log: str) -> Seen[facts_pb2.EventRecord]:
     found: list[facts_pb2.EventRecord] = []
     left_out = 0
     for query in event_queries.QUERIES:
-        for event in _events(query) if query.log == log else ():
+        for event in _events(query) if event_queries.publisher(query) == publisher else ():
             try:
                 found.append(event_xml.record(win32evtlog.EvtRender(event, win32evtlog.EvtRenderEventXml)))
             except (pywintypes.error, event_xml.EventError):
                 left_out += 1
     if left_out and not found:
-        raise FailedError("log-not-understood", f"{log}: none of {left_out} records", source=_SOURCE)
+        raise FailedError("log-not-understood", f"{publisher}: none of {left_out} records", source=_SOURCE)
     return Seen(values=tuple(found), source=f"{_SOURCE}, {left_out} left out" if left_out else _SOURCE)
 
 

@@ -128,9 +128,13 @@ class WindowsHost(AbsentHost):
         """Return one part of the Web Application Proxy configuration."""
         return self._cmdlets.wap(part, self._keep)
 
-    def events(self) -> Seen[facts_pb2.EventRecord]:
-        """Return event log records that bear on certificate sign-in."""
-        return events.records()
+    def event_publishers(self) -> Seen[str]:
+        """Return whose event logs are read."""
+        return events.publishers()
+
+    def events(self, publisher: str) -> Seen[facts_pb2.EventRecord]:
+        """Return records of one publisher's logs that bear on certificate sign-in."""
+        return events.records(publisher)
 
     def blob(self, sha256: bytes) -> bytes | None:
         """Return bytes that a message of the last answer refers to by hash."""

@@ -6,13 +6,14 @@ from typing import Final
 
 from farmsight_collector.model.view import Farm, Held, Server
 
+PUBLISHER: Final = "AD FS"
 LOG: Final = "ad fs/admin"
 RECENT: Final = timedelta(days=7)
 
 
 def recent(farm: Farm, server: Server, *ids: int) -> Iterator[Held]:
     """Yield the AD FS events with these ids of the last week; raises UnknownFactError."""
-    for held in server.need("event"):
+    for held in server.need("event", part=PUBLISHER):
         value = held.value
         if value.log.lower() != LOG or value.event_id not in ids or not value.HasField("at"):
             continue

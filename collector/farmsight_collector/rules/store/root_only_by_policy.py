@@ -10,6 +10,7 @@ from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import ADFS, Holds, Rule, Severity
 from farmsight_wire.v1 import facts_pb2
 
+PUBLISHER: Final = "Microsoft-Windows-CAPI2"
 LOG: Final = "microsoft-windows-capi2/operational"
 UNTRUSTED: Final = "800b0109"  # CERT_E_UNTRUSTEDROOT
 CHAIN_EVENTS: Final = frozenset({11, 30})  # build chain, verify chain policy
@@ -53,7 +54,7 @@ def _refused(server: Server) -> list[Held]:
     """Return the events by which chain building met an untrusted root."""
     return [
         held
-        for held in server.ask("event").facts
+        for held in server.ask("event", part=PUBLISHER).facts
         if held.value.log.lower() == LOG
         and held.value.event_id in CHAIN_EVENTS
         and any(UNTRUSTED in text.lower() for text in held.value.data.values())

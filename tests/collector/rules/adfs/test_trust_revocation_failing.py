@@ -14,7 +14,7 @@ def logged(event_id=316, log="AD FS/Admin", ago=timedelta(days=1)):
     """Return a farm whose nodes' logs were read, with one event on STS02."""
     plan = healthy()
     for node in ADFS_NODES:
-        plan.states[node, "events", "", None] = "observed"
+        plan.states[node, "events", "AD FS", None] = "observed"
     value = pb.EventRecord(log=log, event_id=event_id, record=9)
     value.at.FromDatetime(NOW - ago)
     plan.put("STS02", f"{log}/{event_id}/9", value)

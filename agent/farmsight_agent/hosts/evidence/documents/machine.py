@@ -183,6 +183,18 @@ def event(row: Located) -> facts_pb2.EventRecord:
     return found
 
 
+def publisher(record: facts_pb2.EventRecord) -> str:
+    """Return whose log a record is from: what stands before the slash in the log's name."""
+    return record.log.partition("/")[0]
+
+
+def published(seen: Seen[facts_pb2.EventRecord], wanted: str) -> Seen[facts_pb2.EventRecord]:
+    """Return one publisher's records of all those that the section holds."""
+    lines = seen.lines or ("",) * len(seen.values)
+    found = [(one, line) for one, line in zip(seen.values, lines, strict=True) if publisher(one) == wanted]
+    return sourced(found, seen.source)
+
+
 def ip_listen(row: Located) -> facts_pb2.IpListen:
     """Return one address of the IP listen list."""
     address = text(row.get("Address"))
