@@ -21,7 +21,10 @@ def chooser() -> WindowsRules:
 
 
 def settings() -> AccountSettings:
-    """Return the settings in force; a setting that can't be read leaves a remark, and counts as not set."""
+    """Return the settings in force; one that can't be read leaves a remark and counts as not set.
+
+    An account without any settings of its own looks for a script.
+    """
     remarks: list[str] = []
     machine, user = winhttp.StaticProxy(), winhttp.UserProxy()
     try:
@@ -31,6 +34,7 @@ def settings() -> AccountSettings:
     try:
         user = winhttp.user_proxy()
     except winhttp.WinHttpError as error:
+        user = winhttp.UserProxy(auto_detect=True)  # the last resort of KB 2623724's order
         if error.code != _FILE_NOT_FOUND:
             remarks.append(f"this account's proxy settings could not be read: error {error.code}")
     return AccountSettings(
