@@ -21,7 +21,7 @@ Read-only. Each probe is told with its outcome, so that what could not be seen i
 for what is not there. The file can be read back on any machine with --evidence.
 
   farmsight-agent collect                               what is seen, in short
-  farmsight-agent collect --output WAP01.json
+  farmsight-agent collect --output WAP01.json           or WAP01.zip, packed; for `farmsight analyze`
   farmsight-agent collect --evidence captured --role wap --name WAP01
 """
 DOCTOR: Final = """\
