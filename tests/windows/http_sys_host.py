@@ -31,7 +31,7 @@ made = w.ConvertStringSecurityDescriptorToSecurityDescriptor(sys.argv[1], 1)
 told = w.ConvertSecurityDescriptorToStringSecurityDescriptor(made, 1, w.DACL_SECURITY_INFORMATION)
 print(json.dumps([told, to_sddl(bytes(memoryview(made)))]))
 """
-_EDITOR: Final = "Windows Registry Editor Version 5.00\n\n"
+EDITOR: Final = "Windows Registry Editor Version 5.00\n\n"
 IP_LISTEN, SSL, URL_ACL, SNI, SCOPED, INITIALIZE = 0, 1, 2, 5, 11, 32  # as the stand-in's orders name them
 
 
@@ -58,7 +58,7 @@ class HttpSys:
         A key "Values" stands for HTTP\Parameters itself, "[.\NAME]" for a key below the one named.
         """
         self.forgets()
-        lines = [_EDITOR, f"[{PARAMETERS}]", keys.pop("Values", "")]
+        lines = [EDITOR, f"[{PARAMETERS}]", keys.pop("Values", "")]
         for name, held in keys.items():
             lines += [f"[{PARAMETERS}\\{name}]", held.replace("[.\\", f"[{PARAMETERS}\\{name}\\")]
         self._host.registry("\n".join(lines) + "\n")
@@ -69,7 +69,7 @@ class HttpSys:
 
     def forgets(self) -> None:
         """Remove all that the registry keeps of http.sys."""
-        self._host.registry(f"{_EDITOR}[-{PARAMETERS}]\n")
+        self._host.registry(f"{EDITOR}[-{PARAMETERS}]\n")
 
     def prints(self, output: bytes, *, exit_code: int = 0, delay_ms: int = 0, command: str = "*") -> None:
         """Let netsh print these bytes for a command."""

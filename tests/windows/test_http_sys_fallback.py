@@ -3,14 +3,29 @@
 netsh is a stand-in that prints recorded bytes, in several languages and their consoles' code pages.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 from tests.fakes import netsh
-from tests.windows.http_sys_host import ADFS, HASH, INITIALIZE, IP_LISTEN, SNI, SSL, URL_ACL, HttpSys, booted, bound
+from tests.windows.bed.compile import library
+from tests.windows.bed.wine_host import WineHost
+from tests.windows.http_sys_host import (
+    ADFS,
+    EDITOR,
+    HASH,
+    INITIALIZE,
+    IP_LISTEN,
+    PARAMETERS,
+    SNI,
+    SSL,
+    URL_ACL,
+    HttpSys,
+    booted,
+    bound,
+)
 
 VECTORS: Final = Path(__file__).parents[1] / "vectors" / "evidence"
 # D:(A;;GX;;;WD), as a real machine keeps it.
@@ -24,6 +39,11 @@ DENIED: Final = {
     "tls_bindings": f"err|{SSL}|5",
     "ip_listen": f"err|{IP_LISTEN}|5",
 }
+STATE_OF_HTTP: Final = """
+import win32service as s
+manager = s.OpenSCManager(None, None, s.SC_MANAGER_CONNECT)
+print(s.QueryServiceStatus(s.OpenService(manager, "HTTP", s.SERVICE_QUERY_STATUS))[1])
+"""
 PAGES: Final = {"de": "cp850", "fr": "cp850", "es": "cp850", "pt": "cp850", "ru": "cp866", "ja": "cp932", "zh": "gbk"}
 
 
@@ -214,3 +234,21 @@ def test_the_probe_reports_each_part_with_its_source(http_sys: HttpSys) -> None:
         "url-registration": ["netsh", ["https://+:49443/ADFS/", "https://+:443/ADFS/", "http://10.0.0.5:80/"]],
         "http-timeout": ["api", ["idle-connection"]],
     }
+
+
+def test_a_stopped_http_service_is_reported_not_started(new_windows: Callable[[], WineHost]) -> None:
+    """HttpInitialize would start it: an agent that mends what it is to report would hide it."""
+    host = new_windows()
+    host.put_file(r"C:\windows\system32\httpapi.dll", library("httpapi.c", "ws2_32"))
+    host.override("httpapi")
+    host.registry(f'{EDITOR}[{PARAMETERS[: PARAMETERS.rindex(chr(92))]}]\n"Start"=dword:00000003\n')
+    host.settle()
+    host.start()
+    http_sys = HttpSys(host)
+    http_sys.keeps(UrlAclInfo=f'"https://+:49443/adfs/"={EVERYONE}')
+
+    answer = http_sys.tells("url_reservations", "urlacl|https://+:443/adfs/|D:(A;;GX;;;NS)")
+
+    assert answer["source"] == "registry (api: service-stopped)"
+    assert [one["url"] for one in answer["values"]] == ["https://+:49443/adfs/"]
+    assert host.code(STATE_OF_HTTP).strip() == "1", "still stopped"

@@ -1,15 +1,20 @@
 """httpapi.dll: the configuration of http.sys, asked for and never changed.
 
 Source: win32 Http documentation, HttpInitialize, HttpQueryServiceConfiguration.
-HttpInitialize starts the HTTP service where it is stopped and not disabled;
-on a server with AD FS or the Web Application Proxy it always runs.
+HttpInitialize starts the HTTP service where it is stopped and not disabled.
+An agent that mends what it is to report would hide it, so the service manager
+is asked first.
 """
 
 import ctypes
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
+
+import pywintypes
+import win32service
+import winerror
 
 from farmsight_agent.hosts.windows import httpapi_layout as layout
 from farmsight_agent.hosts.windows.httpapi_query import Ask, Reply, trouble
@@ -17,12 +22,15 @@ from farmsight_agent.outcome import UnavailableError
 
 assert sys.platform == "win32"  # what it stands on is there only
 
+_SERVICE: Final = "HTTP"
 _SYSTEM32_ONLY: Final = 0x800  # LOAD_LIBRARY_SEARCH_SYSTEM32: never a DLL that lies beside the program
 
 
 @contextmanager
 def configuration() -> Iterator[Ask]:
     """Yield the way to ask http.sys; raises UnavailableError, DeniedError, FailedError where it can't be asked."""
+    if not _runs():
+        raise UnavailableError("service-stopped", "the service HTTP does not run, and asking it would start it")
     library = _library()
     status = library.HttpInitialize(layout.HTTPAPI_VERSION(1, 0), layout.INITIALIZE_CONFIG, None)
     if status:
@@ -31,6 +39,17 @@ def configuration() -> Iterator[Ask]:
         yield _Asking(library)
     finally:
         library.HttpTerminate(layout.INITIALIZE_CONFIG, None)
+
+
+def _runs() -> bool:
+    """Tell whether the HTTP service runs; where the service manager does not say, it is taken to."""
+    try:
+        manager = win32service.OpenSCManager(None, None, win32service.SC_MANAGER_CONNECT)
+        service = win32service.OpenService(manager, _SERVICE, win32service.SERVICE_QUERY_STATUS)
+        status: Any = win32service.QueryServiceStatusEx(service)
+    except pywintypes.error as error:
+        return bool(error.winerror != winerror.ERROR_SERVICE_DOES_NOT_EXIST)
+    return bool(status["CurrentState"] == win32service.SERVICE_RUNNING)
 
 
 class _Asking:
