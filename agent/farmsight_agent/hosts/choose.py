@@ -1,10 +1,10 @@
 """Which host a configuration asks for."""
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from farmsight_agent.hosts.absent import AbsentHost
-from farmsight_agent.hosts.evidence.host import EvidenceHost
 from farmsight_agent.hosts.overlay import WINDOWS_ROLES, OverlayHost
 from farmsight_agent.outcome import UnavailableError
 
@@ -29,16 +29,23 @@ def choose(config: "Config") -> "Host":
     if config.host == "evidence":
         if folder is None:
             raise ValueError("host = 'evidence' needs evidence_dir")
-        return EvidenceHost(folder, config.server_name)
+        return _evidence(folder, config)
     platform = _platform(config)
     evidence: Host
     if folder is not None:
-        evidence = EvidenceHost(folder, config.server_name)
+        evidence = _evidence(folder, config)
     elif config.role in WINDOWS_ROLES and platform.platform != "windows":
         evidence = AbsentHost(UnavailableError, "no-evidence-folder", "not a Windows server, and no evidence_dir")
     else:
         return platform
     return OverlayHost(evidence, platform, role=config.role, platform_only=config.platform_only)
+
+
+def _evidence(folder: Path, config: "Config") -> "Host":
+    """Return the host of a folder; its readers are large, and most agents have none."""
+    from farmsight_agent.hosts.evidence.host import EvidenceHost  # noqa: PLC0415 - see above
+
+    return EvidenceHost(folder, config.server_name)
 
 
 def _platform(config: "Config") -> "Host":
