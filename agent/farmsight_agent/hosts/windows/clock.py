@@ -25,7 +25,7 @@ assert sys.platform == "win32"  # what it stands on is there only
 _POLICY: Final = r"SOFTWARE\Policies\Microsoft\W32Time\Parameters"
 _SERVICE: Final = r"SYSTEM\CurrentControlSet\Services\W32Time\Parameters"
 _SOURCE: Final = "sntp"
-_WAIT_S: Final = 12.0  # all at once: the name, and five seconds for an answer
+_WAIT_S: Final = 8.0  # all at once: the name, and five seconds for an answer
 
 
 def offsets(port: int = sntp.PORT) -> Seen[facts_pb2.ClockOffset]:

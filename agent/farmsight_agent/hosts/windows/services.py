@@ -5,21 +5,16 @@ from typing import Any, Final
 
 import psutil
 import pywintypes
-import win32api
-import win32security
 import win32service
 import winerror
 
-from farmsight_agent.hosts import well_known
 from farmsight_agent.hosts.host import Seen
-from farmsight_agent.hosts.windows import service_rows
-from farmsight_agent.hosts.windows.limited import within
-from farmsight_agent.outcome import DeniedError, FailedError, TimedOutError
+from farmsight_agent.hosts.windows import account_sids, service_rows
+from farmsight_agent.outcome import DeniedError, FailedError
 from farmsight_wire.v1 import facts_pb2
 
 assert sys.platform == "win32"  # what it stands on is there only
 
-_LOOKUP_S: Final = 5.0  # a domain controller may have to be asked
 _SOURCE: Final = "service-manager"
 
 
@@ -41,7 +36,8 @@ def services() -> Seen[facts_pb2.Service]:
             raise DeniedError("service-manager-denied", source=_SOURCE) from error
         raise FailedError("service-manager-failed", f"error {error.winerror}", source=_SOURCE) from error
     processes = {str(row["ServiceName"]): int(row["ProcessId"]) for row in listed}
-    looked = (_service(manager, name) for name in service_rows.wanted(processes, _listening()))
+    sids = account_sids.AccountSids()
+    looked = (_service(manager, name, sids) for name in service_rows.wanted(processes, _listening()))
     return Seen(values=tuple(one for one in looked if one is not None), source=_SOURCE)
 
 
@@ -58,12 +54,12 @@ def _listening() -> set[int]:
     }
 
 
-def _service(manager: Any, name: str) -> facts_pb2.Service | None:  # noqa: ANN401 - a handle
+def _service(manager: Any, name: str, sids: account_sids.AccountSids) -> facts_pb2.Service | None:  # noqa: ANN401 - a handle
     """Return one service, None where none of that name is installed."""
     found = facts_pb2.Service(name=name, state=facts_pb2.SERVICE_STATE_UNKNOWN, start=facts_pb2.SERVICE_START_UNKNOWN)
     try:
         _take_status(found, _open(manager, name, win32service.SERVICE_QUERY_STATUS))
-        _take_configuration(found, _open(manager, name, win32service.SERVICE_QUERY_CONFIG))
+        _take_configuration(found, _open(manager, name, win32service.SERVICE_QUERY_CONFIG), sids)
     except pywintypes.error as error:
         # Gone, or on its way out: not installed. Anything else leaves unknown what was not read yet.
         if error.winerror in {winerror.ERROR_SERVICE_DOES_NOT_EXIST, winerror.ERROR_SERVICE_MARKED_FOR_DELETE}:
@@ -81,14 +77,18 @@ def _take_status(found: facts_pb2.Service, service: Any) -> None:  # noqa: ANN40
     found.process_id = status["ProcessId"]
 
 
-def _take_configuration(found: facts_pb2.Service, service: Any) -> None:  # noqa: ANN401 - a handle
+def _take_configuration(
+    found: facts_pb2.Service,
+    service: Any,  # noqa: ANN401 - a handle
+    sids: account_sids.AccountSids,
+) -> None:
     kind, start, *_between, account, display = win32service.QueryServiceConfig(service)
     found.start = service_rows.start(start)
     found.display_name = display or ""
     if kind & service_rows.DRIVERS:
         return  # a driver runs as nobody: its "account" is the name of an object
     found.account_name = account or ""
-    found.account_sid = well_known.account_sid(found.account_name, found.name) or _sid(found.account_name)
+    found.account_sid = sids(found.account_name, found.name)
     delayed = _delayed(service)
     if delayed is not None:
         found.delayed_start = delayed
@@ -100,15 +100,3 @@ def _delayed(service: Any) -> bool | None:  # noqa: ANN401 - a handle
     except pywintypes.error:
         return None
     return bool(told)
-
-
-def _sid(account: str) -> str:
-    """Return the SID that the machine, or its domain, gives an account; "" where nobody can tell in time."""
-    if not account:
-        return ""
-    name = win32api.GetComputerName() + account[1:] if account.startswith(".\\") else account
-    try:
-        sid, _domain, _kind = within(_LOOKUP_S, lambda: win32security.LookupAccountName(None, name))
-    except (pywintypes.error, TimedOutError):
-        return ""
-    return win32security.ConvertSidToStringSid(sid)

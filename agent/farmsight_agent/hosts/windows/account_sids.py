@@ -1,0 +1,53 @@
+"""SIDs of accounts (advapi32, LookupAccountName): by the name alone where that tells, else by asking.
+
+A domain's account may be asked for over the network, so that the time all
+lookups of one answer may take is bounded; what is not looked up any more has no SID.
+"""
+
+import sys
+from typing import Final
+
+import pywintypes
+import win32api
+import win32security
+
+from farmsight_agent.clock import Clock, SystemClock
+from farmsight_agent.hosts import well_known
+from farmsight_agent.hosts.windows.limited import within
+from farmsight_agent.outcome import TimedOutError
+
+assert sys.platform == "win32"  # what it stands on is there only
+
+LIMIT_S: Final = 8.0
+
+
+class AccountSids:
+    """Looks accounts of services up, each once."""
+
+    def __init__(self, limit_s: float = LIMIT_S, clock: Clock | None = None) -> None:
+        """Take the time that all lookups together may take."""
+        self._clock = clock or SystemClock()
+        self._left = limit_s
+        self._found: dict[str, str] = {}
+
+    def __call__(self, account: str, service: str) -> str:
+        r"""Return the SID of an account as a service names it (`.\name` is the machine's), "" where nobody tells."""
+        known = well_known.account_sid(account, service)
+        if known or not account:
+            return known
+        if account not in self._found:
+            self._found[account] = self._looked_up(account)
+        return self._found[account]
+
+    def _looked_up(self, account: str) -> str:
+        if self._left <= 0:
+            return ""
+        name = win32api.GetComputerName() + account[1:] if account.startswith(".\\") else account
+        began = self._clock.monotonic()
+        try:
+            sid, _domain, _kind = within(self._left, lambda: win32security.LookupAccountName(None, name))
+        except (pywintypes.error, TimedOutError):
+            return ""
+        finally:
+            self._left -= self._clock.monotonic() - began
+        return win32security.ConvertSidToStringSid(sid)
