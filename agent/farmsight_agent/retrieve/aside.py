@@ -67,10 +67,9 @@ class Aside:
         with contextlib.suppress(OSError):
             process.kill()
         process.wait()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
+        assert process.stdin is not None
+        with contextlib.suppress(OSError):
+            process.stdin.close()
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is not None:
@@ -80,7 +79,6 @@ class Aside:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            bufsize=0,
             creationflags=_WITHOUT_CONSOLE if sys.platform == "win32" else 0,
         )
         assert process.stdout is not None
@@ -91,11 +89,16 @@ class Aside:
 
 
 def _read(stream: IO[bytes], into: "queue.Queue[bytes]") -> None:
-    """Pass lines on until there are none; the empty one says so."""
-    line = b"-"
-    while line:
-        try:
-            line = stream.readline(LONGEST_LINE)
-        except (OSError, ValueError):
-            line = b""
-        into.put(line)
+    """Pass lines on until there are none, which the empty one says.
+
+    Whoever reads a pipe closes it: closed by another, its number may be that
+    of the next process's pipe while this one still reads.
+    """
+    with stream:
+        line = b"-"
+        while line:
+            try:
+                line = stream.readline(LONGEST_LINE)
+            except OSError:
+                line = b""
+            into.put(line)
