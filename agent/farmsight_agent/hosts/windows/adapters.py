@@ -1,8 +1,4 @@
-"""The network adapters: GetAdaptersAddresses of iphlpapi.dll, addresses and DNS servers as plain values.
-
-Source: IP_ADAPTER_ADDRESSES_LH, learn.microsoft.com/windows/win32/api/iptypes; only the front of the structure is
-declared, to the last field that is read.
-"""
+"""The network adapters: GetAdaptersAddresses of iphlpapi.dll, addresses and DNS servers as plain values."""
 
 import ctypes
 import ipaddress
@@ -12,6 +8,7 @@ from ctypes import wintypes
 from dataclasses import dataclass
 from typing import Any, Final
 
+from farmsight_agent.hosts.windows.adapters_layout import IP_ADAPTER_ADDRESSES_LH, IP_ADAPTER_UNICAST_ADDRESS_LH
 from farmsight_agent.outcome import FailedError
 
 assert sys.platform == "win32"  # what it stands on is there only
@@ -29,43 +26,6 @@ _UP: Final = 1  # IfOperStatusUp
 _PLACEHOLDERS: Final = ipaddress.ip_network("fec0:0:0:ffff::/64")
 
 
-class _SocketAddress(ctypes.Structure):
-    _fields_ = (("lpSockaddr", ctypes.c_void_p), ("iSockaddrLength", ctypes.c_int))
-
-
-class _Address(ctypes.Structure):
-    """IP_ADAPTER_UNICAST_ADDRESS_LH and IP_ADAPTER_DNS_SERVER_ADDRESS_XP begin alike."""
-
-    _fields_ = (
-        ("Length", wintypes.ULONG),
-        ("Flags", wintypes.DWORD),
-        ("Next", ctypes.c_void_p),
-        ("Address", _SocketAddress),
-    )
-
-
-class _Adapter(ctypes.Structure):
-    _fields_ = (
-        ("Length", wintypes.ULONG),
-        ("IfIndex", wintypes.DWORD),
-        ("Next", ctypes.c_void_p),
-        ("AdapterName", ctypes.c_char_p),
-        ("FirstUnicastAddress", ctypes.c_void_p),
-        ("FirstAnycastAddress", ctypes.c_void_p),
-        ("FirstMulticastAddress", ctypes.c_void_p),
-        ("FirstDnsServerAddress", ctypes.c_void_p),
-        ("DnsSuffix", ctypes.c_wchar_p),
-        ("Description", ctypes.c_wchar_p),
-        ("FriendlyName", ctypes.c_wchar_p),
-        ("PhysicalAddress", ctypes.c_ubyte * 8),
-        ("PhysicalAddressLength", wintypes.ULONG),
-        ("Flags", wintypes.ULONG),
-        ("Mtu", wintypes.ULONG),
-        ("IfType", wintypes.DWORD),
-        ("OperStatus", ctypes.c_int),
-    )
-
-
 @dataclass(frozen=True, kw_only=True)
 class Adapter:
     """One adapter that is up: its addresses (no link-local ones), its DNS servers in order, its DNS suffix."""
@@ -80,7 +40,9 @@ def adapters() -> tuple[Adapter, ...]:
     buffer = _filled()
     if buffer is None:
         return ()
-    found = (_Adapter.from_address(at) for at in _links(ctypes.addressof(buffer), _Adapter))
+    found = (
+        IP_ADAPTER_ADDRESSES_LH.from_address(at) for at in _links(ctypes.addressof(buffer), IP_ADAPTER_ADDRESSES_LH)
+    )
     return tuple(_adapter(one) for one in found if one.OperStatus == _UP and one.IfType != _LOOPBACK)
 
 
@@ -112,7 +74,7 @@ def _links(first: int | None, kind: type[ctypes.Structure]) -> Iterator[int]:
         at = kind.from_address(at).Next
 
 
-def _adapter(one: _Adapter) -> Adapter:
+def _adapter(one: IP_ADAPTER_ADDRESSES_LH) -> Adapter:
     addresses = [a for a in _addresses(one.FirstUnicastAddress) if not (a.is_link_local or a.is_loopback)]
     servers = [a for a in _addresses(one.FirstDnsServerAddress) if a not in _PLACEHOLDERS]
     return Adapter(
@@ -123,7 +85,9 @@ def _adapter(one: _Adapter) -> Adapter:
 
 
 def _addresses(first: int | None) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
-    held = (_Address.from_address(at).Address for at in _links(first, _Address))
+    held = (
+        IP_ADAPTER_UNICAST_ADDRESS_LH.from_address(at).Address for at in _links(first, IP_ADAPTER_UNICAST_ADDRESS_LH)
+    )
     found = (_ip(ctypes.string_at(one.lpSockaddr, one.iSockaddrLength)) for one in held if one.lpSockaddr)
     return [one for one in found if one is not None]
 

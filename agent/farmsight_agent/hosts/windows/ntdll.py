@@ -5,30 +5,18 @@ Source: RtlGetVersion, learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-w
 
 import ctypes
 import sys
-from ctypes import wintypes
+
+from farmsight_agent.hosts.windows.adapters_layout import OSVERSIONINFOW
 
 assert sys.platform == "win32"  # what it stands on is there only
 
 
-class _Version(ctypes.Structure):
-    """RTL_OSVERSIONINFOW."""
-
-    _fields_ = (
-        ("dwOSVersionInfoSize", wintypes.ULONG),
-        ("dwMajorVersion", wintypes.ULONG),
-        ("dwMinorVersion", wintypes.ULONG),
-        ("dwBuildNumber", wintypes.ULONG),
-        ("dwPlatformId", wintypes.ULONG),
-        ("szCSDVersion", wintypes.WCHAR * 128),
-    )
-
-
 def version() -> str:
     """Return the version as "10.0.20348", "" where the system does not tell (it always does)."""
-    told = _Version()
+    told = OSVERSIONINFOW()
     told.dwOSVersionInfoSize = ctypes.sizeof(told)
     call = ctypes.WinDLL("ntdll").RtlGetVersion
-    call.argtypes = (ctypes.POINTER(_Version),)
+    call.argtypes = (ctypes.POINTER(OSVERSIONINFOW),)
     call.restype = ctypes.c_long
     if call(ctypes.byref(told)) != 0:
         return ""
