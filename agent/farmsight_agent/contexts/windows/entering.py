@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from farmsight_agent.contexts.child_process import Limits
-from farmsight_agent.contexts.windows import by_task, by_token, process
+from farmsight_agent.contexts.windows import by_token, process
 from farmsight_agent.hosts.host import Account
 from farmsight_agent.hosts.windows import accounts_of_services, tokens
 from farmsight_agent.outcome import DeniedError, NotObservedError, UnavailableError
@@ -13,9 +13,17 @@ from farmsight_wire.v1 import facts_pb2
 
 assert sys.platform == "win32"  # what it stands on is there only
 Way = Callable[[Account, Sequence[str], Limits], process.WindowsChild]
+
+
+def _by_task(account: Account, command: Sequence[str], limits: Limits) -> process.WindowsChild:
+    from farmsight_agent.contexts.windows import by_task  # noqa: PLC0415 - COM is large, and most tokens are lent
+
+    return by_task.scheduled_task(account, command, limits)
+
+
 WAYS: Final[tuple[tuple[str, Way], ...]] = (
     ("the service's process", by_token.service_process),
-    ("a scheduled task", by_task.scheduled_task),
+    ("a scheduled task", _by_task),
 )
 
 
