@@ -34,6 +34,12 @@ class Member:
             servers = farm_as_of(connection, FARM, self.collector.clock.now()).servers
         return next(server for server in servers if server.name == self.name)
 
+    def blob(self, sha256: bytes) -> bytes | None:
+        """Return bytes that the collector keeps by their hash."""
+        with self.collector.store.read() as connection:
+            farm = farm_as_of(connection, FARM, self.collector.clock.now())
+            return farm.blob(sha256)
+
     def known(self) -> "Known":
         """Return what the collector knows now, to be compared with what it knows later."""
         return Known(server=self.server())

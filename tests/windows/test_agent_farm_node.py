@@ -22,7 +22,7 @@ from tests.windows.bed.seeds import Entry
 from tests.windows.bed.wine_host import WineHost
 from tests.windows.farm_node import Node, Pki
 from tests.windows.http_sys_host import bound
-from tests.windows.member import Known, enrol
+from tests.windows.member import Known, Member, enrol
 
 CERTIFICATE_AUTHENTICATION = "https://+:49443/adfs/"
 ADFS_SID = "S-1-5-80-2246541699-21809830-3603976364-117610243-975697593"
@@ -63,6 +63,7 @@ class Twin:
 
     before: Known
     after: Known
+    member: Member
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +84,7 @@ def twin(node: Node, collector: Running, pki: Pki, stray: Made) -> Twin:
     node.stop("appproxysvc")
     pki.cdp.put("/root.crl", answers.not_found())
     member.run_once()
-    return Twin(before=before, after=member.known())
+    return Twin(before=before, after=member.known(), member=member)
 
 
 def test_stores_seeded_through_cryptoapi(twin: Twin, pki: Pki, stray: Made) -> None:
@@ -130,6 +131,8 @@ def test_retrievals_of_a_child_as_the_account_of_adfs(twin: Twin, pki: Pki) -> N
     assert fetched.value.signature == facts_pb2.SIGNATURE_CHECK_VERIFIED
     assert fetched.fact.asked_by.sid.startswith("S-1-5-21-")
     assert fetched.fact.asked_by.token_source == facts_pb2.TOKEN_SOURCE_OWN_PROCESS
+
+    assert twin.member.blob(fetched.value.body_sha256) == pki.crl
 
     gone = twin.after.values("retrieval", AS_ADFS)[f"crl {pki.crl_url}"]
     assert gone.outcome != facts_pb2.RETRIEVAL_OUTCOME_OK
