@@ -8,13 +8,14 @@ and there is none.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from google.protobuf.message import Message
 
 from farmsight_wire.v1 import facts_pb2
 
 T_co = TypeVar("T_co", covariant=True)
+NOT_SHOWN: Final = "not-shown"  # the reason of a source that never shows such a thing: nobody looked, nothing is said
 
 
 @dataclass(frozen=True, kw_only=True)

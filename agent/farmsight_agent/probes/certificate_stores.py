@@ -45,7 +45,7 @@ def _crls(tools: Tools, store: str) -> list[facts_pb2.Fact]:
 def _ctls(tools: Tools, store: str) -> list[facts_pb2.Fact]:
     try:
         seen = tools.host.store_ctls(store)
-    except (NotApplicableError, UnavailableError):
+    except (NotApplicableError, UnavailableError):  # not Windows, or a source that never shows them
         return []
     return [kinds.store_ctl(one, tools.blobs.keep, line) for one, line in with_lines(seen)]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from farmsight_agent.hosts.host import NOT_SHOWN
 from farmsight_agent.normalise import kinds
 from farmsight_agent.probe import Part, Probe, Tools
 from farmsight_agent.probes.answers import observe
@@ -15,7 +16,11 @@ def collect(tools: Tools) -> Iterator[Part]:
     yield observe(
         tools.host.url_registrations, lambda seen, line: kinds.keyed(seen, seen.url, line), part="url-registration"
     )
-    yield observe(tools.host.http_timeouts, lambda seen, line: kinds.keyed(seen, seen.name, line), part="http-timeout")
+    timeouts = observe(
+        tools.host.http_timeouts, lambda seen, line: kinds.keyed(seen, seen.name, line), part="http-timeout"
+    )
+    if timeouts.reason != NOT_SHOWN:
+        yield timeouts
 
 
 PROBE = Probe(

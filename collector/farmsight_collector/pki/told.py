@@ -55,8 +55,24 @@ def unjudged(retrieval: f.Retrieval) -> bool:
     return retrieval.outcome == f.RETRIEVAL_OUTCOME_UNKNOWN and bool(retrieval.platform_word)
 
 
+def only_agent_fails(retrieval: f.Retrieval) -> bool:
+    """Tell whether CryptoAPI got over the wire, as the same account, what the agent did not."""
+    failed = retrieval.outcome not in {f.RETRIEVAL_OUTCOME_OK, f.RETRIEVAL_OUTCOME_UNKNOWN}
+    return retrieval.platform_wire.ok and failed
+
+
 def plain(retrieval: f.Retrieval) -> f.Retrieval:
-    """Return the retrieval with outcome, status and signature told as an agent tells them."""
+    """Return the retrieval with outcome, status and signature told as an agent tells them.
+
+    Where only the agent fails, nothing is known of the answer: chains are
+    built by what Windows gets, and that is not here.
+    """
+    if only_agent_fails(retrieval):
+        made = f.Retrieval()
+        made.CopyFrom(retrieval)
+        made.outcome = f.RETRIEVAL_OUTCOME_UNKNOWN
+        made.detail = f"the agent failed ({retrieval.detail or 'no detail'}); Windows gets it as the same account"
+        return made
     if not retrieval.platform_word and not retrieval.platform_error:
         return retrieval
     made = f.Retrieval()

@@ -22,7 +22,7 @@ from farmsight_agent.hosts.evidence.netsh import (
 )
 from farmsight_agent.hosts.evidence.sources import Read, Sources, tried, worst
 from farmsight_agent.hosts.evidence.stores import reading as stores
-from farmsight_agent.hosts.host import Account, Seen, StoredCertificate, StoredCrl, StoredCtl
+from farmsight_agent.hosts.host import NOT_SHOWN, Account, Seen, StoredCertificate, StoredCrl, StoredCtl
 from farmsight_agent.outcome import NotApplicableError, UnavailableError
 from farmsight_wire.v1 import facts_pb2
 
@@ -95,7 +95,7 @@ class EvidenceHost(Sources):
 
         recording = self._recording()
         if recording is None or not recording.speaks_of("certificate-stores"):
-            raise NotApplicableError("not-shown", "no file of a folder shows trust lists")
+            raise UnavailableError(NOT_SHOWN, "no file of a folder shows trust lists")
         return self._recorded_of_store(store, "store_ctl", stored)
 
     def url_reservations(self) -> Seen[facts_pb2.UrlReservation]:
@@ -135,7 +135,7 @@ class EvidenceHost(Sources):
         """Return the timeouts that an earlier run recorded; nothing else here shows them."""
         recorded = self._recorded_values("http-sys", "http-timeout", None)
         if recorded is None:
-            raise NotApplicableError("not-shown", "no file of a folder shows the timeouts of http.sys")
+            raise UnavailableError(NOT_SHOWN, "no file of a folder shows the timeouts of http.sys")
         return recorded
 
     def listeners(self) -> Seen[facts_pb2.Listener]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from google.protobuf.message import Message
 
 from farmsight_agent.hosts.absent import AbsentHost
-from farmsight_agent.hosts.host import Account, Seen, StoredCertificate, StoredCrl, StoredCtl
+from farmsight_agent.hosts.host import NOT_SHOWN, Account, Seen, StoredCertificate, StoredCrl, StoredCtl
 from farmsight_agent.hosts.windows import (
     accounts,
     certificate_stores,
@@ -43,7 +43,7 @@ class WindowsHost(AbsentHost):
 
     def __init__(self, config: "Config") -> None:
         """Take the configuration: the server's name, its role, the certificates to ask about."""
-        super().__init__(UnavailableError, "not-shown", "Windows does not show it")
+        super().__init__(UnavailableError, NOT_SHOWN, "Windows does not show it")
         self._config = config
         self._cmdlets = cmdlets.Cmdlets(powershell.run, cmdlets_service.running)
         self._blobs: dict[bytes, bytes] = {}

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Final
 
-from farmsight_collector.model.view import Farm, Server
-from farmsight_collector.pki.revocation import Fetched
+from farmsight_collector.model.view import Farm, Knowledge, Server
+from farmsight_collector.pki.revocation import Fetched, fetched
+from farmsight_collector.pki.told import only_agent_fails
 from farmsight_collector.rules.commands import powershell
-from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Rule, Severity, Verdict
+from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.weight import fetches, of_fetch, unreachable_entries
 from farmsight_wire.v1 import facts_pb2
 
@@ -27,28 +28,48 @@ _WORKS_HERE: Final = (
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Compare each fetch with what CryptoAPI got over the wire, where it was asked."""
+    theirs = list(_only_windows(farm, server))
+    known = {(one.value.url, one.context) for one in theirs}
     for one in fetches(farm, server, *_PURPOSES):
-        if isinstance(one, CannotTell):
-            yield one
-        elif one.value.HasField("platform_wire"):
+        if not isinstance(one, CannotTell):
             yield from _compared(one)
+        elif (one.subject, one.context) not in known:
+            yield one
+    for one in theirs:
+        title = f"Windows as {one.context} gets {one.value.url}, and the agent does not"
+        yield _holds(one, Severity.INFO, title, _WORKS_HERE)
+
+
+def _only_windows(farm: Farm, server: Server) -> Iterator[Fetched]:
+    """Yield the fetches that only the agent failed at: for all other rules their answers are not known."""
+    for context in server.contexts("retrievals"):
+        if server.ask("retrieval", context=context).knowledge is Knowledge.KNOWN:
+            for one in fetched(farm, server, context):
+                if one.value.purpose in _PURPOSES and only_agent_fails(one.held.value):
+                    yield one
 
 
 def _compared(one: Fetched) -> Iterator[Verdict]:
+    if not one.value.HasField("platform_wire"):
+        return
     theirs, url = one.value.platform_wire, one.value.url
     if theirs.detail or not (theirs.ok or theirs.error):
         reason = theirs.detail or "CryptoAPI gave no answer"
         yield CannotTell(server=one.server.name, subject=url, reason=reason, probe="retrievals", context=one.context)
-    elif theirs.ok != one.ok:
-        verb = "gets" if theirs.ok else f"fails ({theirs.error}) at"
-        yield of_fetch(
-            one,
-            full=Severity.INFO if theirs.ok else RULE.severity,
-            title=f"Windows as {one.context} {verb} {url}, and the agent {'gets it' if one.ok else 'does not'}",
-            why=_WORKS_HERE if theirs.ok else _FAILS_HERE,
-            evidence=one.server.ask("proxy-setting", context=one.context).facts,
-            remedy=(powershell(one.server.name, "netsh winhttp show proxy", f"# as {one.context}: {RULE.remedy}"),),
-        )
+    elif one.ok and not theirs.ok:
+        title = f"Windows as {one.context} fails ({theirs.error}) at {url}, and the agent gets it"
+        yield _holds(one, RULE.severity, title, _FAILS_HERE)
+
+
+def _holds(one: Fetched, severity: Severity, title: str, why: str) -> Holds:
+    return of_fetch(
+        one,
+        full=severity,
+        title=title,
+        why=why,
+        evidence=one.server.ask("proxy-setting", context=one.context).facts,
+        remedy=(powershell(one.server.name, "netsh winhttp show proxy", f"# as {one.context}: {RULE.remedy}"),),
+    )
 
 
 RULE = Rule(

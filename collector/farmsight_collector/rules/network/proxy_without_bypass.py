@@ -5,6 +5,7 @@ from fnmatch import fnmatchcase
 
 from farmsight_collector.model.view import Farm, Held, Server
 from farmsight_collector.pki.outcomes import NOT_FETCHED
+from farmsight_collector.pki.told import plain
 from farmsight_collector.rules.commands import powershell, quoted
 from farmsight_collector.rules.network.name_not_resolved import host_of
 from farmsight_collector.rules.network.way import FETCHES_FAIL, each_account
@@ -26,7 +27,7 @@ def _judged(farm: Farm, server: Server, held: Held) -> Iterator[Holds]:
     failing = [
         row
         for row in server.ask("retrieval", context=held.context).facts
-        if row.value.proxy and row.value.outcome in NOT_FETCHED and not bypassed(host_of(row.value.url), held)
+        if row.value.proxy and plain(row.value).outcome in NOT_FETCHED and not bypassed(host_of(row.value.url), held)
     ]
     hosts = {host_of(row.value.url): row for row in failing}
     if server.role == "wap" and not bypassed(farm.name.lower(), held):

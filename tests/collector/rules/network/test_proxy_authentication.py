@@ -1,6 +1,8 @@
 """network.proxy-authentication."""
 
+from farmsight_collector.rules.crl.unreachable import RULE as UNREACHABLE
 from farmsight_collector.rules.network.proxy_authentication import RULE
+from farmsight_wire.v1 import facts_pb2
 from tests.fakes.pki import World, found, judged, proxy, retrieval, untold
 
 
@@ -19,3 +21,20 @@ def test_a_web_servers_login_is_another_matter() -> None:
 
     assert found(RULE, world) == []
     assert untold(RULE, world.blinded("WAP01", "retrievals", "", "system")) == [("WAP01", "system")]
+
+
+def test_where_windows_logs_on_to_the_proxy_itself_nothing_is_said_to_be_broken() -> None:
+    """The agent never sends credentials; CryptoAPI may, as the account: then the way is open for sign-in."""
+    refused = retrieval(
+        context="adfs-service",
+        outcome="PROXY_AUTHENTICATION",
+        http_status=407,
+        proxy="p:8080",
+        platform_wire=facts_pb2.PlatformAnswer(ok=True),
+    )
+    world = World().put("STS01", refused, proxy("adfs-service", proxy="p:8080"))
+
+    assert found(RULE, world) == []
+    assert found(UNREACHABLE, world) == []
+    assert untold(RULE, world) == [("STS01", "adfs-service")]
+    assert untold(UNREACHABLE, world) == [("STS01", "adfs-service")]
