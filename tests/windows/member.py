@@ -1,14 +1,17 @@
 """The agent on a pretend Windows Server as a member of a farm, and what its collector knows from it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
+from farmsight_agent.probes import PROBES as _EVERY
 from farmsight_collector.model.build import farm_as_of
 from farmsight_collector.model.view import Coverage, Held, Server
 from tests.fakes.live_collector import FARM, Running
 from tests.windows.bed.wine_host import WineHost
 
 STATE: Final = r"C:\ProgramData\farmsight-agent"
+PROBES: Final = frozenset(probe.id for probe in _EVERY)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +30,21 @@ class Member:
     def run_once(self) -> None:
         """Let every probe run once and all of it be durable."""
         self.host.agent("run", "--once", "--within", "90", timeout=240)
+
+    def serve_once(self) -> None:
+        """Run as a service of Windows until every probe has run and all of it is told, then stop."""
+        began = self.collector.clock.now()
+        self.host.agent("service", "start")
+        try:
+            self.host.wait_for("every probe's run", lambda: self._all_since(began), within_s=120)
+        finally:
+            self.host.agent("service", "stop")
+
+    def _all_since(self, instant: datetime) -> bool:
+        with self.collector.store.read() as connection:
+            servers = farm_as_of(connection, FARM, self.collector.clock.now()).servers
+        runs = [run for server in servers if server.name == self.name for run in server.coverage]
+        return {run.probe for run in runs} >= PROBES and all(run.covered_until > instant for run in runs)
 
     def server(self) -> Server:
         """Return this server as the collector knows it now."""

@@ -1,8 +1,9 @@
-"""The whole way: what a pretend AD FS server holds, reported by the real agent, as a real collector then knows it.
+"""The whole way: what a pretend AD FS server holds, as a real collector knows it from the service that runs there.
 
-Each look has its twin: everything on the server is changed, the agent runs
-again, and the collector knows the other values. Stores, services and the network are Wine's
-own; http.sys and the cmdlets are stand-ins that say what a test wrote.
+Each look has its twin: everything on the server is changed, the service runs
+again, and the collector knows the other values. Services, stores, registry
+and network are Wine's own; http.sys and the cmdlets are stand-ins that say
+what a test wrote.
 """
 
 from collections.abc import Iterator
@@ -74,8 +75,9 @@ def stray(pki: Pki) -> Made:
 @pytest.fixture(scope="module")
 def twin(node: Node, collector: Running, pki: Pki, stray: Made) -> Twin:
     member = enrol(node.host, collector)
-    member.configure("[endpoints]\nenabled = false")
-    member.run_once()
+    member.configure("check_in_s = 1\n[endpoints]\nenabled = false")
+    node.host.agent("service", "install")
+    member.serve_once()
     before = member.known()
     node.hold(Entry(store="CA", der=stray.der))
     node.configured(BOUND)
@@ -83,7 +85,7 @@ def twin(node: Node, collector: Running, pki: Pki, stray: Made) -> Twin:
     node.install("appproxysvc", r"NT AUTHORITY\NetworkService")
     node.stop("appproxysvc")
     pki.cdp.put("/root.crl", answers.not_found())
-    member.run_once()
+    member.serve_once()
     return Twin(before=before, after=member.known(), member=member)
 
 
@@ -132,11 +134,15 @@ def test_retrievals_of_a_child_as_the_account_of_adfs(twin: Twin, pki: Pki) -> N
     assert fetched.fact.asked_by.sid.startswith("S-1-5-21-")
     assert fetched.fact.asked_by.token_source == facts_pb2.TOKEN_SOURCE_OWN_PROCESS
 
+    assert fetched.value.platform_wire.ok  # CryptoAPI's own fetch of the same CRL
+    assert fetched.value.platform_wire.body_sha256 == fetched.value.body_sha256
     assert twin.member.blob(fetched.value.body_sha256) == pki.crl
 
     gone = twin.after.values("retrieval", AS_ADFS)[f"crl {pki.crl_url}"]
     assert gone.outcome != facts_pb2.RETRIEVAL_OUTCOME_OK
     assert gone.http_status == 404
+    assert not gone.platform_wire.ok
+    assert gone.platform_wire.error
 
 
 def test_what_wine_can_not_be_is_unknown_with_its_reason(twin: Twin) -> None:
