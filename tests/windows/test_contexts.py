@@ -6,9 +6,12 @@ behind; whose token it is on a server with several accounts is not. Nor does
 Wine keep a job's limits on memory and time: here they are only seen to be set.
 """
 
+import contextlib
 import json
 import textwrap
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -42,9 +45,15 @@ def call(account, op="whoami", script=None, deadline_s=20.0, payload={}, kept=No
     if script is not None:
         ways["command"] = (sys.executable, "-I", "-c", SPEAK + script)
     runner = ContextRunner(kept or Kept(), blob_limit=1 << 22, **ways)
+    request = ChildRequest(op=op, deadline_s=deadline_s, payload=payload)
     began = time.monotonic()
     try:
-        answer = runner.run(account, ChildRequest(op=op, deadline_s=deadline_s, payload=payload))
+        try:
+            answer = runner.run(account, request)
+        except NotObservedError as error:
+            if "error 1359 " not in error.detail:
+                raise
+            answer = runner.run(account, request)  # once in some hundreds of starts Wine fails by itself
     except NotObservedError as error:
         told = {"error": type(error).__name__, "reason": error.reason, "detail": error.detail}
     else:
@@ -115,6 +124,25 @@ def service(shared_windows: WineHost) -> Callable[..., None]:
         )
 
     return make
+
+
+@contextlib.contextmanager
+def crl_server() -> Iterator[tuple[str, list[str]]]:
+    """Yield the address of a server that has no CRL, and the paths it was asked for."""
+    asked_for: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked_for.append(self.path)
+            self.send_error(404)
+
+        def log_message(self, *_values: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield "{}:{}".format(*server.server_address), asked_for
+        server.shutdown()
 
 
 def gone(host: WineHost, mark: str) -> None:
@@ -225,29 +253,28 @@ def test_the_environment_is_the_accounts_and_nothing_of_the_agents(asked: Asked)
 
 def test_a_child_that_never_answers_is_killed_with_its_grandchildren(asked: Asked, shared_windows: WineHost) -> None:
     told = asked(f"""
-        nap = [sys.executable, "-c", r"import time; open('C:\\4242.5', 'a').write('.'); time.sleep(4242.5)"]
+        nap = [sys.executable, "-c", "import time; open('C:/4242.5', 'a').write('.'); time.sleep(4242.5)"]
         start = f"subprocess.Popen({{nap!r}}, creationflags=%d);"
         script = "{READ}" + start % 0 + start % 8 + "time.sleep(60)"  # 8: detached from the console
-        tell(**call(own_account(), script=script, deadline_s=3))
+        tell(**call(own_account(), script=script, deadline_s=6))
     """)
 
     assert (told["error"], told["reason"]) == ("TimedOutError", "deadline")
-    assert told["seconds"] < 8
-    shared_windows.wait_for(
-        "the grandchildren's end",
-        lambda: not [line for line in shared_windows.processes().values() if "4242.5" in line],
-    )
+    assert told["seconds"] < 15
+    assert shared_windows.path(r"C:\4242.5").read_text() == ".."
+    gone(shared_windows, "4242.5")
 
 
 def test_a_child_that_leaves_grandchildren_behind_takes_them_with_it(asked: Asked, shared_windows: WineHost) -> None:
     """Ended, its answer complete: what it started has no say, and does not stay."""
     told = asked(f"""
-        nap = [sys.executable, "-c", r"import time; open('C:\\4243.5', 'a').write('.'); time.sleep(4243.5)"]
-        script = f"{READ} subprocess.Popen({{nap!r}}); prove(); time.sleep(2); say({DONE})"
+        nap = [sys.executable, "-c", "import time; open('C:/4243.5', 'a').write('.'); time.sleep(4243.5)"]
+        script = f"{READ} subprocess.Popen({{nap!r}}); prove()\\n"
+        script += "while not os.path.exists('C:/4243.5'): time.sleep(0.05)" + "\\nsay({DONE})"
         tell(**call(own_account(), script=script))
     """)
 
-    assert told["sid"] == WINE_USER
+    assert told.get("sid") == WINE_USER, told
     assert shared_windows.path(r"C:\4243.5").read_text() == "."
     gone(shared_windows, "4243.5")
 
@@ -386,3 +413,49 @@ def test_the_job_is_told_every_limit(asked: Asked, memory: int) -> None:
     assert told["flags"] == kill_on_close | job_memory | job_time | active | die
     assert told["desktop"] == 0xFF
     assert told["sid"] == WINE_USER
+
+
+def test_an_agent_fetches_as_the_account_of_ad_fs_and_says_which_contexts_it_can_not_enter(
+    shared_windows: WineHost, service
+) -> None:
+    """The whole way: services, accounts, a child, one retrieval over loopback, the proof in the fact."""
+    service(".\\root")
+    with crl_server() as (address, asked_for):
+        shared_windows.put(
+            r"C:\contexts\agent.toml",
+            'role = "adfs"\nstate_dir = "state"\n'
+            f'[retrieval]\nurls = ["http://{address}/contoso.crl"]\n[endpoints]\nenabled = false\n',
+        )
+        done = shared_windows.agent("collect", "--config", r"C:\contexts\agent.toml", "--json", timeout=110)
+
+    collected = json.loads(done.stdout)
+    [fact] = [one for one in collected["facts"] if one["kind"] == "retrieval"]
+    assert fact["context"] == "adfs-service"
+    assert set(asked_for) == {"/contoso.crl"}
+    [agent] = [one["value"] for one in collected["facts"] if one["kind"] == "agent"]
+    state = {one["context"]: one.get("available", False) for one in agent["contexts"]}
+    assert state == {"CONTEXT_ADFS_SERVICE": True, "CONTEXT_SYSTEM": False, "CONTEXT_NETWORK_SERVICE": False}
+    outcomes = {one["context"]: one["outcome"] for one in collected["probes"] if one["probe"] == "retrievals"}
+    assert outcomes == {"adfs-service": "observed", "system": "unavailable", "network-service": "unavailable"}
+
+
+@pytest.mark.parametrize("way", ["own_process", "service_process"])
+def test_a_child_has_no_privileges_of_the_token_it_was_made_of(asked: Asked, way: str) -> None:
+    """It reads what strangers send; the agent and the service may debug and impersonate, it may not."""
+    told = asked(
+        f"""
+        import win32api, win32security as s
+        def held():
+            token = s.OpenProcessToken(win32api.GetCurrentProcess(), 8)
+            return [s.LookupPrivilegeName("", luid) for luid, _ in s.GetTokenInformation(token, s.TokenPrivileges)]
+        script = '''{READ}
+import win32api, win32security as s
+token = s.OpenProcessToken(win32api.GetCurrentProcess(), 8)
+held = [s.LookupPrivilegeName("", luid) for luid, _ in s.GetTokenInformation(token, s.TokenPrivileges)]
+prove(); say({RESULT}, json.dumps(dict(held=held)).encode()); say({DONE})'''
+        tell(mine=held(), **call(an_account(service="PlugPlay"), script=script, enter=by_token.{way}))
+    """.replace("\n        ", "\n")
+    )
+
+    assert "SeDebugPrivilege" in told["mine"]
+    assert set(told["result"]["held"]) <= {"SeChangeNotifyPrivilege"}

@@ -26,6 +26,7 @@ def account(name: str, sid: str) -> Account:
     ("name", "sid", "user", "logon"),
     [
         ("CONTOSO\\adfs$", "S-1-5-21-1-2-3-1104", "CONTOSO\\adfs$", 1),
+        ("adfs$@contoso.com", "S-1-5-21-1-2-3-1104", "adfs$@contoso.com", 1),
         ("NT AUTHORITY\\NETWORK SERVICE", "S-1-5-20", "S-1-5-20", 5),
         ("NT AUTHORITY\\SYSTEM", "S-1-5-18", "S-1-5-18", 5),
     ],
@@ -58,7 +59,8 @@ def test_the_task_is_hidden_bounded_and_expires_by_itself():
     assert settings["DeleteExpiredTaskAfter"] == "PT0S"
     assert settings["Hidden"] == settings["AllowStartOnDemand"] == "true"
     trigger = task.find(f"{NS}Triggers/{NS}TimeTrigger")
-    assert trigger.findtext(f"{NS}Enabled") == "false"
+    assert trigger.findtext(f"{NS}StartBoundary") == "2026-11-22T10:00:00Z"
+    assert settings["StartWhenAvailable"] == "false"
     assert trigger.findtext(f"{NS}EndBoundary") == "2026-11-23T11:01:30Z"
     assert task.find(f"{NS}Principals/{NS}Principal/{NS}LogonType") is None
     assert task.findtext(f"{NS}Actions/{NS}Exec/{NS}Command") == PROGRAM

@@ -30,8 +30,16 @@ _MOST_PROCESSES: Final = 64
 
 def own_process(account: Account, command: Sequence[str], limits: Limits) -> process.WindowsChild:
     """Start a child of the agent's own account. Raises a NotObservedError."""
+    own = facts_pb2.TOKEN_SOURCE_OWN_PROCESS
     with contextlib.closing(tokens.own_token()) as token:
-        return _started(None, tokens.environment(token), account, command, limits)
+        environment = tokens.environment(token)
+        try:
+            with contextlib.closing(tokens.without_privileges(token)) as bare:
+                return _started(bare, environment, account, command, limits, own)
+        except DeniedError as error:
+            if error.reason != "privilege-missing":
+                raise
+        return _started(None, environment, account, command, limits, own)
 
 
 def service_process(account: Account, command: Sequence[str], limits: Limits) -> process.WindowsChild:
@@ -42,8 +50,12 @@ def service_process(account: Account, command: Sequence[str], limits: Limits) ->
     who the token said.
     """
     tokens.enable_privileges()
-    with contextlib.closing(_token(account)) as token:
-        return _started(token, tokens.environment(token), account, command, limits)
+    lent = facts_pb2.TOKEN_SOURCE_SERVICE_PROCESS
+    with (
+        contextlib.closing(_token(account)) as token,
+        contextlib.closing(tokens.without_privileges(token)) as bare,
+    ):
+        return _started(bare, tokens.environment(token), account, command, limits, lent)
 
 
 def _token(account: Account) -> Handle:
@@ -98,10 +110,17 @@ def _serves(token: Handle, account: Account, refuse: Callable[[NotObservedError]
 
 
 def _started(
-    token: Handle, environment: dict[str, str], account: Account, command: Sequence[str], limits: Limits
+    token: Handle,
+    environment: dict[str, str],
+    account: Account,
+    command: Sequence[str],
+    limits: Limits,
+    source: facts_pb2.TokenSource.ValueType,
 ) -> process.WindowsChild:
-    """Start the child; it does not run before it is limited and its token is known to be the account's."""
-    source = facts_pb2.TOKEN_SOURCE_OWN_PROCESS if token is None else facts_pb2.TOKEN_SOURCE_SERVICE_PROCESS
+    """Start the child; it does not run before it is limited and its token is known to be the account's.
+
+    `token` is None for this process's own, as it is.
+    """
     job = jobs.Job(memory=limits.memory, processor_s=limits.processor_s)
     name, own = pipes.new_name(), tokens.own_identity().sid
     ours = [pipes.our_end(name, stream, own) for stream in pipes.STREAMS]

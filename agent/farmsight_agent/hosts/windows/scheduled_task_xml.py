@@ -37,13 +37,16 @@ def principal(account: Account) -> Principal:
         return Principal(user=account.sid, logon=SERVICE_ACCOUNT)
     if account.sid.startswith("S-1-5-80-"):
         raise UnavailableError("virtual-account", f"{account.name} exists only as its service")
-    if account.name.endswith("$"):
+    if account.name.partition("@")[0].endswith("$"):
         return Principal(user=account.name, logon=PASSWORD)
     raise UnavailableError("needs-password", f"{account.name} is a user: a task as it needs its password")
 
 
 def definition(who: Principal, argv: Sequence[str], *, now: datetime, within_s: int) -> str:
-    """Return the task as XML: hidden, started by hand only, ended after `within_s`, removed an hour later."""
+    """Return the task as XML: hidden, started by hand only, ended after `within_s`, removed an hour later.
+
+    Its trigger lies in the past and starts nothing: without one that ends, Windows would not remove the task.
+    """
     ends = (now.astimezone(UTC) + timedelta(seconds=within_s + _KEPT_S)).strftime(_TIME)
     past = (now.astimezone(UTC) - timedelta(days=1)).strftime(_TIME)
     logon = "<LogonType>Password</LogonType>" if who.logon == PASSWORD else ""
@@ -53,7 +56,7 @@ def definition(who: Principal, argv: Sequence[str], *, now: datetime, within_s: 
     <Description>farmsight asks once as this account; removed when it has its answer</Description>
   </RegistrationInfo>
   <Triggers>
-    <TimeTrigger><StartBoundary>{past}</StartBoundary><EndBoundary>{ends}</EndBoundary><Enabled>false</Enabled></TimeTrigger>
+    <TimeTrigger><StartBoundary>{past}</StartBoundary><EndBoundary>{ends}</EndBoundary></TimeTrigger>
   </Triggers>
   <Principals>
     <Principal id="Author"><UserId>{escape(who.user)}</UserId>{logon}<RunLevel>HighestAvailable</RunLevel></Principal>

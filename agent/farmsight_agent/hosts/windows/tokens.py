@@ -29,6 +29,7 @@ PRIVILEGES: Final = (
     "SeImpersonatePrivilege",
     "SeDebugPrivilege",
 )
+_EVERYBODYS: Final = "SeChangeNotifyPrivilege"  # to pass through folders: without it access to files would differ
 _LOOKUP_S: Final = 3.0  # a domain controller may have to be asked
 _NEEDED: Final = win32con.TOKEN_DUPLICATE | win32con.TOKEN_QUERY
 _FOR_A_PROCESS: Final = (
@@ -113,8 +114,24 @@ def _token(process: Handle, access: int, what: str) -> Handle:
 
 
 def own_token() -> Handle:
-    """Return this process's own token, to read."""
-    return _token(win32api.GetCurrentProcess(), _NEEDED, "the agent's own token")
+    """Return this process's own token, fit to make another of."""
+    access = _NEEDED | win32con.TOKEN_ASSIGN_PRIMARY
+    return _token(win32api.GetCurrentProcess(), access, "the agent's own token")
+
+
+def without_privileges(token: Handle) -> Handle:
+    """Return a copy of the token with every privilege taken away for good; its account and groups stay.
+
+    Privileges go past access lists and into other processes; who reads what
+    strangers send needs none. Raises DeniedError or FailedError.
+    """
+    create: Any = win32security.CreateRestrictedToken  # takes lists, too; the stub does not know
+    try:
+        kept = win32security.LookupPrivilegeValue("", _EVERYBODYS)
+        held = win32security.GetTokenInformation(token, win32security.TokenPrivileges)
+        return create(token, 0, None, [one for one in held if one[0] != kept], None)
+    except pywintypes.error as error:
+        raise not_opened(error, "a token without privileges") from error
 
 
 def not_opened(error: pywintypes.error, what: str) -> NotObservedError:
