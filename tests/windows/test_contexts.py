@@ -374,6 +374,26 @@ def test_a_token_that_may_not_be_given_to_a_process_is_denied(asked: Asked, numb
     assert told["asked"] == ["CreateProcessAsUserW", "CreateProcessWithTokenW"][: 2 if number == 1314 else 1]
 
 
+def test_who_may_not_give_tokens_has_the_secondary_logon_service_do_it(asked: Asked) -> None:
+    """As an administrator in the foreground, who may impersonate."""
+    told = asked("""
+        import ctypes
+        asked, real = [], process_creation._advapi32
+        class Refusing:
+            def __getattr__(self, name):
+                asked.append(name)
+                return refuse if name == "CreateProcessAsUserW" else getattr(real, name)
+        def refuse(*arguments):
+            ctypes.set_last_error(1314)
+            return 0
+        process_creation._advapi32 = Refusing()
+        tell(**call(an_account(service="PlugPlay"), enter=by_token.service_process), asked=asked)
+    """)
+
+    assert told["asked"] == ["CreateProcessAsUserW", "CreateProcessWithTokenW"]
+    assert (told["sid"], told["source"]) == (WINE_USER, "SERVICE_PROCESS")
+
+
 def test_two_children_at_once_do_not_hold_each_others_pipes(asked: Asked) -> None:
     """A child that held another's pipe would keep it from ever seeing its end."""
     told = asked(f"""

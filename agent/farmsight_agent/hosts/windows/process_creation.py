@@ -20,6 +20,11 @@ import win32con
 import winerror
 
 from farmsight_agent.hosts.windows.handles import Handle
+from farmsight_agent.hosts.windows.process_creation_layout import (
+    PROCESS_INFORMATION,
+    STARTUPINFOEXW,
+    STARTUPINFOW,
+)
 
 assert sys.platform == "win32"  # what it stands on is there only
 
@@ -28,36 +33,6 @@ _advapi32: Final = ctypes.WinDLL("advapi32", use_last_error=True)
 _HANDLE_LIST: Final = 0x00020002  # PROC_THREAD_ATTRIBUTE_HANDLE_LIST
 _EXTENDED: Final = 0x00080000  # EXTENDED_STARTUPINFO_PRESENT
 _FLAGS: Final = win32con.CREATE_SUSPENDED | win32con.CREATE_NO_WINDOW | win32con.CREATE_UNICODE_ENVIRONMENT
-
-
-class _StartupInfo(ctypes.Structure):
-    """STARTUPINFOW."""
-
-    _fields_ = (
-        ("cb", wintypes.DWORD), ("lpReserved", wintypes.LPWSTR), ("lpDesktop", wintypes.LPWSTR),
-        ("lpTitle", wintypes.LPWSTR), ("dwX", wintypes.DWORD), ("dwY", wintypes.DWORD),
-        ("dwXSize", wintypes.DWORD), ("dwYSize", wintypes.DWORD), ("dwXCountChars", wintypes.DWORD),
-        ("dwYCountChars", wintypes.DWORD), ("dwFillAttribute", wintypes.DWORD), ("dwFlags", wintypes.DWORD),
-        ("wShowWindow", wintypes.WORD), ("cbReserved2", wintypes.WORD), ("lpReserved2", ctypes.c_void_p),
-        ("hStdInput", wintypes.HANDLE), ("hStdOutput", wintypes.HANDLE), ("hStdError", wintypes.HANDLE),
-    )  # fmt: skip
-
-
-class _StartupInfoEx(ctypes.Structure):
-    """STARTUPINFOEXW."""
-
-    _fields_ = (("StartupInfo", _StartupInfo), ("lpAttributeList", ctypes.c_void_p))
-
-
-class _ProcessInformation(ctypes.Structure):
-    """PROCESS_INFORMATION."""
-
-    _fields_ = (
-        ("hProcess", wintypes.HANDLE),
-        ("hThread", wintypes.HANDLE),
-        ("dwProcessId", wintypes.DWORD),
-        ("dwThreadId", wintypes.DWORD),
-    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +57,7 @@ def start_suspended(
     block = ctypes.create_unicode_buffer(environment_block(environment))
     tail = (argv[0], line, None, None, True, _FLAGS | _EXTENDED, block, folder)
     with _startup(streams) as startup:
-        made = _ProcessInformation()
+        made = PROCESS_INFORMATION()
         into = (ctypes.byref(startup), ctypes.byref(made))
         if token is None:
             _checked(_kernel32.CreateProcessW, *tail, *into)
@@ -94,7 +69,7 @@ def start_suspended(
         except pywintypes.error as error:
             if error.winerror != winerror.ERROR_PRIVILEGE_NOT_HELD:
                 raise
-            startup.StartupInfo.cb = ctypes.sizeof(_StartupInfo)  # the service takes no list, and only the streams
+            startup.StartupInfo.cb = ctypes.sizeof(STARTUPINFOW)  # the service takes no list, and only the streams
             short = (handle, 0, argv[0], line, _FLAGS, block, folder)
             _checked(_advapi32.CreateProcessWithTokenW, *short, ctypes.byref(startup.StartupInfo), into[1])
         return _started(made)
@@ -106,17 +81,17 @@ def environment_block(environment: Mapping[str, str]) -> str:
     return "".join(f"{name}={value}\0" for name, value in pairs) + "\0"
 
 
-def _started(made: _ProcessInformation) -> Started:
+def _started(made: PROCESS_INFORMATION) -> Started:
     own: Handle = pywintypes.HANDLE  # takes a number, of which its stub knows nothing
     return Started(process=own(made.hProcess), thread=own(made.hThread), pid=int(made.dwProcessId))
 
 
 @contextlib.contextmanager
-def _startup(streams: Sequence[Handle]) -> Iterator[_StartupInfoEx]:
+def _startup(streams: Sequence[Handle]) -> Iterator[STARTUPINFOEXW]:
     """Yield what a process with these streams, and no other handle of ours, is started with."""
-    startup = _StartupInfoEx()
+    startup = STARTUPINFOEXW()
     info = startup.StartupInfo
-    info.cb = ctypes.sizeof(_StartupInfoEx)
+    info.cb = ctypes.sizeof(STARTUPINFOEXW)
     info.dwFlags = win32con.STARTF_USESTDHANDLES
     info.hStdInput, info.hStdOutput, info.hStdError = (int(one) for one in streams)
     handles = (wintypes.HANDLE * len(streams))(*(int(one) for one in streams))
