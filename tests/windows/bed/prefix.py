@@ -11,7 +11,7 @@ from typing import Final
 from tests.windows.bed.compile import library
 from tests.windows.bed.places import CACHE, alone, key, wine_version
 from tests.windows.bed.runtime import SITE, own_packages, runtime
-from tests.windows.bed.wine_host import FOLDER, WineHost
+from tests.windows.bed.wine_host import FOLDER, SERVER_FOLDER, WineHost
 
 _VERSION: Final = Path(__file__).with_name("server2022.reg")
 _IN_PREFIX: Final = FOLDER.removeprefix("C:\\")
@@ -56,7 +56,7 @@ def clone(name: str = "") -> Path:
     shutil.rmtree(made, ignore_errors=True)
     (made / "drive_c").mkdir(parents=True)
     for entry in source.iterdir():
-        if entry.name != "drive_c":
+        if entry.name not in {"drive_c", SERVER_FOLDER}:
             _copy(entry, made, "-a")
     for entry in (source / "drive_c").iterdir():
         _copy(entry, made / "drive_c", "-al" if entry.name in _LINKED else "-a")

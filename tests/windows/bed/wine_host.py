@@ -4,6 +4,7 @@ import contextlib
 import os
 import shutil
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -18,6 +19,7 @@ from tests.windows.bed.places import CACHE, loader, server
 FOLDER: Final = r"C:\farmsight"
 PYTHON: Final = rf"{FOLDER}\python.exe"
 STANDINS: Final = r"C:\standins"
+SERVER_FOLDER: Final = "wineserver"  # Debian's Wine writes there which temporary folder its server took
 _KEPT: Final = ("PATH", "LANG", "LC_ALL", "TMPDIR", "USER", "LOGNAME")
 _OVERRIDES: Final = "mscoree=;mshtml=;winemenubuilder.exe="
 # Stays up until its standard input ends: Wine kills services when the last ordinary process goes.
@@ -117,6 +119,10 @@ class WineHost:
 
     def remove(self) -> None:
         """Take the prefix of a stopped host away."""
+        with contextlib.suppress(OSError):
+            name = (self.prefix / SERVER_FOLDER).read_text(encoding="ascii").strip()
+            if name.startswith("wine-") and "/" not in name:
+                shutil.rmtree(Path(tempfile.gettempdir()) / name, ignore_errors=True)
         shutil.rmtree(self.prefix, ignore_errors=True)
 
     def settle(self, within_s: float = 120) -> None:
