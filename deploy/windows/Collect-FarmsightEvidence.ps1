@@ -1262,10 +1262,10 @@ function Read-ConnectionBlob {
 }
 
 function Get-ProxyRow {
-    param([string]$Context, [string]$Source, $Blob)
+    param([string]$Context, [string]$Source, $Blob, $PerMachine = $null, $OwnDiffers = $null)
     $row = [ordered]@{
         Context = $Context; Source = $Source; ProxyServer = $null; ProxyBypass = $null; AutoConfigUrl = $null
-        AutoDetect = $false; Direct = $true
+        AutoDetect = $false; Direct = $true; PerMachine = $PerMachine; OwnDiffers = $OwnDiffers
     }
     if ($Blob.Flags -band 2) {
         $row.ProxyServer = ConvertTo-Secretless -Text $Blob.Texts[0]
@@ -1295,6 +1295,23 @@ function Read-InternetSettings {
     return $found
 }
 
+function Get-ConnectionInForce {
+    # What a connection's flags switch on, as one text to compare.
+    param($Blob)
+    $said = ''
+    if ($Blob.Flags -band 2) { $said = $Blob.Texts[0] + '|' + $Blob.Texts[1] }
+    if ($Blob.Flags -band 4) { $said = $said + '|script ' + $Blob.Texts[2] }
+    if ($Blob.Flags -band 8) { $said = $said + '|detect' }
+    return $said
+}
+
+function Test-OwnProxy {
+    # Whether an account has settings of its own that say otherwise than the machine's, which count for it.
+    param($Own, $Common)
+    $said = Get-ConnectionInForce -Blob $Own
+    return [bool]($said -and $said -ne (Get-ConnectionInForce -Blob $Common))
+}
+
 function Get-ProxyRows {
     # WinHTTP is the machine's; WinINET is each account's, and can be read while its profile is loaded.
     $path = 'SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings\Connections'
@@ -1306,10 +1323,17 @@ function Get-ProxyRows {
     $forAll = (Get-RegistryValue -Path $policy -Name 'ProxySettingsPerUser') -eq 0
     foreach ($row in $script:Accounts) {
         Get-ProxyRow -Context $row.Context -Source 'winhttp' -Blob $winhttp
-        if ($forAll) { Get-ProxyRow -Context $row.Context -Source 'wininet' -Blob $common }
-        elseif ($row.Sid -and (Test-RegistryKey -Hive 'Users' -Path $row.Sid)) {
-            $settings = Read-InternetSettings -Hive 'Users' -Base ($row.Sid + '\')
-            Get-ProxyRow -Context $row.Context -Source 'wininet' -Blob $settings
+        $own = $null
+        if ($row.Sid -and (Test-RegistryKey -Hive 'Users' -Path $row.Sid)) {
+            $own = Read-InternetSettings -Hive 'Users' -Base ($row.Sid + '\')
+        }
+        if ($forAll) {
+            $differs = $null
+            if ($own) { $differs = Test-OwnProxy -Own $own -Common $common }
+            Get-ProxyRow -Context $row.Context -Source 'wininet' -Blob $common -PerMachine $true -OwnDiffers $differs
+        }
+        elseif ($own) {
+            Get-ProxyRow -Context $row.Context -Source 'wininet' -Blob $own -PerMachine $false
         }
         else {
             Add-AccountError -Section 'Proxies' -Row $row -Reason 'profile-not-loaded' -Message (

@@ -321,6 +321,8 @@ def test_rows_of_accounts_are_read_whole() -> None:
         ProxyBypass="*.contoso.com;<local>",
         AutoDetect=False,
         Direct=False,
+        PerMachine=True,
+        OwnDiffers=False,
     )
     cached = _keyed(
         _row("UrlCache"), Context="system", Url="http://pki/ca.crl", ExpireTime="2026-11-24T00:00:00Z", Size=812
@@ -330,6 +332,7 @@ def test_rows_of_accounts_are_read_whole() -> None:
     assert accounts.accounts(document) == (SYSTEM,)
     (setting,) = accounts.proxies(document, SYSTEM).values
     assert (setting.proxy, list(setting.bypass)) == ("proxy:8080", ["*.contoso.com", "<local>"])
+    assert (setting.per_machine, setting.own_differs, setting.HasField("own_differs")) == (True, False, True)
     (entry,) = accounts.url_cache(document, SYSTEM).values
     assert (entry.size, entry.HasField("expires_at")) == (812, True)
 

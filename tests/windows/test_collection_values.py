@@ -140,6 +140,33 @@ def test_without_proxy_settings_an_account_goes_direct() -> None:
         assert (row["ProxyServer"], row["AutoConfigUrl"], row["AutoDetect"], row["Direct"]) == (None, None, False, True)
 
 
+def _differs(own: bytes, common: bytes) -> object:
+    return PS.call(
+        "Test-OwnProxy",
+        Own=PS.call("Read-ConnectionBlob", Blob=own),
+        Common=PS.call("Read-ConnectionBlob", Blob=common),
+    )
+
+
+def test_own_proxy_settings_that_a_policy_sets_aside_are_told() -> None:
+    common = _blob(3, b"common:1", b"", b"")
+
+    assert _differs(_blob(3, b"own:1", b"", b""), common) is True
+    assert _differs(_blob(5, b"", b"", b"http://pac/proxy.pac"), common) is True
+    assert _differs(_blob(3, b"common:1", b"", b"http://left.over/"), common) is False
+    assert _differs(_blob(1, b"left:1", b"", b""), common) is False
+
+
+def test_whose_values_proxy_settings_are_is_told_where_it_is_known() -> None:
+    PS.shared["names"] = []
+    blob = PS.call("Read-ConnectionBlob", Blob=_blob(3, b"p:1", b"", b""))
+    of_all = PS.call("Get-ProxyRow", Context="system", Source="wininet", Blob=blob, PerMachine=True, OwnDiffers=False)
+    machine = PS.call("Get-ProxyRow", Context="system", Source="winhttp", Blob=blob)
+
+    assert (of_all["PerMachine"], of_all["OwnDiffers"]) == (True, False)
+    assert (machine["PerMachine"], machine["OwnDiffers"]) == (None, None)
+
+
 def test_the_hosts_of_proxy_scripts_are_to_be_resolved() -> None:
     _proxy(_blob(13, b"", b"", b"http://pac.contoso.com:81/proxy.pac"))
 

@@ -112,10 +112,24 @@ def test_a_policy_makes_the_machines_settings_those_of_all(host: WineHost) -> No
     proxy_host.of_account(host, 3, "own:1")
     host.registry(plain(rf"HKEY_LOCAL_MACHINE\{SETTINGS}", ProxyEnable=1, ProxyServer="common:1"))
 
-    assert show(host)[1]["proxy"] == "own:1"
+    own = show(host)[1]
+    assert (own["proxy"], own["per_machine"], "own_differs" in own) == ("own:1", False, False)
     host.registry(plain(rf"HKEY_LOCAL_MACHINE\{_POLICY}", ProxySettingsPerUser=0))
-    assert show(host)[1]["proxy"] == "common:1"
-    assert show(host, "S-1-5-21-1-2-3-1104")[1]["proxy"] == "common:1"
+    common = show(host)[1]
+    assert (common["proxy"], common["per_machine"], common["own_differs"]) == ("common:1", True, True)
+    stranger = show(host, "S-1-5-21-1-2-3-1104")[1]
+    assert (stranger["proxy"], stranger["per_machine"], "own_differs" in stranger) == ("common:1", True, False)
+
+
+def test_own_settings_that_say_the_same_as_the_machines_are_no_others(host: WineHost) -> None:
+    host.registry(plain(rf"HKEY_LOCAL_MACHINE\{_POLICY}", ProxySettingsPerUser=0))
+    host.registry(plain(rf"HKEY_LOCAL_MACHINE\{SETTINGS}", ProxyEnable=1, ProxyServer="common:1"))
+
+    assert show(host)[1]["own_differs"] is False  # it has none
+    proxy_host.of_account(host, 3, "common:1")
+    assert show(host)[1]["own_differs"] is False
+    host.registry(binary(rf"HKEY_CURRENT_USER\{SETTINGS}\Connections", "DefaultConnectionSettings", blob(3)[:14]))
+    assert "own_differs" not in show(host)[1]  # they can't be read
 
 
 def test_junk_in_the_registry_is_not_direct(host: WineHost) -> None:

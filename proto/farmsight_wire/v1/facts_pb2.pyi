@@ -1813,11 +1813,21 @@ class ProxySetting(_message.Message):
     BYPASS_FIELD_NUMBER: _builtins.int
     PAC_URL_FIELD_NUMBER: _builtins.int
     AUTO_DETECT_FIELD_NUMBER: _builtins.int
+    PER_MACHINE_FIELD_NUMBER: _builtins.int
+    OWN_DIFFERS_FIELD_NUMBER: _builtins.int
     proxy_source: Global___ProxySource.ValueType
     direct: _builtins.bool
     proxy: _builtins.str
     pac_url: _builtins.str
     auto_detect: _builtins.bool
+    per_machine: _builtins.bool
+    """WinINET: read from the machine's values, which a policy (ProxySettingsPerUser 0)
+    makes those of every account; absent: not told.
+    """
+    own_differs: _builtins.bool
+    """With per_machine: the account has values of its own that say otherwise, and
+    count for nothing; absent: not told.
+    """
     @_builtins.property
     def bypass(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
@@ -1829,14 +1839,25 @@ class ProxySetting(_message.Message):
         bypass: _abc.Iterable[_builtins.str] | None = ...,
         pac_url: _builtins.str = ...,
         auto_detect: _builtins.bool | None = ...,
+        per_machine: _builtins.bool | None = ...,
+        own_differs: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_auto_detect", b"_auto_detect", "auto_detect", b"auto_detect"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_auto_detect", b"_auto_detect", "_own_differs", b"_own_differs", "_per_machine", b"_per_machine", "auto_detect", b"auto_detect", "own_differs", b"own_differs", "per_machine", b"per_machine"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_auto_detect", b"_auto_detect", "auto_detect", b"auto_detect", "bypass", b"bypass", "direct", b"direct", "pac_url", b"pac_url", "proxy", b"proxy", "proxy_source", b"proxy_source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_auto_detect", b"_auto_detect", "_own_differs", b"_own_differs", "_per_machine", b"_per_machine", "auto_detect", b"auto_detect", "bypass", b"bypass", "direct", b"direct", "own_differs", b"own_differs", "pac_url", b"pac_url", "per_machine", b"per_machine", "proxy", b"proxy", "proxy_source", b"proxy_source"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__auto_detect: _TypeAlias = _typing.Literal["auto_detect"]  # noqa: Y015
     _WhichOneofArgType__auto_detect: _TypeAlias = _typing.Literal["_auto_detect", b"_auto_detect"]  # noqa: Y015
+    _WhichOneofReturnType__own_differs: _TypeAlias = _typing.Literal["own_differs"]  # noqa: Y015
+    _WhichOneofArgType__own_differs: _TypeAlias = _typing.Literal["_own_differs", b"_own_differs"]  # noqa: Y015
+    _WhichOneofReturnType__per_machine: _TypeAlias = _typing.Literal["per_machine"]  # noqa: Y015
+    _WhichOneofArgType__per_machine: _TypeAlias = _typing.Literal["_per_machine", b"_per_machine"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__auto_detect) -> _WhichOneofReturnType__auto_detect | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__own_differs) -> _WhichOneofReturnType__own_differs | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__per_machine) -> _WhichOneofReturnType__per_machine | None: ...
 
 Global___ProxySetting: _TypeAlias = ProxySetting  # noqa: Y015
 

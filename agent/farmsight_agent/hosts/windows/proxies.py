@@ -10,7 +10,7 @@ from typing import Final
 from farmsight_agent.hosts.host import Account, Seen
 from farmsight_agent.hosts.windows import registry, winhttp
 from farmsight_agent.hosts.windows.proxy_blobs import MANUAL, Connection, decode
-from farmsight_agent.outcome import FailedError, UnavailableError
+from farmsight_agent.outcome import FailedError, NotObservedError, UnavailableError
 from farmsight_wire.v1 import facts_pb2
 
 assert sys.platform == "win32"  # what it stands on is there only
@@ -53,17 +53,42 @@ def _without_detection(held: Connection) -> facts_pb2.ProxySetting:
 
 
 def _of_account(account: Account) -> tuple[facts_pb2.ProxySetting, str]:
-    hive, path, shown = registry.LOCAL_MACHINE, _SETTINGS, "HKLM"
-    if registry.number(registry.LOCAL_MACHINE, _POLICY, "ProxySettingsPerUser") != 0:
-        hive, path, shown = registry.USERS, rf"{account.sid}\{_SETTINGS}", "HKU"
-        if not account.sid:
-            raise UnavailableError("no-sid", f"the SID of {account.name} is not known", source="registry")
-        if not registry.exists(registry.USERS, account.sid):
-            raise UnavailableError(
-                "hive-not-loaded",
-                f"the registry of {account.name} is not loaded: its service does not run",
-                source=rf"registry:HKU\{account.sid}",
-            )
+    if registry.number(registry.LOCAL_MACHINE, _POLICY, "ProxySettingsPerUser") == 0:
+        common, line = _wininet(registry.LOCAL_MACHINE, _SETTINGS, "HKLM")
+        common.per_machine = True
+        own = _own_if_readable(account)
+        if own is not None:
+            common.own_differs = not own.direct and _said(own) != _said(common)
+        return common, line
+    if not account.sid:
+        raise UnavailableError("no-sid", f"the SID of {account.name} is not known", source="registry")
+    if not registry.exists(registry.USERS, account.sid):
+        raise UnavailableError(
+            "hive-not-loaded",
+            f"the registry of {account.name} is not loaded: its service does not run",
+            source=rf"registry:HKU\{account.sid}",
+        )
+    made, line = _wininet(registry.USERS, rf"{account.sid}\{_SETTINGS}", "HKU")
+    made.per_machine = False
+    return made, line
+
+
+def _own_if_readable(account: Account) -> facts_pb2.ProxySetting | None:
+    """Return the values of an account for whom the machine's count; None where they can't be had."""
+    try:
+        if not account.sid or not registry.exists(registry.USERS, account.sid):
+            return None
+        return _wininet(registry.USERS, rf"{account.sid}\{_SETTINGS}", "HKU")[0]
+    except NotObservedError:
+        return None  # nothing hangs on them
+
+
+def _said(one: facts_pb2.ProxySetting) -> tuple[str, tuple[str, ...], str, bool]:
+    """Return what a setting comes to, whichever of its values told it."""
+    return one.proxy, tuple(one.bypass), one.pac_url, one.auto_detect
+
+
+def _wininet(hive: int, path: str, shown: str) -> tuple[facts_pb2.ProxySetting, str]:
     held, name = _connection(hive, path, shown)
     made = held.setting(facts_pb2.PROXY_SOURCE_WININET)
     if name == _PLAIN:

@@ -92,7 +92,17 @@ def _proxy(row: Located) -> facts_pb2.ProxySetting:
     )
     if detect is not None:
         found.auto_detect = detect
+    _policy(row, found)
     return found
+
+
+def _policy(row: Located, found: facts_pb2.ProxySetting) -> None:
+    """Add whose values these are, where the row tells it."""
+    common, differs = yes_or_no(row.get("PerMachine")), yes_or_no(row.get("OwnDiffers"))
+    if common is not None:
+        found.per_machine = common
+    if differs is not None:
+        found.own_differs = differs
 
 
 def url_cache(document: Located, account: Account) -> Seen[facts_pb2.UrlCacheEntry]:
