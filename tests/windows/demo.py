@@ -1,8 +1,9 @@
 """The real agent as a Windows service under Wine, beside a collector on this machine: what `make demo-windows` shows.
 
-A WAP with a small PKI in its stores and two faults planted: the root of the
-users' certificates lies among the intermediate CAs, and the issuing CA names
-a CRL that its server does not have.
+An AD FS server with stores, http.sys, a running AD FS service and its cmdlets
+(those of http.sys and the cmdlets are stand-ins), and three faults planted:
+the root of the users' certificates lies among the intermediate CAs, its CRL
+is not where the issuing CA says, and no reservation lets AD FS listen on 49443.
 """
 
 import argparse
@@ -13,25 +14,26 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from shutil import rmtree
-from typing import Any, Final
+from typing import Final
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.serialization import Encoding
 
+from farmsight_lab.servers.cdp import CdpServer
+from tests.agent.hosts.windows.test_cmdlets import NODE, printed
 from tests.fakes import serving
-from tests.fakes.pki import Made, make
+from tests.fakes.pki import SERVER_AUTH, Made, extended, make
 from tests.windows.bed import places, prefix
-from tests.windows.bed.seeds import Entry, registry
+from tests.windows.bed.seeds import Entry
 from tests.windows.bed.wine_host import WineError, WineHost
+from tests.windows.farm_node import Node, Pki
+from tests.windows.http_sys_host import bound
 
 FOLDER: Final = Path("build/windows-demo")
 DATA: Final = FOLDER / "collector"
+ADFS: Final = "S-1-5-80-2246541699-21809830-3603976364-117610243-975697593"  # NT SERVICE\\adfssrv
+FARM: Final = "sts.contoso.com"
 CONFIG: Final = r"C:\ProgramData\farmsight-agent\agent.toml"
 _FIRST_ROUND_WITHIN_S: Final = 180.0
 _LAST_PROBE: Final = "agent"  # of a round
@@ -54,7 +56,7 @@ def main() -> int:
             _ask("findings", "-v")
             if not arguments.once:
                 _say(
-                    f"up; ask with: farmsight status --data {DATA}; farmsight history WAP01 --data {DATA}; Ctrl-C stops"
+                    f"up; ask with: farmsight status --data {DATA}; farmsight history STS01 --data {DATA}; Ctrl-C stops"
                 )
                 threading.Event().wait()
     except KeyboardInterrupt:
@@ -70,26 +72,47 @@ def _up() -> Iterator[None]:
     rmtree(FOLDER, ignore_errors=True)
     DATA.parent.mkdir(parents=True)
     serving.initialise(DATA)
-    with serving.served(DATA) as collector, _web(FOLDER / "cdp") as cdp:
-        _say("the collector serves")
-        _say("Windows is made ready (half a minute the first time)")
-        host = WineHost(prefix.clone("demo"))
-        host.registry(registry(_stores(cdp)))
+    with serving.served(DATA) as collector, CdpServer() as cdp:
+        _say("the collector serves; Windows is made ready (half a minute the first time)")
+        node = Node(host=WineHost(prefix.clone("demo")))
+        pki = Pki(cdp=cdp)
+        server = _server_certificate(pki)
+        bindings = (
+            bound("sni", f"{FARM}:443", certificate=server.sha1, ctl_store="AdfsTrustedDevices"),
+            bound("sni", f"{FARM}:49443", certificate=server.sha1, flags=2),
+        )
+        node.prepare(f"urlacl|https://+:443/adfs/|D:(A;;GA;;;{ADFS})", *bindings, cmdlets=printed(NODE))
         try:
-            with host:
+            with node.host:
                 _say("Windows runs")
-                _install(host, collector)
+                _plant(node, pki, server)
+                _install(node.host, collector)
                 yield
-                host.agent("service", "stop", check=False)
+                node.host.agent("service", "stop", check=False)
         finally:
-            host.remove()
+            node.host.remove()
+
+
+def _server_certificate(pki: Pki) -> Made:
+    names = x509.SubjectAlternativeName([x509.DNSName(FARM), x509.DNSName(f"certauth.{FARM}")])
+    return extended(make(FARM, pki.root, ca=False, usages=(SERVER_AUTH,)), pki.root, names, critical=False)
+
+
+def _plant(node: Node, pki: Pki, server: Made) -> None:
+    """Fill the stores, the root in the wrong one, and start AD FS; the CRL is never published."""
+    node.hold(
+        Entry(store="MY", der=server.der),
+        Entry(store="CA", der=pki.root.der, friendly_name="put into the wrong store"),
+        Entry(store="CA", der=pki.issuing.der),
+    )
+    node.install("adfssrv")
 
 
 def _install(host: WineHost, collector: serving.Served) -> None:
-    token = serving.token(DATA, "wap", "--host", "WAP01")
+    token = serving.token(DATA, "adfs", "--host", "STS01")
     at = collector.addresses
     _agent(
-        host, "enroll", "--name", "WAP01", "--token", token,
+        host, "enroll", "--name", "STS01", "--token", token,
         "--collector", at["telemetry"], "--enrolment", at["enrolment"],
     )  # fmt: skip
     _agent(host, "service", "install", "--config", CONFIG)
@@ -123,43 +146,6 @@ def _farmsight(*question: str) -> "subprocess.CompletedProcess[str]":
 
 def _say(line: str) -> None:
     print(f"{time.monotonic() - _BEGAN:5.1f} s: {line}", file=sys.stderr, flush=True)
-
-
-def _stores(cdp: str) -> list[Entry]:
-    """Return a WAP's stores with both faults, and put on the web server what it has."""
-    now = datetime.now(UTC)
-    valid = {"begins": now - timedelta(days=100), "ends": now + timedelta(days=1000)}
-    root = make("Contoso Root CA", **valid)
-    policy = make("Contoso Policy CA", root, crls=(f"{cdp}/root.crl",), **valid)
-    issuing = make("Contoso Issuing CA 1", policy, crls=(f"{cdp}/gone.crl",), **valid)
-    (FOLDER / "cdp/root.crl").write_bytes(_crl(root, now))
-    return [
-        Entry(store="CA", der=root.der, friendly_name="put into the wrong store"),
-        Entry(store="CA", der=policy.der),
-        Entry(store="CA", der=issuing.der),
-    ]
-
-
-def _crl(issuer: Made, now: datetime) -> bytes:
-    builder = x509.CertificateRevocationListBuilder(
-        issuer.certificate.subject, now - timedelta(hours=1), now + timedelta(days=7)
-    )
-    return builder.sign(issuer.key, hashes.SHA256()).public_bytes(Encoding.DER)
-
-
-@contextlib.contextmanager
-def _web(folder: Path) -> Iterator[str]:
-    """Serve a folder on a port of this machine while in the block; give its URL."""
-    folder.mkdir(parents=True)
-
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
 
 
 if __name__ == "__main__":
