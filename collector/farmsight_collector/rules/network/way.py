@@ -5,6 +5,7 @@ from typing import Final
 
 from farmsight_collector.model.view import Held, Server, UnknownFactError
 from farmsight_collector.rules.rule import CannotTell, Verdict
+from farmsight_wire.v1 import facts_pb2 as f
 
 FETCHES_FAIL: Final = (
     "crl.unreachable",
@@ -14,6 +15,16 @@ FETCHES_FAIL: Final = (
     "crl.fetch-differs",
     "entra.crl-url-unreachable",
     "chain.aia-unusable",
+)
+# No connection came about: what a missing proxy looks like.
+BLOCKED: Final = frozenset(
+    {
+        f.RETRIEVAL_OUTCOME_NAME_NOT_RESOLVED,
+        f.RETRIEVAL_OUTCOME_REFUSED,
+        f.RETRIEVAL_OUTCOME_UNREACHABLE,
+        f.RETRIEVAL_OUTCOME_CONNECT_TIMED_OUT,
+        f.RETRIEVAL_OUTCOME_RESET,
+    }
 )
 
 
