@@ -236,15 +236,20 @@ def test_the_probe_reports_each_part_with_its_source(http_sys: HttpSys) -> None:
     }
 
 
-def test_a_stopped_http_service_is_reported_not_started(new_windows: Callable[[], WineHost]) -> None:
-    """HttpInitialize would start it: an agent that mends what it is to report would hide it."""
-    host = new_windows()
+def stopped(host: WineHost) -> HttpSys:
+    """Boot a host whose HTTP service is there, and does not run."""
     host.put_file(r"C:\windows\system32\httpapi.dll", library("httpapi.c", "ws2_32"))
     host.override("httpapi")
     host.registry(f'{EDITOR}[{PARAMETERS[: PARAMETERS.rindex(chr(92))]}]\n"Start"=dword:00000003\n')
     host.settle()
     host.start()
-    http_sys = HttpSys(host)
+    return HttpSys(host)
+
+
+def test_a_stopped_http_service_is_reported_not_started(new_windows: Callable[[], WineHost]) -> None:
+    """HttpInitialize would start it: an agent that mends what it is to report would hide it."""
+    host = new_windows()
+    http_sys = stopped(host)
     http_sys.keeps(UrlAclInfo=f'"https://+:49443/adfs/"={EVERYONE}')
 
     answer = http_sys.tells("url_reservations", "urlacl|https://+:443/adfs/|D:(A;;GX;;;NS)")
@@ -252,3 +257,15 @@ def test_a_stopped_http_service_is_reported_not_started(new_windows: Callable[[]
     assert answer["source"] == "registry (api: service-stopped)"
     assert [one["url"] for one in answer["values"]] == ["https://+:49443/adfs/"]
     assert host.code(STATE_OF_HTTP).strip() == "1", "still stopped"
+
+
+def test_a_stopped_http_service_is_not_started_by_netsh_either(new_windows: Callable[[], WineHost]) -> None:
+    """`netsh http` calls HttpInitialize before it says anything."""
+    http_sys = stopped(new_windows())
+    http_sys.forgets()
+    http_sys.prints(netsh.servicestate(netsh.ENGLISH).encode())
+
+    for function in ("url_registrations", "url_reservations", "tls_bindings", "ip_listen"):
+        answer = http_sys.tells(function)
+        assert (answer.get("error"), answer.get("reason")) == ("UnavailableError", "service-stopped"), function
+    assert http_sys.calls() == []

@@ -5,8 +5,9 @@ Each answer names the source that gave it, and why those before it gave none.
 
 import sys
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
+from farmsight_agent.hosts.evidence.capture import Text
 from farmsight_agent.hosts.evidence.netsh import iplisten as iplisten_text
 from farmsight_agent.hosts.evidence.netsh import servicestate as servicestate_text
 from farmsight_agent.hosts.evidence.netsh import sslcert as sslcert_text
@@ -21,6 +22,8 @@ from farmsight_agent.hosts.windows.httpapi_query import Ask, Reply, UnknownKindE
 from farmsight_wire.v1 import facts_pb2
 
 assert sys.platform == "win32"  # what it stands on is there only
+
+T = TypeVar("T")
 
 _API: Final = facts_pb2.AGENT_DATA_SOURCE_API
 
@@ -64,7 +67,7 @@ def url_reservations() -> Seen[facts_pb2.UrlReservation]:
     return first_answer(
         ("api", lambda: _reservations(names)),
         ("registry", lambda: http_sys_registry.url_reservations(names)),
-        ("netsh", lambda: netsh.shown(urlacl_text.parse, "http", "show", "urlacl")),
+        ("netsh", lambda: _printed(urlacl_text.parse, "urlacl")),
     )
 
 
@@ -74,7 +77,7 @@ def tls_bindings() -> Seen[facts_pb2.TlsBinding]:
     return first_answer(
         ("api", lambda: _bindings(build)),
         ("registry", lambda: http_sys_registry.tls_bindings(build)),
-        ("netsh", lambda: netsh.shown(sslcert_text.parse, "http", "show", "sslcert")),
+        ("netsh", lambda: _printed(sslcert_text.parse, "sslcert")),
     )
 
 
@@ -83,7 +86,7 @@ def ip_listen() -> Seen[facts_pb2.IpListen]:
     return first_answer(
         ("api", _listen_list),
         ("registry", http_sys_registry.ip_listen),
-        ("netsh", lambda: netsh.shown(iplisten_text.parse, "http", "show", "iplisten")),
+        ("netsh", lambda: _printed(iplisten_text.parse, "iplisten")),
     )
 
 
@@ -94,13 +97,19 @@ def url_registrations() -> Seen[facts_pb2.UrlRegistration]:
     (HttpQueryRequestQueueProperty, HttpQueryUrlGroupProperty); nothing
     documented lists those of others.
     """
-    words = ("http", "show", "servicestate", "view=requestq", "verbose=yes")
-    return first_answer(("netsh", lambda: netsh.shown(servicestate_text.parse, *words)))
+    words = ("servicestate", "view=requestq", "verbose=yes")
+    return first_answer(("netsh", lambda: _printed(servicestate_text.parse, *words)))
 
 
 def timeouts() -> Seen[facts_pb2.HttpTimeout]:
     """Return the timeouts that are set, which any account may ask for; where they are kept is documented nowhere."""
     return first_answer(("api", _timeouts))
+
+
+def _printed(parse: Callable[[Text], Seen[T]], *words: str) -> Seen[T]:
+    """Return what `netsh http show` prints; raises UnavailableError where that would start the HTTP service."""
+    httpapi.require_running()
+    return netsh.shown(parse, "http", "show", *words)
 
 
 def _reservations(name_of: NameOf) -> Seen[facts_pb2.UrlReservation]:

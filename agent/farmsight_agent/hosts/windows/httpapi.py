@@ -29,8 +29,7 @@ _SYSTEM32_ONLY: Final = 0x800  # LOAD_LIBRARY_SEARCH_SYSTEM32: never a DLL that 
 @contextmanager
 def configuration() -> Iterator[Ask]:
     """Yield the way to ask http.sys; raises UnavailableError, DeniedError, FailedError where it can't be asked."""
-    if not _runs():
-        raise UnavailableError("service-stopped", "the service HTTP does not run, and asking it would start it")
+    require_running()
     library = _library()
     status = library.HttpInitialize(layout.HTTPAPI_VERSION(1, 0), layout.INITIALIZE_CONFIG, None)
     if status:
@@ -39,6 +38,12 @@ def configuration() -> Iterator[Ask]:
         yield _Asking(library)
     finally:
         library.HttpTerminate(layout.INITIALIZE_CONFIG, None)
+
+
+def require_running() -> None:
+    """Raise UnavailableError where the HTTP service does not run: whoever asks it, `netsh http` too, would start it."""
+    if not _runs():
+        raise UnavailableError("service-stopped", "the service HTTP does not run, and asking it would start it")
 
 
 def _runs() -> bool:
