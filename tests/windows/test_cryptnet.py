@@ -34,6 +34,21 @@ for fact, _ in retrieve_all(targets, limits, SystemClock(), lambda data: b"", {}
 print(json.dumps(psutil.Process().memory_info().peak_wset >> 20))
 """
 
+_FLAGS = """
+import ctypes, sys
+from farmsight_agent.hosts.windows import cryptnet
+def refuse(url, kind, flags, *_):
+    print(flags)
+    ctypes.set_last_error(2)
+cryptnet._retrieve = refuse
+limits = cryptnet.Limits(timeout_ms=1000, max_bytes=1000, login=bool(sys.argv[1]))
+for ask in (cryptnet.crl, lambda *a, **k: cryptnet.crl(*a, **k, large=True), cryptnet.certificates):
+    try:
+        ask("http://pki.contoso.com/a", limits, cached=False)
+    except cryptnet.CryptnetError as error:
+        assert error.code == "0x80070002"
+"""
+
 
 @pytest.fixture
 def server() -> Iterator[CdpServer]:
@@ -128,6 +143,14 @@ made = ctypes.c_void_p()
 ask = ctypes.WinDLL("cryptnet").CryptRetrieveObjectByUrlW
 assert ask(ctypes.c_wchar_p(sys.argv[1]), ctypes.c_void_p(2), 0, 5000, ctypes.byref(made), None, None, None, None)
 """
+
+
+@pytest.mark.parametrize(("login", "flag"), [(False, 0x20000), (True, 0)])
+def test_windows_logs_on_nowhere_unless_it_may(host: WineHost, *, login: bool, flag: int) -> None:
+    """A certificate can name any host, and who logs on there can be passed on to others."""
+    flags = host.code(_FLAGS, "login" if login else "").split()
+
+    assert [int(one) & 0x20000 for one in flags] == [flag] * 3
 
 
 def test_ocsp_is_left_to_us(host: WineHost, server: CdpServer) -> None:

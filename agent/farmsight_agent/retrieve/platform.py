@@ -2,10 +2,15 @@
 
 It is asked when our own fetches are over: neither their time nor their memory
 is shared with it, and how long it took disturbs no measurement.
+
+CryptoAPI logs on by itself to whoever asks for it, as the account. Anybody's
+certificate can name any host, so it may do that only where we know whom it
+speaks to: a proxy that the account's own settings name, and the account's own
+domain.
 """
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,6 +20,7 @@ from urllib.parse import urlsplit
 from farmsight_agent.normalise.durations import duration_class
 from farmsight_agent.retrieve import url as urls
 from farmsight_agent.retrieve.aside import Aside, AsideError
+from farmsight_agent.retrieve.ldap_url import parse_ldap
 from farmsight_agent.retrieve.limits import Deadline, Limits
 from farmsight_wire.v1 import facts_pb2
 
@@ -31,11 +37,15 @@ _KINDS: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """One URL to be asked for; `size` is that of our own answer, 0 where we have none."""
+    """One URL to be asked for; `size` is that of our own answer, 0 where we have none.
+
+    `login`: whether the platform may prove who the account is, where it is asked to.
+    """
 
     url: str
     kind: str
     size: int = 0
+    login: bool = False
 
 
 class Platform(Protocol):
@@ -66,6 +76,7 @@ class CryptoApi:
             "timeout_ms": max(1, int(timeout_s * 1000)),
             "max_bytes": min(self._max_bytes, 0x7FFFFFFF),
             "large": question.size > LARGE,
+            "login": question.login,
         }
         try:
             return _told(self._aside.ask(request, timeout_s + _LONGER_S))
@@ -89,27 +100,39 @@ def of_this_process(limits: Limits) -> tuple[Platform, ...]:
 
 
 def beside(
-    answers: Iterable[facts_pb2.Retrieval], platforms: tuple[Platform, ...], limits: Limits, deadline: Deadline | None
+    answers: Iterable[facts_pb2.Retrieval],
+    platforms: tuple[Platform, ...],
+    limits: Limits,
+    deadline: Deadline | None,
+    is_own: Callable[[str], bool] = lambda _host: False,
 ) -> None:
-    """Put the platform's answers into ours, for what it can fetch, and close it; OCSP is not among it."""
+    """Put the platform's answers into ours, for what it can fetch, and close it; OCSP is not among it.
+
+    `is_own` tells whether a host is of the machine's own domain.
+    """
     waiting = iter(list(answers))  # of a list: its next one is taken in one step
     with ThreadPoolExecutor(max(1, len(platforms)), thread_name_prefix="platform") as pool:
-        for asked in [pool.submit(_each, one, waiting, limits, deadline) for one in platforms]:
+        for asked in [pool.submit(_each, one, waiting, limits, deadline, is_own) for one in platforms]:
             asked.result()
 
 
 def _each(
-    platform: Platform, waiting: Iterator[facts_pb2.Retrieval], limits: Limits, deadline: Deadline | None
+    platform: Platform,
+    waiting: Iterator[facts_pb2.Retrieval],
+    limits: Limits,
+    deadline: Deadline | None,
+    is_own: Callable[[str], bool],
 ) -> None:
     with closing(platform):
         for answer in waiting:
-            _one(platform, answer, limits, deadline)
+            question = question_of(answer, is_own)
+            if question is not None:
+                _one(platform, question, answer, limits, deadline)
 
 
-def _one(platform: Platform, answer: facts_pb2.Retrieval, limits: Limits, deadline: Deadline | None) -> None:
-    question = question_of(answer)
-    if question is None:
-        return
+def _one(
+    platform: Platform, question: Question, answer: facts_pb2.Retrieval, limits: Limits, deadline: Deadline | None
+) -> None:
     for cached, into in ((True, answer.platform_cache), (False, answer.platform_wire)):
         try:
             allowed_s = limits.timeout_s if deadline is None else deadline.left(limits.timeout_s)
@@ -119,7 +142,7 @@ def _one(platform: Platform, answer: facts_pb2.Retrieval, limits: Limits, deadli
             into.CopyFrom(platform.ask(question, allowed_s, cached=cached))
 
 
-def question_of(answer: facts_pb2.Retrieval) -> Question | None:
+def question_of(answer: facts_pb2.Retrieval, is_own: Callable[[str], bool] = lambda _host: False) -> Question | None:
     """Return what to ask for beside our own answer; None where the platform's call does not fit."""
     kind = _KINDS.get(answer.purpose)
     if kind is None or urls.scheme_of(answer.url) not in _SCHEMES:
@@ -130,7 +153,19 @@ def question_of(answer: facts_pb2.Retrieval) -> Question | None:
         secret = urlsplit(answer.url).username is not None
     except ValueError:
         return None
-    return None if secret else Question(url=answer.url, kind=kind, size=answer.size)
+    if secret:
+        return None
+    return Question(url=answer.url, kind=kind, size=answer.size, login=_may_log_on(answer, is_own))
+
+
+def _may_log_on(answer: facts_pb2.Retrieval, is_own: Callable[[str], bool]) -> bool:
+    if urls.scheme_of(answer.url) != "ldap":
+        return bool(answer.proxy)
+    try:
+        host = parse_ldap(answer.url).host
+    except ValueError:
+        return False
+    return not host or is_own(host)  # without a host it is the machine's own domain that is asked
 
 
 def _told(answer: dict[str, object]) -> facts_pb2.PlatformAnswer:

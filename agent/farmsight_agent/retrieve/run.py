@@ -52,7 +52,7 @@ def retrieve_all(
             yield from told
             return
         held = list(told)  # without their bodies
-    platform.beside((fact.retrieval for fact, _ in held), others, limits, deadline)
+    platform.beside((fact.retrieval for fact, _ in held), others, limits, deadline, network.directory.is_own)
     yield from held
 
 

@@ -78,6 +78,7 @@ def test_it_is_asked_for_the_limits_of_ours_and_for_large_ones_undecoded(tmp_pat
         "timeout_ms": 2500,
         "max_bytes": LIMITS.max_bytes,
         "large": True,
+        "login": False,
     }
     assert (second["kind"], second["cached"], second["large"]) == ("certificates", False, False)
 
@@ -105,6 +106,25 @@ def test_what_is_asked_for(answer, kind):
     asked = question_of(answer)
 
     assert (asked.kind if asked else None) == kind
+
+
+@pytest.mark.parametrize(
+    ("answer", "login"),
+    [
+        (retrieval("http://pki/a.crl"), False),
+        (retrieval("https://pki.contoso.com/a.crl"), False),
+        (retrieval("http://pki/a.crl", proxy="proxy.contoso.com:8080"), True),
+        (retrieval("ldap:///cn=ca?certificateRevocationList"), True),
+        (retrieval("ldap://dc1.contoso.com/cn=ca?certificateRevocationList"), True),
+        (retrieval("ldap://dc1.contoso.com@evil.test/cn=ca"), False),
+        (retrieval("ldap://evil.test/cn=ca", proxy="proxy.contoso.com:8080"), False),
+        (retrieval("ldap://[/cn=ca"), False),
+    ],
+)
+def test_the_account_shows_itself_to_its_own_proxy_and_domain_alone(answer, login):
+    asked = question_of(answer, lambda host: host.endswith(".contoso.com"))
+
+    assert (asked.login if asked else False) is login
 
 
 class Platform:

@@ -3,7 +3,7 @@
 python -m farmsight_agent.hosts.windows.asked_aside
 
 Requests: {"op": "proxy", "url", "script"} -> {"proxies", "bypass"};
-{"op": "object", "url", "kind": "crl" | "certificates", "cached", "timeout_ms", "max_bytes", "large"}
+{"op": "object", "url", "kind": "crl" | "certificates", "cached", "timeout_ms", "max_bytes", "large", "login"}
 -> {"ok": true, "took_ms", "size", "sha256"}. Either may answer {"error": ...}.
 """
 
@@ -60,14 +60,16 @@ def _scripts() -> winhttp.Scripts:
 
 
 def _object(request: Mapping[str, Any]) -> dict[str, Any]:
-    limits = {name: int(request[name]) for name in ("timeout_ms", "max_bytes")}
+    limits = cryptnet.Limits(
+        timeout_ms=int(request["timeout_ms"]), max_bytes=int(request["max_bytes"]), login=bool(request["login"])
+    )
     clock = SystemClock()
     began = clock.monotonic()
     try:
         if request["kind"] == "crl":
-            found = cryptnet.crl(request["url"], cached=request["cached"], large=request["large"], **limits)
+            found = cryptnet.crl(request["url"], limits, cached=request["cached"], large=request["large"])
         else:
-            found = cryptnet.certificates(request["url"], cached=request["cached"], **limits)
+            found = cryptnet.certificates(request["url"], limits, cached=request["cached"])
     except cryptnet.CryptnetError as error:
         return {"error": error.code, "took_ms": (clock.monotonic() - began) * 1000}
     took_ms = (clock.monotonic() - began) * 1000

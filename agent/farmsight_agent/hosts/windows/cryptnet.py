@@ -1,7 +1,8 @@
 """CryptoAPI's own retrieval of CRLs and certificates by URL (cryptnet.dll, crypt32.dll).
 
 CryptRetrieveObjectByUrlW: learn.microsoft.com/windows/win32/api/wincrypt/nf-wincrypt-cryptretrieveobjectbyurlw.
-Nothing it fetches for us goes into the account's URL cache: we look, and change nothing.
+Nothing it fetches for us goes into the account's URL cache: we look, and change nothing. It would also log on by
+itself, as the account, to any server that wants that (CRYPT_NO_AUTH_RETRIEVAL there): it may only where it is told so.
 """
 
 import ctypes
@@ -22,6 +23,7 @@ _AS_BYTES, _CRL, _ANY = None, 2, 5  # pszObjectOid: NULL, CONTEXT_OID_CRL, CONTE
 _CACHE_ONLY: Final = 0x2
 _WIRE_ONLY: Final = 0x4
 _DONT_CACHE: Final = 0x8
+_NO_LOGIN: Final = 0x20000  # CRYPT_NO_AUTH_RETRIEVAL
 _AIA: Final = 0x80000
 
 
@@ -32,6 +34,15 @@ class CryptnetError(Exception):
         """Take what GetLastError said, a Win32 error or an HRESULT."""
         self.code = hresult(code)
         super().__init__(self.code)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How long it may take, how much may come, and whether the account may show who it is."""
+
+    timeout_ms: int
+    max_bytes: int
+    login: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,23 +73,23 @@ _free_certificate = _crypt32.CertFreeCertificateContext
 _free_certificate.argtypes, _free_certificate.restype = (ctypes.c_void_p,), wintypes.BOOL
 
 
-def crl(url: str, *, cached: bool, timeout_ms: int, max_bytes: int, large: bool = False) -> Obtained:
+def crl(url: str, limits: Limits, *, cached: bool, large: bool = False) -> Obtained:
     """Return what CryptoAPI gets as the CRL at a URL: over the wire alone, or from the account's cache alone.
 
     `large`: take the bytes as they are, for CryptoAPI holds a decoded CRL several times over. Raises CryptnetError.
     """
     if large:
-        return _as_bytes(_object(url, _AS_BYTES, cached=cached, timeout_ms=timeout_ms, max_bytes=max_bytes))
-    context = _object(url, _CRL, cached=cached, timeout_ms=timeout_ms, max_bytes=max_bytes)
+        return _as_bytes(_object(url, _AS_BYTES, limits, cached=cached))
+    context = _object(url, _CRL, limits, cached=cached)
     try:
         return _encoded(context)
     finally:
         _free_crl(context)
 
 
-def certificates(url: str, *, cached: bool, timeout_ms: int, max_bytes: int) -> Obtained:
+def certificates(url: str, limits: Limits, *, cached: bool) -> Obtained:
     """Return what CryptoAPI gets as the issuer's certificates at a URL, alone or in PKCS #7; as `crl`."""
-    store = _object(url, _ANY, cached=cached, timeout_ms=timeout_ms, max_bytes=max_bytes, flags=_AIA)
+    store = _object(url, _ANY, limits, cached=cached, flags=_AIA)
     found: list[Obtained] = []
     try:
         context = _next(store, None)
@@ -101,12 +112,13 @@ def hresult(code: int) -> str:
     return f"0x{code if code > 0xFFFF else code | 0x80070000:08x}"
 
 
-def _object(url: str, kind: int | None, *, cached: bool, timeout_ms: int, max_bytes: int, flags: int = 0) -> int:
+def _object(url: str, kind: int | None, limits: Limits, *, cached: bool, flags: int = 0) -> int:
     made = ctypes.c_void_p()
-    limits = CRYPT_RETRIEVE_AUX_INFO(dwMaxUrlRetrievalByteCount=max_bytes)
-    limits.cbSize = ctypes.sizeof(limits)
+    most = CRYPT_RETRIEVE_AUX_INFO(dwMaxUrlRetrievalByteCount=limits.max_bytes)
+    most.cbSize = ctypes.sizeof(most)
     flags |= _CACHE_ONLY if cached else _WIRE_ONLY | _DONT_CACHE
-    done = _retrieve(url, kind, flags, timeout_ms, ctypes.byref(made), None, None, None, ctypes.byref(limits))
+    flags |= 0 if limits.login else _NO_LOGIN
+    done = _retrieve(url, kind, flags, limits.timeout_ms, ctypes.byref(made), None, None, None, ctypes.byref(most))
     if not done or not made.value:
         raise CryptnetError(ctypes.get_last_error())
     return made.value
