@@ -193,13 +193,19 @@ def stored(
     origin: facts_pb2.StoreOrigin.ValueType = facts_pb2.STORE_ORIGIN_REGISTRY,
     *,
     der: bool = True,
+    usages: tuple[str, ...] | None = None,
+    **fields: object,
 ) -> facts_pb2.Fact:
-    """Return the fact that a store holds the certificate."""
+    """Return the fact that a store holds the certificate; `usages`: its copy is restricted to these."""
+    shown = facts_pb2.TRISTATE_NO if der else facts_pb2.TRISTATE_UNSPECIFIED
     value = facts_pb2.StoreCertificate(
         store=store,
         location=facts_pb2.STORE_LOCATION_LOCAL_MACHINE,
         origin=origin,
         certificate=summary(made, der=der),
+        usages_restricted=shown if usages is None else facts_pb2.TRISTATE_YES,
+        allowed_usages=usages or (),
+        **fields,  # type: ignore[arg-type]
     )
     return fact(value, f"{store}/{made.sha1}")
 

@@ -124,6 +124,20 @@ def _merge(first: facts_pb2.StoreCertificate, other: facts_pb2.StoreCertificate)
         first.has_private_key = other.has_private_key
     first.friendly_name = first.friendly_name or other.friendly_name
     first.key_provider = first.key_provider or other.key_provider
+    _merge_usages(first, other)
+
+
+def _merge_usages(first: facts_pb2.StoreCertificate, other: facts_pb2.StoreCertificate) -> None:
+    """Keep the narrowest of what the copies may be used for; `other_origins` tells that there are several."""
+    if other.usages_restricted != facts_pb2.TRISTATE_YES:
+        first.usages_restricted = first.usages_restricted or other.usages_restricted
+        return
+    allowed = list(other.allowed_usages)
+    if first.usages_restricted == facts_pb2.TRISTATE_YES:
+        allowed = [one for one in first.allowed_usages if one in allowed]
+    first.usages_restricted = facts_pb2.TRISTATE_YES
+    del first.allowed_usages[:]
+    first.allowed_usages.extend(allowed)
 
 
 def keyed(seen: Message, key: str, source: str = "") -> facts_pb2.Fact:

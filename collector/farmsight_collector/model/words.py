@@ -70,7 +70,10 @@ def _given(value: facts_pb2.GivenCertificate) -> str:
 
 
 def _store_certificate(value: facts_pb2.StoreCertificate) -> str:
-    return f"{_certificate(value.certificate)}, by {enum_word(value, 'origin')}"
+    said = f"{_certificate(value.certificate)}, by {enum_word(value, 'origin')}"
+    if value.usages_restricted == facts_pb2.TRISTATE_YES:
+        said += f", for {', '.join(value.allowed_usages) or 'nothing'} alone"
+    return said
 
 
 def _retrieval(value: facts_pb2.Retrieval) -> str:

@@ -11,6 +11,7 @@ from farmsight_collector.pki.chains import (
     allows_client_authentication,
     user_chains,
 )
+from farmsight_collector.pki.purposes import restricted
 from farmsight_collector.pki.verdicts import Said
 from farmsight_collector.rules.chain.said import name_of
 from farmsight_collector.rules.commands import told
@@ -35,7 +36,7 @@ def check(farm: Farm) -> Iterator[Holds]:
             remedy=(_RENEW,),
         )
     heard = [one for server in farm.of_role(*sorted(SIGN_IN)) for one in verdicts.said(server)]
-    narrow = [one for one in heard if _leaves_out(farm, one)]
+    narrow = [one for one in heard if _leaves_out(farm, one) and not _by_its_copy(farm, one)]
     at_fault = {one.leaf.sha1 for one in narrow if one.value.leaf_is_ca == facts_pb2.TRISTATE_YES}
     for one in narrow:
         if at_fault.isdisjoint(element.certificate.sha1 for element in one.value.elements[1:]):
@@ -50,6 +51,12 @@ def _leaves_out(farm: Farm, one: Said) -> bool:
         return True
     usages = set(one.value.application_policies)
     return bool(usages) and not usages & {CLIENT_AUTHENTICATION, *ANY_USAGE} and not one.value.all_application_policies
+
+
+def _by_its_copy(farm: Farm, one: Said) -> bool:
+    """Tell whether a CA of the chain is restricted where the server keeps it: no certificate need be at fault then."""
+    copies = {held.value.certificate.sha1 for held in restricted(farm, one.server)}
+    return any(element.certificate.sha1 in copies for element in one.value.elements)
 
 
 def _told(farm: Farm, one: Said) -> Iterator[Holds]:

@@ -21,6 +21,7 @@ from farmsight_collector.rules.store import (
     root_only_by_policy,
     trusted_devices_differ,
     trusted_devices_missing,
+    usages_restricted,
 )
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -41,4 +42,5 @@ RULES: Final[tuple[Rule, ...]] = (
     contents_differ.RULE,
     ca_in_account_store.RULE,
     root_only_by_policy.RULE,
+    usages_restricted.RULE,
 )

@@ -80,6 +80,26 @@ def test_one_certificate_in_many_places_is_one_fact_with_all_origins():
     assert list(fact.store_certificate.other_origins) == [f.STORE_ORIGIN_GROUP_POLICY, f.STORE_ORIGIN_ENTERPRISE]
 
 
+def _merged(*usages: tuple[str, ...] | None) -> tuple[int, list[str]]:
+    """Return what becomes of copies in several places; None: a copy without restriction."""
+    stored = [
+        store_elements.stored_certificate("ROOT", place, element(Kind.CERTIFICATE, ROOT.der))
+        for place, _ in zip(PLACES, usages, strict=False)
+    ]
+    for one, only in zip(stored, usages, strict=True):
+        one.message.usages_restricted = f.TRISTATE_NO if only is None else f.TRISTATE_YES
+        one.message.allowed_usages.extend(only or ())
+    (fact,) = kinds.distinct(kinds.store_certificate(one, keep) for one in stored)
+    return fact.store_certificate.usages_restricted, list(fact.store_certificate.allowed_usages)
+
+
+def test_a_restricted_copy_is_not_hidden_by_one_that_is_not():
+    assert _merged(None, (CLIENT_AUTH,)) == _merged((CLIENT_AUTH,), None) == (f.TRISTATE_YES, [CLIENT_AUTH])
+    assert _merged((CLIENT_AUTH, "1.2"), ("1.3", CLIENT_AUTH)) == (f.TRISTATE_YES, [CLIENT_AUTH])
+    assert _merged((), (CLIENT_AUTH,)) == (f.TRISTATE_YES, [])
+    assert _merged(None, None) == (f.TRISTATE_NO, [])
+
+
 def test_a_crl_that_is_not_to_be_had_says_why():
     found = store_elements.stored_crl("CA", PLACES[0], Element(sha1="cd" * 20, data=None, trouble="too large"))
 
