@@ -40,6 +40,18 @@ try:
 except NotObservedError as error:
     print(json.dumps([type(error).__name__, error.reason, time.monotonic() - began]))
 """
+FLAGS = """
+import sys
+from pathlib import Path
+from farmsight_agent.hosts.windows import crypt32
+def refuse(engine, leaf, at, store, para, flags, *_):
+    print(flags)
+crypt32._get_chain = refuse
+try:
+    crypt32.chain(Path(sys.argv[1]).read_bytes(), "1.3.6.1.5.5.7.3.2", 1000)
+except crypt32.Crypt32Error:
+    pass
+"""
 
 
 def crl(*revoked: Made) -> bytes:
@@ -147,6 +159,13 @@ def test_a_root_that_nobody_trusts_is_the_chains_error(shared_windows: WineHost,
 
     assert verdict["errorStatus"] & UNTRUSTED
     assert verdict["chainError"] == "0x800b0109"  # CERT_E_UNTRUSTEDROOT
+
+
+def test_no_root_is_fetched_for_a_store(shared_windows: WineHost) -> None:
+    """Windows puts a root that it gets from Microsoft into a store: who only looks must not make it do so."""
+    shared_windows.put(r"C:\users\Public\alice.cer", leaf("http://127.0.0.1:1/a.crl").der)
+
+    assert int(shared_windows.code(FLAGS, r"C:\users\Public\alice.cer")) & 0x100
 
 
 def test_our_own_limit_ends_a_check_that_takes_too_long(windows: WineHost, point: Point) -> None:

@@ -31,6 +31,8 @@ _ENUM_ARCHIVED: Final = 0x200  # CERT_STORE_ENUM_ARCHIVED_FLAG
 _ENCODING: Final = 0x00010001  # X509_ASN_ENCODING | PKCS_7_ASN_ENCODING
 _LOCAL_MACHINE_ENGINE: Final = 1  # HCCE_LOCAL_MACHINE
 _CHECK_REVOCATION: Final = 0x40000000  # CERT_CHAIN_REVOCATION_CHECK_CHAIN_EXCLUDE_ROOT
+# CERT_CHAIN_DISABLE_AUTH_ROOT_AUTO_UPDATE: else a missing root is looked for at Microsoft, and put into a store.
+_CHANGE_NO_STORE: Final = 0x100
 _BASE_POLICY: Final = 1  # CERT_CHAIN_POLICY_BASE
 _MOST_PROPERTY_BYTES: Final = 64 * 1024
 _MOST_LINKS: Final = 100
@@ -192,8 +194,9 @@ def _property(get: Callable[..., int], context: Any, number: int) -> Any:
 def chain(certificate: bytes, usage: str, retrieval_timeout_ms: int) -> Verdict:
     """Return the machine's chain engine's verdict on a certificate for a usage, revocation checked up to the root.
 
-    The engine may go to the network. Raises Crypt32Error when no chain was
-    made, a certificate that CryptoAPI does not take included.
+    The engine may go to the network for what the certificates name, but
+    fetches no root. Raises Crypt32Error when no chain was made, a certificate
+    that CryptoAPI does not take included.
     """
     leaf = _create_certificate(_ENCODING, certificate, len(certificate))
     if not leaf:
@@ -204,7 +207,7 @@ def chain(certificate: bytes, usage: str, retrieval_timeout_ms: int) -> Verdict:
     asked.RequestedUsage.Usage.rgpszUsageIdentifier = ctypes.addressof(wanted)
     built = _CHAIN()
     try:
-        engine, check = _LOCAL_MACHINE_ENGINE, _CHECK_REVOCATION
+        engine, check = _LOCAL_MACHINE_ENGINE, _CHECK_REVOCATION | _CHANGE_NO_STORE
         if not _get_chain(engine, leaf, None, None, byref(asked), check, None, byref(built)):
             raise Crypt32Error("CertGetCertificateChain", ctypes.get_last_error() & 0xFFFFFFFF)
         try:
