@@ -689,6 +689,26 @@ function Read-StoreElement {
     return $null
 }
 
+function Read-UsageProperty {
+    # What a stored copy may be used for (its property 9), base64; empty: it is not restricted, $null: not to be read.
+    param([byte[]]$Blob)
+    $at = 0
+    while ($at + 12 -le $Blob.Length) {
+        $kind = [BitConverter]::ToUInt32($Blob, $at)
+        $size = [BitConverter]::ToUInt32($Blob, $at + 8)
+        $at += 12
+        if ($size -gt $Blob.Length - $at) { return $null }
+        if ($kind -eq 9) {
+            $bytes = New-Object byte[] $size
+            [Array]::Copy($Blob, $at, $bytes, 0, [int]$size)
+            return [Convert]::ToBase64String($bytes)
+        }
+        if ($kind -eq 32) { return '' }
+        $at += [int]$size
+    }
+    return $null
+}
+
 function Get-ExtensionUrls {
     # The URLs that an extension names, whatever stands around them: [6] IA5String.
     param([Security.Cryptography.X509Certificates.X509Certificate2]$Certificate, [string]$Oid)
@@ -801,6 +821,7 @@ function Add-Store {
     param([string]$Store)
     $pem = New-Object System.Text.StringBuilder
     $origins = Get-Origins -Store $Store
+    $members = Get-PhysicalMembers -Store $Store
     $location = 'LocalMachine'
     if ($Store -eq 'NTAuth') { $location = 'Enterprise' }
     $rows = New-Object System.Collections.ArrayList
@@ -809,10 +830,16 @@ function Add-Store {
         [void]$pem.AppendLine((ConvertTo-Pem -Label 'CERTIFICATE' -Bytes $certificate.RawData))
         $from = @($origins[$certificate.Thumbprint.ToUpperInvariant()])
         foreach ($origin in $from) {
+            $usages = $null
+            if ($origin) {
+                $path = $members[$origin] + '\Certificates\' + $certificate.Thumbprint
+                $blob = Get-RegistryValue -Path $path -Name 'Blob'
+                if ($blob -is [byte[]]) { $usages = Read-UsageProperty -Blob $blob }
+            }
             [void]$rows.Add([pscustomobject][ordered]@{
                 Store = $Store; Location = $location; Origin = $origin; Thumbprint = $certificate.Thumbprint
                 Subject = $certificate.Subject; Issuer = $certificate.Issuer; FriendlyName = $certificate.FriendlyName
-                HasPrivateKey = $certificate.HasPrivateKey; RawData = $raw
+                HasPrivateKey = $certificate.HasPrivateKey; UsageProperty = $usages; RawData = $raw
             })
         }
     }

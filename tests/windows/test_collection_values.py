@@ -1,5 +1,6 @@
 """The script's pure functions, run: what it makes of bytes and texts that Windows keeps."""
 
+import base64
 import struct
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -113,6 +114,20 @@ def test_a_certificate_is_taken_out_of_its_registry_blob() -> None:
     assert bytes(PS.call("Read-StoreElement", Blob=record(33, crl))) == crl
     assert PS.call("Read-StoreElement", Blob=blob[:-1]) is None
     assert PS.call("Read-StoreElement", Blob=record(3, b"\1" * 20)) is None
+
+
+def test_what_a_stored_copy_may_be_used_for_is_taken_out_of_its_registry_blob() -> None:
+    def record(kind: int, data: bytes) -> bytes:
+        return struct.pack("<III", kind, 1, len(data)) + data
+
+    usages = bytes.fromhex("300a06082b06010505070301")
+    element = record(32, made.CERTIFICATE)
+    narrow = record(3, b"\1" * 20) + record(9, usages) + element
+
+    assert PS.call("Read-UsageProperty", Blob=narrow) == base64.b64encode(usages).decode()
+    assert PS.call("Read-UsageProperty", Blob=record(3, b"\1" * 20) + element) == ""
+    assert PS.call("Read-UsageProperty", Blob=narrow[:40]) is None
+    assert PS.call("Read-UsageProperty", Blob=b"") is None
 
 
 def _proxy(blob: bytes) -> Thing:

@@ -117,6 +117,37 @@ def test_a_file_cut_off_or_of_another_kind_leaves_the_store_unknown(host, data):
         host(root_pem=data).store_certificates("ROOT")
 
 
+SERVER_AUTH = bytes.fromhex("300a06082b06010505070301")
+
+
+def test_a_serialised_store_tells_what_each_copy_may_be_used_for(host):
+    data = sst((9, SERVER_AUTH), (32, CERTIFICATE), (32, ROOT_CA))
+    narrow, free = (one.message for one in host(ca_sst=data).store_certificates("CA").values)
+
+    assert (narrow.usages_restricted, list(narrow.allowed_usages)) == (facts_pb2.TRISTATE_YES, ["1.3.6.1.5.5.7.3.1"])
+    assert (free.usages_restricted, list(free.allowed_usages)) == (facts_pb2.TRISTATE_NO, [])
+    [bare] = host(my_pem=pem(CERTIFICATE)).store_certificates("MY").values
+    assert bare.message.usages_restricted == facts_pb2.TRISTATE_UNSPECIFIED  # no file of certificates alone shows it
+
+
+@pytest.mark.parametrize(
+    ("shown", "restricted", "allowed"),
+    [
+        (base64.b64encode(SERVER_AUTH).decode(), facts_pb2.TRISTATE_YES, ["1.3.6.1.5.5.7.3.1"]),
+        ("MAA=", facts_pb2.TRISTATE_YES, []),
+        ("", facts_pb2.TRISTATE_NO, []),
+        (None, facts_pb2.TRISTATE_UNSPECIFIED, []),
+        ("no base64!", facts_pb2.TRISTATE_UNSPECIFIED, []),
+    ],
+)
+def test_the_script_tells_what_each_copy_may_be_used_for(host, tmp_path, shown, restricted, allowed):
+    row = {"Store": "CA", "RawData": base64.b64encode(CERTIFICATE).decode(), "UsageProperty": shown}
+    (tmp_path / "WAP01_host.json").write_text(json.dumps({"Stores": ["CA"], "Certificates": [row]}))
+    [found] = host().store_certificates("CA").values
+
+    assert (found.message.usages_restricted, list(found.message.allowed_usages)) == (restricted, allowed)
+
+
 def test_an_empty_export_is_an_empty_store(host):
     assert host(root_pem="").store_certificates("ROOT").values == ()
 

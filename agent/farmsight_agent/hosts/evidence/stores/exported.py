@@ -28,6 +28,7 @@ MARK_WITHIN: Final = 64 * 1024
 _SST_MAGIC: Final = b"\0\0\0\0CERT"
 _PKCS7_SIGNED: Final = "1.2.840.113549.1.7.2"
 _PROPERTY_KEY: Final = 2  # CERT_KEY_PROV_INFO_PROP_ID
+_PROPERTY_USAGES: Final = 9  # CERT_ENHKEY_USAGE_PROP_ID
 _PROPERTY_NAME: Final = 11  # CERT_FRIENDLY_NAME_PROP_ID
 _ELEMENT_CERTIFICATE: Final = 32
 _ELEMENT_CRL: Final = 33
@@ -42,6 +43,7 @@ class Exported:
     line: int = 1
     friendly_name: str = ""
     has_private_key: bool | None = None
+    usages: bytes | None = None  # the property that restricts this copy; empty: it has none, None: not shown
 
     @property
     def sha1(self) -> str:
@@ -175,7 +177,7 @@ def _signed_data(data: bytes, outer: der.Element, line: int) -> Iterator[Exporte
 
 def _serialised(data: bytes) -> Iterator[Exported]:
     """Read a serialised store: properties of an element, then the element, until a record of zeros."""
-    at, name, has_key = len(_SST_MAGIC), "", False
+    at, name, has_key, usages = len(_SST_MAGIC), "", False, b""
     while at + 12 <= len(data):
         kind, _encoding, length = struct.unpack_from("<III", data, at)
         body = data[at + 12 : at + 12 + length]
@@ -188,8 +190,10 @@ def _serialised(data: bytes) -> Iterator[Exported]:
             name = body.decode("utf-16-le", "replace").rstrip("\0")
         elif kind == _PROPERTY_KEY:
             has_key = True
+        elif kind == _PROPERTY_USAGES:
+            usages = body
         elif kind in {_ELEMENT_CERTIFICATE, _ELEMENT_CRL}:
             is_crl = kind == _ELEMENT_CRL
-            yield Exported(data=body, is_crl=is_crl, friendly_name=name, has_private_key=has_key)
-            name, has_key = "", False
+            yield Exported(data=body, is_crl=is_crl, friendly_name=name, has_private_key=has_key, usages=usages)
+            name, has_key, usages = "", False, b""
     raise der.DerError(f"the serialised store is cut off at byte {at}")

@@ -16,6 +16,7 @@ from farmsight_agent.hosts.evidence.shelf import Shelf
 from farmsight_agent.hosts.evidence.stores import exported
 from farmsight_agent.hosts.evidence.wanted import missing
 from farmsight_agent.hosts.host import Seen, StoredCertificate, StoredCrl
+from farmsight_agent.hosts.windows import store_properties
 from farmsight_agent.normalise.spelling import store_name, windows_name
 from farmsight_agent.outcome import FailedError, NotObservedError
 from farmsight_wire.v1 import facts_pb2
@@ -170,6 +171,7 @@ def _certificate(store: str, one: exported.Exported) -> StoredCertificate:
         friendly_name=one.friendly_name,
         has_private_key=_KEY[one.has_private_key],
     )
+    _restrict(message, one.usages)
     message.certificate.sha1 = one.sha1
     return StoredCertificate(der=one.data, message=message)
 
@@ -185,11 +187,20 @@ def _json_certificate(store: str, row: Located) -> StoredCertificate:
         friendly_name=text(row.get("FriendlyName")),
         has_private_key=tristate(row.get("HasPrivateKey")),
     )
+    usages = row.get("UsageProperty")
+    _restrict(message, b"" if usages == "" else raw(usages))
     # The bytes tell better than a thumbprint beside them that may be of another certificate.
     message.certificate.sha1 = sha1 if der is None else hashlib.sha1(der, usedforsecurity=False).hexdigest()
     message.certificate.subject = windows_name(text(row.get("Subject")))
     message.certificate.issuer = windows_name(text(row.get("Issuer")))
     return StoredCertificate(der=der, message=message)
+
+
+def _restrict(message: facts_pb2.StoreCertificate, usages: bytes | None) -> None:
+    """Add what the copy may be used for: the bytes of its property, empty where it has none, None where not shown."""
+    if usages is not None:
+        message.usages_restricted = facts_pb2.TRISTATE_YES if usages else facts_pb2.TRISTATE_NO
+        message.allowed_usages.extend(store_properties.usages(usages))
 
 
 def _json_crl(store: str, row: Located) -> StoredCrl:
