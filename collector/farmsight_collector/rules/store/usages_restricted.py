@@ -15,17 +15,22 @@ from farmsight_wire.v1 import facts_pb2
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Yield each CA of users' chains whose copy here leaves client authentication out."""
+    unshown = False
     for store in STORES:
         answer = inventory(farm).answer(server, store)
-        ours = [(h, a) for h in answer.facts if (a := user_chains(farm).by_sha1.get(h.value.certificate.sha1))]
-        unsure = answer.reason if answer.knowledge is Knowledge.UNKNOWN else ""
-        if any(keeps_clients_out(held.value) is None for held, _ in ours):
-            unsure = "this source does not show what a stored certificate may be used for"
-        if unsure:
-            yield CannotTell(server=server.name, reason=unsure, probe="certificate-stores", part=store)
-        for held, authority in ours:
-            if keeps_clients_out(held.value):
+        if answer.knowledge is Knowledge.UNKNOWN:
+            yield CannotTell(server=server.name, reason=answer.reason, probe="certificate-stores", part=store)
+        for held in answer.facts:
+            authority, narrow = (
+                user_chains(farm).by_sha1.get(held.value.certificate.sha1),
+                keeps_clients_out(held.value),
+            )
+            if authority is not None and narrow:
                 yield _holds(farm, server, held, authority)
+            unshown = unshown or (authority is not None and narrow is None)
+    if unshown:
+        reason = "what a stored certificate may be used for is not shown by this source"
+        yield CannotTell(server=server.name, reason=reason, probe="certificate-stores")
 
 
 def _holds(farm: Farm, server: Server, held: Held, authority: Authority) -> Holds:
