@@ -30,9 +30,10 @@ def entries(account: Account, keep: Callable[[bytes], bytes]) -> Seen[facts_pb2.
     """Return what the account's cache holds; nothing where it has never fetched anything.
 
     Raises UnavailableError for an account without SID or profile and for a
-    cache of another form, DeniedError, FailedError.
+    cache of another form or place, DeniedError, FailedError.
     """
-    return Seen(values=tuple(url_cache_folder.entries(profile(account) / _CACHE, keep)), source="file")
+    own = profile(account)
+    return Seen(values=tuple(url_cache_folder.entries(own / _CACHE, keep, own)), source="file")
 
 
 def profile(account: Account) -> Path:

@@ -1,5 +1,13 @@
-r"""A CryptnetUrlCache folder: MetaData\NAME says what Content\NAME holds."""
+r"""A CryptnetUrlCache folder: MetaData\NAME says what Content\NAME holds.
 
+The folder is the account's own, and the agent may read what the account may
+not. So nothing is followed that leads elsewhere (links of any kind, on the
+way or at its end), and only what is a CRL, a certificate or an answer about
+one leaves the server.
+"""
+
+import os
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -7,29 +15,43 @@ from typing import Final
 from farmsight_agent.clock import timestamp
 from farmsight_agent.hosts.windows import url_cache_metadata
 from farmsight_agent.hosts.windows.url_cache_metadata import Metadata
-from farmsight_agent.normalise import certificate_summary, crl_summary, der
+from farmsight_agent.normalise import certificate_summary, crl_summary
 from farmsight_agent.outcome import DeniedError, FailedError, UnavailableError
+from farmsight_agent.retrieve.sniff import sniff
 from farmsight_wire.v1 import facts_pb2
 
 MOST_FILES: Final = 5_000
 LARGEST_BODY: Final = 100 * 1024 * 1024
 MOST_BYTES: Final = 400 * 1024 * 1024  # of all bodies in one look
+_ELSEWHERE: Final = 0x20000000  # of a reparse tag: a junction, a link (winnt.h, IsReparseTagNameSurrogate)
+_KEPT: Final = frozenset(
+    {
+        facts_pb2.BODY_KIND_DER_CRL,
+        facts_pb2.BODY_KIND_DER_CERTIFICATE,
+        facts_pb2.BODY_KIND_PKCS7,
+        facts_pb2.BODY_KIND_OCSP_RESPONSE,
+    }
+)
 
 
-def entries(folder: Path, keep: Callable[[bytes], bytes]) -> list[facts_pb2.UrlCacheEntry]:
+def entries(folder: Path, keep: Callable[[bytes], bytes], profile: Path | None = None) -> list[facts_pb2.UrlCacheEntry]:
     """Return what a cache holds, each URL once, the one fetched last; nothing where there is no cache.
 
-    `keep` takes a body's bytes and returns their SHA-256, or b"" when it does
-    not. Raises DeniedError where the cache may not be read; UnavailableError
-    where files are of another form than is known: what is not understood may
-    be the very URL that somebody looks for. FailedError past a limit.
+    Below `profile` everything is the account's. `keep` takes a body's bytes
+    and returns their SHA-256, or b"" when it does not. Raises DeniedError
+    where the cache may not be read; UnavailableError where files are of
+    another form than is known (what is not understood may be the very URL
+    that somebody looks for), and where a folder leads elsewhere. FailedError
+    past a limit.
     """
+    for part in ("MetaData", "Content"):
+        _refuse_links(folder / part, profile or folder)
     found: dict[str, tuple[Metadata, Path]] = {}
     strange = 0
     for path in _files(folder / "MetaData"):
         read = _metadata(path)
         if read is None:
-            strange += 1
+            strange += os.path.lexists(path)  # else it was thrown out since it was listed
         elif read.url not in found or _later(read, found[read.url][0]):
             found[read.url] = (read, folder / "Content" / path.name)
     if strange:
@@ -44,9 +66,26 @@ def entries(folder: Path, keep: Callable[[bytes], bytes]) -> list[facts_pb2.UrlC
     return values
 
 
+def _refuse_links(folder: Path, profile: Path) -> None:
+    """Raise UnavailableError where a folder below the profile, or one on the way to it, is a link."""
+    for path in (folder, *folder.parents):
+        if path == profile:
+            return
+        try:
+            status = path.lstat()
+        except OSError:
+            continue  # what is not there leads nowhere; what may not be seen shows when it is opened
+        if _leads_elsewhere(status):
+            raise UnavailableError("cache-elsewhere", f"{path} leads elsewhere", source="file")
+
+
+def _leads_elsewhere(status: os.stat_result) -> bool:
+    return stat.S_ISLNK(status.st_mode) or bool(getattr(status, "st_reparse_tag", 0) & _ELSEWHERE)
+
+
 def _files(folder: Path) -> Iterator[Path]:
     try:
-        listed = sorted(path for path in folder.iterdir() if path.is_file())
+        listed = sorted(path for path in folder.iterdir() if not path.is_dir())
     except (FileNotFoundError, NotADirectoryError):
         return
     except PermissionError as error:
@@ -77,15 +116,15 @@ def _entry(
     body = _bytes(content, min(LARGEST_BODY, most))
     if not body:
         return value, 0
-    value.size, value.body_sha256 = len(body), keep(body)
-    _say(body, keep, value)
+    value.size = len(body)
+    if sniff(body) in _KEPT:
+        value.body_sha256 = keep(body)
+        _say(body, keep, value)
     return value, len(body)
 
 
 def _say(body: bytes, keep: Callable[[bytes], bytes], into: facts_pb2.UrlCacheEntry) -> None:
     """Add what a body that is a CRL says; one that is a certificate ends when that does."""
-    if body[0] != der.SEQUENCE:
-        return
     crl = crl_summary(body, keep)
     if not crl.parse_error or crl.issuer:
         into.crl.CopyFrom(crl)
@@ -98,9 +137,14 @@ def _say(body: bytes, keep: Callable[[bytes], bytes], into: facts_pb2.UrlCacheEn
 
 
 def _bytes(path: Path, most: int) -> bytes | None:
-    """Return a file's bytes, None where it is gone, larger than `most` or can't be read."""
+    """Return a file's bytes, None where it is gone, larger than `most`, no file of its own or can't be read."""
     try:
+        seen = path.lstat()
+        if not stat.S_ISREG(seen.st_mode) or _leads_elsewhere(seen) or seen.st_nlink > 1:
+            return None
         with path.open("rb") as file:
+            if not os.path.samestat(seen, os.fstat(file.fileno())):
+                return None  # put in its place meanwhile
             data = file.read(most + 1)
     except OSError:
         return None

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import hashlib
+import os
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -91,6 +93,61 @@ def test_files_of_another_form_make_it_unknown(tmp_path):
         url_cache_folder.entries(tmp_path, keep)
 
 
+def test_what_is_thrown_out_meanwhile_is_no_file_of_another_form(tmp_path, monkeypatch):
+    cached(tmp_path, "AA" * 16, URL)
+    gone = tmp_path / "MetaData" / ("BB" * 16)
+    listed = list((tmp_path / "MetaData").iterdir())
+    monkeypatch.setattr(url_cache_folder, "_files", lambda _folder: [*listed, gone])
+
+    assert len(url_cache_folder.entries(tmp_path, keep)) == 1
+
+
+SECRET = b"-----BEGIN PRIVATE KEY-----\nnobody's business\n-----END PRIVATE KEY-----\n"
+DER_KEY = bytes.fromhex("302e020100300506032b657004220420") + bytes(32)  # PKCS #8, which begins as a CRL does
+
+
+@pytest.mark.parametrize("body", [SECRET, DER_KEY, b"0\x03abc", b"MSCF" + bytes(40)])
+def test_what_is_no_answer_about_certificates_stays_on_the_server(tmp_path, body):
+    cached(tmp_path, "AB" * 16, URL, body)
+    kept = []
+
+    (entry,) = url_cache_folder.entries(tmp_path, kept.append)
+
+    assert (entry.size, entry.body_sha256, kept) == (len(body), b"", [])
+
+
+@pytest.mark.parametrize("kind", ["symbolic", "hard", "pipe"])
+def test_a_link_in_place_of_a_body_is_not_followed(tmp_path, kind):
+    """The cache is the account's, and the agent may read more than the account."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_bytes(CRL)
+    cached(tmp_path, "AB" * 16, URL, size=7)
+    place = tmp_path / "Content" / ("AB" * 16)
+    if kind == "symbolic":
+        place.symlink_to(elsewhere)
+    elif kind == "hard":
+        place.hardlink_to(elsewhere)
+    else:
+        os.mkfifo(place)
+
+    (entry,) = url_cache_folder.entries(tmp_path, keep)
+
+    assert (entry.size, entry.body_sha256) == (7, b"")
+
+
+@pytest.mark.parametrize("part", ["AppData", "AppData/MetaData", "AppData/Content"])
+def test_a_folder_that_leads_elsewhere_makes_it_unknown(tmp_path, part):
+    profile, elsewhere = tmp_path / "profile", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    cached(elsewhere, "AB" * 16, URL, CRL)
+    target = elsewhere if part == "AppData" else elsewhere / Path(part).name
+    (profile / part).parent.mkdir(parents=True)
+    (profile / part).symlink_to(target)
+
+    with pytest.raises(UnavailableError, match="cache-elsewhere"):
+        url_cache_folder.entries(profile / "AppData", keep, profile)
+
+
 def test_a_cache_that_may_not_be_read_is_denied(guarded):
     cached(guarded, "AA" * 16, URL)
     (guarded / "MetaData").chmod(0)
@@ -110,9 +167,9 @@ def test_a_flood_of_files_is_no_listing(tmp_path, monkeypatch):
 
 
 def test_bodies_are_read_up_to_a_limit_together(tmp_path, monkeypatch):
-    monkeypatch.setattr(url_cache_folder, "MOST_BYTES", 30)
+    monkeypatch.setattr(url_cache_folder, "MOST_BYTES", len(CRL) * 3 // 2)
     for at in range(2):
-        cached(tmp_path, f"{at:032X}", f"{URL}?{at}", b"x" * 20, size=20)
+        cached(tmp_path, f"{at:032X}", f"{URL}?{at}", CRL, size=20)
 
     first, second = url_cache_folder.entries(tmp_path, keep)
 
