@@ -16,6 +16,7 @@ from tests.windows.bed.wine_host import WineHost
 
 SYSTEM = "S-1-5-18"
 NETWORK_SERVICE = "S-1-5-20"
+LOCAL_SERVICE = "S-1-5-19"
 ADFS = "S-1-5-21-1-2-3-1105"
 PROFILES = r"HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList"
 CACHE = r"AppData\LocalLow\Microsoft\CryptnetUrlCache"
@@ -39,6 +40,21 @@ try:
     print(json.dumps([[MessageToDict(one) for one in url_cache.entries(account, keep).values], kept]))
 except NotObservedError as error:
     print(json.dumps([type(error).__name__, error.reason]))
+"""
+
+HELD = """
+import json, sys
+from farmsight_agent.config import Config
+from farmsight_agent.hosts.host import Account
+from farmsight_agent.hosts.windows.host import WindowsHost
+from farmsight_wire.v1 import facts_pb2
+host = WindowsHost(Config())
+own, other = (Account(context=facts_pb2.CONTEXT_SYSTEM, name="it", sid=sid) for sid in sys.argv[1:])
+entry = host.url_cache(own).values[0]
+before = len(host._blobs)
+handed_out = [host.blob(entry.body_sha256) is not None, len(host._blobs)]
+host.url_cache(other)
+print(json.dumps([before, handed_out, len(host._blobs)]))
 """
 
 
@@ -85,6 +101,20 @@ def test_the_cache_of_an_account_lies_where_its_profile_is(shared_windows: WineH
     assert before == ["UnavailableError", "no-profile"]
     assert entry["url"] == URL
     assert "crl" not in entry
+
+
+def test_bodies_do_not_stay_in_memory(shared_windows: WineHost) -> None:
+    """An agent runs for months, and each CRL that is cached meanwhile is another one."""
+    for name in ("kept", "left"):
+        cached(
+            shared_windows, r"C:\windows\ServiceProfiles\NetworkService", f"http://pki/{name}.crl", CRL + name.encode()
+        )
+
+    before, handed_out, after = json.loads(shared_windows.code(HELD, NETWORK_SERVICE, LOCAL_SERVICE))
+
+    assert before >= 2
+    assert handed_out == [True, before - 1]
+    assert after == 0
 
 
 def test_files_of_another_form_make_the_cache_unknown(windows: WineHost) -> None:

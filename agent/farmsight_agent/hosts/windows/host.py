@@ -114,6 +114,7 @@ class WindowsHost(AbsentHost):
 
     def url_cache(self, account: Account) -> Seen[facts_pb2.UrlCacheEntry]:
         """Return what the account's CryptnetUrlCache holds."""
+        self._blobs.clear()
         return url_cache.entries(account, self._keep)
 
     def chain_verdicts(self, account: Account) -> Seen[facts_pb2.ChainVerdict]:
@@ -122,10 +123,12 @@ class WindowsHost(AbsentHost):
 
     def adfs(self, part: str) -> Seen[Message]:
         """Return one part of the AD FS configuration."""
+        self._blobs.clear()
         return self._cmdlets.adfs(part, self._keep)
 
     def wap(self, part: str) -> Seen[Message]:
         """Return one part of the Web Application Proxy configuration."""
+        self._blobs.clear()
         return self._cmdlets.wap(part, self._keep)
 
     def event_publishers(self) -> Seen[str]:
@@ -137,8 +140,8 @@ class WindowsHost(AbsentHost):
         return events.records(publisher)
 
     def blob(self, sha256: bytes) -> bytes | None:
-        """Return bytes that a message of the last answer refers to by hash."""
-        return self._blobs.get(sha256)
+        """Return bytes that a message of the last answer refers to by hash, once: a cached CRL may be large."""
+        return self._blobs.pop(sha256, None)
 
     def accounts(self) -> Sequence[Account]:
         """Return the accounts that the services run as here, one a context."""
