@@ -213,6 +213,7 @@ def _at_rest(bench: Bench, seconds: float) -> Iterator[Figure]:
     )
     if check_ins:
         mean = statistics.mean(check_ins)
+        say(f"agent on Wine: unchanged check-ins of {', '.join(map(str, check_ins))} bytes")
         yield _figure(
             f"unchanged check-in, TCP payload both ways, mean of {len(check_ins)}",
             f"{mean:.0f} bytes",
