@@ -24,6 +24,16 @@ WORDS: Final = {
 # Nothing came: these are the outcomes in which the way to the URL, or its host, is at fault.
 NOT_FETCHED: Final = frozenset(WORDS)
 
+# Nothing was tried, or nothing is known of it: no way is at fault, and none is proven.
+NOT_TRIED: Final = frozenset(
+    {
+        f.RETRIEVAL_OUTCOME_UNSPECIFIED,
+        f.RETRIEVAL_OUTCOME_UNKNOWN,
+        f.RETRIEVAL_OUTCOME_UNSUPPORTED_SCHEME,
+        f.RETRIEVAL_OUTCOME_NOT_POSSIBLE_HERE,
+    }
+)
+
 # What the platform's code leaves open is not said.
 _BY_CODE: Final = {"0x80072ee2": "no answer comes in time", "0x80072efd": "no connection comes about"}
 

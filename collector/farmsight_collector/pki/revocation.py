@@ -96,7 +96,7 @@ def _worked_out(_farm: Farm) -> dict[tuple[str, str], tuple[Fetched, ...]]:
 
 
 def _fetched(farm: Farm, server: Server, context: str) -> Iterator[Fetched]:
-    rows = server.need("retrieval", context=context)
+    rows = tuple(held for held in server.need("retrieval", context=context) if _counts(server, held.value))
     ways = _Ways.of(farm, rows, verdicts.unlearned(server, context))
     checked = context != "system" or checks(server)
     for held in rows:
@@ -113,6 +113,15 @@ def _fetched(farm: Farm, server: Server, context: str) -> Iterator[Fetched]:
                 checked=checked,
                 twins=ways.twins(held),
             )
+
+
+def _counts(server: Server, retrieval: f.Retrieval) -> bool:
+    """Tell whether what the agent gets says anything of the server's own checks.
+
+    Other makers' proxies ask no directory: by LDAP nothing is missing there, and nothing is another way.
+    """
+    by_ldap = retrieval.url.lower().startswith(("ldap:", "ldaps:"))
+    return not (by_ldap and server.role == "proxy" and not retrieval.HasField("platform_wire"))
 
 
 Way = tuple[str, int, bool]  # certificate, purpose, whether for what it issued

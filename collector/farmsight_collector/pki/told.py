@@ -61,6 +61,17 @@ def only_agent_fails(retrieval: f.Retrieval) -> bool:
     return retrieval.platform_wire.ok and failed
 
 
+def only_agent_refused(retrieval: f.Retrieval) -> bool:
+    """Tell whether a directory gave the agent nothing, and the platform was not asked or did not say.
+
+    An agent reads most directories without a login, and Active Directory
+    shows nothing to such a reader (Microsoft KB 326690); the account itself
+    may get what it asks for.
+    """
+    refused = retrieval.outcome == f.RETRIEVAL_OUTCOME_DIRECTORY_RESULT
+    return refused and not retrieval.platform_wire.error and not retrieval.platform_error
+
+
 def plain(retrieval: f.Retrieval) -> f.Retrieval:
     """Return the retrieval with outcome, status and signature told as an agent tells them.
 
@@ -68,11 +79,9 @@ def plain(retrieval: f.Retrieval) -> f.Retrieval:
     built by what Windows gets, and that is not here.
     """
     if only_agent_fails(retrieval):
-        made = f.Retrieval()
-        made.CopyFrom(retrieval)
-        made.outcome = f.RETRIEVAL_OUTCOME_UNKNOWN
-        made.detail = f"the agent failed ({retrieval.detail or 'no detail'}); Windows gets it as the same account"
-        return made
+        return _not_known(retrieval, "Windows gets it as the same account")
+    if only_agent_refused(retrieval):
+        return _not_known(retrieval, "whether the account would be given it was not asked")
     if not retrieval.platform_word and not retrieval.platform_error:
         return retrieval
     made = f.Retrieval()
@@ -89,6 +98,14 @@ def plain(retrieval: f.Retrieval) -> f.Retrieval:
     if not made.signature:
         found = _SIGNATURES.get(said) or _SIGNATURES.get(retrieval.platform_error.lower())
         made.signature = found or f.SIGNATURE_CHECK_UNSPECIFIED
+    return made
+
+
+def _not_known(retrieval: f.Retrieval, why: str) -> f.Retrieval:
+    made = f.Retrieval()
+    made.CopyFrom(retrieval)
+    made.outcome = f.RETRIEVAL_OUTCOME_UNKNOWN
+    made.detail = f"the agent failed ({retrieval.detail or 'no detail'}); {why}"
     return made
 
 

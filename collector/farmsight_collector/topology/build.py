@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 
 from farmsight_collector.model.urls import host_of
 from farmsight_collector.model.view import Farm, Held, Knowledge, Server
+from farmsight_collector.pki.outcomes import NOT_TRIED
+from farmsight_collector.pki.told import plain
 from farmsight_collector.rules.engine import Evaluation
 from farmsight_collector.topology.authorities import authority_edges, authority_nodes
 from farmsight_collector.topology.graph import Edge, Graph, Layer, Node, findings_on, worst_state
@@ -126,15 +128,21 @@ def _retrievals(server: Server) -> Iterator[Held]:
         yield from _facts(server, "retrieval", context)
 
 
+def _brought(held: Held) -> tuple[bool, ...]:
+    """Return whether a fetch brought something; nothing where none was tried, or its end is not known."""
+    outcome = plain(held.value).outcome
+    return () if outcome in NOT_TRIED else (outcome == facts_pb2.RETRIEVAL_OUTCOME_OK,)
+
+
 def _hosts(farm: Farm) -> Iterator[Node]:
     states: dict[str, set[bool]] = {}
     for server in farm.servers:
         for held in _retrievals(server):
             host = host_of(held.value.url)
             if host:
-                states.setdefault(host, set()).add(held.value.outcome == facts_pb2.RETRIEVAL_OUTCOME_OK)
+                states.setdefault(host, set()).update(_brought(held))
     for host, seen in states.items():
-        state = "ok" if seen == {True} else "error" if seen == {False} else "warning"
+        state = "unknown" if not seen else "ok" if seen == {True} else "error" if seen == {False} else "warning"
         yield Node(id=f"host:{host}", kind="host", label=host, layer=Layer.HOST, state=state)
 
 
@@ -148,15 +156,15 @@ def _fetch_edges(server: Server, latency: Latency) -> Iterator[Edge]:
     for (host, kind, context), rows in sorted(
         grouped.items(), key=lambda item: (item[0][0], item[0][1], item[0][2] or "")
     ):
-        good = sum(held.value.outcome == facts_pb2.RETRIEVAL_OUTCOME_OK for held in rows)
+        tried = [one for held in rows for one in _brought(held)]
         times = [ms for held in rows if (ms := latency(server.name, context, held.key))]
         yield Edge(
             source=f"server:{server.name}",
             target=f"host:{host}",
             kind=kind,
             context=context,
-            state="ok" if good == len(rows) else "error",
-            detail=f"{good} of {len(rows)}",
+            state="unknown" if not tried else "ok" if all(tried) else "error",
+            detail=f"{sum(tried)} of {len(rows)}",
             latency_ms=max(times, default=0.0),
         )
 

@@ -61,6 +61,24 @@ def test_what_an_agent_measured_is_left_alone() -> None:
     assert plain(one) is one
 
 
+REFUSED = f.RETRIEVAL_OUTCOME_DIRECTORY_RESULT
+
+
+def test_what_a_directory_refuses_to_a_reader_without_a_login_is_not_known_of_the_account() -> None:
+    for beside in ({}, {"platform_wire": f.PlatformAnswer(detail="it was not asked")}):
+        read = plain(f.Retrieval(outcome=REFUSED, detail="no such object for anonymous readers", **beside))
+
+        assert read.outcome == f.RETRIEVAL_OUTCOME_UNKNOWN
+        assert "no such object for anonymous readers" in read.detail
+
+
+@pytest.mark.parametrize(
+    "beside", [{"platform_wire": f.PlatformAnswer(error="0x80072030")}, {"platform_error": "0x80072030"}]
+)
+def test_what_the_platform_is_refused_too_is_refused(beside: dict[str, object]) -> None:
+    assert plain(f.Retrieval(outcome=REFUSED, **beside)).outcome == REFUSED  # type: ignore[arg-type]
+
+
 def crl(ends: timedelta | None, word: str = "", *, seen: bool = True, agent: bool = False) -> f.Retrieval:
     made = f.Retrieval(outcome=f.RETRIEVAL_OUTCOME_OK, platform_word=word)
     if not agent:

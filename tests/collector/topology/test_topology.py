@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from farmsight_collector.rules.engine import evaluate
 from farmsight_collector.topology import diagrams, text
 from farmsight_collector.topology.build import build
@@ -51,6 +53,21 @@ def test_a_crl_that_one_context_cannot_fetch_is_an_edge_in_error_beside_one_that
 
     assert edges == {"system": "ok", "network-service": "error"}
     assert graph.node("host:pki.contoso.com").state == "warning"
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        facts_pb2.RETRIEVAL_OUTCOME_UNKNOWN,
+        facts_pb2.RETRIEVAL_OUTCOME_NOT_POSSIBLE_HERE,
+        facts_pb2.RETRIEVAL_OUTCOME_DIRECTORY_RESULT,  # by a reader without a login
+    ],
+)
+def test_what_was_not_tried_is_neither_ok_nor_in_error(outcome: facts_pb2.RetrievalOutcome.ValueType) -> None:
+    graph = graph_of(retrieval(outcome, "system"))
+
+    assert [edge.state for edge in graph.out_of("server:WAP01", "fetches-crl")] == ["unknown"]
+    assert graph.node("host:pki.contoso.com").state == "unknown"
 
 
 def test_the_way_in_is_ok_only_where_the_certificate_endpoint_was_seen_to_wait() -> None:

@@ -8,7 +8,7 @@ from farmsight_collector.pki.told import plain
 from farmsight_collector.rules.commands import powershell, quoted
 from farmsight_collector.rules.network.name_not_resolved import host_of
 from farmsight_collector.rules.network.proxy_without_bypass import bypassed
-from farmsight_collector.rules.network.way import BLOCKED, FETCHES_FAIL
+from farmsight_collector.rules.network.way import BLOCKED, FETCHES_FAIL, by_http
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2 as f
 
@@ -19,7 +19,11 @@ def check(_farm: Farm, server: Server) -> Iterator[Verdict]:
     """Look at accounts that get no connection of their own and use no proxy, where a person's profile has one."""
     for context in server.contexts("retrievals"):
         rows = server.ask("retrieval", context=context).facts
-        failing = [row for row in rows if plain(row.value).outcome in BLOCKED and not row.value.proxy]
+        failing = [
+            row
+            for row in rows
+            if by_http(row.value.url) and plain(row.value).outcome in BLOCKED and not row.value.proxy
+        ]
         if context == CALLER or not failing:
             continue
         try:

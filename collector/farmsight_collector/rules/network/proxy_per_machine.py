@@ -8,7 +8,7 @@ from farmsight_collector.pki.outcomes import NOT_FETCHED
 from farmsight_collector.pki.told import plain
 from farmsight_collector.rules.commands import powershell, told
 from farmsight_collector.rules.network.proxy_only_of_user import CALLER
-from farmsight_collector.rules.network.way import BLOCKED, each_account
+from farmsight_collector.rules.network.way import BLOCKED, by_http, each_account
 from farmsight_collector.rules.rule import ADFS, CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
 
@@ -56,7 +56,8 @@ def _judged(server: Server, context: str, held: Held) -> Iterator[Verdict]:
 
 def _failing(server: Server, context: str, held: Held) -> list[Held]:
     """Return the fetches that fail through what the machine's values say, or get no connection where they say none."""
-    rows = [(row, plain(row.value)) for row in server.ask("retrieval", context=context).facts]
+    facts = server.ask("retrieval", context=context).facts
+    rows = [(row, plain(row.value)) for row in facts if by_http(row.value.url)]
     if held.value.direct:
         return [row for row, value in rows if value.outcome in BLOCKED and not value.proxy]
     of_machine = facts_pb2.PROXY_SOURCE_WINHTTP

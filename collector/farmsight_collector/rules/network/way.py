@@ -28,6 +28,11 @@ BLOCKED: Final = frozenset(
 )
 
 
+def by_http(url: str) -> bool:
+    """Tell whether a web proxy has a part in fetching a URL: none has in asking a directory."""
+    return url.lower().startswith(("http:", "https:"))
+
+
 def each_account(server: Server, judge: Callable[[str, tuple[Held, ...]], Iterator[Verdict]]) -> Iterator[Verdict]:
     """Yield what `judge` says of each account's context and proxy settings, or that they are not known.
 

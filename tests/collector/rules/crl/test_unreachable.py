@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from farmsight_collector.rules import crl as crl_rules
+from farmsight_collector.rules import network
 from farmsight_collector.rules.crl import mirror_unreachable
 from farmsight_collector.rules.crl.unreachable import RULE
 from farmsight_collector.rules.engine import evaluate
 from farmsight_wire.v1 import facts_pb2
-from tests.fakes.farms import NOW, fact
+from tests.fakes.farms import NOW, fact, farm, server
 from tests.fakes.pki import (
     ISSUING,
     ISSUING_URL,
@@ -18,6 +20,7 @@ from tests.fakes.pki import (
     binding,
     crl,
     found,
+    host,
     judged,
     make,
     retrieval,
@@ -99,6 +102,48 @@ def test_ldap_that_cannot_be_asked_here_is_no_failure_of_the_way() -> None:
 
     assert found(RULE, World().put("WAP01", ldap)) == []
     assert found(mirror_unreachable.RULE, World().put("WAP01", ldap)) == []
+
+
+DIRECTORY = "ldap://dc1.contoso.com/CN=Root,CN=CDP?certificateRevocationList"
+
+
+def test_a_directory_that_shows_nothing_to_strangers_is_no_outage_for_the_account() -> None:
+    """The agent may not log on where the account's own chain engine would."""
+    refused = failing("system", "DIRECTORY_RESULT", url=DIRECTORY, system_error=1)
+    world = World().put_all(refused).put("WAP01", failing("system"))
+
+    assert [one[:2] for one in found(RULE, world)] == [(URL, ("WAP01",))]  # the directory is no other way
+    assert ("WAP01", "system") in untold(RULE, world)
+
+
+def test_a_directory_that_refuses_windows_too_is_one() -> None:
+    refused = failing(
+        "system", "DIRECTORY_RESULT", url=DIRECTORY, platform_wire=facts_pb2.PlatformAnswer(error="0x80072030")
+    )
+
+    assert (DIRECTORY, ("WAP01",), ("system",), "warning") in found(
+        mirror_unreachable.RULE, World().put("WAP01", refused)
+    )
+
+
+def of_a_proxy(*facts: facts_pb2.Fact) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return what is found on a farm that has another maker's proxy, on Linux, with these fetches."""
+    world = World()
+    linux = server("NGX01", "proxy", host("NGX01", domain=False), *facts)
+    said = evaluate(farm(*world.farm().servers, linux, blobs=world.blobs), (*crl_rules.RULES, *network.RULES))
+    return [(one.rule.code, one.severity.word, one.servers) for one in said.findings]
+
+
+@pytest.mark.parametrize("outcome", ["DIRECTORY_RESULT", "REFUSED", "CONNECT_TIMED_OUT", "NAME_NOT_RESOLVED"])
+def test_what_an_agent_does_not_get_by_ldap_beside_a_proxy_of_another_maker_is_nobodys_outage(outcome: str) -> None:
+    assert of_a_proxy(failing("system", outcome, url=DIRECTORY)) == []
+
+
+def test_what_it_gets_by_ldap_is_no_other_way_for_that_proxy() -> None:
+    said = of_a_proxy(failing("system"), retrieval(DIRECTORY, "system"))
+
+    assert ("crl.unreachable", "critical", ("NGX01",)) in said
+    assert of_a_proxy(retrieval(URL, "system"), retrieval(DIRECTORY, "system")) == []
 
 
 @pytest.mark.parametrize("context", ["caller", "adfs-service"])

@@ -30,6 +30,12 @@ def test_an_account_that_has_a_proxy_fails_for_another_reason() -> None:
     assert found(RULE, farm().put("WAP01", proxy("system", "wininet", auto_detect=True))) == []
 
 
+def test_a_directory_is_asked_through_no_proxy() -> None:
+    ldap = retrieval("ldap://dc1.contoso.com/CN=Root?certificateRevocationList", outcome="CONNECT_TIMED_OUT")
+
+    assert found(RULE, farm(outcome="OK").put("WAP01", ldap)) == []
+
+
 @pytest.mark.parametrize("outcome", ["OK", "HTTP_STATUS", "TIMED_OUT"])
 def test_an_account_that_got_through_by_itself_needs_none(outcome: str) -> None:
     assert found(RULE, farm(outcome=outcome)) == []

@@ -60,6 +60,7 @@ def test_without_a_proxy_among_the_machines_values_a_way_out_that_is_missing_is_
     assert found(RULE, world) == [(SUBJECT, ("STS01",), ("system",), "info")]
 
     world.put("STS01", fails("HTTP_STATUS"))  # the way is open: the web server said no
+    world.put("STS01", retrieval("ldap://dc1/CN=Root?certificateRevocationList", outcome="REFUSED"))  # by no proxy
     assert found(RULE, world) == []
 
 
