@@ -20,7 +20,7 @@ from farmsight_agent.contexts.runner import ContextRunner
 from farmsight_agent.hosts.choose import choose
 from farmsight_agent.identity import SERVER_NAME, IdentityError, IdentityStore
 from farmsight_agent.outcome import NotObservedError
-from farmsight_agent.private_files import strangers, write_private
+from farmsight_agent.private_files import anybody_may_change, program_folders, strangers, write_private
 from farmsight_agent.selfwatch import VERSION
 from farmsight_agent.service.manager import NOT_INSTALLED, STOPPED
 from farmsight_wire.v1 import telemetry_pb2, telemetry_pb2_grpc
@@ -97,6 +97,7 @@ class Doctor:
         yield "service", ("configuration",), self._service
         yield "identity", ("configuration",), self._identity_valid
         yield "private files", ("identity",), self._files_private
+        yield "program files", (), _program_safe
         yield "spool", ("state folder",), self._spool
         for address in self._config.collectors or ("the collector",):
             yield from self._way_to(address)
@@ -317,6 +318,18 @@ def _tested(name: str, test: Callable[[], str]) -> Step:
         return Step(step=name, state=FAILED, says=error.says, remedy=error.remedy)
     except Exception as error:  # a step that breaks is a failed step, the others still tell something
         return Step(step=name, state=FAILED, says=f"{type(error).__name__}: {error}", remedy="report this as a bug")
+
+
+def _program_safe() -> str:
+    for folder in program_folders():
+        try:
+            found = anybody_may_change(folder)
+        except OSError as error:
+            raise _SkippedError(f"not told: {error}") from error
+        if found:
+            remedy = f"take that right away from {folder}: who changes the agent's program acts with all its rights"
+            raise _StepError(f"{folder} may be changed by {', '.join(found)}", remedy)
+    return "not everybody may change the agent's program"
 
 
 def _left_to_the_agent() -> str:

@@ -34,6 +34,25 @@ def strangers(folder: Path) -> tuple[str, ...]:
     return tuple(found)
 
 
+def program_folders() -> tuple[Path, ...]:
+    """Return the folders that this program and its interpreter are read from."""
+    found = (Path(sys.executable).parent, Path(sys.prefix), Path(__file__).parent.parent, Path(__file__).parent)
+    return tuple(dict.fromkeys(found))
+
+
+def anybody_may_change(folder: Path) -> tuple[str, ...]:
+    """Return who among everybody may change what lies in a folder, by name; raises OSError.
+
+    Who can change the program of a service runs what he likes as SYSTEM or
+    as root. A folder made directly below C: lets every account in.
+    """
+    if sys.platform == "win32":
+        from farmsight_agent.service.windows import acl  # noqa: PLC0415 - only there
+
+        return acl.anybody_may_change(folder)
+    return ("every account",) if folder.stat().st_mode & 0o002 else ()
+
+
 def write_private(path: Path, data: bytes) -> None:
     """Write a file that only its owner can read, all of it or none. Raises OSError.
 

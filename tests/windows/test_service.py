@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 
 import pytest
 
@@ -123,6 +124,40 @@ def test_a_broken_configuration_is_refused_before_anything_is_made(windows: Wine
     refused = service(windows, "install", fails=True)
     assert "collectors" in refused
     assert managed(windows) == {"error": NO_SUCH_SERVICE}
+
+
+def refused_for(host: WineHost, path: str) -> str:
+    refused = service(host, "install", fails=True)
+    assert path in refused
+    assert managed(host) == {"error": NO_SUCH_SERVICE}
+    return refused
+
+
+def test_a_program_that_everybody_may_change_is_not_run_as_system(windows: WineHost) -> None:
+    r"""As in a folder directly below C:\, which takes over that authenticated users may change it."""
+    windows.put(rf"{STATE}\agent.toml", f"state_dir = {json.dumps(STATE)}\n")
+    for folder in (r"C:\farmsight", r"C:\farmsight\Lib\site-packages"):
+        path = windows.path(folder)
+        path.chmod(0o777)
+        assert "Everyone" in refused_for(windows, f"{folder} may be changed by")
+        told = json.loads(windows.agent("doctor", "--json", check=False).stdout)
+        assert {one["step"]: one["state"] for one in told["steps"]}["program files"] == "failed"
+        path.chmod(0o755)
+
+    assert "installed" in service(windows, "install")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="files of another owner are made by root")
+def test_what_somebody_else_put_into_the_folder_before_is_not_taken_over(windows: WineHost) -> None:
+    """Every account may make files below ProgramData; who owns one can go on to change it."""
+    windows.put(rf"{STATE}\agent.toml", f"state_dir = {json.dumps(STATE)}\n")
+    planted = windows.put(rf"{STATE}\log\agent.log", b"")
+    for path in (planted, planted.parent):
+        os.chown(path, 12345, -1)
+        assert "not to SYSTEM or Administrators" in refused_for(windows, path.name)
+        os.chown(path, 0, -1)
+
+    assert "installed" in service(windows, "install")
 
 
 def test_the_process_alone_says_who_starts_it(windows: WineHost) -> None:

@@ -14,7 +14,7 @@ import win32service
 import winerror
 
 from farmsight_agent.clock import SystemClock
-from farmsight_agent.private_files import private_folder
+from farmsight_agent.private_files import anybody_may_change, private_folder, program_folders
 from farmsight_agent.service.manager import NOT_INSTALLED, RUNNING, STOPPED, ServiceError
 from farmsight_agent.service.windows import about, events
 
@@ -42,6 +42,7 @@ class WindowsManager:
         command = _command(config)
         state_dir = load(config).state_dir
         try:
+            _refuse_open_program()
             private_folder(state_dir)
             events.register()
         except OSError as error:
@@ -175,6 +176,17 @@ class WindowsManager:
 def _status(service: Any) -> tuple[int, ...]:  # noqa: ANN401
     found: Any = win32service.QueryServiceStatus(service)  # a tuple, whatever its stub says
     return tuple(found)
+
+
+def _refuse_open_program() -> None:
+    """Raise ServiceError where everybody may change the program that is to run as LocalSystem, OSError."""
+    for folder in program_folders():
+        if found := anybody_may_change(folder):
+            raise ServiceError(
+                f"{folder} may be changed by {', '.join(found)}: whoever does so would act as LocalSystem;"
+                r" install farmsight below C:\Program Files, or take the right away"
+                " (icacls FOLDER /inheritance:d, then /remove)"
+            )
 
 
 def _command(config: Path) -> str:
