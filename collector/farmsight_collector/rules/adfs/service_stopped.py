@@ -1,17 +1,19 @@
 """The AD FS service runs on every node."""
 
 from collections.abc import Iterator
+from datetime import UTC, timedelta
 
 from farmsight_collector.model.bindings import ADFS_SERVICE
-from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.model.view import Farm, Held, Server
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
 
+_SOON = timedelta(minutes=5)  # the others, and then about two minutes more
 DOWN = frozenset({facts_pb2.SERVICE_STATE_STOPPED, facts_pb2.SERVICE_STATE_PAUSED, facts_pb2.SERVICE_STATE_FAILED})
 
 
-def check(_farm: Farm, server: Server) -> Iterator[Verdict]:
+def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Look at the service; a listing that does not name it tells nothing."""
     held = server.need_one("service", ADFS_SERVICE)
     if held is None:
@@ -25,7 +27,17 @@ def check(_farm: Farm, server: Server) -> Iterator[Verdict]:
             remedy=(
                 powershell(server.name, "Start-Service adfssrv", "Get-WinEvent -LogName 'AD FS/Admin' -MaxEvents 20"),
             ),
+            why=RULE.why + _starting(farm, server, held),
         )
+
+
+def _starting(farm: Farm, server: Server, held: Held) -> str:
+    """Return that the service may be about to start by itself, as a sentence, where the server was just restarted."""
+    started = [h.value.booted_at for h in server.ask("host").facts if h.value.HasField("booted_at")]
+    ago = [farm.as_of - one.ToDatetime(tzinfo=UTC) for one in started]
+    if not held.value.delayed_start or not any(timedelta(0) <= one < _SOON for one in ago):
+        return ""
+    return " The server was restarted within the last 5 minutes, and this service starts some minutes after the others."
 
 
 RULE = Rule(
@@ -33,11 +45,11 @@ RULE = Rule(
     catalogue=("ADFS-01",),
     severity=Severity.CRITICAL,
     roles=frozenset({"adfs"}),
-    reads=("service",),
+    reads=("service", "host"),
     what="The AD FS service is stopped on a node.",
     why="Every sign-in that reaches this node fails.",
     remedy="Start the service and read the AD FS/Admin log for why it stopped.",
-    source="adfsToolbox IsAdfsRunning",
+    source="adfsToolbox IsAdfsRunning; [MS-SCMR], SERVICE_DELAYED_AUTO_START_INFO",
     explains=(
         "http.nothing-listens",
         "http.url-not-registered",

@@ -1,6 +1,7 @@
 """Where a certificate says that its issuer is found, it is found."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from farmsight_collector.model.per_farm import per_farm
 from farmsight_collector.model.view import Farm, Server
@@ -13,6 +14,12 @@ from farmsight_collector.rules.limits import AIA_BYTES_WINDOWS, AIA_URLS_WINDOWS
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.weight import fetches, of_fetch
 from farmsight_wire.v1 import facts_pb2
+
+# How what comes stands to the issuer that the server's own chain has (RFC 5280 4.2.2.1, id-ad-caIssuers).
+_OTHERS: Final = {
+    facts_pb2.ISSUER_MATCH_SAME_NAME: "what comes has the issuer's name and another key",
+    facts_pb2.ISSUER_MATCH_OTHER: "what comes is another CA's certificate",
+}
 
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
@@ -42,7 +49,7 @@ def _fault(one: Fetched) -> tuple[str, Limit | None]:
         return "what comes is no certificate", None
     if outcome == facts_pb2.RETRIEVAL_OUTCOME_TOO_LARGE or (one.ok and one.value.size > AIA_BYTES_WINDOWS.value):
         return f"it is larger than {AIA_BYTES_WINDOWS.value:g} bytes", AIA_BYTES_WINDOWS
-    return "", None
+    return (_OTHERS.get(one.value.issuer_match, "") if one.ok else ""), None
 
 
 def _too_many(farm: Farm, server: Server) -> Iterator[Holds]:
@@ -73,9 +80,15 @@ RULE = Rule(
     severity=Severity.INFO,
     roles=SIGN_IN,
     reads=("retrieval", "store-certificate", "entra-authority"),
-    what="An AIA URL of a users' chain can't be fetched, brings no certificate or too much; or there are too many.",
+    what=(
+        "An AIA URL of a users' chain can't be fetched, brings no certificate, another CA's or too much; or there are "
+        "too many."
+    ),
     why="A CA certificate that is missing in the stores can't be fetched when it is needed, and AD FS waits in vain.",
     remedy="Publish the CA's certificate at its AIA URL; install the CA certificates on the servers in any case.",
-    source="wincrypt.h, MaxAIAUrlRetrievalByteCount and MaxAIAUrlCountInCert; Microsoft KB 4032987, step 3",
+    source=(
+        "wincrypt.h, MaxAIAUrlRetrievalByteCount and MaxAIAUrlCountInCert; RFC 5280 4.2.2.1; Microsoft KB 4032987, "
+        "step 3"
+    ),
     on_server=check,
 )

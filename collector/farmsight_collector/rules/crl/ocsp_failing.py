@@ -13,6 +13,10 @@ from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Rule, Severity, 
 from farmsight_collector.rules.weight import fetches, of_fetch
 from farmsight_wire.v1 import facts_pb2
 
+_ANSWERED = "it answers"
+_GET = (
+    "Clients that let answers be cached ask by GET first (RFC 5019 5): each check waits for a refusal, or ends with it."
+)
 _REFUSED = frozenset({"unsuccessful", "failed", told.EXPIRED, "bad signature", "wrong issuer"})
 
 
@@ -23,12 +27,23 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
             yield one
             continue
         trouble = _trouble(one.value, farm.as_of)
+        by_get = "" if trouble else _refuses_get(one.value)
+        if by_get:
+            yield of_fetch(
+                one,
+                full=Severity.INFO,
+                title=f"The OCSP responder {one.value.url} answers by POST, and not by GET: {by_get}",
+                why=_GET,
+                remedy=(
+                    advice("the OCSP responder", "Let GET through to it, on the web server or proxy before it, too"),
+                ),
+            )
         if trouble:
             yield of_fetch(
                 one,
                 full=RULE.severity,
                 title=f"The OCSP responder {one.value.url} fails: {trouble}",
-                why=RULE.why,
+                why=RULE.why + _ways(one.value),
                 remedy=(
                     as_account(server.name, one.context, one.value.url),
                     advice(
@@ -36,6 +51,29 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                     ),
                 ),
             )
+
+
+def _refuses_get(retrieval: facts_pb2.Retrieval) -> str:
+    """Return what GET met where POST, which was tried after it, was answered; else nothing."""
+    plain = [way for way in retrieval.ocsp.ways if not way.with_nonce]
+    answered = any(way.method == "POST" and way.outcome == facts_pb2.RETRIEVAL_OUTCOME_OK for way in plain)
+    return next((_met(way) for way in plain if way.method == "GET" and answered and _met(way) != _ANSWERED), "")
+
+
+def _ways(retrieval: facts_pb2.Retrieval) -> str:
+    """Return what each way of asking met, as a sentence, where they did not all meet the same."""
+    said = [f"{way.method}{' with a nonce' * way.with_nonce}: {_met(way)}" for way in retrieval.ocsp.ways]
+    return f" By {'; by '.join(said)}." if len({_met(way) for way in retrieval.ocsp.ways}) > 1 else ""
+
+
+def _met(way: facts_pb2.OcspWay) -> str:
+    known = {
+        facts_pb2.RETRIEVAL_OUTCOME_OK: _ANSWERED,
+        facts_pb2.RETRIEVAL_OUTCOME_OCSP_ERROR: "it answers with an error",
+        facts_pb2.RETRIEVAL_OUTCOME_BAD_BODY: "its answer is no OCSP response",
+    }
+    as_fetched = facts_pb2.Retrieval(outcome=way.outcome, http_status=way.http_status)
+    return known.get(way.outcome) or words(as_fetched)
 
 
 def _trouble(retrieval: facts_pb2.Retrieval, at: datetime) -> str:
@@ -68,13 +106,16 @@ RULE = Rule(
     severity=Severity.WARNING,
     roles=SIGN_IN,
     reads=("retrieval", "store-certificate", "entra-authority"),
-    what="An OCSP responder is not reached, answers with an error, or signs with an expired certificate.",
+    what=(
+        "An OCSP responder is not reached, answers with an error, or signs with an expired certificate; one that "
+        "refuses GET alone is worth knowing."
+    ),
     why=(
         "Each check waits for the responder first and then falls back to the CRL: sign-in is slow, and "
         "fails when there is no CRL."
     ),
     remedy="Repair the responder and renew its signing certificate, or take it out of the CA's AIA settings.",
-    source="RFC 6960 2.3 and 4.2.2.2; AD FS user certificate documentation (CDP or OCSP must be reachable)",
+    source="RFC 6960 2.3 and 4.2.2.2; RFC 5019 5; AD FS user certificate documentation (CDP or OCSP must be reachable)",
     explains=("crl.fetch-differs",),
     on_server=check,
 )

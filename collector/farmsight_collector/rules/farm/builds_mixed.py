@@ -8,6 +8,8 @@ from farmsight_collector.model.words import names
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
 
+_UPDATED = frozenset({"component-based-servicing", "windows-update"})
+
 
 def check(farm: Farm) -> Iterator[Verdict]:
     """Compare version and update revision in each role."""
@@ -32,7 +34,15 @@ def check(farm: Farm) -> Iterator[Verdict]:
                 title=f"Servers of the role {role} run different builds: {said}",
                 evidence=tuple(hosts.values()),
                 remedy=(powershell(name, "Get-HotFix | Sort-Object InstalledOn | Select-Object -Last 5"),),
+                why=RULE.why + _waiting(hosts),
             )
+
+
+def _waiting(hosts: dict[str, Held]) -> str:
+    """Return which servers wait for a restart after an update, as a sentence: until then they run what they ran."""
+    waiting = [name for name, held in hosts.items() if _UPDATED & set(held.value.pending_reboot_reasons)]
+    verb = "waits" if len(waiting) == 1 else "wait"
+    return f" {names(waiting)} {verb} for a restart: what is installed there runs only after it." if waiting else ""
 
 
 def _build(held: Held) -> str:

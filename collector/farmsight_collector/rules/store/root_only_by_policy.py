@@ -12,6 +12,11 @@ from farmsight_wire.v1 import facts_pb2
 
 PUBLISHER: Final = "Microsoft-Windows-CAPI2"
 LOG: Final = "microsoft-windows-capi2/operational"
+_NO_EVENT: Final = " No event says that this has happened here."
+_NO_LOG: Final = (
+    " Whether this has happened here can't be seen: the CAPI2 log is off "
+    "(wevtutil sl Microsoft-Windows-CAPI2/Operational /e:true)."
+)
 UNTRUSTED: Final = "800b0109"  # CERT_E_UNTRUSTEDROOT
 CHAIN_EVENTS: Final = frozenset({11, 30})  # build chain, verify chain policy
 
@@ -41,8 +46,13 @@ def check(farm: Farm, server: Server) -> Iterator[Holds]:
                 ),
             ),
             severity=None if refused else Severity.INFO,
-            why=RULE.why if refused else RULE.why + " No event says that this has happened here.",
+            why=RULE.why if refused else RULE.why + (_NO_LOG if _log_is_off(server) else _NO_EVENT),
         )
+
+
+def _log_is_off(server: Server) -> bool:
+    settings = server.ask("schannel-setting").facts
+    return any(held.value.name.lower() == "capi2/enabled" and held.value.number == 0 for held in settings)
 
 
 def _only_policy(held: Held) -> bool:
@@ -66,7 +76,7 @@ RULE = Rule(
     catalogue=("STORE-10",),
     severity=Severity.WARNING,
     roles=ADFS | {"wap"},
-    reads=("store-certificate", "entra-authority", "event"),
+    reads=("store-certificate", "entra-authority", "event", "schannel-setting"),
     what="A root of users' chains is in ROOT by Group Policy alone; with events of an untrusted root it is a warning.",
     why="While the policy is written anew the root is gone for a moment, and chains end untrusted (0x800B0109).",
     remedy="Add the root to the machine's own store as well, or publish it in Active Directory instead.",

@@ -5,6 +5,7 @@ from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID as Access
 
 from farmsight_collector.rules.chain.aia_unusable import RULE
+from farmsight_wire.v1 import facts_pb2
 from tests.fakes.pki import ISSUING, ROOT, Made, World, extended, found, judged, make, retrieval, stored, tenant, untold
 
 AIA = "http://pki.contoso.com/root.crt"
@@ -29,6 +30,17 @@ def test_more_bytes_than_windows_takes_are_named_with_the_limit() -> None:
 def test_a_certificate_of_usual_size_is_right() -> None:
     assert found(RULE, World().put("WAP01", fetch(size=100_000))) == []
     assert untold(RULE, World().put("WAP01", fetch(size=100_000))) == []
+
+
+@pytest.mark.parametrize(
+    ("match", "said"),
+    [("OTHER", "another CA's certificate"), ("SAME_NAME", "another key"), ("SAME_KEY", ""), ("SAME_CERTIFICATE", "")],
+)
+def test_what_comes_is_the_chains_issuer(match: str, said: str) -> None:
+    world = World().put("WAP01", fetch(issuer_match=facts_pb2.IssuerMatch.Value(f"ISSUER_MATCH_{match}")))
+
+    titles = [one.title for one in judged(RULE, world).findings]
+    assert [said in title for title in titles] == ([True] if said else [])
 
 
 def many(count: int) -> Made:

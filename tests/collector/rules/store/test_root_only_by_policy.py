@@ -34,6 +34,14 @@ def test_other_events_prove_nothing(other: facts_pb2.Fact) -> None:
     assert [f[3] for f in found(RULE, World().put("STS01", stored("ROOT", ROOT, POLICY), other))] == ["info"]
 
 
+@pytest.mark.parametrize(("enabled", "said"), [(0, "the CAPI2 log is off"), (1, "No event says")])
+def test_a_log_that_is_off_is_not_taken_for_one_without_events(enabled: int, said: str) -> None:
+    setting = fact(facts_pb2.SchannelSetting(name="CAPI2/Enabled", number=enabled), "CAPI2/Enabled")
+    world = World().put("STS01", stored("ROOT", ROOT, POLICY), setting)
+
+    assert said in judged(RULE, world).findings[0].why
+
+
 def test_a_root_that_comes_another_way_as_well_is_right() -> None:
     one = stored("ROOT", ROOT, POLICY)
     one.store_certificate.other_origins.append(facts_pb2.STORE_ORIGIN_REGISTRY)
