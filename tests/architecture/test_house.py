@@ -1,6 +1,7 @@
 """The house: which package may stand on which, and how large a file may grow."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -70,6 +71,27 @@ def test_no_file_outgrows_its_one_reason() -> None:
         lines = len(file.read_text(encoding="utf-8").splitlines())
         name = str(file.relative_to(ROOT))
         assert lines <= MOST_LINES or name in LARGER_WITH_REASON, f"{name}: {lines} lines"
+
+
+AGENT = ROOT / "agent/farmsight_agent"
+
+
+def test_libraries_of_windows_come_from_its_own_folder_alone() -> None:
+    """Loaded by its name alone, a library is first looked for beside the program."""
+    loads = re.compile(r"(?:WinDLL|CDLL|OleDLL|PyDLL|LoadLibrary\w*|find_library|windll|cdll)\b[.(]")
+    found = [file.name for file in AGENT.rglob("*.py") if loads.search(file.read_text(encoding="utf-8"))]
+
+    assert found == ["system_dll.py"]
+
+
+def test_nothing_is_run_by_a_shell_or_by_its_name_alone() -> None:
+    """A name is looked for in PATH, and on Windows before that in the folder that the process stands in."""
+    shell = re.compile(r"shell\s*=\s*True|os\.(?:system|popen|startfile|spawn\w+|exec\w+)\(|ShellExecute|WinExec")
+    called = re.compile(r"(?:Popen|subprocess\.run|check_output|check_call)\(\s*\[?\s*[\"']([^\"']*)")
+    for file in AGENT.rglob("*.py"):
+        text = file.read_text(encoding="utf-8")
+        assert not shell.search(text), file
+        assert all(Path(name).is_absolute() for name in called.findall(text)), file
 
 
 def test_ctypes_and_the_registry_stay_in_the_windows_host() -> None:

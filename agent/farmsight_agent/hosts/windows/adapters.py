@@ -8,6 +8,7 @@ from ctypes import wintypes
 from dataclasses import dataclass
 from typing import Any, Final
 
+from farmsight_agent.hosts.windows import system_dll
 from farmsight_agent.hosts.windows.adapters_layout import IP_ADAPTER_ADDRESSES_LH, IP_ADAPTER_UNICAST_ADDRESS_LH
 from farmsight_agent.outcome import FailedError
 
@@ -48,7 +49,7 @@ def adapters() -> tuple[Adapter, ...]:
 
 def _filled() -> Any:  # noqa: ANN401 - a buffer of a size known only here
     """Return the buffer that the system filled, None where there is no adapter."""
-    call = ctypes.WinDLL("iphlpapi").GetAdaptersAddresses
+    call = system_dll.load("iphlpapi").GetAdaptersAddresses
     call.argtypes = (wintypes.ULONG, wintypes.ULONG, ctypes.c_void_p, ctypes.c_void_p, ctypes.POINTER(wintypes.ULONG))
     call.restype = wintypes.ULONG
     size = wintypes.ULONG(16 * 1024)

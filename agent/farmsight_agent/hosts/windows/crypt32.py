@@ -14,7 +14,7 @@ from ctypes import POINTER, byref, c_char_p, c_int32, c_uint8, c_uint32, c_void_
 from dataclasses import dataclass
 from typing import Any, Final
 
-from farmsight_agent.hosts.windows import store_properties
+from farmsight_agent.hosts.windows import store_properties, system_dll
 from farmsight_agent.hosts.windows import wincrypt_layout as layout
 from farmsight_agent.hosts.windows.store_elements import LARGEST, MOST_BYTES, MOST_ELEMENTS, Element, Kind, element
 from farmsight_agent.hosts.windows.wincrypt_verdict import Link, Verdict
@@ -38,7 +38,7 @@ _MOST_PROPERTY_BYTES: Final = 64 * 1024
 _MOST_LINKS: Final = 100
 _MOST_USAGES: Final = 100
 
-_dll: Final = ctypes.WinDLL("crypt32", use_last_error=True)
+_dll: Final = system_dll.load("crypt32")
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from ctypes import wintypes
 from dataclasses import dataclass
 from typing import Final
 
+from farmsight_agent.hosts.windows import system_dll
 from farmsight_agent.hosts.windows.wincrypt_layout import CERT_CONTEXT
 from farmsight_agent.hosts.windows.winhttp_layout import CRYPT_BLOB_ARRAY, CRYPT_RETRIEVE_AUX_INFO
 
@@ -53,8 +54,8 @@ class Obtained:
     sha256: bytes = b""
 
 
-_crypt32 = ctypes.WinDLL("crypt32", use_last_error=True)
-_cryptnet = ctypes.WinDLL("cryptnet", use_last_error=True)
+_crypt32 = system_dll.load("crypt32")
+_cryptnet = system_dll.load("cryptnet")
 _retrieve = _cryptnet.CryptRetrieveObjectByUrlW
 _retrieve.restype = wintypes.BOOL
 _retrieve.argtypes = (

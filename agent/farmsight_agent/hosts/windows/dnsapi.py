@@ -9,6 +9,7 @@ from ctypes import wintypes
 from dataclasses import dataclass
 from typing import Any, Final
 
+from farmsight_agent.hosts.windows import system_dll
 from farmsight_agent.hosts.windows.directory_layout import DnsRecordHead
 
 assert sys.platform == "win32"  # what it stands on is there only
@@ -41,7 +42,7 @@ class Service:
 
 def services(name: str) -> tuple[Service, ...]:
     """Return the SRV records of a name, the one to turn to first; raises `DnsError`."""
-    library = ctypes.WinDLL("dnsapi")
+    library = system_dll.load("dnsapi")
     query: Any = library.DnsQuery_W
     query.restype = wintypes.DWORD
     query.argtypes = (

@@ -17,13 +17,13 @@ import win32service
 import winerror
 
 from farmsight_agent.hosts.windows import httpapi_layout as layout
+from farmsight_agent.hosts.windows import system_dll
 from farmsight_agent.hosts.windows.httpapi_query import Ask, Reply, trouble
 from farmsight_agent.outcome import UnavailableError
 
 assert sys.platform == "win32"  # what it stands on is there only
 
 _SERVICE: Final = "HTTP"
-_SYSTEM32_ONLY: Final = 0x800  # LOAD_LIBRARY_SEARCH_SYSTEM32: never a DLL that lies beside the program
 
 
 @contextmanager
@@ -74,7 +74,7 @@ class _Asking:
 
 def _library() -> ctypes.WinDLL:
     try:
-        library = ctypes.WinDLL("httpapi.dll", winmode=_SYSTEM32_ONLY)
+        library = system_dll.load("httpapi.dll")
         query, initialize, terminate = (
             library.HttpQueryServiceConfiguration,
             library.HttpInitialize,

@@ -6,6 +6,7 @@ Source: RtlGetVersion, learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-w
 import ctypes
 import sys
 
+from farmsight_agent.hosts.windows import system_dll
 from farmsight_agent.hosts.windows.adapters_layout import OSVERSIONINFOW
 
 assert sys.platform == "win32"  # what it stands on is there only
@@ -15,7 +16,7 @@ def version() -> str:
     """Return the version as "10.0.20348", "" where the system does not tell (it always does)."""
     told = OSVERSIONINFOW()
     told.dwOSVersionInfoSize = ctypes.sizeof(told)
-    call = ctypes.WinDLL("ntdll").RtlGetVersion
+    call = system_dll.load("ntdll").RtlGetVersion
     call.argtypes = (ctypes.POINTER(OSVERSIONINFOW),)
     call.restype = ctypes.c_long
     if call(ctypes.byref(told)) != 0:

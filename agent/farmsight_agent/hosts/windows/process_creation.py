@@ -19,6 +19,7 @@ import pywintypes
 import win32con
 import winerror
 
+from farmsight_agent.hosts.windows import system_dll
 from farmsight_agent.hosts.windows.handles import Handle
 from farmsight_agent.hosts.windows.process_creation_layout import (
     PROCESS_INFORMATION,
@@ -28,8 +29,8 @@ from farmsight_agent.hosts.windows.process_creation_layout import (
 
 assert sys.platform == "win32"  # what it stands on is there only
 
-_kernel32: Final = ctypes.WinDLL("kernel32", use_last_error=True)
-_advapi32: Final = ctypes.WinDLL("advapi32", use_last_error=True)
+_kernel32: Final = system_dll.load("kernel32")
+_advapi32: Final = system_dll.load("advapi32")
 _HANDLE_LIST: Final = 0x00020002  # PROC_THREAD_ATTRIBUTE_HANDLE_LIST
 _EXTENDED: Final = 0x00080000  # EXTENDED_STARTUPINFO_PRESENT
 _FLAGS: Final = win32con.CREATE_SUSPENDED | win32con.CREATE_NO_WINDOW | win32con.CREATE_UNICODE_ENVIRONMENT

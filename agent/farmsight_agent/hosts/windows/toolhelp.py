@@ -9,6 +9,7 @@ import sys
 from ctypes import c_int32, c_uint32, c_void_p
 from typing import Final
 
+from farmsight_agent.hosts.windows import system_dll
 from farmsight_agent.hosts.windows.toolhelp_layout import PROCESSENTRY32W
 from farmsight_agent.outcome import FailedError
 
@@ -21,7 +22,7 @@ _INVALID_HANDLE: Final = c_void_p(-1).value
 
 def process_names() -> dict[int, str]:
     """Return the file name of each process's program by its number; raises FailedError where there is no list."""
-    kernel = ctypes.WinDLL("kernel32.dll", use_last_error=True)
+    kernel = system_dll.load("kernel32.dll")
     kernel.CreateToolhelp32Snapshot.restype = c_void_p
     kernel.CreateToolhelp32Snapshot.argtypes = [c_uint32, c_uint32]
     for call in (kernel.Process32FirstW, kernel.Process32NextW):

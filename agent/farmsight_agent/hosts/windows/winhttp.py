@@ -10,6 +10,7 @@ from ctypes import wintypes
 from dataclasses import dataclass
 from typing import Final
 
+from farmsight_agent.hosts.windows import system_dll
 from farmsight_agent.hosts.windows.winhttp_layout import (
     WINHTTP_AUTOPROXY_OPTIONS,
     WINHTTP_CURRENT_USER_IE_PROXY_CONFIG,
@@ -52,8 +53,8 @@ class UserProxy:
     bypass: str = ""
 
 
-_winhttp = ctypes.WinDLL("winhttp", use_last_error=True)
-_kernel32 = ctypes.WinDLL("kernel32")
+_winhttp = system_dll.load("winhttp")
+_kernel32 = system_dll.load("kernel32")
 _kernel32.GlobalFree.argtypes = (ctypes.c_void_p,)
 _kernel32.GlobalFree.restype = ctypes.c_void_p
 _default = _winhttp.WinHttpGetDefaultProxyConfiguration

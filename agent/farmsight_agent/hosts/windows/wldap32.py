@@ -14,6 +14,7 @@ from ctypes import wintypes
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from farmsight_agent.hosts.windows import system_dll
 from farmsight_agent.hosts.windows.directory_layout import LDAP_BERVAL, LDAP_TIMEVAL
 
 assert sys.platform == "win32"  # what it stands on is there only
@@ -51,7 +52,7 @@ class Entries:
 
 
 _Bervals = ctypes.POINTER(ctypes.POINTER(LDAP_BERVAL))
-_library = ctypes.CDLL("wldap32")  # cdecl throughout
+_library = system_dll.load_cdecl("wldap32")  # cdecl throughout
 
 
 def _function(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:  # noqa: ANN401 - ctypes' own types
