@@ -79,7 +79,8 @@ def test_status_names_the_fault_and_the_servers(farm: tuple[Running, Identity]) 
     assert {server["name"] for server in status["servers"]} == {"STS01", "STS02"}
     assert status["findings"]["critical"] >= 1
     assert "STS01" in ask(farm, "status", "--probes")[1]
-    runs = {run["probe"]: run["outcome"] for run in told(farm, "status", "--probes")["farms"][0]["servers"][0]["probes"]}
+    probes = told(farm, "status", "--probes")["farms"][0]["servers"][0]["probes"]
+    runs = {run["probe"]: run["outcome"] for run in probes}
     assert runs["services"] == "observed"
     assert "probes" not in status["servers"][0]
 
