@@ -91,7 +91,7 @@ def test_accounts_have_names_that_no_language_changes_or_none(shared_windows: Wi
         "import json, sys\n"
         "from farmsight_agent.hosts.windows.account_names import AccountNames\n"
         "names, late = AccountNames(), AccountNames(limit_s=0)\n"
-        "print(json.dumps([[names(sid), late(sid)] for sid in sys.argv[1:]]))"
+        "print(json.dumps([[late(sid), names(sid), AccountNames(limit_s=0)(sid)] for sid in sys.argv[1:]]))"
     )
     me = shared_windows.code(
         "import os, win32api, win32con, win32security as w\n"
@@ -101,8 +101,35 @@ def test_accounts_have_names_that_no_language_changes_or_none(shared_windows: Wi
 
     told = json.loads(shared_windows.code(code, "S-1-5-20", "S-1-5-21-1-2-3-500", "no SID", me))
 
-    assert told[0] == ["NT AUTHORITY\\NETWORK SERVICE"] * 2
-    assert told[1] == ["", ""]  # gone, or of a domain that does not answer
-    assert told[2] == ["", ""]
-    assert "\\" in told[3][0]
-    assert told[3][1] == ""  # no time is left to ask
+    assert told[0] == ["NT AUTHORITY\\NETWORK SERVICE"] * 3
+    assert told[1] == ["", "", ""]  # gone, or of a domain that does not answer
+    assert told[2] == ["", "", ""]
+    assert told[3][0] == ""  # no time is left to ask
+    assert "\\" in told[3][1]
+    assert told[3][2] == told[3][1]  # nor now, but it is known from the last time
+
+
+FORGETS = """
+import sys, time, win32security
+from farmsight_agent.hosts.windows import account_names, account_sids
+answers = iter([(lambda: ("adfs$", "CONTOSO", 1)), lambda: time.sleep(5), *[lambda: refuse(int(sys.argv[1]))] * 2])
+def refuse(code): raise win32security.error(code, "x", "y")
+account_names._lookup = lambda sid: next(answers)()
+print([account_names.AccountNames(0.3)("S-1-5-21-1-2-3-1105") for _ in range(3)])
+sid = win32security.ConvertStringSidToSid("S-1-5-21-1-2-3-1105")
+found = iter([(lambda: (sid, "CONTOSO", 1)), lambda: time.sleep(5), lambda: refuse(int(sys.argv[1]))])
+win32security.LookupAccountName = lambda system, name: next(found)()
+print([account_sids.AccountSids(0.3)(r"CONTOSO\adfs$", "adfssrv") for _ in range(3)])
+"""
+
+
+@pytest.mark.parametrize(("code", "then"), [(1789, True), (1332, False)], ids=["no-controller-answers", "gone"])
+def test_a_controller_that_does_not_answer_changes_no_account(
+    shared_windows: WineHost, code: int, *, then: bool
+) -> None:
+    """Else reservations, listeners and contexts would change with the network's mood."""
+    names, sids = shared_windows.code(FORGETS, str(code)).splitlines()
+
+    name, sid = r"CONTOSO\adfs$", "S-1-5-21-1-2-3-1105"
+    assert names == str([name, name, name if then else ""])
+    assert sids == str([sid, sid, sid if then else ""])

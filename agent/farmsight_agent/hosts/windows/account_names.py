@@ -1,7 +1,8 @@
 """Names of SIDs (advapi32, LookupAccountSid), in a language only where the account has a name of its own.
 
 A SID of a domain may be asked for over the network, so that the time all
-lookups of one answer may take is bounded; what is not looked up any more has no name.
+lookups of one answer may take is bounded; what is not looked up any more has
+the name that it had last, for a domain controller's mood is no change of who may do what.
 """
 
 import sys
@@ -10,6 +11,7 @@ from typing import Final
 
 import pywintypes
 import win32security
+import winerror
 
 from farmsight_agent.hosts import sddl
 from farmsight_agent.hosts.windows.limited import within
@@ -18,6 +20,8 @@ from farmsight_agent.outcome import TimedOutError
 assert sys.platform == "win32"  # what it stands on is there only
 
 LIMIT_S: Final = 8.0
+_MOST_REMEMBERED: Final = 1000
+_last_names: Final[dict[str, str]] = {}
 
 
 class AccountNames:
@@ -36,15 +40,20 @@ class AccountNames:
 
     def _looked_up(self, sid: str) -> str:
         if self._left <= 0:
-            return ""
+            return _last_names.get(sid, "")
         began = time.monotonic()
         try:
             name, domain, _kind = within(self._left, lambda: _lookup(sid))
-        except (pywintypes.error, TimedOutError):
-            return ""
+        except TimedOutError:
+            return _last_names.get(sid, "")
+        except pywintypes.error as error:
+            return "" if error.winerror == winerror.ERROR_NONE_MAPPED else _last_names.get(sid, "")
         finally:
             self._left -= time.monotonic() - began
-        return f"{domain}\\{name}" if domain else name
+        if len(_last_names) >= _MOST_REMEMBERED:
+            _last_names.clear()
+        _last_names[sid] = f"{domain}\\{name}" if domain else name
+        return _last_names[sid]
 
 
 def _lookup(sid: str) -> tuple[str, str, int]:

@@ -1,7 +1,8 @@
 """SIDs of accounts (advapi32, LookupAccountName): by the name alone where that tells, else by asking.
 
 A domain's account may be asked for over the network, so that the time all
-lookups of one answer may take is bounded; what is not looked up any more has no SID.
+lookups of one answer may take is bounded; what is not looked up any more has
+the SID that it had last.
 """
 
 import sys
@@ -10,6 +11,7 @@ from typing import Final
 import pywintypes
 import win32api
 import win32security
+import winerror
 
 from farmsight_agent.clock import Clock, SystemClock
 from farmsight_agent.hosts import well_known
@@ -19,6 +21,8 @@ from farmsight_agent.outcome import TimedOutError
 assert sys.platform == "win32"  # what it stands on is there only
 
 LIMIT_S: Final = 8.0
+_MOST_REMEMBERED: Final = 1000
+_last_sids: Final[dict[str, str]] = {}
 
 
 class AccountSids:
@@ -41,13 +45,18 @@ class AccountSids:
 
     def _looked_up(self, account: str) -> str:
         if self._left <= 0:
-            return ""
+            return _last_sids.get(account, "")
         name = win32api.GetComputerName() + account[1:] if account.startswith(".\\") else account
         began = self._clock.monotonic()
         try:
             sid, _domain, _kind = within(self._left, lambda: win32security.LookupAccountName(None, name))
-        except (pywintypes.error, TimedOutError):
-            return ""
+        except TimedOutError:
+            return _last_sids.get(account, "")
+        except pywintypes.error as error:
+            return "" if error.winerror == winerror.ERROR_NONE_MAPPED else _last_sids.get(account, "")
         finally:
             self._left -= self._clock.monotonic() - began
-        return win32security.ConvertSidToStringSid(sid)
+        if len(_last_sids) >= _MOST_REMEMBERED:
+            _last_sids.clear()
+        _last_sids[account] = str(win32security.ConvertSidToStringSid(sid))
+        return _last_sids[account]

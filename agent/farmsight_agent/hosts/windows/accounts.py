@@ -2,12 +2,14 @@
 
 import sys
 from collections.abc import Sequence
+from typing import Final
 
-from farmsight_agent.hosts import well_known
 from farmsight_agent.hosts.host import Account
-from farmsight_agent.hosts.windows import accounts_of_services, service_processes, tokens
+from farmsight_agent.hosts.windows import account_sids, accounts_of_services, service_processes
 
 assert sys.platform == "win32"  # what it stands on is there only
+
+_LOOKUP_S: Final = 6.0  # a domain controller may have to be asked
 
 
 def accounts() -> Sequence[Account]:
@@ -17,8 +19,9 @@ def accounts() -> Sequence[Account]:
     Raises DeniedError or FailedError when the services can't be asked.
     """
     found = {}
+    sids = account_sids.AccountSids(_LOOKUP_S)
     for service in accounts_of_services.SERVICES:
         name = service_processes.start_name(service)
         if name is not None:
-            found[service] = (name, well_known.account_sid(name, service) or tokens.sid_of(name))
+            found[service] = (name, sids(name, service))
     return accounts_of_services.contexts(found)

@@ -182,15 +182,3 @@ def account_name(sid: str) -> str:
 
 def _account_of(sid: str) -> tuple[str, str, int]:
     return win32security.LookupAccountSid(None, win32security.ConvertStringSidToSid(sid))
-
-
-def sid_of(name: str) -> str:
-    """Return the SID of an account as the service database names it; "" where nobody can tell in time."""
-    if not name:
-        return ""
-    full = win32api.GetComputerName() + name[1:] if name.startswith(".\\") else name
-    try:
-        sid, _, _ = within(_LOOKUP_S, lambda: win32security.LookupAccountName(None, full))
-    except (pywintypes.error, TimedOutError):
-        return ""
-    return str(win32security.ConvertSidToStringSid(sid))
