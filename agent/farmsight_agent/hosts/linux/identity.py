@@ -3,12 +3,12 @@
 import platform
 import socket
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
 
 from farmsight_agent.clock import timestamp
+from farmsight_agent.hosts import boot
 from farmsight_agent.hosts.host import Seen
 from farmsight_agent.hosts.linux import files, resolver
 from farmsight_agent.hosts.linux.membership import membership
@@ -31,9 +31,7 @@ def identity(names: Sequence[str], server_name: str | None, root: Path = Path("/
         domain_or_workgroup=domain,
         resolutions=resolver.resolutions(names, root),
     )
-    # To the minute: the kernel's figure moves with every correction of the clock.
-    booted = datetime.fromtimestamp(round(psutil.boot_time() / 60) * 60, UTC)
-    value.booted_at.CopyFrom(timestamp(booted))
+    value.booted_at.CopyFrom(timestamp(boot.booted()))
     return Seen(values=(value,), source="linux")
 
 

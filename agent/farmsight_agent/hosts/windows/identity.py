@@ -3,17 +3,15 @@
 import os
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-import psutil
 import pywintypes
 import win32api
 
 from farmsight_agent.clock import timestamp
-from farmsight_agent.hosts import resolution
+from farmsight_agent.hosts import boot, resolution
 from farmsight_agent.hosts.host import Seen
 from farmsight_agent.hosts.windows import adapters, domain, ntdll, reboot, registry, updates
 from farmsight_agent.outcome import NotObservedError
@@ -54,9 +52,7 @@ def identity(names: Sequence[str], server_name: str | None) -> Seen[facts_pb2.Ho
         dns_servers=dict.fromkeys(server for one in up for server in one.dns_servers),
         dns_suffixes=_suffixes(up),
     )
-    # To the minute: the figure is now minus the time since the start, and moves with the clock.
-    booted = datetime.fromtimestamp(round(psutil.boot_time() / 60) * 60, UTC)
-    found.booted_at.CopyFrom(timestamp(booted))
+    found.booted_at.CopyFrom(timestamp(boot.booted()))
     return Seen(values=(found,), source="windows")
 
 
