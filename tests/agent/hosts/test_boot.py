@@ -15,7 +15,7 @@ def reckoned(monkeypatch):
     monkeypatch.setattr(boot, "_told", [])
 
     def tell(off_s):
-        monkeypatch.setattr(psutil, "boot_time", lambda: (STARTED + timedelta(seconds=off_s)).timestamp())
+        monkeypatch.setattr(psutil, "boot_time", (STARTED + timedelta(seconds=off_s)).timestamp)
         return boot.booted()
 
     return tell
