@@ -15,6 +15,7 @@ from farmsight_agent.outcome import FailedError
 
 assert sys.platform == "win32"  # what it stands on is there only
 
+_NO_CHARACTER: Final = "\N{REPLACEMENT CHARACTER}"  # in place of what is none in a key's name
 _HIVES: Final = {Hive.MACHINE: registry.LOCAL_MACHINE, Hive.USERS: registry.USERS}
 
 
@@ -32,8 +33,8 @@ def elements(place: Place, kind: Kind, known: Container[str] = ()) -> list[Eleme
     size = 0
     for name in wanted:
         blob = registry.value(hive, rf"{path}\{name}", "Blob")
-        if blob is None and not registry.exists(hive, rf"{path}\{name}"):
-            continue  # removed since it was listed
+        if blob is None and _NO_CHARACTER not in name and not registry.exists(hive, rf"{path}\{name}"):
+            continue  # removed since it was listed, and no name that can't be said
         one = store_blobs.read(kind, name, blob if isinstance(blob, bytes) else b"")
         size += len(one.data or b"")
         if size > MOST_BYTES:

@@ -3,6 +3,7 @@
 import hashlib
 import struct
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,6 +53,19 @@ def test_a_blob_without_an_element_keeps_its_keys_name_and_says_so():
 
     assert found.sha1 == NAME.lower()
     assert found.trouble == "its 32 bytes hold no certificate"
+
+
+@pytest.mark.parametrize(
+    "name", ["", "no thumbprint", f"{NAME} ", "-".join([NAME[:20], NAME[20:]]), "x" * 255, "\u202e"]
+)
+def test_a_keys_name_that_is_no_thumbprint_passes_for_none(name):
+    """Told as one, `ABAB-...` would come to the thumbprint of a certificate that stands beside it."""
+    found = store_blobs.read(Kind.CERTIFICATE, name, b"")
+
+    assert found.sha1 == ""
+    assert found.trouble.startswith("key ")
+    assert found.trouble.isascii()
+    assert len(found.trouble) < 400
 
 
 def test_a_length_beyond_the_end_ends_the_reading():
