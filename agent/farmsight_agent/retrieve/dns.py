@@ -9,6 +9,12 @@ from farmsight_agent.retrieve.trouble import RetrievalTroubleError
 from farmsight_wire.v1 import facts_pb2
 
 MOST_ADDRESSES: Final = 16
+# The system's own words are in its language. Which of the first two it is differs from resolver to resolver.
+_WORDS: Final = {
+    getattr(socket, "EAI_NODATA", socket.EAI_NONAME): "no such name, or no address of it",
+    socket.EAI_NONAME: "no such name, or no address of it",
+    socket.EAI_AGAIN: "no answer from a name server",
+}
 
 
 def resolve(host: str, port: int, timeout_s: float) -> tuple[str, ...]:
@@ -48,7 +54,8 @@ def _trouble(host: str, error: Exception) -> RetrievalTroubleError:
     outcome = facts_pb2.RETRIEVAL_OUTCOME_NAME_NOT_RESOLVED
     if isinstance(error, socket.gaierror):
         # The numbers are EAI_*, negative on Linux; the wire holds them without the sign.
-        return RetrievalTroubleError(outcome, f"{host}: {error.strerror}", abs(error.errno or 0))
+        text = _WORDS.get(error.errno or 0, "the resolver failed")
+        return RetrievalTroubleError(outcome, f"{host}: {text}", abs(error.errno or 0))
     if isinstance(error, TimeoutError):
         return RetrievalTroubleError(outcome, f"{host}: the resolver did not answer", errno.ETIMEDOUT)
     return RetrievalTroubleError(outcome, f"{host}: not a name that can be resolved")

@@ -1,4 +1,4 @@
-"""What stops a retrieval, told by types and error numbers, never by words."""
+"""What stops a retrieval, told by types and error numbers, never by the system's words, which are in its language."""
 
 import errno
 import http.client
@@ -22,6 +22,11 @@ _BY_NUMBER: Final[dict[int, facts_pb2.RetrievalOutcome.ValueType]] = {
     errno.ECONNRESET: facts_pb2.RETRIEVAL_OUTCOME_RESET,
     errno.ECONNABORTED: facts_pb2.RETRIEVAL_OUTCOME_RESET,
     errno.EPIPE: facts_pb2.RETRIEVAL_OUTCOME_RESET,
+}
+_WORDS: Final[dict[facts_pb2.RetrievalOutcome.ValueType, str]] = {
+    facts_pb2.RETRIEVAL_OUTCOME_REFUSED: "the connection is refused",
+    facts_pb2.RETRIEVAL_OUTCOME_UNREACHABLE: "no way leads there",
+    facts_pb2.RETRIEVAL_OUTCOME_RESET: "the connection was reset",
 }
 
 
@@ -62,7 +67,8 @@ def _from_number(error: OSError, *, connecting: bool) -> RetrievalTroubleError:
         text = "no answer to the connection" if connecting else "connected, then too slow"
         return RetrievalTroubleError(outcome, text, number or errno.ETIMEDOUT)
     known = _BY_NUMBER.get(number, facts_pb2.RETRIEVAL_OUTCOME_FAILED)
-    return RetrievalTroubleError(known, error.strerror or type(error).__name__, number)
+    text = _WORDS.get(known) or f"system error {number} ({type(error).__name__})"
+    return RetrievalTroubleError(known, text, number)
 
 
 def _tls_text(error: ssl.SSLError) -> str:

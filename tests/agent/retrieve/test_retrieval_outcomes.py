@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from farmsight_agent.retrieve import dns, trouble
 from farmsight_agent.retrieve.proxy import ProxyRules
 from farmsight_agent.retrieve.url import HttpUrl, parse
 from farmsight_lab.servers import answers
@@ -124,6 +125,27 @@ def test_a_host_that_does_not_answer_the_connection_times_out(fetch):
 
 def test_a_name_that_does_not_exist_is_told(fetch):
     assert outcome(fetch("http://no-such-name.invalid/x.crl")) == "NAME_NOT_RESOLVED"
+
+
+GERMAN = "Es konnte keine Verbindung hergestellt werden, da der Zielcomputer die Verbindung verweigerte"
+
+
+@pytest.mark.parametrize("number", [errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ECONNRESET, errno.ENOBUFS])
+def test_no_language_of_a_system_gets_into_a_fact(number):
+    """Servers of one farm would differ by it."""
+    told = [trouble.from_system(OSError(number, words)) for words in (GERMAN, "Connection refused")]
+
+    assert told[0].detail == told[1].detail
+    assert {one.system_error for one in told} == {number}
+
+
+def test_nor_does_that_of_a_resolver(monkeypatch):
+    def refuse(*_arguments, **_named):
+        raise socket.gaierror(socket.EAI_NONAME, "Der angegebene Host ist unbekannt")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    with pytest.raises(trouble.RetrievalTroubleError, match="^pki[.]contoso[.]com: no such name, or no address of it$"):
+        dns.resolve("pki.contoso.com", 80, 5.0)
 
 
 def test_something_else_than_http_fails(fetch):
