@@ -144,7 +144,7 @@ def test_nor_does_that_of_a_resolver(monkeypatch):
         raise socket.gaierror(socket.EAI_NONAME, "Der angegebene Host ist unbekannt")
 
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
-    with pytest.raises(trouble.RetrievalTroubleError, match="^pki[.]contoso[.]com: no such name, or no address of it$"):
+    with pytest.raises(trouble.RetrievalTroubleError, match=r"^pki\.contoso\.com: no such name, or no address of it$"):
         dns.resolve("pki.contoso.com", 80, 5.0)
 
 
