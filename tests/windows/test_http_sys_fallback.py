@@ -10,14 +10,15 @@ from typing import Final
 import pytest
 
 from tests.fakes import netsh
-from tests.windows.bed.compile import library
-from tests.windows.bed.wine_host import WineHost
+from tests.windows.bed.compile import library, program
+from tests.windows.bed.wine_host import PYTHON, WineHost
 from tests.windows.http_sys_host import (
     ADFS,
     EDITOR,
     HASH,
     INITIALIZE,
     IP_LISTEN,
+    NETSH,
     PARAMETERS,
     SNI,
     SSL,
@@ -219,6 +220,46 @@ def test_a_netsh_that_never_ends_is_left(http_sys: HttpSys) -> None:
     answer = http_sys.tells("url_registrations")
 
     assert (answer["error"], answer["reason"]) == ("TimedOutError", "netsh-too-slow")
+
+
+ASKS_NETSH = """
+import os, threading, time
+from farmsight_agent.hosts.windows import netsh
+threading.Thread(target=lambda: netsh._run(("http", "show", "urlacl")), daemon=True).start()
+time.sleep(3)
+os._exit(0)
+"""
+
+
+def test_a_netsh_that_never_ends_ends_with_the_agent(new_windows: Callable[[], WineHost]) -> None:
+    host = new_windows()
+    host.stand_in(NETSH, "0 | 60000 | - | - | *\n")
+    with host:
+        agent = host.spawn(PYTHON, "-c", ASKS_NETSH)
+        host.wait_for("netsh", lambda: "netsh" in " ".join(host.processes().values()), within_s=20)
+        agent.communicate(timeout=30)
+        host.wait_for("no netsh", lambda: "netsh" not in " ".join(host.processes().values()), within_s=10)
+
+
+def test_a_netsh_that_prints_without_end_costs_no_memory(new_windows: Callable[[], WineHost]) -> None:
+    host = new_windows()
+    host.put_file(NETSH, program("endless.c"))
+    with host:
+        reason, peak = host.code(ASKS_ENDLESS).split()
+
+    assert reason == "too-large"
+    assert int(peak) < 150
+
+
+ASKS_ENDLESS = """
+import psutil
+from farmsight_agent.hosts.windows import netsh
+from farmsight_agent.outcome import FailedError
+try:
+    netsh._run(("http", "show", "urlacl"))
+except FailedError as error:
+    print(error.reason, psutil.Process().memory_info().peak_wset >> 20)
+"""
 
 
 def test_the_probe_reports_each_part_with_its_source(http_sys: HttpSys) -> None:

@@ -16,6 +16,7 @@ import win32api
 from farmsight_agent.hosts.evidence.capture import Text
 from farmsight_agent.hosts.evidence.intake.decoding import printed
 from farmsight_agent.hosts.host import Seen
+from farmsight_agent.hosts.windows import bounded_process
 from farmsight_agent.outcome import DeniedError, FailedError, TimedOutError, UnavailableError
 
 assert sys.platform == "win32"  # what it stands on is there only
@@ -24,6 +25,7 @@ T = TypeVar("T")
 
 TIMEOUT_S: Final = 7  # four of them fit into a probe's deadline of 30 s
 MAX_OUTPUT: Final = 8 * 1024 * 1024
+_MOST_MEMORY: Final = 512 * 1024 * 1024
 
 
 def shown(parse: Callable[[Text], Seen[T]], *arguments: str) -> Seen[T]:
@@ -35,33 +37,39 @@ def shown(parse: Callable[[Text], Seen[T]], *arguments: str) -> Seen[T]:
 
 
 def _run(arguments: tuple[str, ...]) -> bytes:
+    said = " ".join(("netsh", *arguments))
+    printed = bounded_process.printed(
+        lambda: _started(arguments), limit_s=TIMEOUT_S, most=MAX_OUTPUT, memory=_MOST_MEMORY, processor_s=TIMEOUT_S
+    )
+    if printed.cut == "time":
+        raise TimedOutError("netsh-too-slow", f"over {TIMEOUT_S} s: {said}")
+    if printed.cut == "size":
+        raise FailedError("too-large", f"{said} printed over {MAX_OUTPUT} bytes")
+    if printed.exit_code:
+        words = _decoded((printed.stdout or printed.stderr)[:300])[0].strip()
+        raise FailedError("netsh-failed", f"{said}: exit {printed.exit_code}: {words}")
+    return printed.stdout
+
+
+def _started(arguments: tuple[str, ...]) -> "subprocess.Popen[bytes]":
     system = Path(win32api.GetSystemDirectory())
     command = [str(system / "netsh.exe"), *arguments]
     try:
-        done = subprocess.run(
+        return subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=TIMEOUT_S,
-            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             cwd=str(system),
             env={**os.environ, "PATH": str(system)},
             creationflags=subprocess.CREATE_NO_WINDOW,
         )
-    except subprocess.TimeoutExpired as error:
-        raise TimedOutError("netsh-too-slow", f"over {TIMEOUT_S} s: netsh {' '.join(arguments)}") from error
     except FileNotFoundError as error:
         raise UnavailableError("netsh-missing", str(error)) from error
     except PermissionError as error:
         raise DeniedError("netsh-not-allowed", str(error)) from error
     except OSError as error:
         raise FailedError("netsh-failed", str(error)) from error
-    if len(done.stdout) > MAX_OUTPUT:
-        raise FailedError("too-large", f"netsh {' '.join(arguments)} printed over {MAX_OUTPUT} bytes")
-    if done.returncode:
-        said = _decoded((done.stdout or done.stderr)[:300])[0].strip()
-        raise FailedError("netsh-failed", f"netsh {' '.join(arguments)}: exit {done.returncode}: {said}")
-    return done.stdout
 
 
 def _decoded(data: bytes) -> tuple[str, str]:

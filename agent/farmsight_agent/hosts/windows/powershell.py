@@ -24,19 +24,16 @@ and that the formats above are so in versions 4 and 5.1, is by documentation
 tried here.
 """
 
-import contextlib
 import os
 import subprocess
 import sys
 from typing import Final
 
-import psutil
 import win32api
 
-from farmsight_agent.clock import SystemClock
-from farmsight_agent.hosts.windows import jobs
+from farmsight_agent.hosts.windows import bounded_process
 from farmsight_agent.hosts.windows.cmdlets import LIMIT_S, MOST_BYTES
-from farmsight_agent.hosts.windows.powershell_output import Printed, read_within
+from farmsight_agent.hosts.windows.powershell_output import Printed
 from farmsight_agent.outcome import DeniedError, FailedError, UnavailableError
 
 assert sys.platform == "win32"  # what it stands on is there only
@@ -63,13 +60,9 @@ def run(script: str, *, limit_s: float = LIMIT_S, most: int = MOST_BYTES) -> Pri
     where there is no PowerShell, DeniedError where a policy forbids it,
     FailedError where it does not start.
     """
-    job = jobs.Job(memory=_MOST_MEMORY, processor_s=int(LIMIT_S))
-    try:
-        process = _started(script)
-        _limit(process, job)
-        return read_within(process, lambda: _end(process, job), SystemClock(), limit_s=limit_s, most=most)
-    finally:
-        job.close()
+    return bounded_process.printed(
+        lambda: _started(script), limit_s=limit_s, most=most, memory=_MOST_MEMORY, processor_s=int(LIMIT_S)
+    )
 
 
 def _started(script: str) -> "subprocess.Popen[bytes]":
@@ -104,29 +97,3 @@ def _environment(system: str) -> dict[str, str]:
         "PATHEXT": ".COM;.EXE",
         "PSModulePath": rf"{system}\{_PLACE}\Modules",
     }
-
-
-def _limit(process: "subprocess.Popen[bytes]", job: jobs.Job) -> None:
-    """Put the process into the job, which ends with us, whatever becomes of us; what it starts is in it too.
-
-    It starts nothing before it is put there: its own start takes far longer.
-    """
-    try:
-        job.add(int(process._handle))  # type: ignore[attr-defined]
-    except UnavailableError:
-        if process.poll() is None:  # else it ended already, and needs no limit
-            process.kill()
-            raise
-
-
-def _end(process: "subprocess.Popen[bytes]", job: jobs.Job) -> None:
-    """End the process and all that it started."""
-    started: list[psutil.Process] = []
-    with contextlib.suppress(psutil.Error, OSError):
-        started = psutil.Process(process.pid).children(recursive=True)
-    job.end()
-    with contextlib.suppress(OSError):
-        process.kill()
-    for one in started:  # what a breakaway took out of the job
-        with contextlib.suppress(psutil.Error, OSError):
-            one.kill()
