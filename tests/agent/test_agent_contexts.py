@@ -8,7 +8,7 @@ import time
 import psutil
 import pytest
 
-from farmsight_agent.contexts.protocol import BLOB, DONE, FACT, HEADER, PROOF, FrameReader, ProtocolError
+from farmsight_agent.contexts.protocol import BLOB, DONE, FACT, HEADER, PROOF, RESULT, FrameReader, ProtocolError
 from farmsight_agent.contexts.runner import ChildRequest, ContextRunner
 from farmsight_agent.hosts.host import Account
 from farmsight_agent.outcome import FailedError, NotObservedError, TimedOutError, UnavailableError
@@ -41,7 +41,7 @@ def say(kind, data=b''):
     sys.stdout.buffer.flush()
 def prove(uid=None):
     uid = os.geteuid() if uid is None else uid
-    say({PROOF}, facts_pb2.ContextProof(sid=f'uid:{{uid}}').SerializeToString())
+    say({PROOF}, facts_pb2.ContextProof(sid=f'uid:{{uid}}', elevated=uid == 0).SerializeToString())
 sys.stdin.readline()
 """
 
@@ -59,21 +59,24 @@ def test_blobs_pass_in_one_buffer_however_the_bytes_are_cut(piece):
     assert isinstance(seen[1][1], memoryview)
 
 
-def test_a_child_tells_the_proxy_of_its_environment(monkeypatch):
+def test_a_child_has_the_proxy_of_its_accounts_environment_and_nothing_else_of_it(monkeypatch):
     monkeypatch.setenv("https_proxy", "http://proxy:3128")
-    monkeypatch.setenv("http_proxy", "http://proxy:3128")
-    monkeypatch.setenv("no_proxy", "contoso.com, 10.0.0.1")
+    monkeypatch.setenv("LD_PRELOAD_NOT", "x")
+    script = f"import json\n{SPEAK}prove(); say({RESULT}, json.dumps(dict(os.environ)).encode()); say({DONE})"
 
-    answer = runner().run(OWN, ChildRequest(op="proxy"))
+    answer = runner(script).run(OWN, ChildRequest(op="select"))
 
-    setting = answer.facts[0].proxy_setting
-    assert (setting.proxy, list(setting.bypass), setting.direct) == (
-        "http://proxy:3128",
-        ["contoso.com", "10.0.0.1"],
-        False,
-    )
+    assert answer.result["https_proxy"] == "http://proxy:3128"
+    assert "LD_PRELOAD_NOT" not in answer.result
     assert answer.proof.sid == f"uid:{ME.pw_uid}"
+    assert answer.proof.account == ME.pw_name
     assert answer.proof.token_source == facts_pb2.TOKEN_SOURCE_OWN_PROCESS
+
+
+def test_a_child_that_claims_other_rights_than_it_has_is_thrown_away():
+    lie = f"facts_pb2.ContextProof(sid='uid:{ME.pw_uid}', elevated={ME.pw_uid != 0}).SerializeToString()"
+    with pytest.raises(FailedError, match="context-mismatch"):
+        runner(SPEAK + f"say({PROOF}, {lie}); say({DONE}); time.sleep(5)").run(OWN, ChildRequest(op="whoami"))
 
 
 @needs_root

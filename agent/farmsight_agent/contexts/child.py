@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import IO
+from typing import IO, Final
 
 from farmsight_agent.contexts import operations, protocol
 from farmsight_agent.contexts.child_process import THROUGH_PIPES
@@ -25,6 +25,8 @@ if sys.platform == "win32":  # each stands on modules that only its own system h
     from farmsight_agent.contexts.windows.being import become, proof, speak_through, wait_for_the_parents_end
 else:
     from farmsight_agent.contexts.posix.becoming import become, proof, wait_for_the_parents_end
+
+_LONGEST_DETAIL: Final = 2000  # the agent takes no more
 
 
 def main(arguments: Sequence[str] = ()) -> int:
@@ -60,8 +62,8 @@ def _answer(request: ChildRequest, out: IO[bytes]) -> None:
     if finder is not None:
         write_frame(out, protocol.RESULT, json.dumps(finder(request)).encode())
         return
-    operation = operations.OBSERVERS.get(request.op)
-    if operation is None:
+    observer = operations.OBSERVERS.get(request.op)
+    if observer is None:
         raise FailedError("no-such-operation", request.op)
 
     def keep(data: bytes) -> bytes:
@@ -70,7 +72,7 @@ def _answer(request: ChildRequest, out: IO[bytes]) -> None:
         write_frame(out, protocol.BLOB, data)
         return sha256(data).digest()
 
-    for fact, samples in operation(request, keep):
+    for fact, samples in observer.look(request, keep):
         write_frame(out, protocol.FACT, fact.SerializeToString(deterministic=True))
         for sample in samples:
             write_frame(out, protocol.SAMPLE, sample.SerializeToString())
@@ -80,7 +82,7 @@ def _refuse(out: IO[bytes], error: NotObservedError) -> None:
     said = {
         "outcome": OUTCOME_NAMES[error.outcome],
         "reason": error.reason,
-        "detail": error.detail,
+        "detail": error.detail[:_LONGEST_DETAIL],
         "source": error.source,
     }
     write_frame(out, protocol.ERROR, json.dumps(said).encode())

@@ -7,6 +7,7 @@ from typing import Final, Protocol
 from farmsight_agent.contexts.protocol import Become
 from farmsight_wire.v1 import facts_pb2
 
+SOMEBODY_ELSE: Final = "context-mismatch"  # the reason of a child that is not who was asked for: no other way is tried
 THROUGH_PIPES: Final = "--pipes"  # with their name: for a child that has no streams of ours
 PIECE: Final = 65536  # bytes written or read at once
 _STDERR_KEPT: Final = 2000

@@ -1,9 +1,9 @@
 """What a child can be asked to do. Each imports what it needs when it is called."""
 
 import base64
-import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,27 +15,16 @@ Observed = Iterator[tuple[facts_pb2.Fact, list[telemetry_pb2.Sample]]]
 Keep = Callable[[bytes], bytes]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Observer:
+    """An operation that looks: the one kind of fact it yields, as the field of its value, and how it looks."""
+
+    yields: str
+    look: Callable[[ChildRequest, Keep], Observed]
+
+
 def _whoami(_request: ChildRequest, _keep: Keep) -> Observed:
     return iter(())
-
-
-def _variable(name: str) -> str:
-    return os.environ.get(name) or os.environ.get(name.upper()) or ""
-
-
-def _proxy(_request: ChildRequest, _keep: Keep) -> Observed:
-    """Yield the proxy setting that this account's environment gives."""
-    found = {scheme: _variable(f"{scheme}_proxy") or _variable("all_proxy") for scheme in ("http", "https")}
-    bypass = _variable("no_proxy")
-    same = found["http"] == found["https"]
-    proxy = found["http"] if same else ";".join(f"{scheme}={url}" for scheme, url in found.items() if url)
-    setting = facts_pb2.ProxySetting(
-        proxy_source=facts_pb2.PROXY_SOURCE_ENVIRONMENT,
-        direct=not proxy,
-        proxy=proxy,
-        bypass=[name.strip() for name in bypass.split(",") if name.strip()],
-    )
-    yield facts_pb2.Fact(key="environment", proxy_setting=setting), []
 
 
 def _retrieve(request: ChildRequest, keep: Keep) -> Observed:
@@ -118,12 +107,11 @@ def _identity(request: ChildRequest) -> dict[str, Any]:
         return {"error": str(error)}
 
 
-OBSERVERS: Final[Mapping[str, Callable[[ChildRequest, Keep], Observed]]] = {
-    "whoami": _whoami,
-    "proxy": _proxy,
-    "retrieve": _retrieve,
-    "endpoints": _endpoints,
-    "chain": _chain,
+OBSERVERS: Final[Mapping[str, Observer]] = {
+    "whoami": Observer(yields="", look=_whoami),
+    "retrieve": Observer(yields="retrieval", look=_retrieve),
+    "endpoints": Observer(yields="tls_endpoint", look=_endpoints),
+    "chain": Observer(yields="chain_verdict", look=_chain),
 }
 FINDERS: Final[Mapping[str, Callable[[ChildRequest], dict[str, Any]]]] = {"select": _select, "identity": _identity}
 IMPORTED_BEFORE: Final = {

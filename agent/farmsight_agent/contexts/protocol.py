@@ -35,6 +35,17 @@ class ProtocolError(Exception):
     """The other side does not speak as agreed."""
 
 
+def json_object(data: bytes) -> dict[str, Any]:
+    """Return a JSON object; raises ProtocolError for whatever else the bytes are."""
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise ProtocolError(f"what is no JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise ProtocolError("JSON that is no object")
+    return found
+
+
 @dataclass(frozen=True, kw_only=True)
 class Become:
     """The account a child turns into for good before it does anything else."""
@@ -97,11 +108,12 @@ class ChildAnswer:
 
 
 class FrameReader:
-    """Cuts a stream of bytes into frames; refuses what is larger than `largest`."""
+    """Cuts a stream of bytes into frames; refuses those that are too large before there is room for them."""
 
-    def __init__(self, largest: int) -> None:
-        """Start with nothing read; `largest` bounds one frame's bytes."""
+    def __init__(self, largest: int, at_most: Mapping[int, int] | None = None) -> None:
+        """Start with nothing read; `largest` bounds one frame's bytes, `at_most` those of some kinds instead."""
         self._largest = largest
+        self._at_most = at_most or {}
         self._head = bytearray()
         self._kind = 0
         self._body: memoryview | None = None
@@ -133,7 +145,7 @@ class FrameReader:
         self._head += data[:missing]
         if len(self._head) == HEADER.size:
             self._kind, length = HEADER.unpack(self._head)
-            if not PROOF <= self._kind <= RESULT or length > self._largest:
+            if not PROOF <= self._kind <= RESULT or length > self._at_most.get(self._kind, self._largest):
                 raise ProtocolError(f"a frame of kind {self._kind} and {length} bytes")
             self._head.clear()
             self._filled = 0

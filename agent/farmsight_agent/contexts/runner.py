@@ -62,11 +62,10 @@ class ContextRunner:
         limits = Limits(memory=self._memory_limit, processor_s=int(request.deadline_s) + _PROCESSOR_OVER_WALL_S)
         child = self._enter(account, self._command, limits)
         try:
-            reader = AnswerReader(child, account, self._blobs, self._blob_limit, self._clock)
-            answer = reader.read(replace(request, blob_limit=self._blob_limit, become=child.become))
+            request = replace(request, blob_limit=self._blob_limit, become=child.become)
+            answer = AnswerReader(child, account, request, self._blobs, self._clock).read()
         finally:
             child.close()
-        answer.proof.token_source = child.token_source
         for fact in answer.facts:
             fact.context = account.context
             fact.asked_by.CopyFrom(answer.proof)

@@ -72,7 +72,11 @@ def proof(message: facts_pb2.ContextProof = PROVEN) -> bytes:
     return frame(PROOF, message.SerializeToString())
 
 
-def answer_of(child: Told, blobs: Blobs | None = None, **request: object):
+def fact(key: str) -> bytes:
+    return frame(FACT, facts_pb2.Fact(key=key, retrieval=facts_pb2.Retrieval(url=key)).SerializeToString())
+
+
+def answer_of(child: Told, blobs: Blobs | None = None, op: str = "retrieve"):
     entered: list[tuple[Account, Sequence[str], Limits]] = []
 
     def enter(account: Account, command: Sequence[str], limits: Limits) -> Told:
@@ -81,32 +85,54 @@ def answer_of(child: Told, blobs: Blobs | None = None, **request: object):
 
     runner = ContextRunner(blobs if blobs is not None else Blobs(), blob_limit=1000, memory_limit=77, enter=enter)
     try:
-        return runner.run(ADFS, ChildRequest(op="whoami", deadline_s=5.0, **request))
+        return runner.run(ADFS, ChildRequest(op=op, deadline_s=5.0))
     finally:
         assert child.closed == 1
         assert entered[0][2] == Limits(memory=77, processor_s=15)
 
 
 def test_facts_and_samples_carry_the_context_and_the_proof_with_its_token_source():
-    fact = facts_pb2.Fact(key="environment", proxy_setting=facts_pb2.ProxySetting(direct=True))
+    claimed = facts_pb2.ContextProof(sid=PROVEN.sid, account="CONTOSO\\Administrator" * 1000, elevated=False)
     sample = telemetry_pb2.Sample(key="x", value=1.0)
     blobs = Blobs()
 
     answer = answer_of(
         Told(
-            proof() + frame(BLOB, b"crl"),
-            frame(FACT, fact.SerializeToString()) + frame(SAMPLE, sample.SerializeToString()),
-            frame(RESULT, b'{"csr": "x"}') + frame(DONE),
+            proof(claimed) + frame(BLOB, b"crl"),
+            fact("http://pki/contoso.crl") + frame(SAMPLE, sample.SerializeToString()),
+            frame(DONE),
             b"what comes after the end is not read",
         ),
         blobs,
     )
 
     assert answer.facts[0].context == facts_pb2.CONTEXT_ADFS_SERVICE
-    assert answer.facts[0].asked_by.sid == ADFS.sid
-    assert answer.facts[0].asked_by.token_source == facts_pb2.TOKEN_SOURCE_SERVICE_PROCESS
+    lent = facts_pb2.TOKEN_SOURCE_SERVICE_PROCESS
+    assert answer.facts[0].asked_by == facts_pb2.ContextProof(
+        sid=ADFS.sid, account=ADFS.name, elevated=False, token_source=lent
+    )
     assert answer.samples[0].context == facts_pb2.CONTEXT_ADFS_SERVICE
-    assert (answer.result, blobs) == ({"csr": "x"}, [b"crl"])
+    assert blobs == [b"crl"]
+
+
+def test_a_result_is_taken_where_the_operation_has_one():
+    said = proof() + frame(RESULT, b'{"csr": "x"}') + frame(DONE)
+
+    assert answer_of(Told(said), op="identity").result == {"csr": "x"}
+    with pytest.raises(FailedError, match="child-answer"):
+        answer_of(Told(said), op="retrieve")
+
+
+@pytest.mark.parametrize("kind", [FACT, SAMPLE])
+def test_facts_and_samples_are_bounded_in_all(kind):
+    """Each within its bound, together more than the agent may use."""
+    large = [facts_pb2.Fact(key=f"{n}", retrieval={"url": "x" * (1 << 20)}).SerializeToString() for n in range(9)]
+    sample = telemetry_pb2.Sample(key="x" * (1 << 20)).SerializeToString()
+    frames = [frame(kind, one if kind == FACT else sample) for one in large]
+
+    assert answer_of(Told(proof(), *frames[:7], frame(DONE)))
+    with pytest.raises(FailedError, match="child-answer"):
+        answer_of(Told(proof(), *frames, frame(DONE)))
 
 
 @pytest.mark.parametrize(
@@ -119,10 +145,18 @@ def test_facts_and_samples_carry_the_context_and_the_proof_with_its_token_source
         (proof() + proof(), "child-answer"),
         (frame(PROOF, b"\xff" * 5), "child-answer"),
         (proof() + frame(FACT, b"\xff" * 5), "child-answer"),
-        (proof() + frame(RESULT, b"[not json"), "child-answer"),
         (proof() + frame(99), "child-answer"),
         (proof() + HEADER.pack(FACT, 1 << 31), "child-answer"),
         (proof() + frame(SAMPLE) * 20_001, "child-answer"),
+        (proof() + frame(BLOB) * 20_001, "child-answer"),
+        (proof() + HEADER.pack(BLOB, 1001), "child-answer"),
+        (proof() + HEADER.pack(ERROR, 1 << 17), "child-answer"),
+        (proof() + frame(FACT), "child-answer"),
+        (proof() + frame(FACT, facts_pb2.Fact(key="k", agent={}).SerializeToString()), "child-answer"),
+        (proof() + fact("k") + fact("k"), "child-answer"),
+        (frame(ERROR, b"[" * 60_000), "child-answer"),
+        (frame(ERROR, b"[]"), "child-answer"),
+        (frame(ERROR, b"7"), "child-answer"),
         (b"Fatal Python error: not a frame at all", "child-answer"),
     ],
 )
@@ -130,6 +164,12 @@ def test_what_can_not_be_believed_is_a_failure(said, reason):
     with pytest.raises(FailedError) as caught:
         answer_of(Told(said))
     assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize("result", [b"[not json", b"[]", b"3", b"[" * 2_000_000, b"\xff"])
+def test_a_result_that_is_no_object_is_a_failure(result):
+    with pytest.raises(FailedError, match="child-answer"):
+        answer_of(Told(proof() + frame(RESULT, result)), op="select")
 
 
 def test_a_child_out_of_processor_time_has_timed_out():

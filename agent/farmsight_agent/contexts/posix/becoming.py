@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import pwd
 import sys
 
 from farmsight_agent.contexts.protocol import Become
@@ -28,11 +27,7 @@ def become(account: Become | None) -> None:
 def proof() -> facts_pb2.ContextProof:
     """Return who this process is."""
     uid = os.geteuid()
-    try:
-        account = pwd.getpwuid(uid).pw_name
-    except KeyError:
-        account = ""
-    return facts_pb2.ContextProof(sid=f"uid:{uid}", account=account, elevated=uid == 0)
+    return facts_pb2.ContextProof(sid=f"uid:{uid}", elevated=uid == 0)
 
 
 def wait_for_the_parents_end() -> None:

@@ -5,11 +5,13 @@ import resource
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 
 from farmsight_agent.contexts.child_process import Limits
 from farmsight_agent.contexts.posix import environment, process
 from farmsight_agent.contexts.protocol import Become
 from farmsight_agent.hosts.host import Account
+from farmsight_agent.hosts.linux import accounts
 from farmsight_agent.outcome import DeniedError, UnavailableError
 from farmsight_wire.v1 import facts_pb2
 
@@ -35,7 +37,7 @@ def enter(account: Account, command: Sequence[str], limits: Limits) -> process.P
 
 def own_account(context: facts_pb2.Context.ValueType = facts_pb2.CONTEXT_CALLER) -> Account:
     """Return the account that this process runs as."""
-    return Account(context=context, name="itself", uid=os.geteuid(), gid=os.getegid())
+    return replace(accounts.own(), context=context)
 
 
 def _may_become(account: Account) -> bool:

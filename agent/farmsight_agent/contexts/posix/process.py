@@ -59,11 +59,11 @@ class PosixChild:
         return False
 
     def contradiction(self, proof: facts_pb2.ContextProof) -> str:
-        """Return how the uid claimed, or the uids that the kernel says, differ from the account's."""
+        """Return how what is claimed, or the uids that the kernel says, differ from the account's."""
         wanted = f"uid:{self._account.uid}"
         uids = psutil.Process(self._process.pid).uids()
         actual = {uids.real, uids.effective, uids.saved}
-        if proof.sid == wanted and actual == {self._account.uid}:
+        if proof.sid == wanted and actual == {self._account.uid} and proof.elevated == (actual == {0}):
             return ""
         return f"asked as {self._account.name} ({wanted}), answered by {proof.sid or 'nobody'}, run by uids {actual}"
 

@@ -1,17 +1,14 @@
 """A Linux machine."""
 
-import os
-import pwd
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from farmsight_agent.hosts.absent import AbsentHost
 from farmsight_agent.hosts.host import Account, Seen, StoredCertificate, StoredCrl
-from farmsight_agent.hosts.linux import clock, haproxy, identity, listeners, nginx, proxies, services, trust
+from farmsight_agent.hosts.linux import accounts, clock, haproxy, identity, listeners, nginx, proxies, services, trust
 from farmsight_agent.outcome import NotApplicableError
 from farmsight_wire.v1 import facts_pb2
-from farmsight_wire.v1.vocabulary import CONTEXT_BY_NAME
 
 if TYPE_CHECKING:
     from farmsight_agent.config import Config
@@ -78,24 +75,5 @@ class LinuxHost(AbsentHost):
     def accounts(self) -> Sequence[Account]:
         """Return the configured contexts; without any, this process's own account as the caller."""
         if not self._contexts:
-            return (_own(),)
-        return tuple(_account(context, name) for context, name in sorted(self._contexts.items()))
-
-
-def _own() -> Account:
-    uid = os.geteuid()
-    try:
-        name = pwd.getpwuid(uid).pw_name
-    except KeyError:
-        name = str(uid)
-    return Account(context=facts_pb2.CONTEXT_CALLER, name=name, sid=f"uid:{uid}", uid=uid, gid=os.getegid())
-
-
-def _account(context: str, name: str) -> Account:
-    """Return an account; one that does not exist here has no uid, and can't be entered."""
-    try:
-        entry = pwd.getpwuid(int(name)) if name.isdigit() else pwd.getpwnam(name)
-    except KeyError:
-        return Account(context=CONTEXT_BY_NAME[context], name=name)
-    sid = f"uid:{entry.pw_uid}"
-    return Account(context=CONTEXT_BY_NAME[context], name=name, sid=sid, uid=entry.pw_uid, gid=entry.pw_gid)
+            return (accounts.own(),)
+        return tuple(accounts.configured(context, name) for context, name in sorted(self._contexts.items()))
