@@ -83,7 +83,7 @@ def call(scheduler, sid="WINE_USER", name="CONTOSO\\adfs$", op="whoami", script=
         told = {"error": type(error).__name__, "reason": error.reason, "detail": error.detail}
     else:
         source = facts_pb2.TokenSource.Name(answer.proof.token_source).removeprefix("TOKEN_SOURCE_")
-        told = {"sid": answer.proof.sid, "source": source, "facts": [fact.key for fact in answer.facts]}
+        told = {"sid": answer.proof.sid, "source": source, "result": dict(answer.result)}
     return told | {"seconds": time.monotonic() - began, "registered": scheduler.registered,
                    "left": sorted(scheduler.tasks), "deleted": scheduler.deleted}
 
@@ -104,9 +104,15 @@ def asked(shared_windows: WineHost) -> Asked:
 
 
 def test_a_managed_account_answers_through_its_task_which_is_gone_then(asked: Asked) -> None:
-    told = asked("tell(**call(Scheduler(), op='proxy'))")
+    told = asked("""
+        nothing = {"values": []}
+        chosen_from = {"authorities": [], "user_certificates": [], "urls": ["http://pki.contoso.com/a.crl"],
+                       "shown": {"names": nothing, "authorities": nothing}}
+        tell(**call(Scheduler(), op="select", payload=chosen_from))
+    """)
 
-    assert (told["sid"], told["source"], told["facts"]) == (WINE_USER, "SCHEDULED_TASK", ["environment"])
+    assert (told["sid"], told["source"]) == (WINE_USER, "SCHEDULED_TASK")
+    assert [target["url"] for target in told["result"]["targets"]] == ["http://pki.contoso.com/a.crl"]
     [[name, flags, user, password, logon, sddl]] = told["registered"]
     assert name.startswith("farmsight-context-")
     assert (flags, user, password, logon) == (0x12, "CONTOSO\\adfs$", None, 1)
@@ -195,6 +201,30 @@ def test_three_pipes_of_two_processes_are_no_child(asked: Asked) -> None:
 
     assert (told["error"], told["reason"]) == ("FailedError", "context-mismatch")
     assert told["left"] == []
+
+
+def test_a_process_that_was_there_before_its_task_is_no_child_and_lives_on(asked: Asked) -> None:
+    """A client's process number can be a lie, and a service that was named so would be ended with the call."""
+    told = asked("""
+        opener = "import os, sys, time\\nwhile not os.path.exists('C:/name.txt'): time.sleep(0.05)\\n"
+        opener += "name = open('C:/name.txt').read()\\n"
+        opener += "held = [open(f'{name}-{n}', mode, 0) for n, mode in enumerate(('rb', 'wb', 'wb'))]\\ntime.sleep(60)"
+        old = subprocess.Popen([sys.executable, "-I", "-c", opener])
+        time.sleep(2)
+        def run(task):
+            arguments = task.find(f"{NS}Actions/{NS}Exec").findtext(NS + "Arguments")
+            with open("C:/name.new", "w") as file:
+                file.write(arguments.split()[-1])
+            os.rename("C:/name.new", "C:/name.txt")
+        told = call(Scheduler(run=run))
+        lives = old.poll() is None
+        old.kill()
+        tell(lives=lives, **told)
+    """)
+
+    assert (told["error"], told["reason"]) == ("FailedError", "context-mismatch")
+    assert "before its task" in told["detail"]
+    assert (told["lives"], told["left"]) == (True, [])
 
 
 def test_tasks_of_agents_that_are_no_more_are_removed_and_no_others(asked: Asked) -> None:

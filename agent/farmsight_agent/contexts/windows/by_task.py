@@ -7,15 +7,17 @@ which let in that account alone; who connects is known by process and token.
 import contextlib
 import sys
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
 import pywintypes
 import win32api
 import win32con
 import win32pipe
+import win32process
 
 from farmsight_agent.clock import Clock, SystemClock
-from farmsight_agent.contexts.child_process import THROUGH_PIPES, Limits
+from farmsight_agent.contexts.child_process import SOMEBODY_ELSE, THROUGH_PIPES, Limits
 from farmsight_agent.contexts.windows import pipes, process
 from farmsight_agent.hosts.host import Account
 from farmsight_agent.hosts.windows import jobs, scheduled_task_xml, tokens
@@ -26,6 +28,7 @@ from farmsight_wire.v1 import facts_pb2
 
 assert sys.platform == "win32"  # what it stands on is there only
 
+_CLOCKS_DIFFER_BY: Final = timedelta(seconds=1)  # a process's begin is told by a coarser one
 CONNECT_WITHIN_S: Final = 30.0  # Task Scheduler logs the account on first
 _ACCESS: Final = (
     win32con.PROCESS_QUERY_LIMITED_INFORMATION
@@ -58,10 +61,13 @@ def scheduled_task(
         for pipe in ours:
             undo.callback(pipe.Close)
         argv = (*command, THROUGH_PIPES, name)
-        task = tasks.register(who, argv, now=clock.now(), within_s=limits.processor_s + 60, connect=connect)
+        began = clock.now()
+        task = tasks.register(who, argv, now=began, within_s=limits.processor_s + 60, connect=connect)
         undo.callback(task.remove)
         task.run()
         theirs = _client(ours, task, clock, connect_within_s)
+        undo.callback(theirs.Close)
+        _check_younger(theirs, began)
         job = jobs.Job(memory=limits.memory, processor_s=limits.processor_s)
         parts = process.Parts(process=theirs, job=job, streams=ours)
         child = process.WindowsChild(parts, account, facts_pb2.TOKEN_SOURCE_SCHEDULED_TASK, task.remove)
@@ -84,8 +90,19 @@ def _client(ours: Sequence[Handle], task: tasks.OneShotTask, clock: Clock, withi
         raise UnavailableError("task-not-started", text) from error
     pids = {int(win32pipe.GetNamedPipeClientProcessId(pipe)) for pipe in ours}
     if len(pids) != 1:
-        raise FailedError("context-mismatch", f"processes {sorted(pids)} connected to the pipes of one child")
+        raise FailedError(SOMEBODY_ELSE, f"processes {sorted(pids)} connected to the pipes of one child")
     try:
         return win32api.OpenProcess(_ACCESS, False, pids.pop())
     except pywintypes.error as error:
         raise tokens.not_opened(error, "the task's process") from error
+
+
+def _check_younger(client: Handle, than: datetime) -> None:
+    """Raise FailedError for a process that was there before its task.
+
+    A pipe's client can lie about its number, and a number can be another's by
+    now: a service that was named so would be ended with the call.
+    """
+    created = win32process.GetProcessTimes(client)["CreationTime"]
+    if created < than - _CLOCKS_DIFFER_BY:
+        raise FailedError(SOMEBODY_ELSE, f"the process that connected began at {created}, before its task")

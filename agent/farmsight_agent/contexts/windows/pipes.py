@@ -22,7 +22,7 @@ import winerror
 
 from farmsight_agent.contexts.child_process import PIECE
 from farmsight_agent.hosts.windows.handles import Handle
-from farmsight_agent.outcome import TimedOutError
+from farmsight_agent.outcome import TimedOutError, UnavailableError
 
 assert sys.platform == "win32"  # what it stands on is there only
 
@@ -95,6 +95,12 @@ def wait_for_client(pipe: Handle, seconds: float) -> None:
     win32file.GetOverlappedResult(pipe, overlapped, True)
 
 
+def _check_over(error: pywintypes.error) -> None:
+    """Raise UnavailableError unless the error says that the other end is gone, which is how a pipe ends."""
+    if error.winerror not in _OVER:
+        raise UnavailableError("child-pipes", f"error {error.winerror} of {error.funcname}") from error
+
+
 class Transfer:
     """One pipe that is read, or written, piece by piece; at most one piece is under way."""
 
@@ -115,23 +121,21 @@ class Transfer:
         return bool(win32event.WaitForSingleObject(self.event, 0) == win32event.WAIT_OBJECT_0)
 
     def begin(self) -> bool:
-        """Start the next piece; return whether there is one."""
+        """Start the next piece; return whether there is one. Raises UnavailableError."""
         try:
             self._under_way = self._start()
         except pywintypes.error as error:
-            if error.winerror not in _OVER:
-                raise
+            _check_over(error)
             self._under_way = False
         return self._under_way
 
     def step(self) -> bool:
-        """Take the piece that is done and start the next; return whether there is one."""
+        """Take the piece that is done and start the next; return whether there is one. Raises UnavailableError."""
         self._under_way = False
         try:
             count = win32file.GetOverlappedResult(self._pipe, self._overlapped, True)
         except pywintypes.error as error:
-            if error.winerror not in _OVER:
-                raise
+            _check_over(error)
             return False
         return self._take(count) and self.begin()
 
