@@ -190,7 +190,7 @@ def test_a_service_whose_process_is_somebody_else_lends_nothing(asked: Asked, se
         tell(contexts=sorted(found), service=network.service, **call(network))
     """)
 
-    assert told["contexts"] == [1, 3]  # SYSTEM and NETWORK SERVICE: AD FS has no account of its own there
+    assert told["contexts"] == [1, 3, 5]  # SYSTEM, NETWORK SERVICE, who asks: AD FS has no account of its own there
     assert told["service"] == "adfssrv"
     assert (told["error"], told["reason"]) == ("UnavailableError", "service-other-account")
     assert "by the service's process" in told["detail"]
@@ -207,6 +207,55 @@ def test_a_service_that_does_not_run_and_a_user_without_password_are_unknown_bec
 
     assert (told["error"], told["reason"]) == ("UnavailableError", "service-not-running")
     assert "needs-password" in told["detail"]
+
+
+def test_the_next_way_is_tried_when_windows_fails_on_the_first(asked: Asked, service) -> None:
+    service("CONTOSO\\adfs$", started=False)
+
+    told = asked("""
+        def fail(*arguments):
+            raise pywintypes.error(31, "QueryServiceStatusEx", "a device does not function")
+        import pywintypes
+        by_token.service_processes.process_of = fail
+        tell(**call(Account(context=facts_pb2.CONTEXT_ADFS_SERVICE, name="CONTOSO\\\\adfs$",
+                            sid="S-1-5-21-1-2-3-1104", service="adfssrv")))
+    """)
+
+    assert (told["error"], told["reason"]) == ("FailedError", "child-not-started")
+    assert "by the service's process: child-not-started: error 31 of QueryServiceStatusEx" in told["detail"]
+    assert "by a scheduled task: task-scheduler" in told["detail"]
+
+
+def test_a_child_gives_up_the_privileges_that_it_was_started_with(asked: Asked) -> None:
+    """By a task, or by who may make no tokens, it was started with all of its account's."""
+    told = asked("""
+        import win32api, win32security as s
+        from farmsight_agent.contexts.windows import being
+        def held():
+            token = s.OpenProcessToken(win32api.GetCurrentProcess(), 8)
+            return [s.LookupPrivilegeName("", luid) for luid, _ in s.GetTokenInformation(token, s.TokenPrivileges)]
+        before = held()
+        being.become(None)
+        tell(before=before, after=held())
+    """)
+
+    assert "SeDebugPrivilege" in told["before"]
+    assert told["after"] == ["SeChangeNotifyPrivilege"]
+
+
+def test_who_runs_the_agent_by_hand_is_asked_as_the_caller(asked: Asked, service) -> None:
+    """As on Linux, and as whoever captures outputs by hand; an account of a service is that service's context."""
+    ask = "tell(found=[[one.context, one.sid, one.name] for one in accounts.accounts()], **call(own_account()))"
+    service("CONTOSO\\gone", started=False)
+    alone = asked(ask)
+    service(".\\root", started=False)
+    served = asked(ask)
+
+    [caller] = [one for one in alone["found"] if one[0] == 5]
+    assert caller[1] == WINE_USER
+    assert caller[2].endswith("\\root")
+    assert alone["sid"] == WINE_USER
+    assert [context for context, sid, _ in served["found"] if sid == WINE_USER] == [2]
 
 
 def test_an_account_whose_sid_nobody_knows_is_not_entered(asked: Asked, service) -> None:
@@ -243,7 +292,7 @@ def test_the_environment_is_the_accounts_and_nothing_of_the_agents(asked: Asked)
     told = asked(f"""
         os.environ["HTTPS_PROXY"] = "http://agents-own:1"
         script = '''{READ} prove(); say({RESULT}, json.dumps(dict(os.environ)).encode()); say({DONE})'''
-        tell(**call(own_account(), script=script))
+        tell(**call(own_account(), "select", script=script))
     """)
 
     environment = {name.upper() for name in told["result"]}
@@ -473,7 +522,7 @@ import win32api, win32security as s
 token = s.OpenProcessToken(win32api.GetCurrentProcess(), 8)
 held = [s.LookupPrivilegeName("", luid) for luid, _ in s.GetTokenInformation(token, s.TokenPrivileges)]
 prove(); say({RESULT}, json.dumps(dict(held=held)).encode()); say({DONE})'''
-        tell(mine=held(), **call(an_account(service="PlugPlay"), script=script, enter=by_token.{way}))
+        tell(mine=held(), **call(an_account(service="PlugPlay"), "select", script=script, enter=by_token.{way}))
     """.replace("\n        ", "\n")
     )
 

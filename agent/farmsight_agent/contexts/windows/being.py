@@ -26,15 +26,20 @@ _AS_NOBODY: Final = win32con.SECURITY_SQOS_PRESENT | win32file.SECURITY_IDENTIFI
 
 
 def become(account: Become | None) -> None:
-    """Do nothing: on Windows a child is started as its account. Raises DeniedError when told to become another."""
+    """Give up every privilege: Task Scheduler, and who may not make tokens, starts a child with those of its account.
+
+    As the account it was started. Raises DeniedError when told to become another, DeniedError or FailedError
+    when a privilege stays.
+    """
     if account is not None:
         raise DeniedError("not-become", "on Windows a process can't turn into another account")
+    tokens.give_up_privileges()
 
 
 def proof() -> facts_pb2.ContextProof:
     """Return whom this process runs as, by its own token."""
     own = tokens.own_identity()
-    return facts_pb2.ContextProof(sid=own.sid, account=tokens.account_name(own.sid), elevated=own.elevated)
+    return facts_pb2.ContextProof(sid=own.sid, elevated=own.elevated)
 
 
 def speak_through(name: str) -> None:

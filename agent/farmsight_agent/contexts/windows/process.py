@@ -11,7 +11,7 @@ import win32api
 import win32event
 import win32process
 
-from farmsight_agent.contexts.child_process import Ended, tail
+from farmsight_agent.contexts.child_process import SOMEBODY_ELSE, Ended, tail
 from farmsight_agent.contexts.windows import pipes
 from farmsight_agent.hosts.host import Account
 from farmsight_agent.hosts.windows import jobs, tokens
@@ -83,7 +83,7 @@ class WindowsChild:
         actual = tokens.identity_of_process(self._parts.process)
         if actual.sid != self._account.sid:
             raise FailedError(
-                "context-mismatch", f"asked as {self._account.name} ({self._account.sid}), run by {actual.sid}"
+                SOMEBODY_ELSE, f"asked as {self._account.name} ({self._account.sid}), run by {actual.sid}"
             )
         return actual
 

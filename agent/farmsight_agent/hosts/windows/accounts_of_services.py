@@ -39,3 +39,12 @@ def contexts(set_to_run_as: Mapping[str, tuple[str, str]]) -> tuple[Account, ...
         context=facts_pb2.CONTEXT_NETWORK_SERVICE, name=_NETWORK_SERVICE, sid=NETWORK_SERVICE_SID, service=network
     )
     return tuple(found.values())
+
+
+def with_own(found: tuple[Account, ...], own: Account) -> tuple[Account, ...]:
+    """Return the accounts with the agent's own, unless it is one of them: the answer would be the same twice.
+
+    An administrator who runs the agent is the caller, as whoever captures
+    outputs by hand: what SYSTEM and the services are can only be compared with that.
+    """
+    return found if any(one.sid == own.sid for one in found) else (*found, own)

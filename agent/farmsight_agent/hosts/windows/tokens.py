@@ -1,7 +1,7 @@
 """Access tokens: whom a process runs as, and a primary token of another process.
 
 Sources: Microsoft's pages on OpenProcessToken, GetTokenInformation,
-DuplicateTokenEx, AdjustTokenPrivileges, CreateEnvironmentBlock and LookupAccountSid.
+DuplicateTokenEx, AdjustTokenPrivileges, CreateRestrictedToken and CreateEnvironmentBlock.
 """
 
 import contextlib
@@ -17,8 +17,7 @@ import win32security
 import winerror
 
 from farmsight_agent.hosts.windows.handles import Handle
-from farmsight_agent.hosts.windows.limited import within
-from farmsight_agent.outcome import DeniedError, FailedError, NotObservedError, TimedOutError, UnavailableError
+from farmsight_agent.outcome import DeniedError, FailedError, NotObservedError, UnavailableError
 
 assert sys.platform == "win32"  # what it stands on is there only
 
@@ -30,7 +29,7 @@ PRIVILEGES: Final = (
     "SeDebugPrivilege",
 )
 _EVERYBODYS: Final = "SeChangeNotifyPrivilege"  # to pass through folders: without it access to files would differ
-_LOOKUP_S: Final = 3.0  # a domain controller may have to be asked
+_REMOVED: Final = 0x4  # SE_PRIVILEGE_REMOVED
 _NEEDED: Final = win32con.TOKEN_DUPLICATE | win32con.TOKEN_QUERY
 _FOR_A_PROCESS: Final = (
     win32con.TOKEN_QUERY
@@ -127,11 +126,30 @@ def without_privileges(token: Handle) -> Handle:
     """
     create: Any = win32security.CreateRestrictedToken  # takes lists, too; the stub does not know
     try:
-        kept = win32security.LookupPrivilegeValue("", _EVERYBODYS)
-        held = win32security.GetTokenInformation(token, win32security.TokenPrivileges)
-        return create(token, 0, None, [one for one in held if one[0] != kept], None)
+        return create(token, 0, None, [(luid, 0) for luid in _to_be_taken(token)], None)
     except pywintypes.error as error:
         raise not_opened(error, "a token without privileges") from error
+
+
+def give_up_privileges() -> None:
+    """Take every privilege from this process for good. Raises DeniedError or FailedError."""
+    access = win32con.TOKEN_ADJUST_PRIVILEGES | win32con.TOKEN_QUERY
+    with contextlib.closing(_token(win32api.GetCurrentProcess(), access, "the child's own token")) as token:
+        try:
+            removed: Any = [(luid, _REMOVED) for luid in _to_be_taken(token)]  # a list; the stub knows another type
+            win32security.AdjustTokenPrivileges(token, False, removed)
+            left = _to_be_taken(token)
+        except pywintypes.error as error:
+            raise not_opened(error, "a process without privileges") from error
+    if left:
+        raise FailedError("privileges-kept", f"{len(left)} privileges could not be given up")
+
+
+def _to_be_taken(token: Handle) -> list[int]:
+    """Return the privileges that a token has and a child does without. Raises pywintypes.error."""
+    kept = win32security.LookupPrivilegeValue("", _EVERYBODYS)
+    held = win32security.GetTokenInformation(token, win32security.TokenPrivileges)
+    return [luid for luid, _ in held if luid != kept]
 
 
 def not_opened(error: pywintypes.error, what: str) -> NotObservedError:
@@ -169,16 +187,3 @@ def enable_privileges() -> None:
                 luid = win32security.LookupPrivilegeValue("", name)
                 on: Any = [(luid, win32con.SE_PRIVILEGE_ENABLED)]  # a list; the stub knows another type
                 win32security.AdjustTokenPrivileges(token, False, on)
-
-
-def account_name(sid: str) -> str:
-    r"""Return DOMAIN\name of a SID; "" where nobody can tell in time."""
-    try:
-        name, domain, _ = within(_LOOKUP_S, lambda: _account_of(sid))
-    except (pywintypes.error, TimedOutError):
-        return ""
-    return f"{domain}\\{name}" if domain else name
-
-
-def _account_of(sid: str) -> tuple[str, str, int]:
-    return win32security.LookupAccountSid(None, win32security.ConvertStringSidToSid(sid))

@@ -2,7 +2,9 @@
 
 import pytest
 
-from farmsight_agent.hosts.windows.accounts_of_services import contexts
+from farmsight_agent.hosts.host import Account
+from farmsight_agent.hosts.windows.accounts_of_services import contexts, with_own
+from farmsight_wire.v1 import facts_pb2
 from farmsight_wire.v1.vocabulary import CONTEXT_NAMES
 
 GMSA = ("CONTOSO\\adfs$", "S-1-5-21-1-2-3-1104")
@@ -46,3 +48,21 @@ def test_names_are_those_of_the_collection_script():
         "adfs-service": "CONTOSO\\adfs$",
         "network-service": "NT AUTHORITY\\NETWORK SERVICE",
     }
+
+
+@pytest.mark.parametrize(
+    ("sid", "context"),
+    [
+        ("S-1-5-21-1-2-3-500", "caller"),  # an administrator, in the foreground
+        ("S-1-5-18", "system"),  # as a service
+        (GMSA[1], "adfs-service"),
+        ("S-1-5-20", "network-service"),
+    ],
+)
+def test_the_agents_own_account_is_the_callers_where_no_service_has_it(sid, context):
+    own = Account(context=facts_pb2.CONTEXT_CALLER, name="CONTOSO\\anna", sid=sid)
+
+    found = with_own(contexts({"adfssrv": GMSA}), own)
+
+    assert [CONTEXT_NAMES[one.context] for one in found if one.sid == sid] == [context]
+    assert [CONTEXT_NAMES[one.context] for one in found][:3] == ["system", "adfs-service", "network-service"]
