@@ -64,6 +64,15 @@ def reasoned(error: NotObservedError, text: Text) -> None:
     within(text, error.source)
 
 
+@contextmanager
+def reasoned_only() -> Iterator[None]:
+    """Let a reasoned error end the block; any other goes on up."""
+    try:
+        yield
+    except NotObservedError as error:
+        expect(bool(_REASON.fullmatch(error.reason)), f"the reason {error.reason!r}")
+
+
 def asked(text: Text, read: Callable[[Text], Any]) -> Any:
     """Return what a reader says of a text, None where it gives a reason why it can't; nothing else may come out."""
     try:
