@@ -18,10 +18,14 @@ class NotObservedError(Exception):
 
     def __init__(self, reason: str, detail: str = "", *, source: str = "") -> None:
         """Keep the machine reason, a text for people, and the source that was tried."""
-        super().__init__(f"{reason}: {detail}" if detail else reason)
-        self.reason = reason
-        self.detail = detail
-        self.source = source
+        self.reason, self.detail, self.source = (_sayable(text) for text in (reason, detail, source))
+        super().__init__(f"{self.reason}: {self.detail}" if detail else self.reason)
+
+
+def _sayable(text: str) -> str:
+    """Return text that can be sent and kept: names of strangers hold halves of characters, and NULs."""
+    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return whole.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 class NotApplicableError(NotObservedError):
