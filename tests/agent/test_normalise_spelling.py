@@ -4,6 +4,9 @@ import pytest
 
 from farmsight_agent.normalise import fact, spelling
 from farmsight_agent.normalise.kinds import distinct
+from farmsight_agent.retrieve import url as urls
+from farmsight_agent.retrieve.target import Target
+from farmsight_collector.ingest import checked
 from farmsight_wire.v1 import facts_pb2
 
 
@@ -76,3 +79,22 @@ def test_a_certificate_in_the_machines_store_is_not_taken_for_one_of_a_user(orde
     (one,) = distinct([fact(value, "ROOT/ab") for value in (machine, user)[::order]])
 
     assert one.store_certificate == machine
+
+
+@pytest.mark.parametrize("letter", ["x", "ä", "\N{GRINNING FACE}"])
+def test_a_key_is_never_longer_than_a_collector_takes(letter):
+    """A URL of any length can stand in a certificate, and one such key would cost its report all other facts."""
+    url = "http://pki.contoso.com/" + letter * 2100
+    made = [fact(facts_pb2.UrlCacheEntry(url=one), one) for one in (url, url, f"{url}y")]
+
+    assert all(len(one.key.encode()) <= checked.KEY_BYTES for one in made)
+    assert made[0].key == made[1].key != made[2].key
+    assert made[0].url_cache.url == url
+    assert fact(facts_pb2.UrlCacheEntry(), "x" * checked.KEY_BYTES).key == "x" * checked.KEY_BYTES
+
+
+def test_nor_is_that_of_a_retrieval():
+    target = Target(purpose=facts_pb2.RETRIEVAL_PURPOSE_CRL, url="http://pki/" + "x" * (urls.LONGEST - 11))
+
+    assert len(target.key.encode()) <= checked.KEY_BYTES
+    assert target.key.startswith("crl http://pki/x")

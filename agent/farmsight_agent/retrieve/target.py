@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from farmsight_agent.normalise.facts import bounded
 from farmsight_wire.v1 import facts_pb2
 from farmsight_wire.v1.vocabulary import PURPOSE_NAMES
 
@@ -42,7 +43,7 @@ class Target:
     @property
     def key(self) -> str:
         """Return the key of the fact: purpose, space, URL."""
-        return f"{PURPOSE_NAMES[self.purpose]} {self.url}"
+        return bounded(f"{PURPOSE_NAMES[self.purpose]} {self.url}")
 
     @property
     def issuers(self) -> tuple[bytes, ...]:
