@@ -19,7 +19,7 @@ from farmsight_agent.outcome import NotApplicableError, NotObservedError
 # Starting PowerShell and loading the module takes up to 20 s on a busy server, each of a dozen cmdlets a second
 # or two; a proxy whose AD FS does not answer waits for it. The probes' own deadline lies above.
 LIMIT_S: Final = 100.0
-MOST_BYTES: Final = 16 * 1024 * 1024
+MOST_BYTES: Final = 4 * 1024 * 1024  # a large farm prints some 200 kB, and reading takes thirty times its size
 _GOOD_FOR_S: Final = 60.0  # the parts of one probe run ask one after another, at once
 
 Keep = Callable[[bytes], bytes]
