@@ -86,7 +86,7 @@ def explain(error: grpc.RpcError) -> str:
 def _machine_id() -> bytes:
     """Return what tells this installation of its system from a copy; nothing where it can't be read."""
     if sys.platform == "win32":
-        from farmsight_agent.hosts.windows.machine_id import machine_id  # noqa: PLC0415 - only there
+        from farmsight_agent.hosts.windows.system.machine_id import machine_id  # noqa: PLC0415 - only there
 
         return machine_id().strip().lower().encode()
     try:

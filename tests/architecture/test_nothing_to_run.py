@@ -60,8 +60,8 @@ STARTED = {
     "contexts/windows/by_task.py": {"argv"},
     "contexts/windows/by_token.py": {"command"},
     "hosts/linux/commands.py": {"program"},
-    "hosts/windows/netsh.py": {"command"},
-    "hosts/windows/powershell.py": {"program"},
+    "hosts/windows/programs/netsh.py": {"command"},
+    "hosts/windows/programs/powershell.py": {"program"},
     "retrieve/aside.py": {"self._command"},
     "service/systemd.py": {"asked", "self._systemctl"},
 }

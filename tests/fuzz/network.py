@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509 import ocsp as x509_ocsp
 
 from farmsight_agent.clock import SystemClock
-from farmsight_agent.hosts.windows import sntp
+from farmsight_agent.hosts.windows.network import sntp
 from farmsight_agent.normalise import der
 from farmsight_agent.retrieve import ldap, ldap_ber, ldap_filter, ocsp, proxy_lists
 from farmsight_agent.retrieve import url as urls

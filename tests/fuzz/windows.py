@@ -6,29 +6,29 @@ from pathlib import Path
 
 from google.protobuf.message import Message
 
-from farmsight_agent.hosts.windows import (
-    cmdlets_document,
-    event_xml,
+from farmsight_agent.hosts.windows.cmdlets import ADFS, WAP
+from farmsight_agent.hosts.windows.http import (
     http_sys_descriptor,
     http_sys_messages,
     http_sys_registry_values,
     httpapi_records,
-    proxy_blobs,
-    schannel_settings,
+)
+from farmsight_agent.hosts.windows.http.http_sys_messages import NameOf
+from farmsight_agent.hosts.windows.http.httpapi_query import Reply
+from farmsight_agent.hosts.windows.network import proxy_blobs
+from farmsight_agent.hosts.windows.programs import cmdlets_document
+from farmsight_agent.hosts.windows.programs.powershell_output import Printed
+from farmsight_agent.hosts.windows.programs.powershell_text import said, told
+from farmsight_agent.hosts.windows.stores import (
     store_blobs,
     store_ctl,
     store_elements,
     store_places,
     store_properties,
-    updates,
     url_cache_metadata,
 )
-from farmsight_agent.hosts.windows.cmdlets import ADFS, WAP
-from farmsight_agent.hosts.windows.http_sys_messages import NameOf
-from farmsight_agent.hosts.windows.httpapi_query import Reply
-from farmsight_agent.hosts.windows.powershell_output import Printed
-from farmsight_agent.hosts.windows.powershell_text import said, told
-from farmsight_agent.hosts.windows.store_elements import Kind
+from farmsight_agent.hosts.windows.stores.store_elements import Kind
+from farmsight_agent.hosts.windows.system import event_xml, schannel_settings, updates
 from farmsight_agent.normalise.kinds import keyed
 from farmsight_wire.v1 import facts_pb2
 from tests.agent.hosts.windows import store_bytes

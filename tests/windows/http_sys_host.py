@@ -26,7 +26,7 @@ print(json.dumps({one.part: [one.reason or one.source, [fact.key for fact in one
 """
 _DESCRIPTOR: Final = """
 import json, sys, win32security as w
-from farmsight_agent.hosts.windows.http_sys_descriptor import to_sddl
+from farmsight_agent.hosts.windows.http.http_sys_descriptor import to_sddl
 made = w.ConvertStringSecurityDescriptorToSecurityDescriptor(sys.argv[1], 1)
 told = w.ConvertSecurityDescriptorToStringSecurityDescriptor(made, 1, w.DACL_SECURITY_INFORMATION)
 print(json.dumps([told, to_sddl(bytes(memoryview(made)))]))

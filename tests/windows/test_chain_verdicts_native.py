@@ -28,7 +28,8 @@ import json, sys, time
 from pathlib import Path
 from google.protobuf.json_format import MessageToDict
 from farmsight_agent.hosts.host import Account
-from farmsight_agent.hosts.windows import chain_verdicts, tokens
+from farmsight_agent.hosts.windows import chain_verdicts
+from farmsight_agent.hosts.windows.api import tokens
 from farmsight_agent.outcome import NotObservedError
 from farmsight_wire.v1 import facts_pb2
 chain_verdicts.LIMIT_S = float(sys.argv[1])
@@ -43,7 +44,7 @@ except NotObservedError as error:
 FLAGS = """
 import sys
 from pathlib import Path
-from farmsight_agent.hosts.windows import crypt32
+from farmsight_agent.hosts.windows.api import crypt32
 def refuse(engine, leaf, at, store, para, flags, *_):
     print(flags)
 crypt32._get_chain = refuse
@@ -212,7 +213,7 @@ from types import SimpleNamespace
 from google.protobuf.json_format import MessageToDict
 from farmsight_agent.contexts.runner import ContextRunner
 from farmsight_agent.hosts.host import Account
-from farmsight_agent.hosts.windows import tokens
+from farmsight_agent.hosts.windows.api import tokens
 from farmsight_agent.outcome import UnavailableError
 from farmsight_agent.probes.chain_verdicts import PROBE
 from farmsight_wire.v1 import facts_pb2

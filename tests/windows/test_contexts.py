@@ -28,7 +28,8 @@ import json, os, sys, threading, time
 from farmsight_agent.contexts.runner import ChildRequest, ContextRunner, own_account
 from farmsight_agent.contexts.windows import by_token
 from farmsight_agent.hosts.host import Account
-from farmsight_agent.hosts.windows import accounts, process_creation
+from farmsight_agent.hosts.windows import accounts
+from farmsight_agent.hosts.windows.api import process_creation
 from farmsight_agent.outcome import NotObservedError
 from farmsight_wire.v1 import facts_pb2
 
@@ -67,7 +68,7 @@ def tell(**told):
 """
 SPEAK = f"""
 import json, os, struct, subprocess, sys, time
-from farmsight_agent.hosts.windows import tokens
+from farmsight_agent.hosts.windows.api import tokens
 from farmsight_wire.v1 import facts_pb2
 def say(kind, data=b''):
     sys.stdout.buffer.write(struct.pack('>BI', kind, len(data)) + data)

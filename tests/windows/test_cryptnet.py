@@ -36,7 +36,7 @@ print(json.dumps(psutil.Process().memory_info().peak_wset >> 20))
 
 _FLAGS = """
 import ctypes, sys
-from farmsight_agent.hosts.windows import cryptnet
+from farmsight_agent.hosts.windows.api import cryptnet
 def refuse(url, kind, flags, *_):
     print(flags)
     ctypes.set_last_error(2)

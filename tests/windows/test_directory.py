@@ -25,7 +25,7 @@ needs_slapd = pytest.mark.skipif(slapd.SLAPD is None, reason=slapd.MISSING)
 
 _READ = """
 import json, sys
-from farmsight_agent.hosts.windows import wldap32
+from farmsight_agent.hosts.windows.api import wldap32
 place, dn, search_filter, most, method, *attributes = sys.argv[1:]
 host, _, port = place.rpartition(":")
 search = wldap32.Search(dn=dn, scope=0, filter=search_filter, attributes=tuple(attributes),

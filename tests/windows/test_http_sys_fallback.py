@@ -224,7 +224,7 @@ def test_a_netsh_that_never_ends_is_left(http_sys: HttpSys) -> None:
 
 ASKS_NETSH = """
 import os, threading, time
-from farmsight_agent.hosts.windows import netsh
+from farmsight_agent.hosts.windows.programs import netsh
 threading.Thread(target=lambda: netsh._run(("http", "show", "urlacl")), daemon=True).start()
 time.sleep(3)
 os._exit(0)
@@ -253,7 +253,7 @@ def test_a_netsh_that_prints_without_end_costs_no_memory(new_windows: Callable[[
 
 ASKS_ENDLESS = """
 import psutil
-from farmsight_agent.hosts.windows import netsh
+from farmsight_agent.hosts.windows.programs import netsh
 from farmsight_agent.outcome import FailedError
 try:
     netsh._run(("http", "show", "urlacl"))

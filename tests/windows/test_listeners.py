@@ -89,7 +89,7 @@ def test_services_are_told_by_their_process(shared_windows: WineHost) -> None:
 def test_accounts_have_names_that_no_language_changes_or_none(shared_windows: WineHost) -> None:
     code = (
         "import json, sys\n"
-        "from farmsight_agent.hosts.windows.account_names import AccountNames\n"
+        "from farmsight_agent.hosts.windows.accounts_and_services.account_names import AccountNames\n"
         "names, late = AccountNames(), AccountNames(limit_s=0)\n"
         "print(json.dumps([[late(sid), names(sid), AccountNames(limit_s=0)(sid)] for sid in sys.argv[1:]]))"
     )
@@ -111,7 +111,7 @@ def test_accounts_have_names_that_no_language_changes_or_none(shared_windows: Wi
 
 FORGETS = """
 import sys, time, win32security
-from farmsight_agent.hosts.windows import account_names, account_sids
+from farmsight_agent.hosts.windows.accounts_and_services import account_names, account_sids
 answers = iter([(lambda: ("adfs$", "CONTOSO", 1)), lambda: time.sleep(5), *[lambda: refuse(int(sys.argv[1]))] * 2])
 def refuse(code): raise win32security.error(code, "x", "y")
 account_names._lookup = lambda sid: next(answers)()

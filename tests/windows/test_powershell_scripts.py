@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from farmsight_agent.hosts.windows.cmdlets import ADFS, WAP
-from farmsight_agent.hosts.windows.powershell_text import script, told
+from farmsight_agent.hosts.windows.programs.powershell_text import script, told
 from tests.windows import cmdlets as known
 from tests.windows.dotnet import Thing
 from tests.windows.evaluator import Evaluator
 from tests.windows.syntax import Script, every, text, unquoted
 
-FOLDER = Path(__file__).parents[2] / "agent/farmsight_agent/hosts/windows/scripts"
+FOLDER = Path(__file__).parents[2] / "agent/farmsight_agent/hosts/windows/programs/scripts"
 COLLECTION = Script(Path(__file__).parents[2] / "deploy/windows/Collect-FarmsightEvidence.ps1")
 ROLES = {"adfs": ADFS, "wap": WAP}
 # All that may be called, with the parameters that version 4 has. Nothing of it writes but to the screen.

@@ -21,7 +21,8 @@ POWERSHELL: Final = r"C:\windows\system32\WindowsPowerShell\v1.0\powershell.exe"
 _CODE: Final = """
 import json, sys, time
 from google.protobuf.json_format import MessageToDict
-from farmsight_agent.hosts.windows import cmdlets, powershell
+from farmsight_agent.hosts.windows import cmdlets
+from farmsight_agent.hosts.windows.programs import powershell
 from farmsight_agent.outcome import NotObservedError
 role, limit, most, *parts = sys.argv[1:]
 held = cmdlets.Cmdlets(lambda text: powershell.run(text, limit_s=float(limit), most=int(most)), lambda name: True)
@@ -189,7 +190,7 @@ def test_where_there_is_no_powershell_it_says_so(new_windows) -> None:
 
 _SERVICE: Final = """
 import json, sys, win32service as w
-from farmsight_agent.hosts.windows import cmdlets_service
+from farmsight_agent.hosts.windows.programs import cmdlets_service
 manager = w.OpenSCManager(None, None, w.SC_MANAGER_ALL_ACCESS)
 before = cmdlets_service.running("adfssrv")
 made = w.CreateService(manager, "adfssrv", "AD FS", w.SERVICE_ALL_ACCESS, w.SERVICE_WIN32_OWN_PROCESS,

@@ -67,7 +67,8 @@ def test_the_registry_as_second_source_says_the_same_of_what_winhttp_wrote(host:
 
 _BOTH = """
 import ctypes, sys
-from farmsight_agent.hosts.windows import proxies, winhttp
+from farmsight_agent.hosts.windows import proxies
+from farmsight_agent.hosts.windows.api import winhttp
 class Info(ctypes.Structure):
     _fields_ = [("kind", ctypes.c_ulong), ("proxy", ctypes.c_wchar_p), ("bypass", ctypes.c_wchar_p)]
 info = Info(3, *sys.argv[1:]) if sys.argv[1] else Info(1, None, None)

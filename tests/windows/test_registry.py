@@ -10,7 +10,7 @@ from tests.windows.bed.wine_host import WineHost
 KEY: Final = r"SOFTWARE\Contoso\Read"
 _READ: Final = """
 import json, sys
-from farmsight_agent.hosts.windows import registry as r
+from farmsight_agent.hosts.windows.api import registry as r
 key = sys.argv[1]
 plain = lambda v: {"bytes": v.hex()} if isinstance(v, bytes) else {"texts": v} if isinstance(v, tuple) else v
 print(json.dumps([{name: plain(v) for name, v in r.values(r.LOCAL_MACHINE, key).items()},
@@ -91,7 +91,7 @@ def test_a_key_with_more_values_than_any_has_is_refused_not_cut(shared_windows: 
     key = r"SOFTWARE\Contoso\Many"
     shared_windows.code(_WRITE, key, "60")
     code = (
-        "from farmsight_agent.hosts.windows import registry as r; r.MAX_VALUES = {limit}\n"
+        "from farmsight_agent.hosts.windows.api import registry as r; r.MAX_VALUES = {limit}\n"
         "try: print(len(r.values(r.LOCAL_MACHINE, r'{key}')))\n"
         "except Exception as error: print(type(error).__name__, error.reason)"
     )
@@ -103,7 +103,7 @@ def test_a_key_with_more_values_than_any_has_is_refused_not_cut(shared_windows: 
 def test_denied_is_not_absent(shared_windows: WineHost) -> None:
     code = (
         "import winreg\n"
-        "from farmsight_agent.hosts.windows import registry as r\n"
+        "from farmsight_agent.hosts.windows.api import registry as r\n"
         "def refuse(*_): raise PermissionError(13, 'denied', None, 5)\n"  # Wine keeps no access lists
         "winreg.OpenKeyEx = refuse\n"
         "for call in (r.values, r.subkeys, r.exists):\n"

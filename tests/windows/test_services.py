@@ -129,7 +129,7 @@ def test_accounts_are_looked_up_once_and_no_longer_than_all_may_take(host: WineH
         "asked = []\n"
         "def lookup(system, name): asked.append(name); time.sleep(0.3); raise win32security.error(1332, 'x', 'y')\n"
         "win32security.LookupAccountName = lookup\n"
-        "from farmsight_agent.hosts.windows.account_sids import AccountSids\n"
+        "from farmsight_agent.hosts.windows.accounts_and_services.account_sids import AccountSids\n"
         "sids = AccountSids(0.5)\n"
         "names = 'C\\\\one', 'C\\\\one', 'C\\\\two', 'C\\\\three', 'LocalSystem'\n"
         "found = [sids(name, 'adfssrv') for name in names]\n"

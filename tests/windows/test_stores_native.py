@@ -43,7 +43,7 @@ except NotObservedError as error:
 ADD = """
 import ctypes, sys
 from ctypes import c_int32, c_uint32, c_void_p, c_wchar_p
-from farmsight_agent.hosts.windows.wincrypt_layout import CRYPT_KEY_PROV_INFO
+from farmsight_agent.hosts.windows.api.wincrypt_layout import CRYPT_KEY_PROV_INFO
 crypt32 = ctypes.WinDLL("crypt32", use_last_error=True)
 crypt32.CertOpenStore.restype = c_void_p
 crypt32.CertOpenStore.argtypes = c_void_p, c_uint32, c_void_p, c_uint32, c_wchar_p
@@ -224,7 +224,8 @@ def test_what_the_services_account_keeps_for_itself_is_told_apart(shared_windows
 
 FAILING = """
 import time
-from farmsight_agent.hosts.windows import certificate_stores, crypt32
+from farmsight_agent.hosts.windows import certificate_stores
+from farmsight_agent.hosts.windows.api import crypt32
 certificate_stores.LIMIT_S = 0.5
 elements = crypt32.elements
 def failing(provider, flags, name):
@@ -256,7 +257,8 @@ def test_a_store_that_fails_takes_no_other_along(shared_windows: WineHost, store
 
 ONE_LOOK = """
 import json
-from farmsight_agent.hosts.windows import certificate_stores, crypt32
+from farmsight_agent.hosts.windows import certificate_stores
+from farmsight_agent.hosts.windows.api import crypt32
 opened, elements = [], crypt32.elements
 def counted(provider, flags, name):
     opened.append(name)

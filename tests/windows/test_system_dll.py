@@ -7,7 +7,7 @@ from tests.windows.bed.wine_host import WineHost
 
 LOAD = """
 import ctypes, sys
-from farmsight_agent.hosts.windows import system_dll
+from farmsight_agent.hosts.windows.api import system_dll
 loaded = {"usual": ctypes.WinDLL, "system": system_dll.load}[sys.argv[1]](sys.argv[2])
 path = ctypes.create_unicode_buffer(1000)
 kernel = system_dll.load("kernel32")

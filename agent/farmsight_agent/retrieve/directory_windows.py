@@ -3,8 +3,9 @@
 import sys
 from collections.abc import Sequence
 
-from farmsight_agent.hosts.windows import dnsapi, domain, wldap32
-from farmsight_agent.hosts.windows.limited import within
+from farmsight_agent.hosts.windows.api import dnsapi, wldap32
+from farmsight_agent.hosts.windows.api.limited import within
+from farmsight_agent.hosts.windows.network import domain
 from farmsight_agent.outcome import TimedOutError
 from farmsight_agent.retrieve.directory_domain import DomainDirectory, Located, NotInDnsError
 from farmsight_agent.retrieve.ldap import Found

@@ -93,7 +93,7 @@ class CryptoApi:
 def of_this_process(limits: Limits) -> tuple[Platform, ...]:
     """Return whom to ask here, each for one question at a time: CryptoAPI on Windows, () elsewhere."""
     if sys.platform == "win32":
-        from farmsight_agent.hosts.windows.proxy_of_process import COMMAND  # noqa: PLC0415 - stands on Windows
+        from farmsight_agent.hosts.windows.network.proxy_of_process import COMMAND  # noqa: PLC0415 - stands on Windows
 
         return tuple(CryptoApi(Aside(COMMAND), limits.max_bytes) for _ in range(AT_ONCE))
     return ()

@@ -99,7 +99,7 @@ def from_environment(environment: Mapping[str, str]) -> ProxyRules:
 def of_this_process() -> Chooser:
     """Return the settings that CryptoAPI would go by in this process: WinHTTP's and WinINET's, elsewhere variables."""
     if sys.platform == "win32":
-        from farmsight_agent.hosts.windows import proxy_of_process  # noqa: PLC0415 - stands on Windows
+        from farmsight_agent.hosts.windows.network import proxy_of_process  # noqa: PLC0415 - stands on Windows
 
         return proxy_of_process.chooser()
     return from_environment(os.environ)

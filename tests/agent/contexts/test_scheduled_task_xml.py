@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from farmsight_agent.hosts.host import Account
-from farmsight_agent.hosts.windows.scheduled_task_xml import Principal, definition, name_for, owner, principal
+from farmsight_agent.hosts.windows.accounts_and_services.scheduled_task_xml import (
+    Principal,
+    definition,
+    name_for,
+    owner,
+    principal,
+)
 from farmsight_agent.outcome import UnavailableError
 from farmsight_wire.v1 import facts_pb2
 

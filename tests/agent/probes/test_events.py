@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 from farmsight_agent.hosts.host import Seen
-from farmsight_agent.hosts.windows import event_queries
+from farmsight_agent.hosts.windows.system import event_queries
 from farmsight_agent.outcome import DeniedError, UnavailableError
 from farmsight_agent.probes import events
 from farmsight_wire.v1 import facts_pb2, telemetry_pb2

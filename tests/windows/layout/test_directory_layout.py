@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from farmsight_agent.hosts.windows.directory_layout import DNS_SRV_DATAW, LDAP_BERVAL, LDAP_TIMEVAL, DnsRecordHead
+from farmsight_agent.hosts.windows.api.directory_layout import DNS_SRV_DATAW, LDAP_BERVAL, LDAP_TIMEVAL, DnsRecordHead
 from tests.windows.bed.places import COMPILER
 from tests.windows.layout.assertions import proof, refused
 

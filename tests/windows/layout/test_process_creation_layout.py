@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from farmsight_agent.hosts.windows import process_creation_layout as layout
+from farmsight_agent.hosts.windows.api import process_creation_layout as layout
 from tests.windows.bed.places import COMPILER
 from tests.windows.layout.assertions import proof, refused
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from farmsight_agent.hosts.windows.winhttp_layout import CRYPT_RETRIEVE_AUX_INFO, STRUCTURES
+from farmsight_agent.hosts.windows.api.winhttp_layout import CRYPT_RETRIEVE_AUX_INFO, STRUCTURES
 from tests.windows.bed.places import COMPILER
 from tests.windows.layout.assertions import proof, refused
 

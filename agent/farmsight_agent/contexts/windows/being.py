@@ -12,7 +12,7 @@ import win32file
 import win32pipe
 
 from farmsight_agent.contexts.protocol import Become
-from farmsight_agent.hosts.windows import tokens
+from farmsight_agent.hosts.windows.api import tokens
 from farmsight_agent.outcome import DeniedError
 from farmsight_wire.v1 import facts_pb2
 

@@ -20,9 +20,10 @@ from farmsight_agent.clock import Clock, SystemClock
 from farmsight_agent.contexts.child_process import SOMEBODY_ELSE, THROUGH_PIPES, Limits
 from farmsight_agent.contexts.windows import pipes, process
 from farmsight_agent.hosts.host import Account
-from farmsight_agent.hosts.windows import jobs, scheduled_task_xml, tokens
-from farmsight_agent.hosts.windows import scheduled_task as tasks
-from farmsight_agent.hosts.windows.handles import Handle
+from farmsight_agent.hosts.windows.accounts_and_services import scheduled_task_xml
+from farmsight_agent.hosts.windows.api import jobs, tokens
+from farmsight_agent.hosts.windows.api import scheduled_task as tasks
+from farmsight_agent.hosts.windows.api.handles import Handle
 from farmsight_agent.outcome import FailedError, TimedOutError, UnavailableError
 from farmsight_wire.v1 import facts_pb2
 

@@ -13,8 +13,9 @@ import winerror
 from farmsight_agent.contexts.child_process import Limits
 from farmsight_agent.contexts.windows import pipes, process
 from farmsight_agent.hosts.host import Account
-from farmsight_agent.hosts.windows import accounts_of_services, jobs, process_creation, service_processes, tokens
-from farmsight_agent.hosts.windows.handles import Handle
+from farmsight_agent.hosts.windows.accounts_and_services import accounts_of_services, service_processes
+from farmsight_agent.hosts.windows.api import jobs, process_creation, tokens
+from farmsight_agent.hosts.windows.api.handles import Handle
 from farmsight_agent.outcome import DeniedError, NotObservedError, UnavailableError
 from farmsight_wire.v1 import facts_pb2
 

@@ -10,7 +10,8 @@ import pywintypes
 from farmsight_agent.contexts.child_process import SOMEBODY_ELSE, Limits
 from farmsight_agent.contexts.windows import by_token, process
 from farmsight_agent.hosts.host import Account
-from farmsight_agent.hosts.windows import accounts, tokens
+from farmsight_agent.hosts.windows import accounts
+from farmsight_agent.hosts.windows.api import tokens
 from farmsight_agent.outcome import FailedError, NotObservedError, UnavailableError
 from farmsight_wire.v1 import facts_pb2
 

@@ -21,7 +21,7 @@ import win32security
 import winerror
 
 from farmsight_agent.contexts.child_process import PIECE
-from farmsight_agent.hosts.windows.handles import Handle
+from farmsight_agent.hosts.windows.api.handles import Handle
 from farmsight_agent.outcome import TimedOutError, UnavailableError
 
 assert sys.platform == "win32"  # what it stands on is there only

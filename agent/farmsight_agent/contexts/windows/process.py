@@ -14,8 +14,8 @@ import win32process
 from farmsight_agent.contexts.child_process import SOMEBODY_ELSE, Ended, tail
 from farmsight_agent.contexts.windows import pipes
 from farmsight_agent.hosts.host import Account
-from farmsight_agent.hosts.windows import jobs, tokens
-from farmsight_agent.hosts.windows.handles import Handle
+from farmsight_agent.hosts.windows.api import jobs, tokens
+from farmsight_agent.hosts.windows.api.handles import Handle
 from farmsight_agent.outcome import FailedError, NotObservedError
 from farmsight_wire.v1 import facts_pb2
 

@@ -5,7 +5,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from farmsight_agent.hosts.host import Account
-from farmsight_agent.hosts.windows import account_names, account_sids, accounts_of_services, service_processes, tokens
+from farmsight_agent.hosts.windows.accounts_and_services import (
+    account_names,
+    account_sids,
+    accounts_of_services,
+    service_processes,
+)
+from farmsight_agent.hosts.windows.api import tokens
 from farmsight_wire.v1 import facts_pb2
 
 assert sys.platform == "win32"  # what it stands on is there only

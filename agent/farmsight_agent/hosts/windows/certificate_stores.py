@@ -14,10 +14,12 @@ from typing import Final
 
 from farmsight_agent.clock import SystemClock
 from farmsight_agent.hosts.host import Seen, StoredCertificate, StoredCrl, StoredCtl
-from farmsight_agent.hosts.windows import accounts, crypt32, store_elements, store_places, store_registry
-from farmsight_agent.hosts.windows.store_deadline import within
-from farmsight_agent.hosts.windows.store_elements import Element, Kind
-from farmsight_agent.hosts.windows.store_places import Place
+from farmsight_agent.hosts.windows import accounts
+from farmsight_agent.hosts.windows.api import crypt32
+from farmsight_agent.hosts.windows.stores import store_elements, store_places, store_registry
+from farmsight_agent.hosts.windows.stores.store_deadline import within
+from farmsight_agent.hosts.windows.stores.store_elements import Element, Kind
+from farmsight_agent.hosts.windows.stores.store_places import Place
 from farmsight_agent.outcome import DeniedError, FailedError, NotObservedError
 from farmsight_wire.v1 import facts_pb2
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from farmsight_agent.hosts.host import Account, Seen
-from farmsight_agent.hosts.windows import crypt32, tokens, wincrypt_verdict
-from farmsight_agent.hosts.windows.store_deadline import within
+from farmsight_agent.hosts.windows.api import crypt32, tokens
+from farmsight_agent.hosts.windows.stores import wincrypt_verdict
+from farmsight_agent.hosts.windows.stores.store_deadline import within
 from farmsight_agent.outcome import FailedError, NotApplicableError, UnavailableError
 from farmsight_agent.retrieve import user_certificates
 from farmsight_wire.v1 import facts_pb2

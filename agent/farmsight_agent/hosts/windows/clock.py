@@ -15,8 +15,9 @@ from google.protobuf.duration_pb2 import Duration
 
 from farmsight_agent.clock import SystemClock
 from farmsight_agent.hosts.host import Seen
-from farmsight_agent.hosts.windows import domain, registry, sntp
-from farmsight_agent.hosts.windows.time_sources import TimeSource, time_source
+from farmsight_agent.hosts.windows.api import registry
+from farmsight_agent.hosts.windows.network import domain, sntp
+from farmsight_agent.hosts.windows.network.time_sources import TimeSource, time_source
 from farmsight_agent.outcome import NotObservedError, TimedOutError, UnavailableError
 from farmsight_wire.v1 import facts_pb2
 

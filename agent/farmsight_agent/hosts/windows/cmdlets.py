@@ -11,9 +11,9 @@ from farmsight_agent.hosts.evidence.documents import adfs, sections, wap
 from farmsight_agent.hosts.evidence.documents.located import Located
 from farmsight_agent.hosts.evidence.documents.shapes import text
 from farmsight_agent.hosts.host import Seen
-from farmsight_agent.hosts.windows.cmdlets_document import CUT_SHORT, document
-from farmsight_agent.hosts.windows.powershell_output import Printed
-from farmsight_agent.hosts.windows.powershell_text import SOURCE, script
+from farmsight_agent.hosts.windows.programs.cmdlets_document import CUT_SHORT, document
+from farmsight_agent.hosts.windows.programs.powershell_output import Printed
+from farmsight_agent.hosts.windows.programs.powershell_text import SOURCE, script
 from farmsight_agent.outcome import NotApplicableError, NotObservedError
 
 # Starting PowerShell and loading the module takes up to 20 s on a busy server, each of a dozen cmdlets a second

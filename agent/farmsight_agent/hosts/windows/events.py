@@ -9,7 +9,7 @@ import win32evtlog
 import winerror
 
 from farmsight_agent.hosts.host import Seen
-from farmsight_agent.hosts.windows import event_queries, event_troubles, event_xml
+from farmsight_agent.hosts.windows.system import event_queries, event_troubles, event_xml
 from farmsight_agent.outcome import FailedError
 from farmsight_wire.v1 import facts_pb2
 

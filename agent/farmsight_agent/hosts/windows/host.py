@@ -15,18 +15,17 @@ from farmsight_agent.hosts.windows import (
     chain_verdicts,
     clock,
     cmdlets,
-    cmdlets_service,
     events,
     http_sys,
     identity,
     listeners,
     port_exclusions,
-    powershell,
     proxies,
     schannel,
     services,
     url_cache,
 )
+from farmsight_agent.hosts.windows.programs import cmdlets_service, powershell
 from farmsight_agent.outcome import UnavailableError
 from farmsight_wire.v1 import facts_pb2
 

@@ -13,12 +13,15 @@ from farmsight_agent.hosts.evidence.netsh import servicestate as servicestate_te
 from farmsight_agent.hosts.evidence.netsh import sslcert as sslcert_text
 from farmsight_agent.hosts.evidence.netsh import urlacl as urlacl_text
 from farmsight_agent.hosts.host import Seen
-from farmsight_agent.hosts.windows import account_names, http_sys_registry, httpapi, httpapi_records, netsh
-from farmsight_agent.hosts.windows import httpapi_layout as layout
-from farmsight_agent.hosts.windows.http_sys_messages import NameOf, binding, reservation
-from farmsight_agent.hosts.windows.http_sys_sources import first_answer
-from farmsight_agent.hosts.windows.httpapi_layout import ConfigId
-from farmsight_agent.hosts.windows.httpapi_query import Ask, Reply, UnknownKindError, record, records, settled
+from farmsight_agent.hosts.windows.accounts_and_services import account_names
+from farmsight_agent.hosts.windows.api import httpapi
+from farmsight_agent.hosts.windows.api import httpapi_layout as layout
+from farmsight_agent.hosts.windows.api.httpapi_layout import ConfigId
+from farmsight_agent.hosts.windows.http import http_sys_registry, httpapi_records
+from farmsight_agent.hosts.windows.http.http_sys_messages import NameOf, binding, reservation
+from farmsight_agent.hosts.windows.http.http_sys_sources import first_answer
+from farmsight_agent.hosts.windows.http.httpapi_query import Ask, Reply, UnknownKindError, record, records, settled
+from farmsight_agent.hosts.windows.programs import netsh
 from farmsight_wire.v1 import facts_pb2
 
 assert sys.platform == "win32"  # what it stands on is there only

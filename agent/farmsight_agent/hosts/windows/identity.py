@@ -13,7 +13,9 @@ import win32api
 from farmsight_agent.clock import timestamp
 from farmsight_agent.hosts import boot, resolution
 from farmsight_agent.hosts.host import Seen
-from farmsight_agent.hosts.windows import adapters, domain, ntdll, reboot, registry, updates
+from farmsight_agent.hosts.windows.api import adapters, ntdll, registry
+from farmsight_agent.hosts.windows.network import domain
+from farmsight_agent.hosts.windows.system import reboot, updates
 from farmsight_agent.outcome import NotObservedError
 from farmsight_wire.v1 import facts_pb2
 

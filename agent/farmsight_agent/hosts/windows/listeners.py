@@ -15,8 +15,9 @@ import win32security
 import win32service
 
 from farmsight_agent.hosts.host import Seen
-from farmsight_agent.hosts.windows import account_names, toolhelp
-from farmsight_agent.hosts.windows.listener_rows import Socket, listeners
+from farmsight_agent.hosts.windows.accounts_and_services import account_names
+from farmsight_agent.hosts.windows.api import toolhelp
+from farmsight_agent.hosts.windows.http.listener_rows import Socket, listeners
 from farmsight_agent.outcome import DeniedError, FailedError
 from farmsight_wire.v1 import facts_pb2
 

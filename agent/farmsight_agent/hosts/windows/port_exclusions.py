@@ -11,8 +11,8 @@ import sys
 
 from farmsight_agent.hosts.evidence.netsh import excluded_ports
 from farmsight_agent.hosts.host import Seen
-from farmsight_agent.hosts.windows import netsh
-from farmsight_agent.hosts.windows.port_ranges import together
+from farmsight_agent.hosts.windows.http.port_ranges import together
+from farmsight_agent.hosts.windows.programs import netsh
 from farmsight_wire.v1 import facts_pb2
 
 assert sys.platform == "win32"  # what it stands on is there only

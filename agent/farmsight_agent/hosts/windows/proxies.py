@@ -8,8 +8,8 @@ import sys
 from typing import Final
 
 from farmsight_agent.hosts.host import Account, Seen
-from farmsight_agent.hosts.windows import registry, winhttp
-from farmsight_agent.hosts.windows.proxy_blobs import MANUAL, Connection, decode
+from farmsight_agent.hosts.windows.api import registry, winhttp
+from farmsight_agent.hosts.windows.network.proxy_blobs import MANUAL, Connection, decode
 from farmsight_agent.outcome import FailedError, NotObservedError, UnavailableError
 from farmsight_wire.v1 import facts_pb2
 

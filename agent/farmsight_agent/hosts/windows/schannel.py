@@ -4,7 +4,8 @@ import sys
 from functools import partial
 
 from farmsight_agent.hosts.host import Seen
-from farmsight_agent.hosts.windows import registry, schannel_settings
+from farmsight_agent.hosts.windows.api import registry
+from farmsight_agent.hosts.windows.system import schannel_settings
 from farmsight_wire.v1 import facts_pb2
 
 assert sys.platform == "win32"  # what it stands on is there only

@@ -9,7 +9,7 @@ import win32service
 import winerror
 
 from farmsight_agent.hosts.host import Seen
-from farmsight_agent.hosts.windows import account_sids, service_rows
+from farmsight_agent.hosts.windows.accounts_and_services import account_sids, service_rows
 from farmsight_agent.outcome import DeniedError, FailedError
 from farmsight_wire.v1 import facts_pb2
 

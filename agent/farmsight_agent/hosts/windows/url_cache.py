@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from farmsight_agent.hosts.host import Account, Seen
-from farmsight_agent.hosts.windows import registry, url_cache_folder
+from farmsight_agent.hosts.windows.api import registry
+from farmsight_agent.hosts.windows.stores import url_cache_folder
 from farmsight_agent.outcome import UnavailableError
 from farmsight_wire.v1 import facts_pb2
 

@@ -3,7 +3,7 @@
 import pytest
 
 from farmsight_agent.hosts.host import Account
-from farmsight_agent.hosts.windows.accounts_of_services import contexts, with_own
+from farmsight_agent.hosts.windows.accounts_and_services.accounts_of_services import contexts, with_own
 from farmsight_wire.v1 import facts_pb2
 from farmsight_wire.v1.vocabulary import CONTEXT_NAMES
 

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from farmsight_agent.hosts.windows import event_queries, event_troubles
+from farmsight_agent.hosts.windows.system import event_queries, event_troubles
 from farmsight_agent.outcome import DeniedError, FailedError, NotApplicableError, TimedOutError, UnavailableError
 
 SCRIPT = Path(__file__).parents[4] / "deploy" / "windows" / "Collect-FarmsightEvidence.ps1"

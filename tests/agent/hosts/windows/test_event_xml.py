@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from farmsight_agent.hosts.windows import event_xml
+from farmsight_agent.hosts.windows.system import event_xml
 
 VECTORS = Path(__file__).parents[3] / "vectors" / "events"
 SYSTEM = "<System><Provider Name='P'/><EventID>1</EventID><EventRecordID>7</EventRecordID><Channel>C</Channel></System>"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from farmsight_agent.hosts import sddl
-from farmsight_agent.hosts.windows.http_sys_descriptor import to_sddl
+from farmsight_agent.hosts.windows.http.http_sys_descriptor import to_sddl
 from farmsight_agent.outcome import FailedError
 
 # Of http://localhost:80/ITP/ on a real machine, for everyone.

@@ -4,8 +4,8 @@ import uuid
 
 import pytest
 
-from farmsight_agent.hosts.windows.http_sys_messages import binding, reservation
-from farmsight_agent.hosts.windows.httpapi_records import Address, Binding, Parameters, UrlAcl
+from farmsight_agent.hosts.windows.http.http_sys_messages import binding, reservation
+from farmsight_agent.hosts.windows.http.httpapi_records import Address, Binding, Parameters, UrlAcl
 from farmsight_agent.outcome import FailedError
 from farmsight_wire.v1 import facts_pb2
 

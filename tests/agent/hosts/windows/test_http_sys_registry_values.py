@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from farmsight_agent.hosts.windows import http_sys_registry_values as kept
+from farmsight_agent.hosts.windows.http import http_sys_registry_values as kept
 from farmsight_agent.outcome import FailedError
 from farmsight_wire.v1 import facts_pb2
 

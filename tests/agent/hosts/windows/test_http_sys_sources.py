@@ -3,8 +3,8 @@
 import pytest
 
 from farmsight_agent.hosts.host import Seen
-from farmsight_agent.hosts.windows.http_sys_sources import first_answer
-from farmsight_agent.hosts.windows.httpapi_query import UnknownKindError
+from farmsight_agent.hosts.windows.http.http_sys_sources import first_answer
+from farmsight_agent.hosts.windows.http.httpapi_query import UnknownKindError
 from farmsight_agent.outcome import DeniedError, FailedError, TimedOutError
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from farmsight_agent.hosts.windows import httpapi_layout, toolhelp_layout
+from farmsight_agent.hosts.windows.api import httpapi_layout, toolhelp_layout
 from tests.windows.bed.compile import STANDINS
 from tests.windows.bed.places import COMPILER
 from tests.windows.layout.assertions import proof, refused

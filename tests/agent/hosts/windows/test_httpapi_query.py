@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from farmsight_agent.hosts.windows.httpapi_query import (
+from farmsight_agent.hosts.windows.http.httpapi_query import (
     MAX_RECORD_BYTES,
     MAX_RECORDS,
     Reply,

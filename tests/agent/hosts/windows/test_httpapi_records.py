@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from farmsight_agent.hosts.windows import httpapi_layout as layout
-from farmsight_agent.hosts.windows import httpapi_records as records
-from farmsight_agent.hosts.windows.httpapi_query import Reply
+from farmsight_agent.hosts.windows.api import httpapi_layout as layout
+from farmsight_agent.hosts.windows.http import httpapi_records as records
+from farmsight_agent.hosts.windows.http.httpapi_query import Reply
 from farmsight_agent.outcome import FailedError
 
 ADFS = uuid.UUID("5d89a20c-beab-4389-9447-324788eb944a")

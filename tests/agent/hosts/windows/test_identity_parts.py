@@ -5,8 +5,8 @@ import time
 import pytest
 
 from farmsight_agent.hosts import resolution
-from farmsight_agent.hosts.windows import reboot, updates
-from farmsight_agent.hosts.windows.limited import within
+from farmsight_agent.hosts.windows.api.limited import within
+from farmsight_agent.hosts.windows.system import reboot, updates
 from farmsight_agent.outcome import DeniedError, TimedOutError
 from farmsight_wire.v1 import facts_pb2
 

@@ -1,6 +1,6 @@
 """Who listens where: one row an address and port, with what is known of the process."""
 
-from farmsight_agent.hosts.windows.listener_rows import Socket, listeners
+from farmsight_agent.hosts.windows.http.listener_rows import Socket, listeners
 
 
 def rows(*sockets, names=None, services=None, accounts=None):

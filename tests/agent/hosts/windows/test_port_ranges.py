@@ -1,6 +1,6 @@
 """Excluded port ranges of IPv4 and IPv6 as one list."""
 
-from farmsight_agent.hosts.windows.port_ranges import together
+from farmsight_agent.hosts.windows.http.port_ranges import together
 from farmsight_wire.v1 import facts_pb2
 
 

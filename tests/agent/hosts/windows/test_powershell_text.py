@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from farmsight_agent.hosts.windows.powershell_text import said, script, told
+from farmsight_agent.hosts.windows.programs.powershell_text import said, script, told
 
 PROPERTIES = json.dumps({"Get-AdfsProperties": {"HostName": "sts.contoso.com"}})
 ENDPOINTS = json.dumps({"Get-AdfsEndpoint": [{"AddressPath": "/adfs/ls/"}]})

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from farmsight_agent.hosts.windows.proxy_blobs import LARGEST, LONGEST, MOST_BYPASSES, Connection, decode
+from farmsight_agent.hosts.windows.network.proxy_blobs import LARGEST, LONGEST, MOST_BYPASSES, Connection, decode
 from farmsight_wire.v1 import facts_pb2
 
 WININET = facts_pb2.PROXY_SOURCE_WININET

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from farmsight_agent.hosts.windows import schannel_settings
-from farmsight_agent.hosts.windows.schannel_settings import CAPI2_LOG, CHAIN_ENGINE, POLICIES, SCHANNEL
+from farmsight_agent.hosts.windows.system import schannel_settings
+from farmsight_agent.hosts.windows.system.schannel_settings import CAPI2_LOG, CHAIN_ENGINE, POLICIES, SCHANNEL
 from farmsight_agent.outcome import DeniedError
 
 SCRIPT = Path(__file__).parents[4] / "deploy" / "windows" / "Collect-FarmsightEvidence.ps1"

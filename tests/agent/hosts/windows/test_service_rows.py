@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from farmsight_agent.hosts import well_known
-from farmsight_agent.hosts.windows import service_rows
+from farmsight_agent.hosts.windows.accounts_and_services import service_rows
 from farmsight_wire.v1 import facts_pb2
 
 SCRIPT = Path(__file__).parents[4] / "deploy" / "windows" / "Collect-FarmsightEvidence.ps1"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from farmsight_agent.clock import SystemClock
-from farmsight_agent.hosts.windows import sntp
+from farmsight_agent.hosts.windows.network import sntp
 from farmsight_agent.outcome import FailedError, NotObservedError, TimedOutError, UnavailableError
 
 SENT = datetime(2026, 11, 23, 10, 0, 0, tzinfo=UTC)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from farmsight_agent.hosts.windows import store_blobs, store_properties
-from farmsight_agent.hosts.windows.store_elements import LARGEST, Kind
+from farmsight_agent.hosts.windows.stores import store_blobs, store_properties
+from farmsight_agent.hosts.windows.stores.store_elements import LARGEST, Kind
 from tests.agent.hosts.windows.store_bytes import blob, key_prov_info
 from tests.fakes.pki import ROOT
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from farmsight_agent.hosts.windows import store_ctl
+from farmsight_agent.hosts.windows.stores import store_ctl
 from tests.agent.hosts.windows.store_bytes import ctl
 
 

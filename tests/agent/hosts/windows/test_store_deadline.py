@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from farmsight_agent.hosts.windows.store_deadline import within
+from farmsight_agent.hosts.windows.stores.store_deadline import within
 from farmsight_agent.outcome import TimedOutError
 
 

@@ -2,8 +2,8 @@
 
 import hashlib
 
-from farmsight_agent.hosts.windows import store_elements, store_places
-from farmsight_agent.hosts.windows.store_elements import Element, Kind, element
+from farmsight_agent.hosts.windows.stores import store_elements, store_places
+from farmsight_agent.hosts.windows.stores.store_elements import Element, Kind, element
 from farmsight_agent.normalise import kinds
 from farmsight_wire.v1 import facts_pb2 as f
 from tests.agent.hosts.windows.store_bytes import ctl, oid, tlv

@@ -2,7 +2,7 @@
 
 import pytest
 
-from farmsight_agent.hosts.windows import store_places
+from farmsight_agent.hosts.windows.stores import store_places
 from farmsight_agent.outcome import UnavailableError
 from farmsight_wire.v1 import facts_pb2 as f
 

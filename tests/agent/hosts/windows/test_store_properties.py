@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from farmsight_agent.hosts.windows import store_properties
+from farmsight_agent.hosts.windows.stores import store_properties
 from tests.agent.hosts.windows.store_bytes import key_prov_info, oid, tlv
 
 ADDRESS = 0x7FFE_0000_1000

@@ -2,7 +2,7 @@
 
 import pytest
 
-from farmsight_agent.hosts.windows.time_sources import time_source
+from farmsight_agent.hosts.windows.network.time_sources import time_source
 
 
 @pytest.mark.parametrize(

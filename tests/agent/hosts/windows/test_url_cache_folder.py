@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from farmsight_agent.hosts.windows import url_cache_folder, url_cache_metadata
+from farmsight_agent.hosts.windows.stores import url_cache_folder, url_cache_metadata
 from farmsight_agent.outcome import DeniedError, FailedError, UnavailableError
 from tests.agent.hosts.windows.store_bytes import metadata
 from tests.fakes.pki import ISSUING, crl_der

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from farmsight_agent.hosts.windows import wincrypt_layout
+from farmsight_agent.hosts.windows.api import wincrypt_layout
 from tests.windows.bed.places import COMPILER
 from tests.windows.layout.assertions import proof, refused
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from farmsight_agent.hosts.windows import wincrypt_verdict
-from farmsight_agent.hosts.windows.wincrypt_verdict import OFFLINE, REVOCATION_UNKNOWN, REVOKED, Link, Verdict
+from farmsight_agent.hosts.windows.stores import wincrypt_verdict
+from farmsight_agent.hosts.windows.stores.wincrypt_verdict import OFFLINE, REVOCATION_UNKNOWN, REVOKED, Link, Verdict
 from farmsight_wire.v1 import facts_pb2 as f
 from tests.fakes.pki import CLIENT_AUTH, ISSUING, ROOT, make
 

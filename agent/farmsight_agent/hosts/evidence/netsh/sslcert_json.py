@@ -8,6 +8,7 @@ without regard to case, and whatever else there is is left alone.
 import re
 from typing import Any, Final
 
+from farmsight_agent.hosts.binding_flags import FLAGS
 from farmsight_agent.hosts.evidence.answers import failed, sourced
 from farmsight_agent.hosts.evidence.capture import Text
 from farmsight_agent.hosts.evidence.documents.located import Located
@@ -26,23 +27,6 @@ _NUMBERS: Final = {
     "url_retrieval_timeout_ms": "defaultrevocationurlretrievaltimeout",
     "raw_check_mode": "defaultcertcheckmode",
     "raw_flags": "defaultflags",
-}
-# The bits of DefaultFlags (win32 Http documentation).
-_FLAGS: Final = {
-    0x1: "ds_mapper",
-    0x2: "negotiate_client_certificate",
-    0x4: "no_raw_filter",
-    0x8: "reject",
-    0x10: "disable_http2",
-    0x20: "disable_quic",
-    0x40: "disable_tls13",
-    0x80: "disable_ocsp_stapling",
-    0x100: "enable_token_binding",
-    0x200: "log_extended_events",
-    0x400: "disable_legacy_tls",
-    0x800: "enable_session_ticket",
-    0x1000: "disable_tls12",
-    0x4000: "disable_session_id",
 }
 
 
@@ -87,7 +71,7 @@ def _bits(binding: facts_pb2.TlsBinding) -> None:
         binding.verify_client_revocation, binding.cached_revocation_only = not mode & 1, bool(mode & 2)
         binding.usage_check = not mode & 0x10000
     if binding.HasField("raw_flags"):
-        for bit, name in _FLAGS.items():
+        for bit, name in FLAGS.items():
             setattr(binding, name, bool(binding.raw_flags & bit))
 
 

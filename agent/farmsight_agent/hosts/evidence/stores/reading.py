@@ -16,7 +16,7 @@ from farmsight_agent.hosts.evidence.shelf import Shelf
 from farmsight_agent.hosts.evidence.stores import exported
 from farmsight_agent.hosts.evidence.wanted import missing
 from farmsight_agent.hosts.host import Seen, StoredCertificate, StoredCrl
-from farmsight_agent.hosts.windows import store_properties
+from farmsight_agent.hosts.windows.stores import store_properties
 from farmsight_agent.normalise.spelling import store_name, windows_name
 from farmsight_agent.outcome import FailedError, NotObservedError
 from farmsight_wire.v1 import facts_pb2

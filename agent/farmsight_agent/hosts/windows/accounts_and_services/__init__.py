@@ -1,0 +1,1 @@
+"""Who services run as, and what their processes are."""

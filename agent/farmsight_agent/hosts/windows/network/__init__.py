@@ -1,0 +1,1 @@
+"""How this server reaches others: proxies, its domain, its time sources."""
