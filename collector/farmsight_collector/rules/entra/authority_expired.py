@@ -22,7 +22,11 @@ def check(farm: Farm) -> Iterator[Verdict]:
         if known is None or ends is None:
             yield CannotTell(subject=held.key, reason="the CA object's certificate is not shown", probe="entra")
             continue
-        if ends >= farm.as_of:
+        over = known.ended(farm.as_of)
+        if over is None:
+            reason = f"it ends on {ends:%Y-%m-%d} by a listing that names no time zone"
+            yield CannotTell(subject=held.key, reason=reason, probe="entra")
+        if not over:
             continue
         authority = user_chains(farm).by_sha1.get(known.sha1)
         if authority and any(k.sha1 in current for k in authority.valid_at(farm.as_of)):
