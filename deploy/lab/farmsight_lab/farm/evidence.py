@@ -77,6 +77,7 @@ def _certificates(pki: Pki, server: Server) -> list[Json]:
             "Thumbprint": pki[stored.certificate].thumbprint.upper(),
             "RawData": base64.b64encode(pki[stored.certificate].der).decode(),
             "HasPrivateKey": stored.has_key,
+            "UsageProperty": "",
             "FriendlyName": "",
         }
         for store, rows in server.stores.items()
