@@ -48,7 +48,7 @@ def _shown_chain(address: str) -> list[x509.Certificate]:
             _shake_hands(connection, plain)
             chain = connection.get_peer_cert_chain(as_cryptography=True) or []
             return list(chain)
-    except (OSError, SSL.Error, crypto.Error) as error:
+    except (OSError, ValueError, x509.InvalidVersion, SSL.Error, crypto.Error) as error:
         raise IdentityError(f"{address} can't be reached over TLS: {error or type(error).__name__}") from error
 
 

@@ -57,7 +57,10 @@ def signature_of(key: ec.EllipticCurvePrivateKey, data: bytes) -> bytes:
 
 def certificates_in(pem: bytes) -> list[x509.Certificate]:
     """Return the certificates of a PEM text; raises ValueError."""
-    return x509.load_pem_x509_certificates(pem)
+    try:
+        return x509.load_pem_x509_certificates(pem)
+    except x509.InvalidVersion as error:
+        raise ValueError(str(error)) from error
 
 
 def checked_chain(
@@ -87,7 +90,7 @@ def _parse_chain(chain_der: Sequence[bytes]) -> list[x509.Certificate]:
         raise IdentityError("the collector sent no usable certificate chain; nothing was changed")
     try:
         return [x509.load_der_x509_certificate(der) for der in chain_der]
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion) as error:
         raise IdentityError(f"the collector sent a certificate that does not parse ({error})") from error
 
 

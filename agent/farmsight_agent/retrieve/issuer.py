@@ -28,7 +28,10 @@ def quietly() -> Iterator[None]:
 def certificate_of(data: bytes) -> x509.Certificate:
     """Return a DER certificate; raises ValueError."""
     with quietly():
-        return x509.load_der_x509_certificate(data)
+        try:
+            return x509.load_der_x509_certificate(data)
+        except x509.InvalidVersion as error:  # no ValueError in the library
+            raise ValueError(str(error)) from error
 
 
 @dataclass(frozen=True, kw_only=True)

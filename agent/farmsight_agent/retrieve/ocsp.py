@@ -108,7 +108,7 @@ def judge(target: Target, data: bytes, into: facts_pb2.Retrieval, keep: Keep, no
 def _readable() -> Iterator[None]:
     try:
         yield
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
         text = f"does not parse: {error}"[:300]
         raise RetrievalTroubleError(facts_pb2.RETRIEVAL_OUTCOME_BAD_BODY, text) from error
 

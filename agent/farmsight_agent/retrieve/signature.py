@@ -105,7 +105,7 @@ def _by_library(signed: _Signed, issuer: Issuer) -> bool:
     """Leave the rarer schemes (RSASSA-PSS, EdDSA) to the library, at the cost of memory."""
     try:
         return x509.load_der_x509_crl(signed.data).is_signature_valid(issuer.key)  # type: ignore[arg-type]
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, x509.InvalidVersion) as error:
         raise UnsupportedAlgorithm(signed.algorithm) from error
 
 

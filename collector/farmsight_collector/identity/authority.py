@@ -155,7 +155,7 @@ def load(folder: Path) -> Authority:
         raise AuthorityError(
             f"{error.filename} is missing; put ca.key and ca.crt back from a backup: agents trust no other CA"
         ) from error
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, x509.InvalidVersion) as error:
         raise AuthorityError(f"the CA in {folder} can't be read: {error}") from error
     if not isinstance(key, ec.EllipticCurvePrivateKey) or key.public_key() != certificate.public_key():
         raise AuthorityError(f"{folder / CA_KEY} is not the key of {folder / CA_CERTIFICATE}")

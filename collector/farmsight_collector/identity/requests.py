@@ -41,7 +41,7 @@ def certificate(data: bytes) -> x509.Certificate:
     try:
         read = x509.load_pem_x509_certificate if data.startswith(b"-----") else x509.load_der_x509_certificate
         return read(data)
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion) as error:
         raise RequestError("the certificate can't be read") from error
 
 

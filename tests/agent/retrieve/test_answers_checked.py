@@ -300,6 +300,17 @@ def test_hostile_answers_are_refused_and_never_raise(ca, good_bodies, which, cha
             continue
 
 
+def test_a_certificate_of_a_version_that_there_is_not_is_one_that_does_not_parse(ca):
+    """Its library says so by an error of its own kind."""
+    odd = ca.root.der.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x01", 1)
+    assert odd != ca.root.der
+    target = Target(purpose=AIA, url="http://x/", issuer_der=odd, subject_der=odd)
+    told = facts_pb2.Retrieval()
+    judge_aia(target, odd, told, lambda _: b"")
+    judge_crl(target, ca.crl(), told, lambda _: b"")
+    assert told.signature == facts_pb2.SIGNATURE_CHECK_ISSUER_NOT_AVAILABLE
+
+
 @given(data=BODIES)
 def test_hostile_certificates_as_issuer_or_subject_never_raise(ca, data):
     target = Target(purpose=AIA, url="http://x/", issuer_der=data, subject_der=data)
