@@ -162,7 +162,7 @@ def _first_run(bench: Bench) -> Iterator[Figure]:
     bench.host.wait_for("a first report", lambda: bench.collector.counts()["reports_applied"] > 0)
     yield _figure("start of the process to its first report committed", f"{time.monotonic() - began:.1f} s")
     agent.kill()
-    agent.communicate(timeout=20)
+    agent.wait(20)  # not for its pipes: the console host that Wine gave it may hold them longer
     bench.host.wait_for("the agent's end", lambda: not _pids(bench.host, "farmsight_agent"))
     for file in bench.host.path(STATE).glob("spool.db*"):
         file.unlink()  # so that everything is told anew
@@ -203,7 +203,7 @@ def _at_rest(bench: Bench, seconds: float) -> Iterator[Figure]:
     took = time.monotonic() - began
     own, served = ((_cpu(one) - was) / took for one, was in zip((process, server), before, strict=True))
     agent.kill()
-    agent.communicate(timeout=20)
+    agent.wait(20)  # not for its pipes: the console host that Wine gave it may hold them longer
     rss, images, bare = statistics.median(sizes), int(bench.host.code(IMAGES)), _bare(bench.host)
     yield _figure(
         f"resident memory, median of {took:.0f} s at default cadence",
