@@ -10,36 +10,14 @@ for each thing that hangs.
 
 import threading
 from collections.abc import Callable
-from typing import Final, Generic, TypeVar
+from typing import Final, TypeVar
 
+from farmsight_agent.hosts.windows.api.limited import Call
 from farmsight_agent.outcome import TimedOutError
 
 T = TypeVar("T")
 _HANGING: Final[dict[str, threading.Event]] = {}  # set when the call has come back
 _GUARD: Final = threading.Lock()
-
-
-class _Call(Generic[T]):
-    """One call on a thread of its own."""
-
-    def __init__(self, name: str, look: Callable[[], T]) -> None:
-        self._result: list[T] = []
-        self._error: BaseException | None = None
-        self.ended = threading.Event()
-        threading.Thread(target=self._run, args=(look,), name=name, daemon=True).start()
-
-    def _run(self, look: Callable[[], T]) -> None:
-        try:
-            self._result.append(look())
-        except BaseException as error:  # handed to whoever waits
-            self._error = error
-        finally:
-            self.ended.set()
-
-    def result(self) -> T:
-        if self._error is not None:
-            raise self._error
-        return self._result[0]
 
 
 def within(seconds: float, name: str, look: Callable[[], T]) -> T:
@@ -53,7 +31,7 @@ def within(seconds: float, name: str, look: Callable[[], T]) -> T:
         if ended is not None and not ended.is_set():
             raise TimedOutError("still-hangs", f"{name}: an earlier call has not come back")
         _HANGING.pop(name, None)
-    call = _Call(name, look)
+    call = Call(name, look)
     if not call.ended.wait(seconds):
         with _GUARD:
             _HANGING[name] = call.ended
