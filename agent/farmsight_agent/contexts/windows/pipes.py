@@ -8,6 +8,7 @@ ConnectNamedPipe, ReadFile, WriteFile and GetOverlappedResult.
 import contextlib
 import secrets
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Final
 
@@ -101,7 +102,7 @@ def _check_over(error: pywintypes.error) -> None:
         raise UnavailableError("child-pipes", f"error {error.winerror} of {error.funcname}") from error
 
 
-class Transfer:
+class Transfer(ABC):
     """One pipe that is read, or written, piece by piece; at most one piece is under way."""
 
     def __init__(self, pipe: Handle) -> None:
@@ -149,11 +150,13 @@ class Transfer:
                 win32file.GetOverlappedResult(self._pipe, self._overlapped, True)
         win32api.CloseHandle(self._overlapped.hEvent)
 
+    @abstractmethod
     def _start(self) -> bool:
-        raise NotImplementedError
+        """Start a piece; return whether there is one."""
 
+    @abstractmethod
     def _take(self, count: int) -> bool:
-        raise NotImplementedError
+        """Take a piece of so many bytes; return whether to go on."""
 
 
 class Reading(Transfer):
