@@ -102,6 +102,8 @@ def _places(store: str) -> tuple[Place, ...]:
 
 def _of_users(store: str) -> Iterator[Place]:
     """Yield the stores of the account that AD FS runs as; where it is not known, there are none to name."""
+    if not store_places.matters_of_accounts(store):
+        return  # and nobody need be asked for the account
     try:
         known = accounts.accounts()
     except NotObservedError:

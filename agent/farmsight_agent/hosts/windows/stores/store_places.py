@@ -110,9 +110,14 @@ def whole(store: str) -> Place | None:
     return Place(flags=LOCAL_MACHINE, name=store, origin=f.STORE_ORIGIN_UNKNOWN)
 
 
+def matters_of_accounts(store: str) -> bool:
+    """Tell whether the stores of this name that accounts have for themselves matter, too."""
+    return store.upper() in _OF_ACCOUNTS
+
+
 def of_service(store: str) -> tuple[Place, ...]:
     """Return the store of this name that the AD FS service has for itself; none where that does not matter."""
-    if store.upper() not in _OF_ACCOUNTS:
+    if not matters_of_accounts(store):
         return ()
     return (
         Place(
@@ -127,8 +132,8 @@ def of_service(store: str) -> tuple[Place, ...]:
 
 
 def of_users(store: str, accounts: Sequence[tuple[str, str]]) -> Iterator[Place]:
-    """Yield the stores of this name that accounts (SID, name) have for themselves."""
-    if store.upper() not in _OF_ACCOUNTS:
+    """Yield the stores of this name that accounts (SID, name) have for themselves; see `matters_of_accounts`."""
+    if not matters_of_accounts(store):
         return
     for sid, name in accounts:
         if sid.startswith("S-1-") and sid.replace("-", "").isalnum():
