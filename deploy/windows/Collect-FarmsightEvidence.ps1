@@ -670,43 +670,40 @@ function Get-CrlNextUpdate {
     return $null
 }
 
-function Read-StoreElement {
-    # A certificate or CRL as Windows keeps it in the registry: properties, then the element (32 or 33).
-    param([byte[]]$Blob)
+function Find-StoreRecord {
+    # The first property or element of these kinds in what Windows keeps of a certificate or CRL in the registry.
+    param([byte[]]$Blob, [int[]]$Kinds)
     $at = 0
     while ($at + 12 -le $Blob.Length) {
         $kind = [BitConverter]::ToUInt32($Blob, $at)
         $size = [BitConverter]::ToUInt32($Blob, $at + 8)
         $at += 12
         if ($size -gt $Blob.Length - $at) { return $null }
-        if ($kind -eq 32 -or $kind -eq 33) {
+        if ($Kinds -contains $kind) {
             $bytes = New-Object byte[] $size
             [Array]::Copy($Blob, $at, $bytes, 0, [int]$size)
-            return , $bytes
+            return @{ Kind = $kind; Bytes = $bytes }
         }
         $at += [int]$size
     }
     return $null
 }
 
+function Read-StoreElement {
+    # A certificate or CRL as Windows keeps it in the registry: properties, then the element (32 or 33).
+    param([byte[]]$Blob)
+    $found = Find-StoreRecord -Blob $Blob -Kinds @(32, 33)
+    if (-not $found) { return $null }
+    return , $found.Bytes
+}
+
 function Read-UsageProperty {
     # What a stored copy may be used for (its property 9), base64; empty: it is not restricted, $null: not to be read.
     param([byte[]]$Blob)
-    $at = 0
-    while ($at + 12 -le $Blob.Length) {
-        $kind = [BitConverter]::ToUInt32($Blob, $at)
-        $size = [BitConverter]::ToUInt32($Blob, $at + 8)
-        $at += 12
-        if ($size -gt $Blob.Length - $at) { return $null }
-        if ($kind -eq 9) {
-            $bytes = New-Object byte[] $size
-            [Array]::Copy($Blob, $at, $bytes, 0, [int]$size)
-            return [Convert]::ToBase64String($bytes)
-        }
-        if ($kind -eq 32) { return '' }
-        $at += [int]$size
-    }
-    return $null
+    $found = Find-StoreRecord -Blob $Blob -Kinds @(9, 32)
+    if (-not $found) { return $null }
+    if ($found.Kind -eq 32) { return '' }
+    return [Convert]::ToBase64String($found.Bytes)
 }
 
 function Get-ExtensionUrls {
