@@ -1,8 +1,10 @@
 """A CA whose CRL, certificate and OCSP are served by a real server, and one call that fetches."""
 
 import hashlib
+import ssl
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -138,3 +140,16 @@ def fetch(ca: Ca, run: Callable[..., list[facts_pb2.Fact]]) -> Fetch:
         return run(ca.target(url, purpose), **settings)[0].retrieval
 
     return one
+
+
+@pytest.fixture
+def tls_port(ca: Ca, tmp_path: Path) -> Iterator[int]:
+    """Serve TLS with the test's own root, which nobody trusts; give the port."""
+    key = ca.root.key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (tmp_path / "tls.pem").write_bytes(key + ca.root.certificate.public_bytes(serialization.Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "tls.pem")
+    with CdpServer(tls=context) as made:
+        yield made.address[1]

@@ -2,17 +2,14 @@
 
 import shutil
 import socket
-import ssl
 import subprocess
 import time
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives import serialization as s
 
 from farmsight_agent.retrieve.proxy import ProxyRules
 from farmsight_lab.servers import answers
-from farmsight_lab.servers.cdp import CdpServer
 from farmsight_wire.v1 import facts_pb2
 
 SQUID = shutil.which("squid") or shutil.which("squid", path="/usr/sbin") or ""
@@ -149,21 +146,11 @@ def test_its_login_is_told_for_a_tunnel_too(fetch, squid_with_login):
     assert value.detail == "the proxy wants credentials (Basic, NTLM)"
 
 
-@pytest.fixture
-def tls_server(ca, tmp_path):
-    key = ca.root.key.private_bytes(s.Encoding.PEM, s.PrivateFormat.PKCS8, s.NoEncryption())
-    (tmp_path / "tls.pem").write_bytes(key + ca.root.certificate.public_bytes(s.Encoding.PEM))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tmp_path / "tls.pem")
-    with CdpServer(tls=context) as made:
-        yield made.address[1]
-
-
-def test_a_tunnel_ends_at_the_server(ca, fetch, squid, tls_server):
-    value = fetch(f"https://127.0.0.1:{tls_server}/a.crl", proxies=squid.rules())
+def test_a_tunnel_ends_at_the_server(ca, fetch, squid, tls_port):
+    value = fetch(f"https://127.0.0.1:{tls_port}/a.crl", proxies=squid.rules())
 
     assert outcome(value) == "TLS_FAILED"  # nobody trusts the test's root: the handshake was with the server itself
-    assert f"CONNECT 127.0.0.1:{tls_server}" in squid.log()
+    assert f"CONNECT 127.0.0.1:{tls_port}" in squid.log()
 
 
 def test_a_proxy_that_forbids_is_another_thing(server, fetch, squid_that_forbids):

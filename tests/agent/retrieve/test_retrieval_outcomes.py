@@ -2,7 +2,6 @@
 
 import errno
 import socket
-import ssl
 from dataclasses import replace
 
 import pytest
@@ -190,20 +189,6 @@ def test_a_redirect_to_https_that_nobody_trusts_fails_in_tls(server, fetch, tls_
 
     assert outcome(value) == "TLS_FAILED"
     assert value.hops[1].url.startswith("https://")
-
-
-@pytest.fixture
-def tls_port(ca, tmp_path):
-    from cryptography.hazmat.primitives import serialization as s
-
-    from farmsight_lab.servers.cdp import CdpServer
-
-    key = ca.root.key.private_bytes(s.Encoding.PEM, s.PrivateFormat.PKCS8, s.NoEncryption())
-    (tmp_path / "tls.pem").write_bytes(key + ca.root.certificate.public_bytes(s.Encoding.PEM))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tmp_path / "tls.pem")
-    with CdpServer(tls=context) as made:
-        yield made.address[1]
 
 
 def test_an_honest_gzip_body_is_decoded(ca, server, fetch):
