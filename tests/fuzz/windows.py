@@ -17,8 +17,8 @@ from farmsight_agent.hosts.windows.http.http_sys_messages import NameOf
 from farmsight_agent.hosts.windows.http.httpapi_query import Reply
 from farmsight_agent.hosts.windows.network import proxy_blobs
 from farmsight_agent.hosts.windows.programs import cmdlets_document
-from farmsight_agent.hosts.windows.programs.powershell_output import Printed
 from farmsight_agent.hosts.windows.programs.powershell_text import said, told
+from farmsight_agent.hosts.windows.programs.program_output import Printed
 from farmsight_agent.hosts.windows.stores import (
     store_blobs,
     store_ctl,

@@ -33,6 +33,6 @@ PROBE = Probe(
     parts=parts_of("adfs"),
     roles=frozenset({"adfs"}),
     period_s=900,
-    deadline_s=120,  # above the 100 s that PowerShell is given: see hosts/windows/cmdlets.py
+    deadline_s=120,  # above the 100 s that PowerShell is given: see hosts/windows/programs/powershell_text.py
     collect=collect,
 )

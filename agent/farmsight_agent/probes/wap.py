@@ -26,6 +26,6 @@ PROBE = Probe(
     parts=parts_of("wap"),
     roles=frozenset({"wap"}),
     period_s=900,
-    deadline_s=120,  # above the 100 s that PowerShell is given: see hosts/windows/cmdlets.py
+    deadline_s=120,  # above the 100 s that PowerShell is given: see hosts/windows/programs/powershell_text.py
     collect=collect,
 )

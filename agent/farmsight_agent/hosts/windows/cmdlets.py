@@ -12,14 +12,10 @@ from farmsight_agent.hosts.evidence.documents.located import Located
 from farmsight_agent.hosts.evidence.documents.shapes import text
 from farmsight_agent.hosts.host import Seen
 from farmsight_agent.hosts.windows.programs.cmdlets_document import CUT_SHORT, document
-from farmsight_agent.hosts.windows.programs.powershell_output import Printed
-from farmsight_agent.hosts.windows.programs.powershell_text import SOURCE, script
+from farmsight_agent.hosts.windows.programs.powershell_text import LIMIT_S, SOURCE, script
+from farmsight_agent.hosts.windows.programs.program_output import Printed
 from farmsight_agent.outcome import NotApplicableError, NotObservedError
 
-# Starting PowerShell and loading the module takes up to 20 s on a busy server, each of a dozen cmdlets a second
-# or two; a proxy whose AD FS does not answer waits for it. The probes' own deadline lies above.
-LIMIT_S: Final = 100.0
-MOST_BYTES: Final = 4 * 1024 * 1024  # a large farm prints some 200 kB, and reading takes thirty times its size
 _GOOD_FOR_S: Final = 60.0  # the parts of one probe run ask one after another, at once
 
 Keep = Callable[[bytes], bytes]

@@ -13,8 +13,8 @@ from farmsight_agent.hosts.evidence.documents.kinds import as_document
 from farmsight_agent.hosts.evidence.documents.located import load, load_any
 from farmsight_agent.hosts.host import Seen
 from farmsight_agent.hosts.windows.cmdlets import ADFS, WAP, Cmdlets
-from farmsight_agent.hosts.windows.programs.powershell_output import Printed
 from farmsight_agent.hosts.windows.programs.powershell_text import script
+from farmsight_agent.hosts.windows.programs.program_output import Printed
 from farmsight_agent.outcome import (
     DeniedError,
     FailedError,

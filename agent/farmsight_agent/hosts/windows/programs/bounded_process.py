@@ -9,7 +9,7 @@ import psutil
 
 from farmsight_agent.clock import SystemClock
 from farmsight_agent.hosts.windows.api import jobs
-from farmsight_agent.hosts.windows.programs.powershell_output import Printed, read_within
+from farmsight_agent.hosts.windows.programs.program_output import Printed, read_within
 from farmsight_agent.outcome import UnavailableError
 
 assert sys.platform == "win32"  # what it stands on is there only

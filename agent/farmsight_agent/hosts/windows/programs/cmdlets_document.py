@@ -12,8 +12,8 @@ from typing import Final
 from farmsight_agent.hosts.evidence.documents.depth import shown
 from farmsight_agent.hosts.evidence.documents.located import Located
 from farmsight_agent.hosts.evidence.documents.shapes import rows, text
-from farmsight_agent.hosts.windows.programs.powershell_output import Printed
 from farmsight_agent.hosts.windows.programs.powershell_text import SOURCE, Told, said, told
+from farmsight_agent.hosts.windows.programs.program_output import Printed
 
 # How a run can end before its sections are told; the reasons of these are those of a run, not of a cmdlet.
 CUT_SHORT: Final = frozenset({"timed-out", "too-much-output", "powershell-failed", "truncated", "not-understood"})

@@ -31,9 +31,9 @@ from typing import Final
 
 import win32api
 
-from farmsight_agent.hosts.windows.cmdlets import LIMIT_S, MOST_BYTES
 from farmsight_agent.hosts.windows.programs import bounded_process
-from farmsight_agent.hosts.windows.programs.powershell_output import Printed
+from farmsight_agent.hosts.windows.programs.powershell_text import LIMIT_S, MOST_BYTES
+from farmsight_agent.hosts.windows.programs.program_output import Printed
 from farmsight_agent.outcome import DeniedError, FailedError, UnavailableError
 
 assert sys.platform == "win32"  # what it stands on is there only

@@ -10,6 +10,10 @@ from typing import Any, Final
 
 from farmsight_agent.hosts.evidence.documents.located import Located, read_json
 
+# Starting PowerShell and loading the module takes up to 20 s on a busy server, each of a dozen cmdlets a second
+# or two; a proxy whose AD FS does not answer waits for it. The probes' own deadline lies above.
+LIMIT_S: Final = 100.0
+MOST_BYTES: Final = 4 * 1024 * 1024  # a large farm prints some 200 kB, and reading takes thirty times its size
 SOURCE: Final = "powershell"
 _SECTION: Final = re.compile(r'^\{"(?:Errors|Complete|Get-[A-Za-z]{1,60}|Proxy[A-Za-z]{1,40})":', re.MULTILINE)
 _CLIXML_ERROR: Final = re.compile(r'<S S="(?:E|e)rror">([^<]{0,4000})</S>')

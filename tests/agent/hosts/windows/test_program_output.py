@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from farmsight_agent.clock import SystemClock
-from farmsight_agent.hosts.windows.programs.powershell_output import Printed, read_within
+from farmsight_agent.hosts.windows.programs.program_output import Printed, read_within
 
 
 def read(program: str, *, limit_s: float = 20, most: int = 1 << 20) -> Printed:
