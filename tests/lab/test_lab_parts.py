@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -41,6 +42,16 @@ def test_on_loopback_a_missing_route_is_an_address_that_the_kernel_refuses():
         name, role, cdp, no_route, unresolved = "WAP02", "wap", "main", True, frozenset()
 
     assert network.launch(Server()).connect_to["pki.contoso.test:80"] == NO_ROUTE
+
+
+def test_ports_of_the_loopback_network_are_none_that_the_system_gives_to_outgoing_connections():
+    network = Loopback()
+    network.up()
+    chosen = [network.listener(name, port).port for name in ("STS01", "WAP02") for port in (80, 443, 49443)]
+
+    lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    assert len(set(chosen)) == 6
+    assert all(1024 < port < lowest for port in chosen)
 
 
 def test_a_process_that_does_not_listen_to_sigterm_is_killed(tmp_path):

@@ -1,7 +1,6 @@
 """The lab's servers as processes, with site files that change under them."""
 
 import json
-import socket
 import subprocess
 import sys
 import time
@@ -10,6 +9,8 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from farmsight_lab.network.loopback import free_port
 
 
 @contextmanager
@@ -20,11 +21,6 @@ def running(module: str, site: Path) -> Iterator[None]:
     finally:
         process.terminate()
         process.wait()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as trial:
-        return int(trial.getsockname()[1])
 
 
 def answer(url: str) -> tuple[int, bytes]:
@@ -51,7 +47,7 @@ def until(url: str, status: int) -> None:
 
 
 def test_a_cdp_server_follows_its_site_file(tmp_path):
-    port = free_port()
+    port = free_port("127.0.0.1")
     (tmp_path / "ca.crl").write_bytes(b"a list")
     site = tmp_path / "site.json"
 
@@ -68,7 +64,7 @@ def test_a_cdp_server_follows_its_site_file(tmp_path):
 
 def test_a_plain_probe_follows_its_site_file(tmp_path):
     """A load balancer asks http://.../adfs/probe."""
-    port = free_port()
+    port = free_port("127.0.0.1")
     site = tmp_path / "probe.json"
     paths = {"/adfs/probe": {"status": 200}}
     site.write_text(json.dumps({"listen": f"127.0.0.1:{port}", "plain": True, "paths": paths}))

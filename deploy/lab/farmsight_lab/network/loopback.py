@@ -5,7 +5,9 @@ is played by an address to which no TCP connection may go: the kernel answers
 "network is unreachable", as it does where there is no route.
 """
 
+import random
 import socket
+from collections.abc import Collection
 from typing import Final
 
 from farmsight_lab.farm.state import Farm, Server
@@ -14,13 +16,25 @@ from farmsight_lab.network.plan import Endpoint, Launch
 
 NO_ROUTE: Final = "255.255.255.255:80"
 PORTS: Final = (80, 443, 49443)
+# Below all that systems give to outgoing connections: those would take a port between its choice and its use.
+CHOICE: Final = range(10_000, 32_000)
+TRIES: Final = 200
 
 
-def free_port(address: str) -> int:
-    """Return a port that nobody has on this address just now."""
-    with socket.socket() as trial:
-        trial.bind((address, 0))
-        return int(trial.getsockname()[1])
+def free_port(address: str, but: Collection[int] = ()) -> int:
+    """Return a port that nobody has on this address, nor on all addresses, just now; none of `but`.
+
+    Raises OSError when none was found in many tries.
+    """
+    for port in set(random.sample(CHOICE, TRIES)).difference(but):
+        try:
+            for host in (address, "0.0.0.0"):
+                with socket.socket() as trial:
+                    trial.bind((host, port))
+        except OSError:
+            continue
+        return port
+    raise OSError(f"no free port on {address} in {TRIES} tries between {CHOICE.start} and {CHOICE.stop}")
 
 
 class Loopback:
@@ -37,10 +51,10 @@ class Loopback:
     def up(self) -> None:
         """Choose the ports."""
         for which in ("main", "mirror"):
-            self._ports[which, 80] = free_port(_address(which))
+            self._ports[which, 80] = free_port(_address(which), self._ports.values())
         for server in SERVERS:
             for port in PORTS:
-                self._ports[server.name, port] = free_port(_address(server.name))
+                self._ports[server.name, port] = free_port(_address(server.name), self._ports.values())
 
     def down(self) -> None:
         """Leave nothing: there is nothing."""
