@@ -20,6 +20,7 @@ from farmsight_collector.queries import (
     history,
     status,
     topology,
+    trace,
     trend,
     watch,
 )
@@ -115,6 +116,13 @@ class QueryServicer(query_pb2_grpc.QueryServiceServicer):
     ) -> query_pb2.ExplainResponse:
         """Return what rules say of themselves."""
         return await self._ask(context, lambda _c: explain.answer(request))
+
+    async def Trace(  # noqa: N802 - the contract's name
+        self, request: query_pb2.TraceRequest, context: Context
+    ) -> query_pb2.TraceResponse:
+        """Return what becomes of one user's certificate on every sign-in path."""
+        at = instant(request.scope, self._clock.now())
+        return await self._ask(context, lambda c: trace.answer(evaluated(c, farm_name(c, request.scope), at), request))
 
     async def Watch(  # noqa: N802 - the contract's name
         self, request: query_pb2.WatchRequest, context: Context

@@ -36,6 +36,8 @@ class Remedy:
     server: str
     shell: str  # powershell, cmd, sh, text
     command: str
+    check: str = ""  # what to look at first, in the same shell or in words
+    undo: str = ""  # what takes it back; empty where nothing needs to be
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -70,6 +70,25 @@ WATCH_EVENT_SYNCED: WatchEvent.ValueType  # 4
 """the snapshot is complete"""
 Global___WatchEvent: _TypeAlias = WatchEvent  # noqa: Y015
 
+class _TraceVerdict:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _TraceVerdictEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TraceVerdict.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    TRACE_VERDICT_UNSPECIFIED: _TraceVerdict.ValueType  # 0
+    TRACE_VERDICT_PASSES: _TraceVerdict.ValueType  # 1
+    TRACE_VERDICT_FAILS: _TraceVerdict.ValueType  # 2
+    TRACE_VERDICT_UNKNOWN: _TraceVerdict.ValueType  # 3
+
+class TraceVerdict(_TraceVerdict, metaclass=_TraceVerdictEnumTypeWrapper): ...
+
+TRACE_VERDICT_UNSPECIFIED: TraceVerdict.ValueType  # 0
+TRACE_VERDICT_PASSES: TraceVerdict.ValueType  # 1
+TRACE_VERDICT_FAILS: TraceVerdict.ValueType  # 2
+TRACE_VERDICT_UNKNOWN: TraceVerdict.ValueType  # 3
+Global___TraceVerdict: _TypeAlias = TraceVerdict  # noqa: Y015
+
 @_typing.final
 class Scope(_message.Message):
     """What every question has in common. farm may be empty when the collector
@@ -104,24 +123,70 @@ class Remedy(_message.Message):
     SERVER_FIELD_NUMBER: _builtins.int
     SHELL_FIELD_NUMBER: _builtins.int
     COMMAND_FIELD_NUMBER: _builtins.int
+    CHECK_FIELD_NUMBER: _builtins.int
+    UNDO_FIELD_NUMBER: _builtins.int
     server: _builtins.str
     shell: _builtins.str
     """powershell, cmd, sh or text"""
     command: _builtins.str
+    check: _builtins.str
+    """what to look at first: a command of the same shell, or words"""
+    undo: _builtins.str
+    """what takes it back; empty where nothing needs to be"""
     def __init__(
         self,
         *,
         server: _builtins.str = ...,
         shell: _builtins.str = ...,
         command: _builtins.str = ...,
+        check: _builtins.str = ...,
+        undo: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["command", b"command", "server", b"server", "shell", b"shell"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["check", b"check", "command", b"command", "server", b"server", "shell", b"shell", "undo", b"undo"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Remedy: _TypeAlias = Remedy  # noqa: Y015
+
+@_typing.final
+class FirstChange(_message.Message):
+    """The first change that preceded a finding and is of what it stands on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SERVER_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    CONTEXT_FIELD_NUMBER: _builtins.int
+    KEY_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    server: _builtins.str
+    kind: _builtins.str
+    context: _facts_pb2.Context.ValueType
+    key: _builtins.str
+    text: _builtins.str
+    """what changed, in words"""
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        server: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        context: _facts_pb2.Context.ValueType = ...,
+        key: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "context", b"context", "key", b"key", "kind", b"kind", "server", b"server", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FirstChange: _TypeAlias = FirstChange  # noqa: Y015
 
 @_typing.final
 class Evidence(_message.Message):
@@ -182,6 +247,7 @@ class Finding(_message.Message):
     SINCE_FIELD_NUMBER: _builtins.int
     CLOSED_FIELD_NUMBER: _builtins.int
     LIMIT_USED_FIELD_NUMBER: _builtins.int
+    FIRST_CHANGE_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """stable over time for the same condition"""
     code: _builtins.str
@@ -211,6 +277,8 @@ class Finding(_message.Message):
     def since(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def closed(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def first_change(self) -> Global___FirstChange: ...
     def __init__(
         self,
         *,
@@ -230,10 +298,11 @@ class Finding(_message.Message):
         since: _timestamp_pb2.Timestamp | None = ...,
         closed: _timestamp_pb2.Timestamp | None = ...,
         limit_used: _builtins.str = ...,
+        first_change: Global___FirstChange | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["closed", b"closed", "since", b"since"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["closed", b"closed", "first_change", b"first_change", "since", b"since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogue", b"catalogue", "cause_of", b"cause_of", "caused_by", b"caused_by", "closed", b"closed", "code", b"code", "contexts", b"contexts", "evidence", b"evidence", "id", b"id", "limit_used", b"limit_used", "remedy", b"remedy", "servers", b"servers", "severity", b"severity", "since", b"since", "subject", b"subject", "title", b"title", "why", b"why"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogue", b"catalogue", "cause_of", b"cause_of", "caused_by", b"caused_by", "closed", b"closed", "code", b"code", "contexts", b"contexts", "evidence", b"evidence", "first_change", b"first_change", "id", b"id", "limit_used", b"limit_used", "remedy", b"remedy", "servers", b"servers", "severity", b"severity", "since", b"since", "subject", b"subject", "title", b"title", "why", b"why"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -672,10 +741,19 @@ class ComparedFact(_message.Message):
     KEY_FIELD_NUMBER: _builtins.int
     VALUES_FIELD_NUMBER: _builtins.int
     DIFFERS_FIELD_NUMBER: _builtins.int
+    EXPECTATION_FIELD_NUMBER: _builtins.int
+    MEANING_FIELD_NUMBER: _builtins.int
+    SEVERITY_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
     context: _facts_pb2.Context.ValueType
     key: _builtins.str
     differs: _builtins.bool
+    expectation: _builtins.str
+    """equal, may-differ, must-differ; empty: nobody says"""
+    meaning: _builtins.str
+    """what a difference means here, in words"""
+    severity: Global___Severity.ValueType
+    """of this difference; unspecified where there is none"""
     @_builtins.property
     def values(self) -> _containers.RepeatedCompositeFieldContainer[Global___ComparedValue]: ...
     def __init__(
@@ -686,10 +764,13 @@ class ComparedFact(_message.Message):
         key: _builtins.str = ...,
         values: _abc.Iterable[Global___ComparedValue] | None = ...,
         differs: _builtins.bool = ...,
+        expectation: _builtins.str = ...,
+        meaning: _builtins.str = ...,
+        severity: Global___Severity.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "differs", b"differs", "key", b"key", "kind", b"kind", "values", b"values"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "differs", b"differs", "expectation", b"expectation", "key", b"key", "kind", b"kind", "meaning", b"meaning", "severity", b"severity", "values", b"values"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1294,3 +1375,240 @@ class ExportResponse(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType_item) -> _WhichOneofReturnType_item | None: ...
 
 Global___ExportResponse: _TypeAlias = ExportResponse  # noqa: Y015
+
+@_typing.final
+class TraceHop(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HOP_FIELD_NUMBER: _builtins.int
+    SERVER_FIELD_NUMBER: _builtins.int
+    CONTEXT_FIELD_NUMBER: _builtins.int
+    VERDICT_FIELD_NUMBER: _builtins.int
+    CATALOGUE_FIELD_NUMBER: _builtins.int
+    WHY_FIELD_NUMBER: _builtins.int
+    USER_SEES_FIELD_NUMBER: _builtins.int
+    EVIDENCE_FIELD_NUMBER: _builtins.int
+    ADMINISTRATOR_SEES_FIELD_NUMBER: _builtins.int
+    CODES_FIELD_NUMBER: _builtins.int
+    MATTERS_FIELD_NUMBER: _builtins.int
+    CHAINS_FIELD_NUMBER: _builtins.int
+    hop: _builtins.str
+    server: _builtins.str
+    context: _facts_pb2.Context.ValueType
+    verdict: Global___TraceVerdict.ValueType
+    why: _builtins.str
+    user_sees: _builtins.str
+    administrator_sees: _builtins.str
+    matters: _builtins.bool
+    """false: shown, and no verdict hangs on it"""
+    @_builtins.property
+    def catalogue(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def evidence(self) -> _containers.RepeatedCompositeFieldContainer[Global___Evidence]: ...
+    @_builtins.property
+    def codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """of the findings that say the same"""
+
+    @_builtins.property
+    def chains(self) -> _containers.RepeatedCompositeFieldContainer[Global___TraceChain]:
+        """for the hops about chains and revocation, best first"""
+
+    def __init__(
+        self,
+        *,
+        hop: _builtins.str = ...,
+        server: _builtins.str = ...,
+        context: _facts_pb2.Context.ValueType = ...,
+        verdict: Global___TraceVerdict.ValueType = ...,
+        catalogue: _abc.Iterable[_builtins.str] | None = ...,
+        why: _builtins.str = ...,
+        user_sees: _builtins.str = ...,
+        evidence: _abc.Iterable[Global___Evidence] | None = ...,
+        administrator_sees: _builtins.str = ...,
+        codes: _abc.Iterable[_builtins.str] | None = ...,
+        matters: _builtins.bool = ...,
+        chains: _abc.Iterable[Global___TraceChain] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["administrator_sees", b"administrator_sees", "catalogue", b"catalogue", "chains", b"chains", "codes", b"codes", "context", b"context", "evidence", b"evidence", "hop", b"hop", "matters", b"matters", "server", b"server", "user_sees", b"user_sees", "verdict", b"verdict", "why", b"why"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TraceHop: _TypeAlias = TraceHop  # noqa: Y015
+
+@_typing.final
+class TraceChain(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERDICT_FIELD_NUMBER: _builtins.int
+    STEPS_FIELD_NUMBER: _builtins.int
+    REASONS_FIELD_NUMBER: _builtins.int
+    verdict: Global___TraceVerdict.ValueType
+    @_builtins.property
+    def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___TraceStep]:
+        """leaf first"""
+
+    @_builtins.property
+    def reasons(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        verdict: Global___TraceVerdict.ValueType = ...,
+        steps: _abc.Iterable[Global___TraceStep] | None = ...,
+        reasons: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reasons", b"reasons", "steps", b"steps", "verdict", b"verdict"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TraceChain: _TypeAlias = TraceChain  # noqa: Y015
+
+@_typing.final
+class TraceStep(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    SHA1_FIELD_NUMBER: _builtins.int
+    FOUND_IN_FIELD_NUMBER: _builtins.int
+    COVERINGS_FIELD_NUMBER: _builtins.int
+    REASONS_FIELD_NUMBER: _builtins.int
+    subject: _builtins.str
+    sha1: _builtins.str
+    @_builtins.property
+    def found_in(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def coverings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """by what its revocation is judged, in words"""
+
+    @_builtins.property
+    def reasons(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        subject: _builtins.str = ...,
+        sha1: _builtins.str = ...,
+        found_in: _abc.Iterable[_builtins.str] | None = ...,
+        coverings: _abc.Iterable[_builtins.str] | None = ...,
+        reasons: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["coverings", b"coverings", "found_in", b"found_in", "reasons", b"reasons", "sha1", b"sha1", "subject", b"subject"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TraceStep: _TypeAlias = TraceStep  # noqa: Y015
+
+@_typing.final
+class TracePath(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PATH_FIELD_NUMBER: _builtins.int
+    VIA_FIELD_NUMBER: _builtins.int
+    VERDICT_FIELD_NUMBER: _builtins.int
+    HOPS_FIELD_NUMBER: _builtins.int
+    path: _builtins.str
+    """extranet, intranet"""
+    verdict: Global___TraceVerdict.ValueType
+    @_builtins.property
+    def via(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def hops(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """places in TraceResponse.hops: most paths share most of them"""
+
+    def __init__(
+        self,
+        *,
+        path: _builtins.str = ...,
+        via: _abc.Iterable[_builtins.str] | None = ...,
+        verdict: Global___TraceVerdict.ValueType = ...,
+        hops: _abc.Iterable[_builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hops", b"hops", "path", b"path", "verdict", b"verdict", "via", b"via"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TracePath: _TypeAlias = TracePath  # noqa: Y015
+
+@_typing.final
+class TraceRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCOPE_FIELD_NUMBER: _builtins.int
+    CERTIFICATE_FIELD_NUMBER: _builtins.int
+    PATHS_FIELD_NUMBER: _builtins.int
+    certificate: _builtins.bytes
+    """DER; the public part alone"""
+    @_builtins.property
+    def scope(self) -> Global___Scope: ...
+    @_builtins.property
+    def paths(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """empty: all"""
+
+    def __init__(
+        self,
+        *,
+        scope: Global___Scope | None = ...,
+        certificate: _builtins.bytes = ...,
+        paths: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["scope", b"scope"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["certificate", b"certificate", "paths", b"paths", "scope", b"scope"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TraceRequest: _TypeAlias = TraceRequest  # noqa: Y015
+
+@_typing.final
+class TraceResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FARM_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
+    CERTIFICATE_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    VERDICT_FIELD_NUMBER: _builtins.int
+    ANSWER_FIELD_NUMBER: _builtins.int
+    PATHS_FIELD_NUMBER: _builtins.int
+    HOPS_FIELD_NUMBER: _builtins.int
+    NOTES_FIELD_NUMBER: _builtins.int
+    farm: _builtins.str
+    certificate: _builtins.str
+    """SHA-1"""
+    subject: _builtins.str
+    verdict: Global___TraceVerdict.ValueType
+    answer: _builtins.str
+    @_builtins.property
+    def as_of(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def paths(self) -> _containers.RepeatedCompositeFieldContainer[Global___TracePath]: ...
+    @_builtins.property
+    def hops(self) -> _containers.RepeatedCompositeFieldContainer[Global___TraceHop]: ...
+    @_builtins.property
+    def notes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        farm: _builtins.str = ...,
+        as_of: _timestamp_pb2.Timestamp | None = ...,
+        certificate: _builtins.str = ...,
+        subject: _builtins.str = ...,
+        verdict: Global___TraceVerdict.ValueType = ...,
+        answer: _builtins.str = ...,
+        paths: _abc.Iterable[Global___TracePath] | None = ...,
+        hops: _abc.Iterable[Global___TraceHop] | None = ...,
+        notes: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "as_of", b"as_of", "certificate", b"certificate", "farm", b"farm", "hops", b"hops", "notes", b"notes", "paths", b"paths", "subject", b"subject", "verdict", b"verdict"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TraceResponse: _TypeAlias = TraceResponse  # noqa: Y015

@@ -85,6 +85,11 @@ class QueryServiceStub:
                 request_serializer=farmsight__wire_dot_v1_dot_query__pb2.ExportRequest.SerializeToString,
                 response_deserializer=farmsight__wire_dot_v1_dot_query__pb2.ExportResponse.FromString,
                 _registered_method=True)
+        self.Trace = channel.unary_unary(
+                '/farmsight_wire.v1.QueryService/Trace',
+                request_serializer=farmsight__wire_dot_v1_dot_query__pb2.TraceRequest.SerializeToString,
+                response_deserializer=farmsight__wire_dot_v1_dot_query__pb2.TraceResponse.FromString,
+                _registered_method=True)
 
 
 class QueryServiceServicer:
@@ -151,6 +156,12 @@ class QueryServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Trace(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_QueryServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -203,6 +214,11 @@ def add_QueryServiceServicer_to_server(servicer, server):
                     servicer.Export,
                     request_deserializer=farmsight__wire_dot_v1_dot_query__pb2.ExportRequest.FromString,
                     response_serializer=farmsight__wire_dot_v1_dot_query__pb2.ExportResponse.SerializeToString,
+            ),
+            'Trace': grpc.unary_unary_rpc_method_handler(
+                    servicer.Trace,
+                    request_deserializer=farmsight__wire_dot_v1_dot_query__pb2.TraceRequest.FromString,
+                    response_serializer=farmsight__wire_dot_v1_dot_query__pb2.TraceResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -476,6 +492,33 @@ class QueryService:
             '/farmsight_wire.v1.QueryService/Export',
             farmsight__wire_dot_v1_dot_query__pb2.ExportRequest.SerializeToString,
             farmsight__wire_dot_v1_dot_query__pb2.ExportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Trace(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/farmsight_wire.v1.QueryService/Trace',
+            farmsight__wire_dot_v1_dot_query__pb2.TraceRequest.SerializeToString,
+            farmsight__wire_dot_v1_dot_query__pb2.TraceResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -47,6 +47,7 @@ class QueryServiceStub:
     Explain: _grpc.UnaryUnaryMultiCallable[_query_pb2.ExplainRequest, _query_pb2.ExplainResponse]
     Watch: _grpc.UnaryStreamMultiCallable[_query_pb2.WatchRequest, _query_pb2.WatchResponse]
     Export: _grpc.UnaryStreamMultiCallable[_query_pb2.ExportRequest, _query_pb2.ExportResponse]
+    Trace: _grpc.UnaryUnaryMultiCallable[_query_pb2.TraceRequest, _query_pb2.TraceResponse]
 
 @_typing.type_check_only
 class QueryServiceAsyncStub(QueryServiceStub):
@@ -63,6 +64,7 @@ class QueryServiceAsyncStub(QueryServiceStub):
     Explain: _aio.UnaryUnaryMultiCallable[_query_pb2.ExplainRequest, _query_pb2.ExplainResponse]  # type: ignore[assignment]
     Watch: _aio.UnaryStreamMultiCallable[_query_pb2.WatchRequest, _query_pb2.WatchResponse]  # type: ignore[assignment]
     Export: _aio.UnaryStreamMultiCallable[_query_pb2.ExportRequest, _query_pb2.ExportResponse]  # type: ignore[assignment]
+    Trace: _aio.UnaryUnaryMultiCallable[_query_pb2.TraceRequest, _query_pb2.TraceResponse]  # type: ignore[assignment]
 
 class QueryServiceServicer(metaclass=_abc_1.ABCMeta):
     """What people and pages ask of a collector."""
@@ -136,5 +138,12 @@ class QueryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _query_pb2.ExportRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_query_pb2.ExportResponse], _abc.AsyncIterator[_query_pb2.ExportResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def Trace(
+        self,
+        request: _query_pb2.TraceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_query_pb2.TraceResponse, _abc.Awaitable[_query_pb2.TraceResponse]]: ...
 
 def add_QueryServiceServicer_to_server(servicer: QueryServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -1,0 +1,1 @@
+"""Every chain that a server can build for a certificate, and what is right and wrong with each."""

@@ -1,0 +1,1 @@
+"""The sign-in path, hop by hop, and what becomes of one user's certificate on it."""
