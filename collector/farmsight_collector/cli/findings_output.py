@@ -82,7 +82,10 @@ def finding_json(finding: query_pb2.Finding) -> dict[str, Any]:
         "contexts": [name for context in finding.contexts if (name := CONTEXT_NAMES[context])],
         "title": finding.title,
         "why": finding.why,
-        "remedy": [{"server": r.server, "shell": r.shell, "command": r.command} for r in finding.remedy],
+        "remedy": [
+            {"server": r.server, "shell": r.shell, "command": r.command, "check": r.check, "undo": r.undo}
+            for r in finding.remedy
+        ],
         "evidence": [
             {
                 "server": e.server,
@@ -148,9 +151,7 @@ def _print_one(out: Output, finding: query_pb2.Finding, indent: str, *, details:
 def _print_details(out: Output, finding: query_pb2.Finding) -> None:
     out.line(f"    why: {finding.why}")
     for remedy in finding.remedy:
-        out.line(f"    do on {remedy.server or 'the farm'} ({remedy.shell}):")
-        for line in remedy.command.splitlines():
-            out.line(f"        {line}")
+        _print_remedy(out, remedy)
     for evidence in finding.evidence[:10]:
         context = f" as {name}" if (name := CONTEXT_NAMES[evidence.context]) else ""
         source = f", from {evidence.source}" if evidence.source else ""
@@ -161,6 +162,19 @@ def _print_details(out: Output, finding: query_pb2.Finding) -> None:
     if finding.limit_used:
         out.line(f"    limit: {finding.limit_used}")
     out.line()
+
+
+def _print_remedy(out: Output, remedy: query_pb2.Remedy) -> None:
+    where = f"on {remedy.server or 'the farm'} ({remedy.shell})"
+    for head, said in (
+        (f"check first {where}", remedy.check),
+        (f"do {where}", remedy.command),
+        ("to undo it", remedy.undo),
+    ):
+        if said:
+            out.line(f"    {head}:")
+        for line in said.splitlines():
+            out.line(f"        {line}")
 
 
 def exit_code(findings: Iterable[query_pb2.Finding], fail_on: str) -> int:

@@ -1,6 +1,7 @@
 """From the collector's own values to the messages of the query contract."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -47,7 +48,7 @@ def finding(one: Finding, *, closed: datetime | None = None) -> query_pb2.Findin
         evidence=[evidence(held) for held in one.evidence],
     )
     for remedy in one.remedy:
-        message.remedy.add(server=remedy.server, shell=remedy.shell, command=remedy.command)
+        message.remedy.add(**asdict(remedy))
     return message
 
 
@@ -71,7 +72,7 @@ def stored_finding(row: FindingRow) -> query_pb2.Finding:
         limit_used=told["limit_used"],
     )
     for remedy in told["remedy"]:
-        message.remedy.add(server=remedy["server"], shell=remedy["shell"], command=remedy["command"])
+        message.remedy.add(**remedy)  # one that was kept before it had check and undo has neither
     for one in told["evidence"]:
         message.evidence.add(
             server=one["server"],

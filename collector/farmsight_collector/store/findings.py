@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -139,7 +139,7 @@ def _payload(finding: Finding, since: datetime) -> dict[str, Any]:
         "contexts": list(finding.contexts),
         "title": finding.title,
         "why": finding.why,
-        "remedy": [{"server": r.server, "shell": r.shell, "command": r.command} for r in finding.remedy],
+        "remedy": [asdict(remedy) for remedy in finding.remedy],
         "evidence": [_evidence(held) for held in finding.evidence[:EVIDENCE_KEPT]],
         "cause_of": list(finding.cause_of),
         "caused_by": finding.caused_by,

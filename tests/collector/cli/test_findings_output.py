@@ -115,3 +115,31 @@ def test_a_table_of_any_width_leaves_nothing_out(width: int) -> None:
     assert max(map(len, out.getvalue().splitlines())) <= width
     if width >= 60:
         assert row[0] in out.getvalue(), "a time is not broken in two"
+
+
+def test_a_remedy_is_printed_with_what_to_look_at_first_and_what_takes_it_back() -> None:
+    one = finding("store.issuing-ca-missing", query_pb2.SEVERITY_CRITICAL)
+    one.remedy.add(
+        server="WAP02",
+        shell="powershell",
+        command="certutil -f -addstore CA sub.cer",
+        check="certutil -store CA\ncertutil -dump sub.cer",
+        undo="certutil -delstore CA 0a",
+    )
+
+    text = printed(query_pb2.ListFindingsResponse(findings=[one]), details=True)
+    in_json = document(query_pb2.ListFindingsResponse(findings=[one]))["findings"][0]["remedy"][0]
+
+    assert text.index("certutil -store CA\n") < text.index("certutil -f -addstore") < text.index("certutil -delstore")
+    assert in_json["check"] == "certutil -store CA\ncertutil -dump sub.cer"
+    assert in_json["undo"] == "certutil -delstore CA 0a"
+
+
+def test_a_remedy_that_changes_nothing_has_no_line_about_undoing() -> None:
+    one = finding("wap.health", query_pb2.SEVERITY_WARNING)
+    one.remedy.add(server="WAP01", shell="powershell", command="Get-WebApplicationProxyHealth")
+
+    text = printed(query_pb2.ListFindingsResponse(findings=[one]), details=True)
+
+    assert "undo" not in text
+    assert "first" not in text

@@ -1,9 +1,11 @@
 """Findings open, change, stay open while nobody can tell, and close."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from farmsight_collector.queries.messages import stored_finding
 from farmsight_collector.rules.engine import Evaluation, Unknown, evaluate
-from farmsight_collector.rules.rule import EVERY, CannotTell, Holds, Rule, Severity
+from farmsight_collector.rules.rule import EVERY, CannotTell, Holds, Remedy, Rule, Severity
 from farmsight_collector.store.engine import Store
 from farmsight_collector.store.findings import FindingChange, findings_as_of, findings_between, reconcile
 from farmsight_wire.v1 import facts_pb2
@@ -101,3 +103,19 @@ def test_words_from_hostile_certificates_are_stored_whatever_they_hold(store: St
     with store.read() as connection:
         assert findings_as_of(connection, FARM, NOW) == [change.finding]
     assert settle(store, judged(holds(subject, "title \0")), NOW + HOUR) == []
+
+
+def test_a_remedy_is_kept_with_its_check_and_its_undo(store: Store) -> None:
+    remedy = Remedy(server="WAP01", shell="powershell", command="do", check="look", undo="take back")
+    settle(store, judged(replace(holds(), remedy=(remedy,))), NOW)
+    with store.read() as connection:
+        (kept,) = findings_as_of(connection, FARM, NOW)
+    (shown,) = stored_finding(kept).remedy
+    assert (shown.command, shown.check, shown.undo) == ("do", "look", "take back")
+
+
+def test_a_remedy_that_was_kept_before_there_was_an_undo_is_still_read(store: Store) -> None:
+    (change,) = settle(store, judged(holds()), NOW)
+    old = {**change.finding.payload, "remedy": [{"server": "WAP01", "shell": "cmd", "command": "do"}]}
+    (shown,) = stored_finding(replace(change.finding, payload=old)).remedy
+    assert (shown.command, shown.check, shown.undo) == ("do", "", "")

@@ -35,6 +35,8 @@ class Command:
 
     shell: str
     lines: tuple[Exact, ...]
+    check: tuple[Exact, ...] = ()  # what to look at first
+    undo: tuple[Exact, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,21 +156,28 @@ def _shown(one: query_pb2.Finding) -> Shown:
 
 def _steps(remedies: Iterable[query_pb2.Remedy]) -> tuple[Step, ...]:
     """Return the steps in their order; servers next to each other that have the same ones share them."""
-    runs = [
-        (server, [(r.shell, r.command) for r in rows]) for server, rows in groupby(remedies, key=lambda r: r.server)
-    ]
+    runs = [(server, [_command(one) for one in rows]) for server, rows in groupby(remedies, key=lambda one: one.server)]
     return tuple(
         Step(
             servers=tuple(server for server, _ in alike if server),
-            commands=tuple(_command(shell, command) for shell, command in commands),
+            commands=tuple(commands),
         )
         for commands, run in groupby(runs, key=lambda run: run[1])
         if (alike := list(run))
     )
 
 
-def _command(shell: str, command: str) -> Command:
-    return Command(shell=_SHELLS.get(shell, shell), lines=tuple(Exact(line) for line in command.splitlines()))
+def _command(one: query_pb2.Remedy) -> Command:
+    return Command(
+        shell=_SHELLS.get(one.shell, one.shell),
+        lines=_exact(one.command),
+        check=_exact(one.check),
+        undo=_exact(one.undo),
+    )
+
+
+def _exact(text: str) -> tuple[Exact, ...]:
+    return tuple(Exact(line) for line in text.splitlines())
 
 
 def _proofs(evidence: Iterable[query_pb2.Evidence]) -> tuple[Proof, ...]:

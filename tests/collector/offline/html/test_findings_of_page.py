@@ -76,3 +76,12 @@ def test_evidence_beyond_a_few_facts_waits_and_words_that_repeat_are_said_once()
     assert [proof.rows for proof in one.finding.first] == [1, AT_ONCE - 1, *[0] * (AT_ONCE - 2)]
     assert [proof.rows for proof in one.finding.rest] == [2, 0]
     assert one.finding.proofs == AT_ONCE + 2
+
+
+def test_a_step_keeps_what_to_look_at_first_and_what_takes_it_back() -> None:
+    one = query_pb2.Remedy(server="WAP01", shell="powershell", command="do", check="look\nhere", undo="undo")
+
+    (cause,) = causes([finding("store.missing CA", remedy=[one])])
+
+    (command,) = cause.finding.steps[0].commands
+    assert (command.check, command.lines, command.undo) == (("look", "here"), ("do",), ("undo",))
