@@ -820,6 +820,9 @@ class Fact(_message.Message):
     GIVEN_CERTIFICATE_FIELD_NUMBER: _builtins.int
     STORE_CTL_FIELD_NUMBER: _builtins.int
     HTTP_TIMEOUT_FIELD_NUMBER: _builtins.int
+    ENTRA_PKI_STORE_FIELD_NUMBER: _builtins.int
+    ENTRA_CERTIFICATE_POLICY_FIELD_NUMBER: _builtins.int
+    ENTRA_ROLLOUT_FIELD_NUMBER: _builtins.int
     context: Global___Context.ValueType
     key: _builtins.str
     """As in the table of kinds and keys; spelled by the agent's normalise stage."""
@@ -897,6 +900,12 @@ class Fact(_message.Message):
     def store_ctl(self) -> Global___StoreCtl: ...
     @_builtins.property
     def http_timeout(self) -> Global___HttpTimeout: ...
+    @_builtins.property
+    def entra_pki_store(self) -> Global___EntraPkiStore: ...
+    @_builtins.property
+    def entra_certificate_policy(self) -> Global___EntraCertificatePolicy: ...
+    @_builtins.property
+    def entra_rollout(self) -> Global___EntraRollout: ...
     def __init__(
         self,
         *,
@@ -939,12 +948,15 @@ class Fact(_message.Message):
         given_certificate: Global___GivenCertificate | None = ...,
         store_ctl: Global___StoreCtl | None = ...,
         http_timeout: Global___HttpTimeout | None = ...,
+        entra_pki_store: Global___EntraPkiStore | None = ...,
+        entra_certificate_policy: Global___EntraCertificatePolicy | None = ...,
+        entra_rollout: Global___EntraRollout | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["adfs_authentication_provider", b"adfs_authentication_provider", "adfs_certificate", b"adfs_certificate", "adfs_endpoint", b"adfs_endpoint", "adfs_global_policy", b"adfs_global_policy", "adfs_node", b"adfs_node", "adfs_properties", b"adfs_properties", "adfs_sync", b"adfs_sync", "adfs_trust", b"adfs_trust", "agent", b"agent", "asked_by", b"asked_by", "chain_verdict", b"chain_verdict", "clock", b"clock", "entra_authority", b"entra_authority", "entra_domain", b"entra_domain", "event", b"event", "given_certificate", b"given_certificate", "host", b"host", "http_timeout", b"http_timeout", "ip_listen", b"ip_listen", "listener", b"listener", "port_exclusion", b"port_exclusion", "proxy_setting", b"proxy_setting", "retrieval", b"retrieval", "schannel_setting", b"schannel_setting", "service", b"service", "store_certificate", b"store_certificate", "store_crl", b"store_crl", "store_ctl", b"store_ctl", "tls_binding", b"tls_binding", "tls_endpoint", b"tls_endpoint", "url_cache", b"url_cache", "url_registration", b"url_registration", "url_reservation", b"url_reservation", "value", b"value", "wap_application", b"wap_application", "wap_configuration", b"wap_configuration", "wap_trust_certificate", b"wap_trust_certificate"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["adfs_authentication_provider", b"adfs_authentication_provider", "adfs_certificate", b"adfs_certificate", "adfs_endpoint", b"adfs_endpoint", "adfs_global_policy", b"adfs_global_policy", "adfs_node", b"adfs_node", "adfs_properties", b"adfs_properties", "adfs_sync", b"adfs_sync", "adfs_trust", b"adfs_trust", "agent", b"agent", "asked_by", b"asked_by", "chain_verdict", b"chain_verdict", "clock", b"clock", "entra_authority", b"entra_authority", "entra_certificate_policy", b"entra_certificate_policy", "entra_domain", b"entra_domain", "entra_pki_store", b"entra_pki_store", "entra_rollout", b"entra_rollout", "event", b"event", "given_certificate", b"given_certificate", "host", b"host", "http_timeout", b"http_timeout", "ip_listen", b"ip_listen", "listener", b"listener", "port_exclusion", b"port_exclusion", "proxy_setting", b"proxy_setting", "retrieval", b"retrieval", "schannel_setting", b"schannel_setting", "service", b"service", "store_certificate", b"store_certificate", "store_crl", b"store_crl", "store_ctl", b"store_ctl", "tls_binding", b"tls_binding", "tls_endpoint", b"tls_endpoint", "url_cache", b"url_cache", "url_registration", b"url_registration", "url_reservation", b"url_reservation", "value", b"value", "wap_application", b"wap_application", "wap_configuration", b"wap_configuration", "wap_trust_certificate", b"wap_trust_certificate"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["adfs_authentication_provider", b"adfs_authentication_provider", "adfs_certificate", b"adfs_certificate", "adfs_endpoint", b"adfs_endpoint", "adfs_global_policy", b"adfs_global_policy", "adfs_node", b"adfs_node", "adfs_properties", b"adfs_properties", "adfs_sync", b"adfs_sync", "adfs_trust", b"adfs_trust", "agent", b"agent", "asked_by", b"asked_by", "chain_verdict", b"chain_verdict", "clock", b"clock", "context", b"context", "entra_authority", b"entra_authority", "entra_domain", b"entra_domain", "event", b"event", "given_certificate", b"given_certificate", "host", b"host", "http_timeout", b"http_timeout", "ip_listen", b"ip_listen", "key", b"key", "listener", b"listener", "port_exclusion", b"port_exclusion", "proxy_setting", b"proxy_setting", "retrieval", b"retrieval", "schannel_setting", b"schannel_setting", "service", b"service", "source", b"source", "store_certificate", b"store_certificate", "store_crl", b"store_crl", "store_ctl", b"store_ctl", "tls_binding", b"tls_binding", "tls_endpoint", b"tls_endpoint", "url_cache", b"url_cache", "url_registration", b"url_registration", "url_reservation", b"url_reservation", "value", b"value", "wap_application", b"wap_application", "wap_configuration", b"wap_configuration", "wap_trust_certificate", b"wap_trust_certificate"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["adfs_authentication_provider", b"adfs_authentication_provider", "adfs_certificate", b"adfs_certificate", "adfs_endpoint", b"adfs_endpoint", "adfs_global_policy", b"adfs_global_policy", "adfs_node", b"adfs_node", "adfs_properties", b"adfs_properties", "adfs_sync", b"adfs_sync", "adfs_trust", b"adfs_trust", "agent", b"agent", "asked_by", b"asked_by", "chain_verdict", b"chain_verdict", "clock", b"clock", "context", b"context", "entra_authority", b"entra_authority", "entra_certificate_policy", b"entra_certificate_policy", "entra_domain", b"entra_domain", "entra_pki_store", b"entra_pki_store", "entra_rollout", b"entra_rollout", "event", b"event", "given_certificate", b"given_certificate", "host", b"host", "http_timeout", b"http_timeout", "ip_listen", b"ip_listen", "key", b"key", "listener", b"listener", "port_exclusion", b"port_exclusion", "proxy_setting", b"proxy_setting", "retrieval", b"retrieval", "schannel_setting", b"schannel_setting", "service", b"service", "source", b"source", "store_certificate", b"store_certificate", "store_crl", b"store_crl", "store_ctl", b"store_ctl", "tls_binding", b"tls_binding", "tls_endpoint", b"tls_endpoint", "url_cache", b"url_cache", "url_registration", b"url_registration", "url_reservation", b"url_reservation", "value", b"value", "wap_application", b"wap_application", "wap_configuration", b"wap_configuration", "wap_trust_certificate", b"wap_trust_certificate"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_value: _TypeAlias = _typing.Literal["host", "clock", "store_certificate", "store_crl", "url_reservation", "tls_binding", "listener", "port_exclusion", "service", "proxy_setting", "schannel_setting", "retrieval", "url_cache", "tls_endpoint", "adfs_properties", "adfs_global_policy", "adfs_sync", "adfs_authentication_provider", "adfs_endpoint", "adfs_certificate", "adfs_trust", "adfs_node", "wap_configuration", "wap_application", "wap_trust_certificate", "entra_authority", "entra_domain", "event", "agent", "ip_listen", "url_registration", "chain_verdict", "given_certificate", "store_ctl", "http_timeout"]  # noqa: Y015
+    _WhichOneofReturnType_value: _TypeAlias = _typing.Literal["host", "clock", "store_certificate", "store_crl", "url_reservation", "tls_binding", "listener", "port_exclusion", "service", "proxy_setting", "schannel_setting", "retrieval", "url_cache", "tls_endpoint", "adfs_properties", "adfs_global_policy", "adfs_sync", "adfs_authentication_provider", "adfs_endpoint", "adfs_certificate", "adfs_trust", "adfs_node", "wap_configuration", "wap_application", "wap_trust_certificate", "entra_authority", "entra_domain", "event", "agent", "ip_listen", "url_registration", "chain_verdict", "given_certificate", "store_ctl", "http_timeout", "entra_pki_store", "entra_certificate_policy", "entra_rollout"]  # noqa: Y015
     _WhichOneofArgType_value: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_value) -> _WhichOneofReturnType_value | None: ...
 
@@ -3197,6 +3209,159 @@ class EntraDomain(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___EntraDomain: _TypeAlias = EntraDomain  # noqa: Y015
+
+@_typing.final
+class EntraPkiStore(_message.Message):
+    """kind "entra-pki-store", key = "-": that the newer trust store was read, and how much is in it.
+
+    Its CAs are facts of kind "entra-authority" like those of the classic list;
+    this one tells an empty store from one that nobody could look into.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTAINERS_FIELD_NUMBER: _builtins.int
+    AUTHORITIES_FIELD_NUMBER: _builtins.int
+    containers: _builtins.int
+    authorities: _builtins.int
+    def __init__(
+        self,
+        *,
+        containers: _builtins.int = ...,
+        authorities: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authorities", b"authorities", "containers", b"containers"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EntraPkiStore: _TypeAlias = EntraPkiStore  # noqa: Y015
+
+@_typing.final
+class EntraCertificatePolicy(_message.Message):
+    """kind "entra-certificate-policy", key = "-": the tenant's own certificate
+    sign-in (x509CertificateAuthenticationMethodConfiguration).
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENABLED_FIELD_NUMBER: _builtins.int
+    USER_BINDINGS_FIELD_NUMBER: _builtins.int
+    CRL_VALIDATION_REQUIRED_FIELD_NUMBER: _builtins.int
+    CRL_EXEMPT_KEY_IDENTIFIERS_FIELD_NUMBER: _builtins.int
+    ISSUER_HINTS_FIELD_NUMBER: _builtins.int
+    DEFAULT_MODE_FIELD_NUMBER: _builtins.int
+    INCLUDED_FIELD_NUMBER: _builtins.int
+    EXCLUDED_FIELD_NUMBER: _builtins.int
+    enabled: Global___Tristate.ValueType
+    crl_validation_required: Global___Tristate.ValueType
+    """Sign-in fails where a CA has no CRL to look into ("Require CRL validation")."""
+    issuer_hints: Global___Tristate.ValueType
+    default_mode: _builtins.str
+    """"x509CertificateSingleFactor", "x509CertificateMultiFactor" """
+    @_builtins.property
+    def user_bindings(self) -> _containers.RepeatedCompositeFieldContainer[Global___EntraUserBinding]:
+        """in the order of their priority"""
+
+    @_builtins.property
+    def crl_exempt_key_identifiers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """subject key identifiers of CAs"""
+
+    @_builtins.property
+    def included(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """groups by id; "all_users" is everybody"""
+
+    @_builtins.property
+    def excluded(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        enabled: Global___Tristate.ValueType = ...,
+        user_bindings: _abc.Iterable[Global___EntraUserBinding] | None = ...,
+        crl_validation_required: Global___Tristate.ValueType = ...,
+        crl_exempt_key_identifiers: _abc.Iterable[_builtins.str] | None = ...,
+        issuer_hints: Global___Tristate.ValueType = ...,
+        default_mode: _builtins.str = ...,
+        included: _abc.Iterable[_builtins.str] | None = ...,
+        excluded: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["crl_exempt_key_identifiers", b"crl_exempt_key_identifiers", "crl_validation_required", b"crl_validation_required", "default_mode", b"default_mode", "enabled", b"enabled", "excluded", b"excluded", "included", b"included", "issuer_hints", b"issuer_hints", "user_bindings", b"user_bindings"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EntraCertificatePolicy: _TypeAlias = EntraCertificatePolicy  # noqa: Y015
+
+@_typing.final
+class EntraUserBinding(_message.Message):
+    """Which field of a certificate is held against which attribute of the user."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CERTIFICATE_FIELD_FIELD_NUMBER: _builtins.int
+    USER_PROPERTY_FIELD_NUMBER: _builtins.int
+    PRIORITY_FIELD_NUMBER: _builtins.int
+    TRUST_AFFINITY_FIELD_NUMBER: _builtins.int
+    certificate_field: _builtins.str
+    """"PrincipalName", "RFC822Name", ..."""
+    user_property: _builtins.str
+    """"userPrincipalName", "certificateUserIds", ..."""
+    priority: _builtins.int
+    trust_affinity: _builtins.str
+    """"low", "high" """
+    def __init__(
+        self,
+        *,
+        certificate_field: _builtins.str = ...,
+        user_property: _builtins.str = ...,
+        priority: _builtins.int = ...,
+        trust_affinity: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["certificate_field", b"certificate_field", "priority", b"priority", "trust_affinity", b"trust_affinity", "user_property", b"user_property"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EntraUserBinding: _TypeAlias = EntraUserBinding  # noqa: Y015
+
+@_typing.final
+class EntraRollout(_message.Message):
+    """kind "entra-rollout", key = id: a staged rollout of the tenant's own certificate sign-in."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    DISPLAY_NAME_FIELD_NUMBER: _builtins.int
+    ENABLED_FIELD_NUMBER: _builtins.int
+    WHOLE_ORGANIZATION_FIELD_NUMBER: _builtins.int
+    APPLIES_TO_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    display_name: _builtins.str
+    enabled: Global___Tristate.ValueType
+    whole_organization: Global___Tristate.ValueType
+    @_builtins.property
+    def applies_to(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """groups by id, where the source shows them"""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        display_name: _builtins.str = ...,
+        enabled: Global___Tristate.ValueType = ...,
+        whole_organization: Global___Tristate.ValueType = ...,
+        applies_to: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["applies_to", b"applies_to", "display_name", b"display_name", "enabled", b"enabled", "id", b"id", "whole_organization", b"whole_organization"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EntraRollout: _TypeAlias = EntraRollout  # noqa: Y015
 
 @_typing.final
 class EventRecord(_message.Message):
