@@ -1,22 +1,34 @@
-"""Limits that vendors name, with where and when they named them.
+"""Limits that vendors name, with where and when they named them: `limits.toml`, read and typed.
 
-Where the sources disagree each figure stands here with its own source; a
+Where the sources disagree each figure stands there with its own source; a
 finding says which one it used.
 """
 
-from dataclasses import dataclass
-from typing import Final
+import math
+import re
+import tomllib
+from dataclasses import dataclass, fields
+from importlib.resources import files
+from typing import Any, Final
+
+
+class LimitsError(Exception):
+    """The file of limits is not as it must be: a fault of the installation, never of the input."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limit:
     """One figure of one source."""
 
+    id: str
+    question: str  # what it answers; the figures of one question compete
     name: str
     value: float
     unit: str
     source: str
     date: str  # of the source, year and month
+    used_by: tuple[str, ...]  # codes of rules
+    why: str  # it is used, or is not
 
     @property
     def text(self) -> str:
@@ -24,97 +36,66 @@ class Limit:
         return f"{self.value:g} {self.unit} ({self.name}; {self.source}, {self.date})"
 
 
-_CHAIN_ENGINE = "wincrypt.h, certificate chain engine defaults"
-_ENTRA = "Microsoft Entra, certificate revocation list documentation"
+def read(text: str) -> dict[str, Limit]:
+    """Return the limits by id; raises LimitsError when the text is not TOML or a field is missing, odd or unknown."""
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise LimitsError(f"limits.toml: {error}") from error
+    return {key: _limit(key, table) for key, table in tables.items()}
 
-CRL_SECONDS_WINDOWS: Final = Limit(
-    name="ChainUrlRetrievalTimeoutMilliseconds", value=15, unit="s", source=_CHAIN_ENGINE, date="2023-01"
-)
-CRL_SECONDS_ENTRA: Final = Limit(name="Entra CRL download", value=10, unit="s", source=_ENTRA, date="2025-06")
-CRL_SECONDS_IDENTITY_TOOLS: Final = Limit(
-    name="Test-MsIdCBATrustStoreConfiguration", value=12, unit="s", source="MSIdentityTools", date="2025-01"
-)
-CRL_SECONDS_ARTICLE: Final = Limit(
-    name="CRL download before it counts as slow", value=15, unit="s", source="Microsoft KB 4032987", date="2020-05"
-)
-CRL_SECONDS_SLOW: Final = Limit(
-    name="a third of the time allowed for one URL",
-    value=5,
-    unit="s",
-    source="derived from ChainUrlRetrievalTimeoutMilliseconds",
-    date="2023-01",
-)
-CRL_SECONDS_CHAIN: Final = Limit(
-    name="ChainRevAccumulativeUrlRetrievalTimeoutMilliseconds",
-    value=20,
-    unit="s",
-    source=_CHAIN_ENGINE,
-    date="2023-01",
-)
 
-# Where a source says "MB" and not which, the smaller reading (10^6) is used: it warns earlier.
-CRL_BYTES_WINDOWS: Final = Limit(
-    name="MaxUrlRetrievalByteCount", value=104_857_600, unit="bytes", source=_CHAIN_ENGINE, date="2023-01"
-)
-CRL_BYTES_ENTRA: Final = Limit(
-    name="Entra interactive sign-in", value=20_000_000, unit="bytes", source=_ENTRA, date="2025-06"
-)
-CRL_BYTES_ENTRA_GOVERNMENT: Final = Limit(
-    name="Entra interactive sign-in, US Government", value=45_000_000, unit="bytes", source=_ENTRA, date="2025-06"
-)
-CRL_BYTES_IDENTITY_TOOLS: Final = Limit(
-    name="Test-MsIdCBATrustStoreConfiguration",
-    value=44_000_000,
-    unit="bytes",
-    source="MSIdentityTools",
-    date="2025-01",
-)
+def _limit(key: str, table: object) -> Limit:
+    wanted = {field.name for field in fields(Limit)} - {"id"}
+    if not isinstance(table, dict) or table.keys() != wanted:
+        raise LimitsError(f"limits.toml: {key} must have exactly {', '.join(sorted(wanted))}")
+    faults = [name for name in wanted if not _fits(name, table[name])]
+    if faults:
+        raise LimitsError(f"limits.toml: {key}: {', '.join(sorted(faults))} can't be right")
+    return Limit(id=key, **{**table, "used_by": tuple(table["used_by"])})
 
-AIA_BYTES_WINDOWS: Final = Limit(
-    name="MaxAIAUrlRetrievalByteCount", value=100_000, unit="bytes", source=_CHAIN_ENGINE, date="2023-01"
-)
-AIA_URLS_WINDOWS: Final = Limit(name="MaxAIAUrlCountInCert", value=5, unit="URLs", source=_CHAIN_ENGINE, date="2023-01")
 
-RSA_BITS_BLOCKED: Final = Limit(
-    name="MinRsaPubKeyBitLength", value=1023, unit="bits", source=_CHAIN_ENGINE, date="2023-01"
-)
-RSA_BITS_WEAK: Final = Limit(
-    name="weak RSA key threshold", value=2047, unit="bits", source=_CHAIN_ENGINE, date="2023-01"
-)
+def _fits(name: str, value: Any) -> bool:  # noqa: ANN401 - whatever the file holds
+    if name == "value":
+        return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf
+    if name == "used_by":
+        return isinstance(value, list) and all(isinstance(one, str) and "." in one for one in value)
+    if name == "date":
+        return isinstance(value, str) and re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", value) is not None
+    return isinstance(value, str) and bool(value.strip())
 
-CLOCK_SECONDS: Final = Limit(
-    name="clock difference between proxy and AD FS",
-    value=300,
-    unit="s",
-    source="AD FS Toolbox, TestTimeSync",
-    date="2023-08",
-)
 
-# Derived: no vendor names them. A quarter of the lifetime, or of the overlap, is gone.
-CRL_LIFETIME_LEFT: Final = Limit(
-    name="part of a CRL's lifetime that is left", value=0.25, unit="of the lifetime", source="farmsight", date="2026-11"
-)
-CRL_LIFETIME_ENDS: Final = Limit(
-    name="part of a CRL's lifetime that is left, where no date of the next one is shown",
-    value=0.1,
-    unit="of the lifetime",
-    source="farmsight",
-    date="2026-11",
-)
-CRL_OVERLAP_GONE: Final = Limit(
-    name="part of the overlap that passed since the next CRL was due",
-    value=0.25,
-    unit="of the overlap",
-    source="farmsight",
-    date="2026-11",
-)
+_READ: Final = read(files(__package__).joinpath("limits.toml").read_text(encoding="utf-8"))
+LIMITS: Final = tuple(_READ.values())
 
-OCSP_DAYS: Final = Limit(
-    name="how long an OCSP answer lives before it is worth knowing",
-    value=7,
-    unit="days",
-    source="farmsight",
-    date="2026-11",
-)
 
-LIMITS: Final[tuple[Limit, ...]] = tuple(value for value in list(vars().values()) if isinstance(value, Limit))
+def _named(key: str) -> Limit:
+    if key not in _READ:
+        raise LimitsError(f"limits.toml has no {key}")
+    return _READ[key]
+
+
+def used_by(code: str) -> tuple[Limit, ...]:
+    """Return the limits that a rule rests on, in the order of the file."""
+    return tuple(limit for limit in LIMITS if code in limit.used_by)
+
+
+CRL_SECONDS_WINDOWS: Final = _named("CRL_SECONDS_WINDOWS")
+CRL_SECONDS_ENTRA: Final = _named("CRL_SECONDS_ENTRA")
+CRL_SECONDS_ARTICLE: Final = _named("CRL_SECONDS_ARTICLE")
+CRL_SECONDS_SLOW: Final = _named("CRL_SECONDS_SLOW")
+CRL_SECONDS_CHAIN: Final = _named("CRL_SECONDS_CHAIN")
+CRL_BYTES_WINDOWS: Final = _named("CRL_BYTES_WINDOWS")
+CRL_BYTES_ENTRA: Final = _named("CRL_BYTES_ENTRA")
+AIA_BYTES_WINDOWS: Final = _named("AIA_BYTES_WINDOWS")
+AIA_URLS_WINDOWS: Final = _named("AIA_URLS_WINDOWS")
+RSA_BITS_BLOCKED: Final = _named("RSA_BITS_BLOCKED")
+RSA_BITS_WEAK: Final = _named("RSA_BITS_WEAK")
+ISSUER_LIST_BYTES: Final = _named("ISSUER_LIST_BYTES")
+CLOCK_SECONDS: Final = _named("CLOCK_SECONDS")
+SYNC_POLLS: Final = _named("SYNC_POLLS")
+TOKEN_CERTIFICATE_DAYS: Final = _named("TOKEN_CERTIFICATE_DAYS")
+CRL_LIFETIME_LEFT: Final = _named("CRL_LIFETIME_LEFT")
+CRL_LIFETIME_ENDS: Final = _named("CRL_LIFETIME_ENDS")
+CRL_OVERLAP_GONE: Final = _named("CRL_OVERLAP_GONE")
+OCSP_DAYS: Final = _named("OCSP_DAYS")

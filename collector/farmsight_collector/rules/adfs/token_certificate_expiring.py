@@ -6,11 +6,12 @@ from datetime import timedelta
 from farmsight_collector.model.bindings import properties
 from farmsight_collector.model.view import Farm, Held
 from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.limits import TOKEN_CERTIFICATE_DAYS
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
 
 TYPES = frozenset({"Token-Signing", "Token-Decrypting"})
-SOON = timedelta(days=30)
+SOON = timedelta(days=TOKEN_CERTIFICATE_DAYS.value)
 
 
 def check(farm: Farm) -> Iterator[Verdict]:
@@ -30,6 +31,7 @@ def check(farm: Farm) -> Iterator[Verdict]:
             title=f"The {held.value.type} certificate {'expired' if over else 'expires'} on {day}",
             severity=None if over else Severity.WARNING,
             evidence=(held,),
+            limit_used="" if over else TOKEN_CERTIFICATE_DAYS.text,
             remedy=(
                 powershell(
                     held.server,

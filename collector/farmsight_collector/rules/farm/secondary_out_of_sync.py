@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Held, Server
 from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.limits import SYNC_POLLS
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
 
@@ -27,6 +28,7 @@ def check(_farm: Farm, server: Server) -> Iterator[Verdict]:
                 servers=(server.name,),
                 title=f"{server.name}: synchronisation with {value.primary_name or 'the primary'} {says}",
                 evidence=(held,),
+                limit_used="" if failed else SYNC_POLLS.text,
                 remedy=(
                     powershell(
                         server.name,
@@ -43,7 +45,7 @@ def _late(server: Server, held: Held) -> bool | None:
     if not held.value.HasField("last_sync"):
         return None
     looked = max(c.covered_until for c in server.coverage if c.probe == "adfs" and c.part == "sync")
-    allowed = 2 * (held.value.poll.seconds or DEFAULT_POLL_S)
+    allowed = SYNC_POLLS.value * (held.value.poll.seconds or DEFAULT_POLL_S)
     return bool(looked.timestamp() - held.value.last_sync.seconds > allowed)
 
 

@@ -6,10 +6,9 @@ from farmsight_collector.model.bindings import serving
 from farmsight_collector.model.mode import server_endpoint
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.limits import ISSUER_LIST_BYTES
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.tls.issuers import list_size, list_store
-
-LIMIT = 16384  # bytes that Schannel sends at most; what is over is cut off
 
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
@@ -19,16 +18,17 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     store = list_store(server, binding)
     if store is None:
         return
-    size, exact, held = list_size(farm, server, store, LIMIT)
-    if size <= LIMIT:
+    most = int(ISSUER_LIST_BYTES.value)  # what is over is cut off
+    size, exact, held = list_size(farm, server, store, most)
+    if size <= most:
         return
     takes = f"take {size} bytes" if exact else f"take {size} bytes at least"
     yield Holds(
         subject=store,
         servers=(server.name,),
-        title=f"{server.name}: the issuers in {store} {takes}; Schannel sends {LIMIT}",
+        title=f"{server.name}: the issuers in {store} {takes}; Schannel sends {most}",
         evidence=((binding,) if binding else ()) + held[:20],
-        limit_used=f"{LIMIT} bytes of issuer names (Schannel, What's new in TLS)",
+        limit_used=ISSUER_LIST_BYTES.text,
         remedy=(
             powershell(
                 server.name,
