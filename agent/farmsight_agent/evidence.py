@@ -19,9 +19,11 @@ from farmsight_agent.contexts.runner import ContextRunner
 from farmsight_agent.hosts.evidence.capture import CERTIFICATES
 from farmsight_agent.hosts.evidence.host import EvidenceHost
 from farmsight_agent.hosts.evidence.intake.files import EvidenceFile, IntakeError
+from farmsight_agent.hosts.evidence.intake.private_keys import KINDS, private_key
 from farmsight_agent.hosts.evidence.names import computer_name
 from farmsight_agent.hosts.evidence.rounds import Round
 from farmsight_agent.hosts.evidence.servers import ServerEvidence, servers_of
+from farmsight_agent.hosts.evidence.stores import exported
 from farmsight_agent.hosts.evidence.survey import Leftover, Progress, Survey, survey
 from farmsight_agent.hosts.evidence.wanted import wanted
 from farmsight_agent.outcome import FailedError, NotApplicableError, NotObservedError, UnavailableError
@@ -29,7 +31,18 @@ from farmsight_agent.probe import Part, Probe, Tools, part_not_observed
 from farmsight_agent.probes import PROBES
 from farmsight_wire.v1 import telemetry_pb2
 
-__all__ = ["Evidence", "IntakeError", "Leftover", "Reported", "ServerEvidence", "open_evidence", "wanted"]
+__all__ = [
+    "Evidence",
+    "IntakeError",
+    "Leftover",
+    "NotObservedError",
+    "Reported",
+    "ServerEvidence",
+    "certificates_in",
+    "key_in",
+    "open_evidence",
+    "wanted",
+]
 
 _LOG: Final = logging.getLogger(__name__)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -131,6 +144,20 @@ def open_evidence(
         notes=tuple(dict.fromkeys((*seen.notes, *notes))),
         _files=seen.files,
     )
+
+
+def key_in(data: bytes) -> str:
+    """Return what kind of private key a file holds, in words; empty where it holds none."""
+    found = private_key(data)
+    return "" if found is None else KINDS[found.kind]
+
+
+def certificates_in(name: str, data: bytes) -> list[bytes]:
+    """Return the certificates of a file, DER, PEM, PKCS #7 or a serialised store, each as DER.
+
+    Raises NotObservedError for what is none of these, and for a private key.
+    """
+    return [one.data for one in exported.read(name, data) if not one.is_crl]
 
 
 def _handed_in(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from farmsight_agent import evidence
+from farmsight_agent import evidence, tenant
 from farmsight_wire.v1 import telemetry_pb2
 
 
@@ -109,11 +109,31 @@ def read(
     return Reading(found)
 
 
+def key_in(data: bytes) -> str:
+    """Return what kind of private key a file holds, in words; empty where it holds none."""
+    return evidence.key_in(data)
+
+
+def certificates_in(name: str, data: bytes) -> list[bytes]:
+    """Return the certificates of a file, each as DER; raises EvidenceError for what holds none that can be read."""
+    try:
+        return evidence.certificates_in(name, data)
+    except evidence.NotObservedError as error:
+        raise EvidenceError(error.detail) from None
+
+
 def command_for(probe: str, part: str, server: str) -> tuple[str, str]:
     """Return the command that answers for a part of a probe, and the line to type on the server."""
     shown = part.lower() if probe == "certificate-stores" else part
     what = evidence.wanted(probe, part)
     return what.shown(shown), what.run(server, shown)
+
+
+def tenant_reports(
+    document: str, *, at: datetime, took_s: float, cadence_s: int, source: str
+) -> tuple[list[telemetry_pb2.ProbeReport], Mapping[bytes, bytes]]:
+    """Return the reports, one a part, and the blobs that the tenant's answers come to; `document` is an entra.json."""
+    return tenant.reported(document, at=at, took_s=took_s, cadence_s=cadence_s, source=source)
 
 
 def _captured(one: evidence.ServerEvidence) -> Captured:
@@ -127,4 +147,15 @@ def _captured(one: evidence.ServerEvidence) -> Captured:
     )
 
 
-__all__ = ["Captured", "EvidenceError", "Leftover", "Reading", "Reported", "Request", "command_for", "read"]
+__all__ = [
+    "Captured",
+    "EvidenceError",
+    "Leftover",
+    "Reading",
+    "Reported",
+    "Request",
+    "certificates_in",
+    "command_for",
+    "key_in",
+    "read",
+]

@@ -1,11 +1,13 @@
 """What becomes of one user's certificate on every sign-in path, as of an instant."""
 
 from collections.abc import Iterable
+from typing import Final
 
-from farmsight_collector.errors import InvalidRequestError
+from farmsight_collector.errors import InvalidRequestError, TooMuchError
 from farmsight_collector.model.verdict import Verdict
 from farmsight_collector.pki import certificates
-from farmsight_collector.pki.paths.judgement import Chain
+from farmsight_collector.pki.certificates import Certificate
+from farmsight_collector.pki.paths.judgement import Chain, Covering
 from farmsight_collector.queries import messages
 from farmsight_collector.queries.evaluated import Evaluated
 from farmsight_collector.signin.trace import PATHS, Hop, Trace
@@ -13,27 +15,52 @@ from farmsight_collector.signin.walk import traced
 from farmsight_wire.v1 import query_pb2
 from farmsight_wire.v1.vocabulary import CONTEXT_BY_NAME
 
-VERDICTS = {
+VERDICTS: Final = {
     Verdict.PASSES: query_pb2.TRACE_VERDICT_PASSES,
     Verdict.FAILS: query_pb2.TRACE_VERDICT_FAILS,
     Verdict.UNKNOWN: query_pb2.TRACE_VERDICT_UNKNOWN,
 }
+LARGEST_CERTIFICATE: Final = 64 * 1024
+LARGEST_ANSWER: Final = 48 * 1024 * 1024  # under what the command line takes
+MOST_EVIDENCE: Final = 50  # of one hop
+MOST_CHAINS: Final = 8  # of one hop; the first decides
 
 
 def answer(picture: Evaluated, request: query_pb2.TraceRequest) -> query_pb2.TraceResponse:
-    """Return the trace of the certificate; raises InvalidRequestError when it is none, or a path has no name."""
-    unheard = [path for path in request.paths if path not in PATHS]
+    """Return the trace of the certificate.
+
+    Raises InvalidRequestError when it is none, or a path has no name, and
+    TooMuchError where the answer would be larger than one message may be.
+    """
+    asked = tuple(dict.fromkeys(request.paths))
+    unheard = [path for path in asked if path not in PATHS]
     if unheard:
-        raise InvalidRequestError(f"paths: there is no {', '.join(unheard)}; there is {', '.join(PATHS)}")
-    leaf = certificates.parse(request.certificate)
+        raise InvalidRequestError(f"paths: there is no {', '.join(unheard[:5])}; there is {', '.join(PATHS)}")
+    leaf = _certificate(request.certificate)
+    response = message(traced(picture.farm, picture.evaluation, leaf, asked or PATHS))
+    if response.ByteSize() > LARGEST_ANSWER:
+        raise TooMuchError(f"an answer with {len(response.paths)} pairs of servers; ask for one of the paths alone")
+    return response
+
+
+def _certificate(data: bytes) -> Certificate:
+    """Return the certificate; a private key is refused by name, and nothing of either is told."""
+    if len(data) > LARGEST_CERTIFICATE:
+        raise InvalidRequestError(f"certificate: {len(data)} bytes are over {LARGEST_CERTIFICATE}")
+    leaf = certificates.parse(data)
     if isinstance(leaf, certificates.Unparsed):
-        raise InvalidRequestError(f"certificate: not one that can be read: {leaf.reason}")
-    return message(traced(picture.farm, picture.evaluation, leaf, tuple(request.paths) or PATHS))
+        from farmsight_collector.offline import reading  # noqa: PLC0415 - only a refusal needs it
+
+        kind = reading.key_in(data)
+        refused = f"{kind} was sent; send the certificate without its key" if kind else "none that can be read as DER"
+        raise InvalidRequestError(f"certificate: {refused}")
+    return leaf
 
 
 def message(trace: Trace) -> query_pb2.TraceResponse:
     """Return a trace as a message; hops that paths share stand in it once."""
-    places: dict[int, int] = {}
+    seen: dict[int, int] = {}  # by identity, which saves the work
+    places: dict[bytes, int] = {}  # by content
     response = query_pb2.TraceResponse(
         farm=trace.farm,
         as_of=messages.stamp(trace.as_of),
@@ -46,14 +73,17 @@ def message(trace: Trace) -> query_pb2.TraceResponse:
     for path in trace.paths:
         told = response.paths.add(path=path.path, via=path.via, verdict=VERDICTS[path.verdict])
         for hop in path.hops:
-            if id(hop) not in places:
-                places[id(hop)] = len(response.hops)
-                response.hops.append(_hop(hop))
-            told.hops.append(places[id(hop)])
+            if id(hop) not in seen:
+                said = _hop(hop)
+                seen[id(hop)] = places.setdefault(said.SerializeToString(deterministic=True), len(response.hops))
+                if seen[id(hop)] == len(response.hops):
+                    response.hops.append(said)
+            told.hops.append(seen[id(hop)])
     return response
 
 
 def _hop(hop: Hop) -> query_pb2.TraceHop:
+    judged = hop.judgement
     return query_pb2.TraceHop(
         hop=hop.hop,
         server=hop.server,
@@ -65,8 +95,10 @@ def _hop(hop: Hop) -> query_pb2.TraceHop:
         administrator_sees=hop.administrator_sees,
         codes=hop.codes,
         matters=hop.matters,
-        evidence=map(messages.evidence, hop.evidence),
-        chains=_chains(hop.judgement.chains if hop.judgement else ()),
+        evidence=map(messages.evidence, hop.evidence[:MOST_EVIDENCE]),
+        chains=_chains(judged.chains[:MOST_CHAINS] if judged else ()),
+        stopped=judged.stopped if judged else "",
+        holds_until=messages.stamp(judged.holds_until if judged else None),
     )
 
 
@@ -78,7 +110,12 @@ def _chains(chains: Iterable[Chain]) -> Iterable[query_pb2.TraceChain]:
                 subject=step.certificate.subject,
                 sha1=step.certificate.sha1,
                 found_in=step.found_in,
-                coverings=[f"{one.source} {one.url}: {one.why}" for one in step.coverings],
+                coverings=map(_covering, step.coverings),
                 reasons=[one.why for one in step.reasons],
             )
         yield told
+
+
+def _covering(one: Covering) -> str:
+    until = "" if one.until is None else f", until {one.until:%Y-%m-%d %H:%M}Z"
+    return f"{one.source} {one.url}".rstrip() + f": {one.why}{until}"

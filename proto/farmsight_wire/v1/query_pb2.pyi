@@ -1392,6 +1392,8 @@ class TraceHop(_message.Message):
     CODES_FIELD_NUMBER: _builtins.int
     MATTERS_FIELD_NUMBER: _builtins.int
     CHAINS_FIELD_NUMBER: _builtins.int
+    STOPPED_FIELD_NUMBER: _builtins.int
+    HOLDS_UNTIL_FIELD_NUMBER: _builtins.int
     hop: _builtins.str
     server: _builtins.str
     context: _facts_pb2.Context.ValueType
@@ -1401,6 +1403,8 @@ class TraceHop(_message.Message):
     administrator_sees: _builtins.str
     matters: _builtins.bool
     """false: shown, and no verdict hangs on it"""
+    stopped: _builtins.str
+    """why not every chain was looked at; empty when every one was"""
     @_builtins.property
     def catalogue(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
@@ -1412,6 +1416,10 @@ class TraceHop(_message.Message):
     @_builtins.property
     def chains(self) -> _containers.RepeatedCompositeFieldContainer[Global___TraceChain]:
         """for the hops about chains and revocation, best first"""
+
+    @_builtins.property
+    def holds_until(self) -> _timestamp_pb2.Timestamp:
+        """when the first thing that the verdict stands on runs out"""
 
     def __init__(
         self,
@@ -1428,10 +1436,12 @@ class TraceHop(_message.Message):
         codes: _abc.Iterable[_builtins.str] | None = ...,
         matters: _builtins.bool = ...,
         chains: _abc.Iterable[Global___TraceChain] | None = ...,
+        stopped: _builtins.str = ...,
+        holds_until: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["holds_until", b"holds_until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["administrator_sees", b"administrator_sees", "catalogue", b"catalogue", "chains", b"chains", "codes", b"codes", "context", b"context", "evidence", b"evidence", "hop", b"hop", "matters", b"matters", "server", b"server", "user_sees", b"user_sees", "verdict", b"verdict", "why", b"why"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["administrator_sees", b"administrator_sees", "catalogue", b"catalogue", "chains", b"chains", "codes", b"codes", "context", b"context", "evidence", b"evidence", "holds_until", b"holds_until", "hop", b"hop", "matters", b"matters", "server", b"server", "stopped", b"stopped", "user_sees", b"user_sees", "verdict", b"verdict", "why", b"why"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
