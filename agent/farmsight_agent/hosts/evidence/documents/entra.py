@@ -1,13 +1,13 @@
 """entra.json: the tenant's side, Graph answers as they came, by name."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from google.protobuf.message import Message
 
 from farmsight_agent.hosts.evidence.answers import sourced
-from farmsight_agent.hosts.evidence.documents import entra_cmdlets, sections
+from farmsight_agent.hosts.evidence.documents import entra_cmdlets, entra_policy, sections
 from farmsight_agent.hosts.evidence.documents.entra_cmdlets import PROMPTS, signing
 from farmsight_agent.hosts.evidence.documents.located import Located
 from farmsight_agent.hosts.evidence.documents.shapes import Json, looks_like_certificate, raw, rows, text, tristate
@@ -15,7 +15,14 @@ from farmsight_agent.hosts.evidence.powershell import cmdlets
 from farmsight_agent.hosts.host import Seen
 from farmsight_agent.normalise import certificate_summary
 from farmsight_agent.normalise.spelling import thumbprint
-from farmsight_agent.outcome import DeniedError, FailedError, UnavailableError
+from farmsight_agent.outcome import (
+    DeniedError,
+    FailedError,
+    NotApplicableError,
+    NotObservedError,
+    TimedOutError,
+    UnavailableError,
+)
 from farmsight_wire.v1 import facts_pb2
 
 Keep = Callable[[bytes], bytes]
@@ -24,9 +31,18 @@ CLASSIC: Final = "certificateBasedAuthConfiguration"
 PKI: Final = "certificateBasedAuthConfigurations"
 FEDERATION: Final = "federationConfiguration"
 DOMAINS: Final = "domains"
-X509: Final = "x509Certificate"  # the tenant's own certificate sign-in: no fact comes of it
+X509: Final = "x509Certificate"
+ROLLOUTS: Final = "featureRolloutPolicies"
 _NOT_FOUND: Final = "Request_ResourceNotFound"
 _DENIED: Final = frozenset({"Authorization_RequestDenied", "accessDenied", "InvalidAuthenticationToken"})
+# What the collector writes in place of an answer that did not come.
+_NOT_GOT: Final[Mapping[str, tuple[type[NotObservedError], str]]] = {
+    "farmsight.unavailable": (UnavailableError, "graph-unavailable"),
+    "farmsight.throttled": (UnavailableError, "throttled"),
+    "farmsight.timedOut": (TimedOutError, "graph-timed-out"),
+    "farmsight.tokenRefused": (DeniedError, "token-refused"),
+    "farmsight.notThere": (NotApplicableError, "not-in-this-tenant"),
+}
 _BARE: Final = frozenset({"value", "certificateAuthorities", "issuerUri", "certificateUserBindings"})
 # What tells a bare answer: a property of its rows, or the end of its context.
 _MARKS: Final = (
@@ -39,7 +55,14 @@ _MARKS: Final = (
     (DOMAINS, "authenticationType", re.compile(r"\$metadata#domains$", re.IGNORECASE)),
     (FEDERATION, "issuerUri", re.compile(r"/federationConfiguration(?:/\$entity)?$", re.IGNORECASE)),
     (X509, "certificateUserBindings", re.compile(r"x509Certificate", re.IGNORECASE)),
+    (ROLLOUTS, "isAppliedToOrganization", re.compile(r"featureRolloutPolicies(?:/\$entity)?$", re.IGNORECASE)),
 )
+# The parts beside those two: the answer that each stands in, and who reads it.
+_POLICIES: Final = {
+    "pki-store": (PKI, entra_policy.pki_store),
+    "certificate-policy": (X509, entra_policy.certificate_policy),
+    "rollouts": (ROLLOUTS, entra_policy.rollouts),
+}
 _OF_DOMAINS: Final = (cmdlets.TENANT_DOMAIN, cmdlets.FEDERATION_SETTINGS, cmdlets.FEDERATION_PROPERTY)
 _DOMAIN_IN_CONTEXT: Final = re.compile(r"domains\('([^']{1,253})'\)", re.IGNORECASE)
 
@@ -47,7 +70,7 @@ _DOMAIN_IN_CONTEXT: Final = re.compile(r"domains\('([^']{1,253})'\)", re.IGNOREC
 def speaks_of_tenant(document: Located) -> bool:
     """Tell whether any of the tenant's answers is here, from Graph or from a cmdlet."""
     families = (cmdlets.TRUSTED_CA, *_OF_DOMAINS)
-    return any(document.get(name) is not None for name in (CLASSIC, PKI, FEDERATION, DOMAINS)) or any(
+    return any(document.get(name) is not None for name in (CLASSIC, PKI, FEDERATION, DOMAINS, X509, ROLLOUTS)) or any(
         entra_cmdlets.names_of(family, document) for family in families
     )
 
@@ -55,7 +78,13 @@ def speaks_of_tenant(document: Located) -> bool:
 def part(document: Located, name: str, keep: Keep) -> Seen[Message]:
     """Return one part of the tenant's side, by the vocabulary's name of it."""
     answers = by_name(document)
-    found = _authorities(answers, keep) if name == "authorities" else _domains(answers, keep)
+    if name == "authorities":
+        found: Iterator[tuple[Message, str]] = _authorities(answers, keep)
+    elif name == "domains":
+        found = _domains(answers, keep)
+    else:
+        answer, read = _POLICIES[name]
+        found = read(_answer(answers, answer))
     return sourced(found, sections.file_of(document))
 
 
@@ -86,13 +115,19 @@ def _answer(answers: Located, name: str) -> Json:
     return answers[name]
 
 
+def is_error(answer: Json) -> bool:
+    """Tell an answer that Graph refused."""
+    return isinstance(answer, Located) and isinstance(answer.get("error"), Located)
+
+
 def _check(name: str, answer: Json) -> None:
-    error = answer.get("error") if isinstance(answer, Located) else None
-    if isinstance(error, Located):
+    if is_error(answer):
+        error = answer["error"]
         code, detail = text(error.get("code")), f"{name}: {text(error.get('message'))[:300]}"
         if code in _DENIED:
             raise DeniedError("denied", detail, source=error.source)
-        raise FailedError("graph-error", f"{code}: {detail}", source=error.source)
+        kind, reason = _NOT_GOT.get(code, (FailedError, "graph-error"))
+        raise kind(reason, f"{code}: {detail}", source=error.source)
 
 
 def _authorities(answers: Located, keep: Keep) -> Iterator[tuple[Message, str]]:
@@ -110,8 +145,8 @@ def _classic(answers: Located, keep: Keep) -> Iterator[tuple[Message, str]]:
 
 
 def _of_containers(answers: Located, keep: Keep) -> Iterator[tuple[Message, str]]:
-    if answers.get(PKI) is None:
-        return
+    if answers.get(PKI) is None or is_error(answers[PKI]):
+        return  # the part of that store says so; the classic list is known all the same
     for container in rows(_answer(answers, PKI)):
         listed = (
             [container] if "certificateAuthorityType" in container else rows(container.get("certificateAuthorities"))

@@ -32,6 +32,7 @@ _ANSWERS: Final = frozenset(
         "certificateBasedAuthConfigurations",
         "federationConfiguration",
         "x509Certificate",
+        "featureRolloutPolicies",
         "domains",
     }
 )
