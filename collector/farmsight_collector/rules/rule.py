@@ -95,8 +95,10 @@ class Rule:
     reads: tuple[str, ...]  # kinds of facts
     what: str
     why: str
-    remedy: str  # in words, for the rule reference; a finding carries exact commands
+    remedy: str  # in words; a finding carries exact commands
     source: str
+    check: str = ""  # in words, what to look at before the remedy
+    undo: str = ""  # in words, what takes the remedy back; empty where it changes nothing, or nothing takes it back
     explains: tuple[str, ...] = ()  # codes whose findings this one may be the cause of
     on_server: Callable[[Farm, Server], Iterable[Verdict]] | None = None
     on_farm: Callable[[Farm], Iterable[Verdict]] | None = None

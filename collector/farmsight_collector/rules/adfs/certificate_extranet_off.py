@@ -23,6 +23,8 @@ RULE = Rule(
     what="CertificateAuthentication is not among the primary methods for the extranet.",
     why='Users outside are never offered "sign in using a certificate".',
     remedy="Add CertificateAuthentication to the primary providers, beside those that are there.",
+    check="Get-AdfsGlobalAuthenticationPolicy, on the primary: keep the list.",
+    undo="Set-AdfsGlobalAuthenticationPolicy with the list that was kept.",
     source="Microsoft KB 4032987, AD FS and WAP configuration, step 5",
     on_farm=check,
 )

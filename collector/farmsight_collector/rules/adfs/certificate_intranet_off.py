@@ -21,6 +21,8 @@ RULE = Rule(
     what="CertificateAuthentication is not among the primary methods for the intranet.",
     why='Users inside are not offered "sign in using a certificate"; that may be intended.',
     remedy="Add CertificateAuthentication to the primary providers, beside those that are there.",
+    check="Get-AdfsGlobalAuthenticationPolicy, on the primary: keep the list; is it meant inside?",
+    undo="Set-AdfsGlobalAuthenticationPolicy with the list that was kept.",
     source="Microsoft KB 4032987, AD FS and WAP configuration, step 5",
     on_farm=check,
 )

@@ -40,6 +40,8 @@ RULE = Rule(
     what="The trust for Entra has a list of allowed authentication classes, and none of certificates is on it.",
     why="What AD FS says of the sign-in may not be what was asked for (AADSTS75011).",
     remedy="Empty the list, or add the classes of certificates (TLSClient, X509).",
+    check="Get-AdfsRelyingPartyTrust of the trust: keep AllowedAuthenticationClassReferences.",
+    undo="Set-AdfsRelyingPartyTrust with the list that was kept.",
     source="Set-AdfsRelyingPartyTrust, cmdlet reference; how Entra answers is field experience",
     on_farm=check,
 )

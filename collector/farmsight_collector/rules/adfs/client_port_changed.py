@@ -36,6 +36,8 @@ RULE = Rule(
     what="TlsClientPort is neither 49443 nor 443.",
     why="Firewalls, bindings and proxies are made for the usual port; each must have followed the change.",
     remedy="Set the port back, or follow with firewalls, bindings and every proxy.",
+    check="Get-AdfsProperties: TlsClientPort; who uses the present port?",
+    undo="Set-AdfsProperties -TlsClientPort with the former port; restart.",
     source="adfsToolbox reads TlsClientPort for its binding test",
     explains=(
         "client.port-unreachable",

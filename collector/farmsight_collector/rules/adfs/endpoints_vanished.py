@@ -38,6 +38,7 @@ RULE = Rule(
     what="AD FS wrote event 180 within a week: endpoints are missing from its configuration.",
     why="An update of 2018 (KB4088787) lost endpoints on Server 2016; those for certificates may be among them.",
     remedy="Install the current cumulative update, then create the missing endpoints again.",
+    check="Get-AdfsEndpoint on the primary: what is there? Keep the output.",
     source="Microsoft, event 180 is logged and AD FS endpoints are missing",
     on_server=check,
 )

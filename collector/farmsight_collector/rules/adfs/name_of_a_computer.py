@@ -30,6 +30,7 @@ RULE = Rule(
     what="The federation service's name is the DNS name of one of its nodes.",
     why="Both lay claim to one service principal name: Kerberos breaks on one of them, and a second node can't serve.",
     remedy="Give the federation service a name of its own.",
+    check="Where is the name used: certificates, DNS, trusts?",
     source="adfsToolbox TestComputerNameEqFarmName",
     on_server=check,
 )

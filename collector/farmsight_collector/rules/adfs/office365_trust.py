@@ -61,6 +61,8 @@ RULE = Rule(
     what="The relying-party trust urn:federation:MicrosoftOnline is missing or disabled.",
     why="AD FS issues no tokens for Entra: nobody signs in to Microsoft 365.",
     remedy="Reset the trust with Entra Connect, or enable it.",
+    check="Get-AdfsRelyingPartyTrust of the trust: keep its claim rules; who disabled it?",
+    undo="Disable-AdfsRelyingPartyTrust of the trust.",
     source="adfsToolbox TestADFSO365RelyingParty",
     on_farm=check,
 )

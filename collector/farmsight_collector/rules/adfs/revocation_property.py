@@ -32,6 +32,8 @@ RULE = Rule(
     what="The AD FS property ClientCertRevocationCheck is not at its default.",
     why="It has no effect on sign-in by certificate: the http.sys bindings decide whether revocation is checked.",
     remedy="Set it back, and set the check on the bindings.",
+    check="Get-AdfsProperties: ClientCertRevocationCheck; do the bindings check?",
+    undo="Set-AdfsProperties -ClientCertRevocationCheck with the former value.",
     source="Set-AdfsProperties, cmdlet reference",
     on_farm=check,
 )

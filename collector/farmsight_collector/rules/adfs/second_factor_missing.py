@@ -42,6 +42,8 @@ RULE = Rule(
     what="Global rules demand additional authentication, and no provider (or the certificate alone) is set up for it.",
     why="A user who signed in by certificate has no second method left (NoValidStrongAuthenticationMethod, event 364).",
     remedy="Set up a provider for additional authentication, or take the rule back.",
+    check="Get-AdfsGlobalAuthenticationPolicy and Get-AdfsAdditionalAuthenticationRule: keep both.",
+    undo="Set-AdfsGlobalAuthenticationPolicy with the list that was kept.",
     source="Field reports of NoValidStrongAuthenticationMethodException; AD FS additional authentication",
     on_farm=check,
 )

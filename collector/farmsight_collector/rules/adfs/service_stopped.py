@@ -49,6 +49,8 @@ RULE = Rule(
     what="The AD FS service is stopped on a node.",
     why="Every sign-in that reaches this node fails.",
     remedy="Start the service and read the AD FS/Admin log for why it stopped.",
+    check="AD FS/Admin and System logs: why did it stop?",
+    undo="Stop-Service adfssrv",
     source="adfsToolbox IsAdfsRunning; [MS-SCMR], SERVICE_DELAYED_AUTO_START_INFO",
     explains=(
         "http.nothing-listens",

@@ -43,6 +43,8 @@ RULE = Rule(
     what="The relying-party trust for Entra is not set to sign with RSA and SHA-256.",
     why="SHA-1 signatures are called for replacement by Entra, and may be refused.",
     remedy="Set the trust's signature algorithm to rsa-sha256.",
+    check="Get-AdfsRelyingPartyTrust of the trust: SignatureAlgorithm.",
+    undo="Set-AdfsRelyingPartyTrust with the former algorithm.",
     source="adfsToolbox TestADFSO365RelyingParty",
     on_farm=check,
 )

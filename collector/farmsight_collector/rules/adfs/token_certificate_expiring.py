@@ -61,6 +61,8 @@ RULE = Rule(
     what="A primary token certificate has expired, or expires within 30 days with roll-over off and no successor.",
     why="From that day Entra refuses the tokens of AD FS, or AD FS can read none.",
     remedy="Make a new certificate, let Entra know it, or turn roll-over on.",
+    check="Get-AdfsCertificate: is there a successor already? Is roll-over off on purpose?",
+    undo="Set-AdfsProperties -AutoCertificateRollover $false; the former certificate stays until it ends.",
     source="adfsToolbox certificate expiry tests; AD FS troubleshooting, certificates",
     on_farm=check,
 )

@@ -55,6 +55,8 @@ RULE = Rule(
     what="The primary token-signing certificate of AD FS is not the one that Entra holds for a federated domain.",
     why="Entra refuses every token of AD FS (AADSTS50008), typically after a roll-over.",
     remedy="Update the federation trust with Entra Connect or Microsoft Graph.",
+    check="Get-MgDomainFederationConfiguration of the domain: keep SigningCertificate.",
+    undo="Update-MgDomainFederationConfiguration with the certificate that was kept.",
     source="AD FS troubleshooting, certificates; Get-MsolFederationProperty samples",
     on_farm=check,
 )

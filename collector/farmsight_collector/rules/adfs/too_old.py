@@ -32,6 +32,7 @@ RULE = Rule(
     what="The server is older than Windows Server 2012 R2.",
     why="AD FS before 2012 R2 does not support certificate sign-in to Entra.",
     remedy="Upgrade the farm.",
+    check="Get-AdfsFarmInformation, or the versions of all nodes; back up the farm's configuration.",
     source="Microsoft KB 4032987, AD FS and WAP configuration, step 1",
     on_server=check,
 )

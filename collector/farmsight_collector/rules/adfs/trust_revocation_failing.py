@@ -40,6 +40,7 @@ RULE = Rule(
     what="AD FS wrote event 315, 316 or 317 within a week: it could not validate a trust's certificate.",
     why="Sign-in to that trust then fails for everybody (event 364), by certificate or not.",
     remedy="Let the service's account reach the CRLs of those certificates, or set the trust's revocation check.",
+    check="Events 315, 316, 317: which certificate of which trust?",
     source="AD FS troubleshooting, certificates; Microsoft KB 3044974",
     on_server=check,
 )

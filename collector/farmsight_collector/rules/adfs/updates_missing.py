@@ -38,6 +38,7 @@ RULE = Rule(
     what="A node on Windows Server 2012 R2 does not list the updates that AD FS needs there.",
     why="Certificate sign-in has faults without them. A later rollup may bring them under a number of its own.",
     remedy="Install the updates, or better move to a Windows Server that is still supported.",
+    check="Get-HotFix: what is installed?",
     source="adfsToolbox TestAdfsPatches; Microsoft KB 4032987, AD FS and WAP configuration, step 1",
     on_server=check,
 )

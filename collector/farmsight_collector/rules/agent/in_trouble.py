@@ -47,6 +47,7 @@ RULE = Rule(
     what="An agent reports a trouble of its own, or cannot ask as an account that a service here runs as.",
     why="What it can't see stays unknown: a CRL that only this account cannot fetch would not be noticed.",
     remedy="Run the agent's doctor on the server: it names the step that fails and what to do.",
+    check="farmsight-agent doctor on a server that is well: what differs?",
     source="farmsight: nothing is known by silence",
     on_server=check,
 )

@@ -38,6 +38,7 @@ RULE = Rule(
     what="An agent has not reported for longer than its schedule allows.",
     why="Nothing is known of this server as of now: its findings neither appear nor close.",
     remedy="Run the agent's doctor on the server: it names the step that fails and what to do.",
+    check="Is the server running, and does it reach the collector?",
     source="farmsight: a fact is current while a run covers it",
     on_server=check,
 )

@@ -86,6 +86,8 @@ RULE = Rule(
     ),
     why="A CA certificate that is missing in the stores can't be fetched when it is needed, and AD FS waits in vain.",
     remedy="Publish the CA's certificate at its AIA URL; install the CA certificates on the servers in any case.",
+    check="Fetch the URL as the account, and compare what comes with the CA's certificate.",
+    undo="Put back the file that was published before; keep a copy of it.",
     source=(
         "wincrypt.h, MaxAIAUrlRetrievalByteCount and MaxAIAUrlCountInCert; RFC 5280 4.2.2.1; Microsoft KB 4032987, "
         "step 3"

@@ -56,6 +56,8 @@ RULE = Rule(
     what="A CA certificate of a users' chain has a critical extension that Windows is not known to understand.",
     why="Who does not understand a critical extension must refuse the certificate (HAS_NOT_SUPPORTED_CRITICAL_EXT).",
     remedy="Renew the CA certificate without the extension, or with the extension not critical.",
+    check="certutil -dump CA.cer: which extension is critical, and what needs it?",
+    undo="Keep the old CA certificate in the stores until the new one is everywhere.",
     source="RFC 5280 4.2; wincrypt.h, CERT_TRUST_HAS_NOT_SUPPORTED_CRITICAL_EXT (0x08000000)",
     on_farm=check,
 )

@@ -104,6 +104,8 @@ RULE = Rule(
         "Windows narrows what a chain is good for by every CA in it: certificates below are not valid for this usage."
     ),
     remedy="Renew the CA certificate; switching the usage check of the binding off is not advised.",
+    check="certutil -dump CA.cer: the enhanced key usages as they are now; ask who restricted them.",
+    undo="Keep the old CA certificate in the stores until the new one is everywhere.",
     source="certutil -verify, Verified Application Policies; wincrypt.h, CERT_TRUST_IS_NOT_VALID_FOR_USAGE",
     explains=("chain.server-refuses",),
     on_farm=check,

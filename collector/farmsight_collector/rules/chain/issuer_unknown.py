@@ -78,6 +78,8 @@ RULE = Rule(
         "this CA are refused."
     ),
     remedy="Install the missing issuer, and its root, on every AD FS server and proxy.",
+    check="Compare the thumbprint of the issuer's certificate with the CA's owner.",
+    undo="Delete it from the store by its thumbprint.",
     source="Microsoft KB 4032987, chain on all servers; wincrypt.h, CERT_TRUST_IS_PARTIAL_CHAIN (0x10000)",
     explains=("chain.server-refuses", "chain.revocation-offline"),
     on_farm=check,

@@ -48,6 +48,8 @@ RULE = Rule(
     what="A user's certificate holds a name that the name constraints of a CA above it do not permit.",
     why="Windows refuses the chain (CERT_TRUST_INVALID_NAME_CONSTRAINTS and its kin), whatever else is right.",
     remedy="Issue the user's certificate with permitted names, or renew the CA with wider constraints.",
+    check="certutil -dump of the CA and of the user's certificate: which name is outside?",
+    undo="The old certificate stays valid until it is revoked or ends.",
     source="RFC 5280 4.2.1.10; wincrypt.h, CERT_TRUST_INVALID_NAME_CONSTRAINTS (0x800)",
     on_farm=check,
 )

@@ -52,6 +52,7 @@ RULE = Rule(
     what="A server's own check of a certificate's revocation status came to no answer (0x80092013).",
     why="A status that is unknown counts as revoked where revocation is checked: the certificate is refused.",
     remedy="Mend what keeps this account from the CRL: the findings on CRLs of the same server say what it is.",
+    check="Run it as the account that failed: the caller's own answer may differ.",
     source="wincrypt.h, CERT_TRUST_IS_OFFLINE_REVOCATION (0x01000000); certutil -verify -urlfetch",
     on_server=check,
 )

@@ -86,6 +86,7 @@ RULE = Rule(
     what="The chain that a server built for a certificate has an error, by the server's own word.",
     why="With this error the server refuses every certificate whose chain goes the same way.",
     remedy="Mend what the error names; where no other finding explains it, repeat the command and compare servers.",
+    check="Run it as the account that failed: the caller's own answer may differ.",
     source="wincrypt.h, CERT_TRUST_STATUS; certutil -verify",
     explains=("chain.revocation-offline",),
     on_server=check,

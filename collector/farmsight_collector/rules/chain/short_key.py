@@ -42,6 +42,8 @@ RULE = Rule(
     what="An RSA key of a CA in a users' chain is shorter than 2048 bits; below 1024 bits it is an error.",
     why="Windows blocks keys under 1024 bits and marks those under 2048 bits as weak; other clients refuse them.",
     remedy="Renew the CA with a longer key.",
+    check="certutil -dump CA.cer: length and algorithm of the key; look for other uses of the CA.",
+    undo="Keep the old CA certificate in the stores until its last user certificate ends.",
     source="wincrypt.h, MinRsaPubKeyBitLength and weak RSA key defaults of the chain engine",
     on_farm=check,
 )

@@ -91,6 +91,7 @@ RULE = Rule(
         "deletes and writes its roots anew at each refresh."
     ),
     remedy="Capture stores and verdict again, one after the other; look at what the account's URL cache holds.",
+    check="Were stores and verdict captured at the same time?",
     source="win32 SecCrypto on the URL cache; Microsoft KB 4560600 on roots by Group Policy",
     on_server=check,
 )

@@ -47,6 +47,8 @@ RULE = Rule(
     what="Serial number or issuer pass a trust only under further conditions, by a filter, or with another value.",
     why="Entra learns of the certificates of part of the users only: the others' can't be checked for revocation.",
     remedy="Replace the rule by a plain pass-through, or append one.",
+    check="Keep the trust's rules in a file: Get-Adfs... | Select-Object -ExpandProperty ...TransformRules.",
+    undo="Set-Adfs... with the rules that were kept.",
     source="AD FS claim rule language; Microsoft KB 4032987, AD FS and WAP configuration, step 4",
     on_farm=check,
 )

@@ -21,6 +21,8 @@ RULE = Rule(
     what="No rule of the claims-provider trust of Active Directory lets the certificate's serial number pass.",
     why="Entra can't tell which certificate was used: it can't check revocation, and refreshing tokens fails.",
     remedy="Append a pass-through rule for the claim type to the trust's rules.",
+    check="Keep the trust's rules in a file.",
+    undo="Set-AdfsClaimsProviderTrust with the rules that were kept.",
     source="Microsoft KB 4032987, AD FS and WAP configuration, step 4",
     on_farm=check,
 )

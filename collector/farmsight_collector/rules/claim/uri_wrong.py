@@ -62,6 +62,8 @@ RULE = Rule(
     what="A rule names a claim type that is nearly, but not quite, the serial number's or the issuer's.",
     why="The rule is there by name and never fires: https for http, a slip of the pen, quotes lost in copying.",
     remedy="Correct the URI in the rule, or append a right rule beside it.",
+    check="Keep the trust's rules in a file.",
+    undo="Set-Adfs... with the rules that were kept.",
     source="Microsoft KB 4032987, AD FS and WAP configuration, step 4 (whose listing lacks the quotes)",
     explains=("claim.provider-serial-missing", "claim.provider-issuer-missing", "claim.office365-serial-missing",
               "claim.office365-issuer-missing"),

@@ -43,6 +43,7 @@ RULE = Rule(
     what="The TLS handshake on the certificate port comes about without a certificate request.",
     why="The user gets no prompt. The binding does not ask, or something in front ends TLS.",
     remedy="Turn on negotiation on the binding; take devices that end TLS out of the way.",
+    check="netsh http show sslcert of the binding: is negotiation on? Does another device answer?",
     source="Hamrick, client certificates and TLS 1.3 (2025); configure user certificate authentication in AD FS",
     explains=("lb.node-differs",),
     on_farm=check,

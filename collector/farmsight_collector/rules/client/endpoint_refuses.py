@@ -58,6 +58,7 @@ RULE = Rule(
     what="The certificate endpoint breaks the handshake, resets, or answers 404 or 5xx instead of waiting.",
     why="A sound endpoint takes the connection and waits. An answer at once means that AD FS is not behind it.",
     remedy="Look for a missing binding, reservation or disabled endpoint on the server that answered.",
+    check="Look from inside and from outside: does the same server answer?",
     source="Microsoft KB 4032987, AD FS and WAP configuration, step 7",
     explains=("lb.node-differs",),
     on_farm=check,

@@ -43,6 +43,8 @@ RULE = Rule(
     what="The http.sys binding for client certificates sets a revocation freshness time or a URL retrieval timeout.",
     why="A short timeout makes slow CRLs fail on this binding alone; a freshness time overrides the CRL's own end.",
     remedy="Add the binding again with both at 0, the default.",
+    check="netsh http show sslcert of this binding: keep the output, the binding is made anew.",
+    undo="Delete the binding and add it with the values that were kept.",
     source="netsh http add sslcert, revocationfreshnesstime and urlretrievaltimeout",
     on_server=check,
 )

@@ -35,6 +35,8 @@ RULE = Rule(
         "As soon as the cache is empty or its CRL expires nothing fetches a new one, and every certificate is refused."
     ),
     remedy="Delete the binding and add it again without the flag.",
+    check="netsh http show sslcert of this binding: keep the output, the binding is made anew.",
+    undo="Delete the binding and add it with the values that were kept.",
     source="netsh http add sslcert, verifyrevocationwithcachedclientcertonly",
     on_server=check,
 )

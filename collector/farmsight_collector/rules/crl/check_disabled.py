@@ -36,6 +36,8 @@ RULE = Rule(
         "fault that was forgotten."
     ),
     remedy="Mend what made the check fail, then add the binding again with the check on.",
+    check="Mend what made the check fail first; keep the output of netsh http show sslcert.",
+    undo="Delete the binding and add it with the values that were kept.",
     source="Microsoft Japan support on AD FS certificate authentication; netsh http add sslcert",
     on_server=check,
 )

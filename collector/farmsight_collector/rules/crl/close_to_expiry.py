@@ -68,6 +68,8 @@ RULE = Rule(
         "When nothing is published before the next update, every certificate of this CA is refused from that minute on."
     ),
     remedy="Find out why the CA, or the copy to the web server, stopped; publish by hand; allow for an overlap.",
+    check="certutil -getreg CA\\CRLPeriodUnits and CRLOverlapUnits; does the service of the CA run?",
+    undo="Put back the former CRL file, of which a copy was kept; it is valid until its own end.",
     source=(
         "win32 SecCrypto, certificate revocation list semantics (Next CRL Publish "
         "1.3.6.1.4.1.311.21.4); fractions derived"

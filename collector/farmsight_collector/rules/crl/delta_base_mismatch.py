@@ -77,6 +77,8 @@ RULE = Rule(
         "copied to the web server."
     ),
     remedy="Publish a new base CRL and copy base and delta together.",
+    check="certutil -dump of both files: number of the base, and the base that the delta names.",
+    undo="Put back the former pair of files, of which a copy was kept.",
     source="RFC 5280 5.2.4 (BaseCRLNumber); Microsoft Entra, certificate revocation list documentation",
     explains=("chain.revocation-offline",),
     on_server=check,

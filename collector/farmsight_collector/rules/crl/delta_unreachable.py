@@ -37,6 +37,8 @@ RULE = Rule(
         "offline (0x80092013) though the base CRL is valid."
     ),
     remedy="Publish the delta where the base names it, or turn deltas off on the CA and publish a new base CRL.",
+    check="Is the delta's file on the web server, under the name that the base CRL has for it?",
+    undo="Turn deltas on again with the former CRLDeltaPeriodUnits, and publish.",
     source="AD FS user certificate documentation (delta CRLs are found through the base CRL); RFC 5280 5.2.6",
     explains=(
         "chain.revocation-offline",

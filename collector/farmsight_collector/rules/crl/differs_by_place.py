@@ -87,6 +87,8 @@ RULE = Rule(
         "certificates that others accept."
     ),
     remedy="Compare the addresses that answered; mend the copy on the one that lags, or clear the proxy's cache.",
+    check="certutil -dump of what each place serves: numbers and dates; which host answered?",
+    undo="Put back the former file; a proxy's cache fills itself again.",
     source="Comparison of CRL numbers between servers, accounts and addresses; RFC 5280 5.2.3 (numbers only grow)",
     explains=("crl.expired", "crl.delta-expired", "crl.close-to-expiry", "crl.delta-base-mismatch"),
     on_farm=check,

@@ -88,6 +88,8 @@ RULE = Rule(
         " there all the same."
     ),
     remedy="Allow double escaping on the web site that publishes CRLs, after a look that the file is there.",
+    check="Is the file there, and does it answer under another name? appcmd list config shows the present value.",
+    undo="The same command with allowDoubleEscaping:false.",
     source="AD CS deployment guides, IIS request filtering for delta CRLs",
     explains=("crl.delta-unreachable",),
     on_server=check,

@@ -66,6 +66,8 @@ RULE = Rule(
     ),
     why="An expired CRL counts as none (0x80092013): every certificate whose status it gives is refused.",
     remedy="Publish a new CRL on the CA, copy it to the URL, and clear the servers' caches.",
+    check="certutil -dump of the CRL on the web server and of that in the CA's CertEnroll: was it not copied?",
+    undo="Put back the former CRL file, of which a copy was kept; caches fill themselves again.",
     source="RFC 5280 5.1.2.5; Microsoft Japan support on AD FS certificate authentication",
     explains=("chain.revocation-offline", "entra.crl-expired"),
     on_server=check,

@@ -53,6 +53,7 @@ RULE = Rule(
     what="The same CRL, AIA or OCSP URL was fetched by some servers or accounts and not by others.",
     why="The URL's host is well: the difference is on the way from the servers or accounts that fail.",
     remedy="Compare proxy settings, name resolution and firewall rules with a server that works.",
+    check="Repeat the fetch as the account that fails, then as one that works.",
     source="Comparison of retrievals between servers and accounts; Microsoft KB 4032987",
     on_farm=check,
 )

@@ -21,6 +21,8 @@ RULE = Rule(
     what="The CRL distribution points of a certificate hold a file URL.",
     why="Windows does not fetch CRLs from file shares while it checks a chain: the URL counts as none.",
     remedy="Publish the CRL over plain http and issue the certificates again.",
+    check="certutil -getreg CA\\CRLPublicationURLs: keep the output.",
+    undo="certutil -setreg CA\\CRLPublicationURLs with the values that were kept.",
     source="Field experience with CryptoAPI since Windows Server 2008",
     on_server=check,
 )

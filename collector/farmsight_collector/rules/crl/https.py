@@ -21,6 +21,8 @@ RULE = Rule(
     what="The CRL distribution points of a certificate hold an https URL.",
     why="Windows does not fetch CRLs over https while it checks a chain: the status stays unknown.",
     remedy="Publish the CRL over plain http and issue the certificates again.",
+    check="certutil -getreg CA\\CRLPublicationURLs: keep the output.",
+    undo="certutil -setreg CA\\CRLPublicationURLs with the values that were kept.",
     source="RFC 5280 8 (https in distribution points); that Windows leaves them out is field experience",
     on_server=check,
 )

@@ -51,6 +51,8 @@ RULE = Rule(
         " slow, or is missing in the end."
     ),
     remedy="Put http first on the CA and issue the certificates again.",
+    check="certutil -getreg CA\\CRLPublicationURLs: keep the output.",
+    undo="certutil -setreg CA\\CRLPublicationURLs with the values that were kept.",
     source="wincrypt.h, ChainRevAccumulativeUrlRetrievalTimeoutMilliseconds; that order matters is field experience",
     explains=("crl.mirror-unreachable",),
     on_server=check,

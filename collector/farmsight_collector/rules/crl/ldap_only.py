@@ -59,6 +59,8 @@ RULE = Rule(
         "can't get the CRL."
     ),
     remedy="Add an http URL on the CA, then issue the certificates again; the URL is part of them.",
+    check="certutil -getreg CA\\CRLPublicationURLs: keep the output.",
+    undo="certutil -setreg CA\\CRLPublicationURLs with the values that were kept.",
     source=(
         "Microsoft Japan support on AD FS certificate authentication; Microsoft Entra, certificate "
         "revocation list documentation"

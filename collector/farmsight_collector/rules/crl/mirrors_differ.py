@@ -67,6 +67,8 @@ RULE = Rule(
         "fails now and then."
     ),
     remedy="Mend the replication from the CA to that host.",
+    check="certutil -dump of the CRL at each URL: numbers and dates.",
+    undo="Put back the former file, of which a copy was kept.",
     source="certutil -verify -urlfetch, Expired beside Verified; RFC 5280 5.2.3 (numbers only grow)",
     explains=("crl.expired", "crl.delta-expired", "crl.close-to-expiry", "crl.delta-base-mismatch"),
     on_server=check,

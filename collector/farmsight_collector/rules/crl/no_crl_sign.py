@@ -40,6 +40,8 @@ RULE = Rule(
         "though the CRL is valid."
     ),
     remedy="Renew the CA certificate with cRLSign.",
+    check="certutil -dump CA.cer: the key usage as it is now.",
+    undo="Keep the old CA certificate in the stores until the new one is everywhere.",
     source="RFC 5280 4.2.1.3 and 6.3.3 (f); gradenegger.eu on CRYPT_E_REVOCATION_OFFLINE",
     explains=("chain.revocation-offline",),
     on_farm=check,

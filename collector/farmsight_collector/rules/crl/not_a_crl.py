@@ -46,6 +46,8 @@ RULE = Rule(
         "builder: the status stays unknown."
     ),
     remedy="Publish the CRL as DER; exempt the URL from the proxy's login page.",
+    check="Look at what the URL answers: a page of the proxy, of the web server, or PEM?",
+    undo="Put back the former file, of which a copy was kept.",
     source="RFC 5280 4.2.1.13 (DER CRL at http URLs); Microsoft Entra, certificate revocation list documentation",
     explains=(
         "chain.revocation-offline",

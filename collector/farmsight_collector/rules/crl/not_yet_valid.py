@@ -67,6 +67,7 @@ RULE = Rule(
         "for minutes after each publication."
     ),
     remedy="Set the clocks of the server and of the CA right; let the CA back-date its CRLs (ClockSkewMinutes).",
+    check="w32tm /query /status on the server and on the CA: whose clock is wrong?",
     source="RFC 5280 5.1.2.4; that no tolerance is allowed is field experience",
     explains=("chain.revocation-offline",),
     on_server=check,

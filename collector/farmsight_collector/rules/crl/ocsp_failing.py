@@ -115,6 +115,8 @@ RULE = Rule(
         "fails when there is no CRL."
     ),
     remedy="Repair the responder and renew its signing certificate, or take it out of the CA's AIA settings.",
+    check="Ask the responder by certutil -url; certutil -dump of its signing certificate.",
+    undo="Set the responder's former revocation configuration again.",
     source="RFC 6960 2.3 and 4.2.2.2; RFC 5019 5; AD FS user certificate documentation (CDP or OCSP must be reachable)",
     explains=("crl.fetch-differs",),
     on_server=check,

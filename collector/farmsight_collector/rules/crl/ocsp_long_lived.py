@@ -41,6 +41,8 @@ RULE = Rule(
     what="An OCSP answer is valid for more than a week from now.",
     why="Windows keeps the answer in its cache until then; a certificate that is revoked meanwhile still signs in.",
     remedy="Publish CRLs more often, or shorten the validity of the responder's answers.",
+    check="certutil -getreg CA\\CRLPeriodUnits: how long do CRLs live now?",
+    undo="certutil -setreg CA\\CRLPeriodUnits with the former value.",
     source="PKI Solutions on certutil -downloadocsp (answers of AD CS responders live as long as the CRL)",
     on_server=check,
 )

@@ -81,6 +81,7 @@ RULE = Rule(
     what="CryptoAPI can't fetch a CRL or CA certificate that the agent fetches under the same account, or only it can.",
     why=_FAILS_HERE,
     remedy="Run certutil -verify -urlfetch on a certificate that names the URL; compare the account's proxy settings.",
+    check="Run it as the account of the finding: the caller's own answer may differ.",
     source="CryptRetrieveObjectByUrl beside our own fetch; Microsoft KB 2623724, proxy detection of CryptoAPI",
     on_server=check,
 )

@@ -46,6 +46,8 @@ RULE = Rule(
         "later ones find the CRL in the cache."
     ),
     remedy="Host the CRL nearer or faster, drop expired entries, divide the CA.",
+    check="Measure the fetch as the account, more than once: is it the size, the way or the host?",
+    undo="Point the name back at the former host.",
     source=(
         "wincrypt.h, ChainUrlRetrievalTimeoutMilliseconds; Microsoft KB 4032987 (15 seconds); Microsoft"
         " Entra documentation (10 seconds)"

@@ -69,6 +69,8 @@ RULE = Rule(
     what="The URL cache of an account holds an older CRL than its URL serves, and it is still valid.",
     why="Until its next update what was revoked or taken back since is not noticed by this account.",
     remedy="Let the caches be filled anew (ChainCacheResyncFiletime), or wait for the next update.",
+    check="certutil -urlcache CRL as that account: what is kept, and until when?",
+    undo="certutil -delreg chain\\ChainCacheResyncFiletime; the cache fills itself again.",
     source="Microsoft Japan support on AD FS certificate authentication (CryptoAPI caches)",
     on_server=check,
 )

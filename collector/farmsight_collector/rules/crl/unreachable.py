@@ -76,6 +76,8 @@ RULE = Rule(
     remedy=(
         "Fetch the URL as that account; open firewall and proxy for that identity (computer account, service account)."
     ),
+    check="Fetch the URL as the account that fails, then as one that works: where does the way part?",
+    undo="Take back the rule on firewall or proxy that was made for it.",
     source="Microsoft KB 4032987, section on CRL endpoints; AD FS user certificate documentation",
     explains=(
         "crl.fetch-differs",

@@ -58,6 +58,8 @@ RULE = Rule(
     what="A CA certificate in the tenant's list has expired.",
     why="No chain through this CA is valid to Entra any more.",
     remedy="Upload the renewed CA certificate with its own CRL URL.",
+    check="Get-EntraTrustedCertificateAuthority: keep the output; has the CA been renewed?",
+    undo="Remove-EntraTrustedCertificateAuthority of what was added.",
     source="Microsoft KB 4032987, Entra configuration, step 3",
     on_farm=check,
 )

@@ -32,6 +32,8 @@ RULE = Rule(
     what="A CA is in the tenant's PKI trust store, and not on its classic list of certificate authorities.",
     why="Entra's own certificate sign-in uses the newer store; federated sign-in goes by the classic list.",
     remedy="Add the CA to the classic list as well.",
+    check="Get-EntraTrustedCertificateAuthority: keep the output.",
+    undo="Remove-EntraTrustedCertificateAuthority of what was added.",
     source="Microsoft Graph, certificateBasedAuthConfiguration; that the newer store does not count is belief",
     on_farm=check,
 )

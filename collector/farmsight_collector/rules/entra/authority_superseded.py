@@ -39,6 +39,8 @@ RULE = Rule(
     what="Servers hold a newer key of a CA of which the tenant lists only the older.",
     why="Users with certificates of the new key fail, users with older certificates do not.",
     remedy="Add the new CA certificate as an object of its own, with its own CRL URL.",
+    check="Get-EntraTrustedCertificateAuthority: keep the output; compare the thumbprint with the CA's own.",
+    undo="Remove-EntraTrustedCertificateAuthority of what was added.",
     source="Practice of CA renewal: name and key identify a CA to Entra",
     on_farm=check,
 )

@@ -36,6 +36,8 @@ RULE = Rule(
     what="A root is listed as intermediate, or an intermediate as root.",
     why="Entra can't build the chain.",
     remedy="Set the type: root for self-signed CAs, intermediate for all others.",
+    check="Get-EntraTrustedCertificateAuthority: keep the output; is the certificate self-signed?",
+    undo="Set-EntraTrustedCertificateAuthority with the former type.",
     source="Microsoft KB 4032987, Entra configuration, step 3",
     on_farm=check,
 )

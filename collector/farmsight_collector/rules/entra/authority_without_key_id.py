@@ -35,6 +35,8 @@ RULE = Rule(
     what="A CA certificate on the tenant's list has no subject key identifier.",
     why="Entra builds chains by key identifiers: it does not find this CA.",
     remedy="Renew the CA certificate with the extension.",
+    check="certutil -dump CA.cer: the extensions as they are now.",
+    undo="Keep the old CA certificate in the stores until the new one is everywhere.",
     source="Microsoft Entra, certificate revocation list documentation",
     on_farm=check,
 )

@@ -58,6 +58,8 @@ RULE = Rule(
     what="A CRL at a URL of the tenant is larger, or takes longer, than Entra accepts at sign-in.",
     why="The first sign-ins after each publication fail until a download in the background has filled Entra's cache.",
     remedy="Make the CRL smaller, and host it where the whole Internet gets it fast.",
+    check="Measure the fetch from outside; certutil -dump of the CRL: how many entries?",
+    undo="Set the former URL on the CA object again.",
     source="Microsoft Entra, certificate revocation list documentation (20 MB, 10 s); Microsoft KB 4032987 (15 s)",
     on_farm=check,
 )

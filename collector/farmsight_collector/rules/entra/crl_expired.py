@@ -43,6 +43,8 @@ RULE = Rule(
     what="The CRL at a URL of the tenant has passed its next update.",
     why="Entra takes an expired CRL for none: certificates of this CA are refused when tokens are renewed.",
     remedy="Publish a new CRL on the CA and copy it to the URL.",
+    check="certutil -dump of the CRL at the URL, and of that in the CA's CertEnroll folder: was it not copied?",
+    undo="Put back the former CRL file, of which a copy was kept.",
     source="Microsoft Entra, certificate revocation list documentation",
     on_farm=check,
 )

@@ -35,6 +35,8 @@ RULE = Rule(
     what="A CRL URL of the tenant is https.",
     why="It is accepted, but depends on the host's own certificate, and the CRL's signature needs no such help.",
     remedy="Set an http URL.",
+    check="Does the http URL answer from outside with the same CRL?",
+    undo="Set the former URL on the CA object again.",
     source="Entra documentation on certificate revocation lists",
     on_farm=check,
 )

@@ -28,6 +28,8 @@ RULE = Rule(
     what="A CA object of the tenant has no CRL URL.",
     why="Entra never learns of revoked certificates of this CA; where CRL validation is required, its users fail.",
     remedy="Set the CRL URL by hand: those in the certificates are not used.",
+    check="Does the http URL answer from outside with a CRL of this CA?",
+    undo="Set-EntraTrustedCertificateAuthority with an empty CrlDistributionPoint.",
     source="Microsoft KB 4032987, Entra configuration, step 2; Entra documentation on certificate revocation lists",
     on_farm=check,
 )

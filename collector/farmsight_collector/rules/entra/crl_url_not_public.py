@@ -31,6 +31,8 @@ RULE = Rule(
     what="A CRL URL of the tenant names a host that only the own network knows.",
     why="Entra can never fetch that CRL: refreshing tokens fails (AADSTS500173).",
     remedy="Publish the CRL on a public host and set its URL.",
+    check="Does the http URL answer from outside with a CRL of this CA?",
+    undo="Set the former URL on the CA object again.",
     source="Microsoft KB 4032987, Entra configuration, steps 2 and 3",
     on_farm=check,
 )

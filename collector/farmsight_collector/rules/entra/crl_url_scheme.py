@@ -35,6 +35,8 @@ RULE = Rule(
     what="A CRL URL of the tenant is ldap, file or no URL at all.",
     why="Entra fetches CRLs by http only; this one is never fetched.",
     remedy="Set an http URL.",
+    check="Does the http URL answer from outside with a CRL of this CA?",
+    undo="Set the former URL on the CA object again.",
     source="Entra documentation on certificate revocation lists",
     on_farm=check,
 )

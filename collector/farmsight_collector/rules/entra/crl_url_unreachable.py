@@ -44,6 +44,8 @@ RULE = Rule(
     what="A CRL URL of the tenant answers elsewhere, and an account of a server of the farm can't fetch it.",
     why="Entra does not need the servers for it; the vendor asks that clients, AD FS and WAP reach the same URLs.",
     remedy="Let the servers out to the URL, or publish the CRL at one URL for all.",
+    check="Fetch the URL as the account, and from outside: where does the way part?",
+    undo="Take back the rule on firewall or proxy that was made for it.",
     source="Microsoft KB 4032987, Entra configuration, step 3",
     on_farm=check,
 )

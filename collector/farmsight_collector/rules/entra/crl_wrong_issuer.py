@@ -81,6 +81,8 @@ RULE = Rule(
     what="The CRL at a URL of the tenant is of another CA, or of another key, than the CA object that names it.",
     why="Entra refuses a CRL that the CA object's key did not sign: revocation can't be checked for this CA.",
     remedy="Publish the CRL of this very key at the URL, or correct the URL on the CA object.",
+    check="certutil -dump of the CRL: its issuer and key identifier, beside those of the CA object.",
+    undo="Put back the former file, or the former URL on the CA object.",
     source="Microsoft Entra, certificate revocation list documentation (error codes)",
     on_farm=check,
 )

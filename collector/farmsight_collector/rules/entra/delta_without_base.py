@@ -28,6 +28,8 @@ RULE = Rule(
     what="A CA object has a delta CRL URL but no base CRL URL.",
     why="Entra refuses such a CA (AADSTS500177).",
     remedy="Set the base URL, or clear the delta URL.",
+    check="Does the http URL answer from outside with a base CRL of this CA?",
+    undo="Set-EntraTrustedCertificateAuthority with the former URLs.",
     source="Entra documentation on certificate revocation lists",
     on_farm=check,
 )

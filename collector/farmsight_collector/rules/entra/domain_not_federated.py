@@ -50,6 +50,8 @@ RULE = Rule(
     what="No domain of the tenant sends its users to this farm.",
     why="Users are never redirected to AD FS; what is set up here takes no part in their sign-in.",
     remedy="Decide: federate the domain, or use Entra's own certificate-based authentication.",
+    check="Is it meant that these users sign in without AD FS?",
+    undo="Convert the domain back with the method that it had.",
     source="Microsoft KB 4032987, general requirements",
     on_farm=check,
 )

@@ -59,6 +59,8 @@ RULE = Rule(
     what="A federated domain's URIs or issuer are not this farm's.",
     why="Entra sends users elsewhere, or refuses what this farm issues (AADSTS50107, 50008).",
     remedy="Reset the trust with Entra Connect, or correct the federation configuration.",
+    check="Get-MgDomainFederationConfiguration of the domain: keep the output.",
+    undo="Update-MgDomainFederationConfiguration with the values that were kept.",
     source="Microsoft Graph, internalDomainFederation",
     on_farm=check,
 )

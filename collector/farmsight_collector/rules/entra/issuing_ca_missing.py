@@ -32,6 +32,8 @@ RULE = Rule(
     what="A issuing CA of users' chains is not among the tenant's trusted CAs.",
     why="Entra can't follow the certificate to a CA it knows: certificate claims are refused (AADSTS5001xx).",
     remedy="Add the CA to the tenant, with its type and a CRL URL that Entra reaches.",
+    check="Get-EntraTrustedCertificateAuthority: keep the output; does the CRL URL answer from outside?",
+    undo="Remove-EntraTrustedCertificateAuthority of what was added.",
     source="Microsoft KB 4032987, Entra configuration, steps 2 and 3",
     on_farm=check,
 )

@@ -38,6 +38,8 @@ RULE = Rule(
     what="federatedIdpMfaBehavior of a domain rejects the second factor that AD FS vouches for.",
     why="Where a certificate is meant to be the second factor, users are asked for another one; it may be intended.",
     remedy="Set acceptIfMfaDoneByFederatedIdp, and let AD FS issue the claim authnmethodsreferences.",
+    check="Get-MgDomainFederationConfiguration: keep FederatedIdpMfaBehavior; does AD FS issue the claim?",
+    undo="Update-MgDomainFederationConfiguration with the value that was kept.",
     source="Microsoft Graph, internalDomainFederation, federatedIdpMfaBehavior",
     on_farm=check,
 )

@@ -61,6 +61,8 @@ RULE = Rule(
     what="promptLoginBehavior is nativeSupport, and an AD FS node on 2012 R2 does not list the rollup of July 2016.",
     why="AD FS before that rollup does not understand prompt=login: apps that send it fail to sign in.",
     remedy="Install the rollup or a later one on every node, or set PromptLoginBehavior to Disabled.",
+    check="Get-MgDomainFederationConfiguration: keep PromptLoginBehavior; Get-HotFix on every node.",
+    undo="Set-EntraDomainFederationSettings with the value that was kept.",
     source="AD FS prompt=login support; Microsoft KB 4032987, Entra configuration, step 4",
     on_farm=check,
 )

@@ -43,6 +43,8 @@ RULE = Rule(
     what="promptLoginBehavior of a federated domain is not set, or translates to a fresh password authentication.",
     why="Apps that send prompt=login get a password form; certificate sign-in is not offered.",
     remedy="Set PromptLoginBehavior to NativeSupport (or Disabled) for every federated domain.",
+    check="Get-MgDomainFederationConfiguration: keep PromptLoginBehavior; is every node new enough for it?",
+    undo="Set-EntraDomainFederationSettings with the value that was kept.",
     source="Microsoft KB 4032987, Entra configuration, step 4; AD FS prompt=login support",
     on_farm=check,
 )

@@ -41,6 +41,8 @@ RULE = Rule(
     what="The farm behaviour level is below that of 2016, while every node could have more.",
     why="Alternate mode and the cmdlets that act on all nodes are not available.",
     remedy="Raise the level from the primary, after the test cmdlet.",
+    check="Test-AdfsFarmBehaviorLevelRaise on the primary; back up the database: the raise can't be undone.",
+    undo="Restore the database and the nodes from the backup: there is no other way back.",
     source="Manage SSL certificates in AD FS and WAP (farm behaviour level 2016 needed)",
     on_farm=check,
 )

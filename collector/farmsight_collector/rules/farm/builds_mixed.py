@@ -59,6 +59,7 @@ RULE = Rule(
     what="Servers of one role differ in Windows version or patch level.",
     why="TLS, cmdlets and http.sys behave differently by build: a fault may show on one node only.",
     remedy="Bring the servers of a role to one build.",
+    check="Get-HotFix on both: which build is meant?",
     source="Comparison of the servers of a role; manage SSL certificates in AD FS and WAP (mixed farms)",
     on_farm=check,
 )

@@ -36,6 +36,7 @@ RULE = Rule(
     what="The Windows Internal Database of a node is stopped.",
     why="AD FS reads its configuration from there: it answers from memory for a while, and does not start again.",
     remedy="Start the database, then AD FS, and read why the database stopped.",
+    check="The System and Application logs: why did it stop? Is there room on the disk?",
     source="adfsToolbox TestIsWidRunning",
     explains=("adfs.service-stopped", "farm.secondary-out-of-sync", "lb.node-differs"),
     on_server=check,

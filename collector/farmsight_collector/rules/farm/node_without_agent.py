@@ -51,6 +51,8 @@ RULE = Rule(
     what="AD FS or the proxies list a server from which nothing is known.",
     why='"Healthy" is then said of part of the farm only; a dead entry also slows synchronisation.',
     remedy="Install the agent there, or remove a node that is gone.",
+    check="Is the node still there, and does the load balancer send users to it?",
+    undo="Set-AdfsFarmInformation -AddNode, or join the node again.",
     source="Get-AdfsFarmInformation; Get-WebApplicationProxyConfiguration",
     on_farm=check,
 )

@@ -58,6 +58,7 @@ RULE = Rule(
     what="A secondary node has not synchronised its configuration with the primary.",
     why="Changes are in force on one node and not on another: sign-in depends on the node.",
     remedy="Open port 80 to the primary, restart the service, look at the synchronisation again.",
+    check="Get-AdfsSyncProperties: which primary is named, and does it answer on its port?",
     source="Get-AdfsSyncProperties, cmdlet reference and samples",
     on_server=check,
 )

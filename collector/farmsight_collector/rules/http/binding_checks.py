@@ -37,6 +37,8 @@ RULE = Rule(
     what="The binding for user certificates maps in http.sys, or does not check what a certificate is for.",
     why="Mapping in http.sys can refuse users before AD FS sees them; without the usage check any certificate passes.",
     remedy="Delete the binding and add it with the defaults.",
+    check="netsh http show sslcert of this binding: keep the output, the binding is made anew.",
+    undo="Delete the binding and add it with the values that were kept.",
     source="win32 HTTP documentation, HTTP_SERVICE_CONFIG_SSL_PARAM and netsh add sslcert",
     on_server=check,
 )

@@ -40,6 +40,8 @@ RULE = Rule(
     what="http.sys has no certificate bound to the port that asks for client certificates.",
     why="The TLS handshake on that port is reset; certificate sign-in through this server fails.",
     remedy="Set the SSL certificate again by the role's own cmdlet, or add the binding with netsh.",
+    check="Is the certificate, with its private key, in the machine's MY store? Is the mode 49443 meant?",
+    undo="netsh http delete sslcert of this binding.",
     source="adfsToolbox TestSslBindings; Manage SSL certificates in AD FS and WAP",
     explains=("client.port-unreachable", "client.endpoint-refuses", "client.certificate-not-asked",
               "lb.node-differs"),

@@ -44,6 +44,8 @@ RULE = Rule(
     what="A binding of AD FS names a certificate that its store lacks, or that has no private key there.",
     why="The binding looks right, but every TLS handshake fails (Schannel 36870).",
     remedy="Import the certificate with its key, or join it to its key with certutil -repairstore.",
+    check="certutil -store MY THUMBPRINT: is the certificate there, and does it have its key?",
+    undo="Delete what was imported by its thumbprint.",
     source="adfsToolbox certificate available and private key tests",
     explains=("client.port-unreachable", "client.endpoint-refuses", "client.certificate-not-asked",
               "wap.farm-unreachable", "lb.node-differs"),

@@ -39,6 +39,8 @@ RULE = Rule(
     what="The farm asks for certificates on certauth.NAME:443, and this server has no binding for it.",
     why="Sign-in by certificate goes to that host and is reset, or meets the certificate and settings of another.",
     remedy="AD FS: Set-AdfsAlternateTlsClientBinding; WAP: Set-WebApplicationProxySslCertificate.",
+    check="Does the certificate hold certauth.NAME, and is it with its key in the MY store?",
+    undo="netsh http delete sslcert of this binding.",
     source="AD FS support for alternate hostname binding for certificate authentication",
     explains=("client.port-unreachable", "client.endpoint-refuses", "client.certificate-not-asked",
               "lb.node-differs"),

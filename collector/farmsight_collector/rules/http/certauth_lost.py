@@ -102,6 +102,8 @@ RULE = Rule(
     ),
     why="Set-AdfsSslCertificate with a certificate without that name turns alternate mode off, and says nothing.",
     remedy="Issue a certificate with certauth.NAME among its names, set it everywhere, then the alternate binding.",
+    check="Does the new certificate hold certauth.NAME? Is 443 meant, or is 49443 open by now?",
+    undo="The same cmdlets with the former thumbprint.",
     source="Set-AdfsSslCertificate and Set-AdfsAlternateTlsClientBinding, cmdlet reference",
     explains=("http.mode-differs", "http.certauth-binding-missing", "client.port-unreachable", "wap.ports-differ",
               "lb.publishes-443-only"),

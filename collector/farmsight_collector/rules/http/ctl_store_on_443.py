@@ -32,6 +32,8 @@ RULE = Rule(
     what="AD FS's binding on 443 does not name the CTL store AdfsTrustedDevices.",
     why="The certificates of proxies and registered devices are refused there (events 276, 422).",
     remedy="Delete the binding and add it with sslctlstorename=AdfsTrustedDevices.",
+    check="netsh http show sslcert of this binding: keep the output, the binding is made anew.",
+    undo="Delete the binding and add it with the values that were kept.",
     source="adfsToolbox TestSslBindings; AD FS troubleshooting, WAP trust",
     explains=("wap.health",),
     on_server=check,

@@ -56,6 +56,8 @@ RULE = Rule(
     what="Some servers ask for certificates on their own port, others on the certauth host.",
     why="AD FS sends clients to a place that part of the servers do not serve.",
     remedy="Set the same certificate, with certauth.NAME among its names, on all; then the mode that is meant.",
+    check="Which mode is meant, and does the certificate of every server hold certauth.NAME?",
+    undo="Set the former certificate by the same cmdlet; the other mode by its own cmdlet.",
     source="AD FS support for alternate hostname binding for certificate authentication",
     explains=("client.port-unreachable", "client.endpoint-refuses", "client.certificate-not-asked",
               "wap.ports-differ", "adfs.client-port-changed", "lb.node-differs"),

@@ -35,6 +35,8 @@ RULE = Rule(
     what='"Negotiate client certificate" is off on the binding for user certificates.',
     why="The server asks too late: clients with TLS 1.3 or HTTP/2 fail, others must renegotiate.",
     remedy="Delete the binding and add it with clientcertnegotiation=enable.",
+    check="netsh http show sslcert of this binding: keep the output, the binding is made anew.",
+    undo="Delete the binding and add it with the values that were kept.",
     source="Microsoft Japan support on the default binding; Hamrick, client certificates and TLS 1.3 (2025)",
     explains=("client.certificate-not-asked", "tls.renegotiation-refused", "client.endpoint-refuses",
               "lb.node-differs"),

@@ -30,6 +30,8 @@ RULE = Rule(
     what='"Negotiate client certificate" is on for the service\'s name on 443.',
     why="Every visitor of any AD FS page gets a certificate prompt.",
     remedy="Delete the binding and add it with clientcertnegotiation=disable.",
+    check="netsh http show sslcert of this binding: keep the output, the binding is made anew.",
+    undo="Delete the binding and add it with the values that were kept.",
     source="Default bindings of AD FS (adfsToolbox samples); effect from the field",
     on_server=check,
 )

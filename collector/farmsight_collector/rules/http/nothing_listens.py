@@ -35,6 +35,7 @@ RULE = Rule(
     what="No process listens on the port that asks for client certificates.",
     why="Connections are refused; AD FS has not registered its certificate endpoints on this server.",
     remedy="Restart the AD FS service and read why it could not register (events 102, 199, 383).",
+    check="AD FS/Admin events 102, 199, 383; is the URL reserved for the service?",
     source="Microsoft KB 4032987, AD FS and WAP configuration, step 6",
     explains=("client.port-unreachable", "client.endpoint-refuses", "client.certificate-not-asked",
               "lb.publishes-443-only", "lb.node-differs"),

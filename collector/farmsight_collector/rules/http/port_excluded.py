@@ -40,6 +40,8 @@ RULE = Rule(
     what="A port range that Windows excluded by itself covers the port that asks for client certificates.",
     why="The port can't be opened, now or after the next restart, although reservation and binding are right.",
     remedy="Exclude the one port by hand before the range is made, so that it stays free for http.sys.",
+    check="netsh int ipv4 show excludedportrange protocol=tcp: what holds the range?",
+    undo="netsh int ipv4 delete excludedportrange of the one port.",
     source="netsh int ipv4 show excludedportrange; field reports on ranges taken by winnat",
     explains=("http.nothing-listens", "http.url-not-registered", "client.port-unreachable"),
     on_server=check,

@@ -49,6 +49,8 @@ RULE = Rule(
     why="http.sys looks at + before a host name before *, and at the longest path within one of these; "
     "requests for AD FS end at the other product (400, 404 or 503).",
     remedy="Find the product by the request queue that registered the URL, move it, delete its reservation.",
+    check="Which product registered the URL? netsh http show urlacl of it: keep the output.",
+    undo="netsh http add urlacl with the URL and SDDL that were kept.",
     source="win32 HTTP documentation, UrlPrefix strings and routing",
     explains=("client.endpoint-refuses", "wap.farm-unreachable", "lb.node-differs"),
     on_server=check,

@@ -34,6 +34,8 @@ RULE = Rule(
     what="The reservation gives the AD FS service Listen (GX) and not Delegate (GW).",
     why="AD FS reserves with all rights (GA); this one was made by hand. Usually it does no harm.",
     remedy="Delete the reservation and add it again with all rights (GA).",
+    check="netsh http show urlacl of this URL: keep the SDDL.",
+    undo="Delete the reservation and add it with the SDDL that was kept.",
     source="Microsoft KB 4032987, AD FS and WAP configuration, step 6 (SDDL); netsh http add urlacl",
     on_server=check,
 )

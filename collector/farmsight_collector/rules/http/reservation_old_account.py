@@ -43,6 +43,8 @@ RULE = Rule(
     what="A reservation of AD FS names a domain account that AD FS does not run as (any more).",
     why="It is made by hand or left from an older version; it works until the account changes or goes.",
     remedy="Delete the reservation and add it again for the SID of NT SERVICE\\adfssrv.",
+    check="netsh http show urlacl of this URL: keep the SDDL; does a service still run as that account?",
+    undo="Delete the reservation and add it with the SDDL that was kept.",
     source='Field reports of "Can\'t lookup sid, Error: 1332" on AD FS reservations',
     on_server=check,
 )

@@ -42,6 +42,8 @@ RULE = Rule(
     what="URLs are reserved for the AD FS service on a server that does not have this service.",
     why="Other software on these URLs gets 400 or 503, and the listing looks as if AD FS were here.",
     remedy="Delete the reservations.",
+    check="Is the role really gone from this server? Keep the output of netsh http show urlacl.",
+    undo="netsh http add urlacl with the URL and SDDL that were kept.",
     source='win32 HTTP documentation, routing; field reports of 503 under "Can\'t lookup sid, Error: 1332"',
     on_server=check,
 )

@@ -72,6 +72,8 @@ RULE = Rule(
     what="The reservation's access list does not let the AD FS service listen, or denies it.",
     why="AD FS cannot register the URL: the service fails to start its endpoints (event 102, access denied).",
     remedy="Delete the reservation and add it again for the SID of NT SERVICE\\adfssrv with all rights (GA).",
+    check="netsh http show urlacl of this URL: keep the SDDL.",
+    undo="Delete the reservation and add it with the SDDL that was kept.",
     source="Microsoft KB 4032987, AD FS and WAP configuration, step 6 (SDDL)",
     explains=("http.reservation-old-account", "http.nothing-listens", "http.url-not-registered",
               "client.port-unreachable", "client.endpoint-refuses", "lb.node-differs"),

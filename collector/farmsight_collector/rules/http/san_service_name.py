@@ -36,6 +36,8 @@ RULE = Rule(
     what="The bound certificate's DNS names do not cover the federation service's name.",
     why="Clients refuse the connection for the wrong name, and AD FS's cmdlets refuse the certificate.",
     remedy="Issue a certificate with the service's name and set it by the role's cmdlet.",
+    check="Which names does the bound certificate hold? certutil -dump shows them.",
+    undo="The same cmdlet with the former thumbprint.",
     source="adfsToolbox TestSSLCertSubjectContainsADFSFarmName",
     on_server=check,
 )

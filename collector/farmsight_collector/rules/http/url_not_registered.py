@@ -40,6 +40,7 @@ RULE = Rule(
     what="A URL of AD FS is reserved, and nothing below it is registered with http.sys.",
     why="A reservation is a permission only: until the service registers the URL, requests get 400 or 503.",
     remedy="Restart the AD FS service and read why it could not register (events 102, 199, 383).",
+    check="netsh http show servicestate view=requestq: who has registered what?",
     source="win32 HTTP documentation, UrlPrefix strings and routing; Microsoft KB 4032987, step 6",
     explains=("http.nothing-listens", "client.port-unreachable", "client.endpoint-refuses", "wap.farm-unreachable",
               "lb.node-differs"),

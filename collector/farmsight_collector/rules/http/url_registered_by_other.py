@@ -57,6 +57,7 @@ RULE = Rule(
     what="A process that is not AD FS's has registered a URL below /adfs/.",
     why="http.sys hands the requests to that process: users and proxies meet it instead of AD FS (404, 503).",
     remedy="Find the product, move its URL, restart the AD FS service.",
+    check="netsh http show servicestate view=requestq: which process holds the URL?",
     source="win32 HTTP documentation, UrlPrefix strings and routing",
     explains=("client.endpoint-refuses", "wap.farm-unreachable", "lb.node-differs"),
     on_server=check,

@@ -74,6 +74,8 @@ RULE = Rule(
     what="One address behind the farm's name refuses, presents another certificate, or does not ask for one.",
     why="Whether a user can sign in depends on the server that the load balancer picks: it fails now and then.",
     remedy="Take the odd server out of the pool, repair it, put it back.",
+    check="Does the rest of the pool carry the load?",
+    undo="Put the server back into the pool.",
     source="Comparison of the servers behind one name, as the vantage point sees them",
     on_farm=check,
 )

@@ -110,6 +110,8 @@ RULE = Rule(
         "Whether its probe sends one is not seen from here."
     ),
     remedy="Let the probe ask http://SERVER/adfs/probe on port 80, or add a binding for 0.0.0.0 on the port.",
+    check="What does the load balancer probe, and which nodes does it hold for down?",
+    undo="netsh http delete sslcert of the binding that was added.",
     source="Configure user certificate authentication in AD FS (SNI, load balancers)",
     explains=("lb.node-differs",),
     on_farm=check,

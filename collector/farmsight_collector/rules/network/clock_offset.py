@@ -53,6 +53,8 @@ RULE = Rule(
     what="A server's clock differs from that of the others by 300 seconds or more.",
     why="Proxy trust, tokens and CRLs are all judged by the clock: beyond five minutes they are refused.",
     remedy="Set up time synchronisation (w32tm) against the same source as the other servers.",
+    check="w32tm /query /status and /query /source on this server and on one that is right.",
+    undo="w32tm /config with the former source, which /query /configuration showed.",
     source="AD FS Toolbox, TestTimeSync (300 s)",
     explains=(
         "crl.not-yet-valid",

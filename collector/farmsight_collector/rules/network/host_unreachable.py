@@ -137,6 +137,8 @@ RULE = Rule(
     what="An account of a server gets no connection to a host that serves CRLs, OCSP or CA certificates.",
     why="Nothing of that host can be fetched: what only it serves is missing when certificates are checked.",
     remedy="Open route and firewall from this server to the host, or start the host's web server.",
+    check="Test the connection from a server that works: is it the way or the host?",
+    undo="Take back the rule that was made for it.",
     source="Microsoft KB 4032987 (CRL endpoints must be reachable from every AD FS and WAP server)",
     explains=(
         *FETCHES_FAIL,

@@ -62,6 +62,8 @@ RULE = Rule(
     what="The host name of a CRL, OCSP or AIA URL is not resolved on a server.",
     why="What the name stands for can't be fetched (0x80072ee7), though it may be well seen from elsewhere.",
     remedy="Publish the name in the DNS that this server asks, or put it into its hosts file.",
+    check="Ask the DNS server of a server that resolves the name.",
+    undo="Delete the record, or the line in the hosts file, again.",
     source="Microsoft KB 4032987 (URLs must resolve on every server); certutil -urlfetch, 0x80072ee7",
     explains=(
         *FETCHES_FAIL,

@@ -52,6 +52,8 @@ RULE = Rule(
         "administrator's browser succeeds."
     ),
     remedy="Exempt the URLs from authentication on the proxy, or let the computer and service accounts through.",
+    check="Fetch the URL as the account: 407 comes from the proxy, 401 from the host.",
+    undo="Take the exemption out of the proxy's rules again.",
     source="Microsoft KB 2623724, proxy detection of the Cryptography API; Microsoft KB 4032987",
     explains=(
         *FETCHES_FAIL,

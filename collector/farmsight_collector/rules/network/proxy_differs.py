@@ -75,6 +75,8 @@ RULE = Rule(
     what="The proxy setting of one account is not the same on all servers of a role.",
     why="What one server can fetch another can't: sign-in works or fails by the server that answers.",
     remedy="Make the settings equal: netsh winhttp set proxy, import proxy source=ie, or reset proxy.",
+    check="netsh winhttp show proxy on both: keep the output; which one is meant?",
+    undo="netsh winhttp set proxy with the values that were kept.",
     source="Microsoft Japan support on AD FS certificate authentication; comparison between servers",
     explains=("crl.fetch-differs",),
     on_farm=check,

@@ -79,6 +79,8 @@ RULE = Rule(
     ),
     why="The administrator's browser shows the CRL, and the service that validates certificates never gets it.",
     remedy="Set the proxy for the machine (netsh winhttp set proxy), or for the account (bitsadmin /util /setieproxy).",
+    check="netsh winhttp show proxy: keep the output; does the proxy let the computer's account through?",
+    undo="netsh winhttp reset proxy, or the values that were kept.",
     source="Microsoft KB 2623724, proxy detection of the Cryptography API; Microsoft KB 4032987, step 3",
     explains=(
         *FETCHES_FAIL,

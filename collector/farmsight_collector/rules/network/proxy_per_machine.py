@@ -86,6 +86,8 @@ RULE = Rule(
         "Set the machine's WinINET values right, or WinHTTP's own proxy (netsh winhttp set proxy); or take back the "
         "policy Make proxy settings per-machine (rather than per-user), and set each account's."
     ),
+    check="Which policy sets ProxySettingsPerUser, and what values does the machine have? Keep both.",
+    undo="Set the values that were kept again.",
     source="Microsoft KB 2623724, proxy detection of the Cryptography API",
     on_server=check,
 )

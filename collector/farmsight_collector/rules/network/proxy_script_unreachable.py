@@ -97,6 +97,8 @@ RULE = Rule(
     ),
     why="Each fetch first looks for the script, and waits: the time that chain building may use is spent on it.",
     remedy="Turn automatic detection off for the service's account, or make the script's host reachable.",
+    check="Resolve and fetch the script's URL from this server.",
+    undo="Turn automatic detection on again for the account.",
     source="Microsoft KB 2623724, proxy detection of the Cryptography API; how long it waits is field experience",
     explains=("crl.slow", "crl.unreachable", "crl.mirror-unreachable", "crl.fetch-differs"),
     on_server=check,

@@ -70,6 +70,8 @@ RULE = Rule(
         "Requests to internal hosts go to a proxy that can't reach them: CRLs answer 502 or 403, and a WAP loses AD FS."
     ),
     remedy="Add the farm's name and the internal CRL hosts to the bypass list.",
+    check="netsh winhttp show proxy: keep the output.",
+    undo="netsh winhttp set proxy with the values that were kept.",
     source="Microsoft KB 2623724; Microsoft Japan support on AD FS certificate authentication",
     explains=(
         *FETCHES_FAIL,

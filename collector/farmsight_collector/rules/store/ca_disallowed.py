@@ -68,6 +68,8 @@ RULE = Rule(
         "Find out why it was distrusted; when that was a mistake, delete it from Disallowed and from "
         "the policy that put it there."
     ),
+    check="Ask who distrusted it and why; a key that was stolen stays distrusted.",
+    undo="Add the exported copy to Disallowed again.",
     source="wincrypt.h, CERT_TRUST_IS_EXPLICIT_DISTRUST (0x04000000)",
     explains=("chain.server-refuses", "chain.revocation-offline"),
     on_server=check,

@@ -41,6 +41,7 @@ RULE = Rule(
     what="A CA of the users' chains has no certificate that is valid now, and one that begins later.",
     why="A chain is refused while any certificate in it is outside its validity (0x800B0101).",
     remedy="Check the clock of the CA that issued it; re-issue the certificate when its begin is wrong.",
+    check="w32tm /stripchart against the same source on the CA and on the server: whose clock is wrong?",
     source="RFC 5280 6.1.3 (a)(2)",
     explains=("chain.server-refuses", "chain.revocation-offline"),
     on_farm=check,

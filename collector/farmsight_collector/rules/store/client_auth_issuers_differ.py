@@ -52,6 +52,8 @@ RULE = Rule(
         "a CA that is not announced, so sign-in depends on the server that answers."
     ),
     remedy="Make the store equal on all servers of the role, or empty everywhere when no binding names it.",
+    check="Does any binding name the store? An empty store and none are the same.",
+    undo="Delete what was added by its thumbprint, or add back the exported copy.",
     source="Microsoft, Schannel: management of trusted issuers for client authentication",
     explains=("tls.issuer-list-lacks-ca",),
     on_farm=check,

@@ -81,6 +81,7 @@ RULE = Rule(
     what="ROOT or CA differs between servers of one role by certificates that are not of the root programme.",
     why="The certificate may be in users' chains, and no majority says which of the servers are right.",
     remedy="Compare the stores and make them equal where the difference has no reason.",
+    check="Compare thumbprints with the CA's owner before anything is added.",
     source="Comparison of stores between servers; Microsoft KB 4032987 wants the chain on all of them",
     on_farm=check,
 )

@@ -40,6 +40,8 @@ RULE = Rule(
     what="One store holds two certificates of a CA with the same name and key, of which one has expired.",
     why="A chain builder may try the expired one first; old systems have been seen to choose it.",
     remedy="Keep a copy of the expired certificate and delete it from the store.",
+    check="Compare name and key of both, and that the one that stays is valid.",
+    undo="Add the exported copy to the store again.",
     source="Field reports; the order of candidates is not documented",
     on_server=check,
 )

@@ -58,6 +58,8 @@ RULE = Rule(
     remedy=(
         "Export the certificate from a server that has it and add it to the machine's CA store (certutil -addstore CA)."
     ),
+    check="certutil -store CA on this server and on one that works; compare the thumbprint with the CA's own.",
+    undo="certutil -delstore CA THUMBPRINT",
     source=(
         "Microsoft KB 4032987, intermediates in the CA store of every AD FS and WAP server; Windows "
         "http.sys documentation, cache-only chain retrieval"

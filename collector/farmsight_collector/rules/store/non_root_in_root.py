@@ -62,6 +62,8 @@ RULE = Rule(
         "Move the certificate to the CA store; where Group Policy or Active Directory delivers it, "
         "correct it there first."
     ),
+    check="Look where the copy comes from: what a policy brings comes back until the policy is mended.",
+    undo="Add the exported copy to Root again (certutil -f -addstore Root).",
     source="Microsoft KB 2802568 and KB 2795828; AD FS Toolbox, TestNonSelfSignedCertificatesInRootStore",
     on_server=check,
 )

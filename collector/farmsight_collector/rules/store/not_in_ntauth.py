@@ -69,6 +69,8 @@ RULE = Rule(
         "NTAuth; the handshake itself never looks at it."
     ),
     remedy="Publish the issuing CA to NTAuth as an Enterprise Admin, then refresh the servers' copies.",
+    check="certutil -viewstore of NTAuthCertificates in the directory: missing there, or in this copy only?",
+    undo="Delete it from NTAuthCertificates with certutil -viewdelstore.",
     source=(
         "Microsoft Japan support on AD FS certificate authentication (issuing CA); AD FS user "
         "certificate documentation (root of the chain)"

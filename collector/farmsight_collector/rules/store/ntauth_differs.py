@@ -50,6 +50,7 @@ RULE = Rule(
         "Refresh the enterprise stores (certutil -pulse); when that does not help look at replication "
         "of the Configuration partition."
     ),
+    check="Compare the copies with the directory: which server is behind?",
     source="Microsoft, system store locations (CERT_SYSTEM_STORE_LOCAL_MACHINE_ENTERPRISE); comparison derived",
     explains=("store.not-in-ntauth",),
     on_farm=check,

@@ -48,6 +48,8 @@ RULE = Rule(
         "Add the renewed CA certificate to the same stores as the old one, which stays until its last "
         "user certificate ends."
     ),
+    check="Compare the thumbprint of the new certificate with the CA's own.",
+    undo="Delete the new certificate from the store by its thumbprint; the old one is untouched.",
     source=(
         "RFC 5280 4.2.1.1 and 4.2.1.2 (key identifiers tell the keys of one CA apart); Microsoft KB "
         "4032987, chain on all servers"

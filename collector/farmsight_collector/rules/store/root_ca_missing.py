@@ -48,6 +48,8 @@ RULE = Rule(
         "Add the root to the machine's ROOT store (certutil -addstore Root); in a domain publish it "
         "with certutil -dspublish."
     ),
+    check="Compare the thumbprint with what the CA's owner says: what is in ROOT is trusted for everything.",
+    undo="certutil -delstore Root THUMBPRINT",
     source="Microsoft KB 4032987, root CA in Trusted Root of every AD FS and WAP server",
     explains=(
         "tls.issuer-list-lacks-ca",

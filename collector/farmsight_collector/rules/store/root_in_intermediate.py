@@ -68,6 +68,8 @@ RULE = Rule(
     ),
     why="Trust comes from ROOT alone: the certificate looks installed, and every chain that ends in it is refused.",
     remedy="Check the thumbprint with the CA's owner, add the certificate to ROOT, then delete it from CA.",
+    check="Ask the CA's owner for the thumbprint; certutil -store Root shows whether it is there already.",
+    undo="Add the exported copy to CA again, and delete it from Root where it was not before.",
     source="Microsoft KB 4032987; AD FS Toolbox, TestSelfSignedCertificatesInIntermediateCaStore",
     explains=("store.root-ca-missing", "chain.server-refuses"),
     on_server=check,

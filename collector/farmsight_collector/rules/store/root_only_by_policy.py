@@ -80,6 +80,8 @@ RULE = Rule(
     what="A root of users' chains is in ROOT by Group Policy alone; with events of an untrusted root it is a warning.",
     why="While the policy is written anew the root is gone for a moment, and chains end untrusted (0x800B0109).",
     remedy="Add the root to the machine's own store as well, or publish it in Active Directory instead.",
+    check="gpresult /h shows the policy that brings it; compare the thumbprint.",
+    undo="certutil -delstore Root THUMBPRINT takes out the machine's own copy alone.",
     source="Microsoft KB 4560600, valid root CA certificates that are taken for untrusted",
     on_server=check,
 )

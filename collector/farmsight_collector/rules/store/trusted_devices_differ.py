@@ -69,6 +69,7 @@ RULE = Rule(
         "Mend the synchronisation of the configuration database and restart AD FS on the server that "
         "lags; else set up the proxy trust again."
     ),
+    check="Get-AdfsSyncProperties on the node that lags: LastSyncStatus must be 0.",
     source="AD FS Toolbox, TestProxyTrustPropagation; AD FS documentation on proxy trust",
     explains=("wap.health",),
     on_farm=check,

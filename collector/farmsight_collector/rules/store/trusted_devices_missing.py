@@ -43,6 +43,7 @@ RULE = Rule(
         "proxy is trusted by this server."
     ),
     remedy="Restart the AD FS service on this server; when the store stays away set the AD FS SSL certificate again.",
+    check="The AD FS/Admin log: did the service start without errors?",
     source="AD FS Toolbox, TestTrustedDevicesCertificateStore",
     explains=(
         "store.trusted-devices-differ",

@@ -95,6 +95,8 @@ RULE = Rule(
         "not valid for their usage (0x800B0110), though the certificate looks well everywhere."
     ),
     remedy="In the certificate's properties in certlm.msc, enable all purposes; where a policy brings it, do so there.",
+    check="certutil -v -store shows the usages that the copy is restricted to; ask who restricted it.",
+    undo="Enable only the purposes that were enabled before.",
     source=(
         "Microsoft, CertGetEnhancedKeyUsage, remarks; IIS, Troubleshooting SSL related issues (Server Certificate), "
         "scenario 2"

@@ -103,6 +103,8 @@ RULE = Rule(
     what="A server tells clients which issuers it takes, and a CA of users' certificates is not among them.",
     why="Clients offer no certificate of that CA: no prompt, or an empty page (HTTP 204).",
     remedy="Add the CA to the store that the list is made from, on every server.",
+    check="certutil -store of the list's store: what is in it now, and on the other servers?",
+    undo="certutil -delstore of the CA's thumbprint.",
     source="Configure user certificate authentication in AD FS; Schannel, order of issuer lists",
     on_farm=check,
 )

@@ -43,6 +43,7 @@ RULE = Rule(
     what="A user's certificate has expired.",
     why="The client does not offer it any more, and a server refuses it (0x800B0101).",
     remedy="Renew the user's certificate.",
+    check="certutil -user -store My on the device: is there a newer one already?",
     source="RFC 5280 6.1.3 (a)(2)",
     explains=("chain.server-refuses",),
     on_farm=check,

@@ -43,6 +43,7 @@ RULE = Rule(
     what="A user's certificate is valid only from a time to come.",
     why="Until then the client does not offer it, and a server refuses it (0x800B0101).",
     remedy="Check the clock of the CA that issued it; wait, or issue the certificate again.",
+    check="w32tm /query /status on the CA: is its clock right?",
     source="RFC 5280 6.1.3 (a)(2)",
     explains=("chain.server-refuses",),
     on_farm=check,

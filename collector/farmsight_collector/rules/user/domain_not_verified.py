@@ -67,6 +67,8 @@ RULE = Rule(
     what="UPN and mail address in a user's certificate are in no domain that the tenant has verified.",
     why="The address is not routable for Entra: nobody there has it, and what the certificate names is not found.",
     remedy="Use addresses in verified domains: change the UPN suffix, and issue the certificate again.",
+    check="Get-MgDomain: which domains are verified?",
+    undo="Set the former UPN suffix again; the old certificate stays valid until it ends.",
     source="Microsoft KB 4032987, general requirements (routable address)",
     on_farm=check,
 )

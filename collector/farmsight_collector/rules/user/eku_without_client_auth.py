@@ -40,6 +40,8 @@ RULE = Rule(
     what="A user's certificate has extended key usages, and client authentication is not among them.",
     why="Browsers do not offer it, and a server that checks usages refuses it (CERT_TRUST_IS_NOT_VALID_FOR_USAGE).",
     remedy="Issue the certificate from a template with Client Authentication.",
+    check="certutil -dump of the certificate: its usages; which template was it made from?",
+    undo="Take the usage out of the template again.",
     source="RFC 5280 4.2.1.12; wincrypt.h, CERT_TRUST_IS_NOT_VALID_FOR_USAGE (0x10)",
     on_farm=check,
 )

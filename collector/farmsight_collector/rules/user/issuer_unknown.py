@@ -70,6 +70,8 @@ RULE = Rule(
     what="The CA that issued a user's certificate is in no server's stores and not in the tenant's list.",
     why="No chain can be built for certificates of this CA (MDM, third party, renewed key): all of them are refused.",
     remedy="Install the CA's chain on every AD FS server and proxy, and add it to the tenant's list.",
+    check="Is that CA meant to issue for sign-in? Compare the thumbprint with its owner.",
+    undo="Delete the certificates by their thumbprints.",
     source="Microsoft KB 4032987, AD FS and WAP configuration, steps 2 and 3",
     on_farm=check,
 )

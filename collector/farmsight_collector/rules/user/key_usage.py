@@ -39,6 +39,8 @@ RULE = Rule(
     what="The key usage of a user's certificate leaves digitalSignature out.",
     why="In the TLS handshake the client signs with this key; a strict server refuses a key that is not meant for it.",
     remedy="Issue the certificate with digitalSignature in its key usage.",
+    check="certutil -dump of the certificate: its key usage; which template was it made from?",
+    undo="Set the template's former key usage again.",
     source="RFC 5280 4.2.1.3; RFC 8446 4.4.2.2; how strict a server is, is field experience",
     on_farm=check,
 )

@@ -38,6 +38,8 @@ RULE = Rule(
     what="A user's certificate has neither a UPN nor an RFC 822 name among its subject alternative names.",
     why="Nothing in it tells Active Directory or Entra whose it is; the holders of such certificates can't sign in.",
     remedy="Issue certificates with the user's routable address as UPN or RFC 822 name.",
+    check="certutil -dump of the certificate: its alternative names; which template was it made from?",
+    undo="Set the template's former subject settings again.",
     source="Microsoft KB 4032987, general requirements (SAN of user certificates)",
     on_farm=check,
 )

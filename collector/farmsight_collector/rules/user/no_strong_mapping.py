@@ -48,6 +48,8 @@ RULE = Rule(
         "whether AD FS asks them in the user's sign-in depends on how it maps certificates."
     ),
     remedy="Issue the certificate with the SID (Intune: {{OnPremisesSecurityIdentifier}}), or map it by hand.",
+    check="Events 39, 40 and 41 on domain controllers: is anybody refused?",
+    undo="Set-ADUser -Remove of the same mapping.",
     source="Microsoft KB5014754, certificate-based authentication changes on domain controllers",
     on_farm=check,
 )

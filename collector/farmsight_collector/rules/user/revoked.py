@@ -103,6 +103,7 @@ RULE = Rule(
     what="A user's certificate is on its issuer's CRL, or a responder or a server says that it is revoked.",
     why="It is refused wherever revocation is checked (0x80092010), as it should be: nothing is wrong with the farm.",
     remedy="Issue another certificate if the user is to sign in.",
+    check="Ask who revoked it and why.",
     source="RFC 5280 6.1.3 (a)(3); wincrypt.h, CERT_TRUST_IS_REVOKED",
     on_farm=check,
 )

@@ -31,6 +31,7 @@ RULE = Rule(
     what="Get-WebApplicationProxyHealth reports a component that is not OK.",
     why="The proxy itself knows of a fault; its heuristics say which.",
     remedy="Read the heuristics of the component that is not OK.",
+    check="Get-WebApplicationProxyHealth on another proxy: is it alone?",
     source="Get-WebApplicationProxyHealth, cmdlet reference",
     on_server=check,
 )

@@ -38,6 +38,8 @@ RULE = Rule(
     what="A service of the Web Application Proxy does not run.",
     why="This proxy passes nothing on: whoever the load balancer sends here can't sign in from outside.",
     remedy="Start the services and read the AD FS and Web Application Proxy event logs.",
+    check="AD FS/Admin, Web Application Proxy and System logs: why did it stop?",
+    undo="Stop-Service of the same services.",
     source="adfsToolbox IsAdfsRunning and IsAdfsProxyRunning",
     explains=("http.nothing-listens", "http.url-not-registered", "client.port-unreachable",
               "client.endpoint-refuses", "wap.health",

@@ -45,6 +45,7 @@ RULE = Rule(
     what="The certificate by which this proxy is known to AD FS has expired.",
     why="AD FS refuses the proxy; the proxy was off, or its clock wrong, for longer than the renewal takes.",
     remedy="Set the proxy up again with Install-WebApplicationProxy.",
+    check="w32tm /query /status; is the certificate of the proxy, with its key, in the MY store?",
     source="RMilne, AD FS 2012 R2 web application proxy events 394 and 422; AD FS troubleshooting, WAP trust",
     explains=("wap.health", "wap.farm-unreachable", "client.endpoint-refuses", "lb.node-differs"),
     on_server=check,

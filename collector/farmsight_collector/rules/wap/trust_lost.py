@@ -50,6 +50,7 @@ RULE = Rule(
     what="The certificate by which a proxy is known stands in no node's AdfsTrustedDevices store.",
     why="AD FS refuses the proxy (events 276, 393, 394, 422): nothing from outside gets through it.",
     remedy="Set the proxy up again with Install-WebApplicationProxy.",
+    check="Does the proxy reach AD FS on 443, and does it see AD FS's own certificate? Are clocks right?",
     source="AD FS troubleshooting, WAP trust; adfsToolbox TestProxyTrustPropagation",
     explains=("wap.health", "wap.farm-unreachable", "client.endpoint-refuses", "lb.node-differs"),
     on_server=check,
