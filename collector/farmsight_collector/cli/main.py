@@ -20,6 +20,7 @@ from farmsight_collector.cli.verbs import (
     history,
     status,
     topology,
+    trace,
     trend,
     watch,
 )
@@ -34,6 +35,7 @@ VERBS = (
     history.VERB,
     diff.VERB,
     trend.VERB,
+    trace.VERB,
     explain.VERB,
     watch.VERB,
     export.VERB,

@@ -90,7 +90,7 @@ class Output:
             width = max(len(text) for text in (head, *column)) + 2
             whole = width <= min(room, _SHORT)
             room -= width if whole else 0
-            table.add_column(head, overflow="fold", no_wrap=whole)
+            table.add_column(Text(plain(head)), overflow="fold", no_wrap=whole)
         for row in cells:
             table.add_row(*row)
         self.console.print(table)

@@ -52,7 +52,7 @@ def document(response: query_pb2.TraceResponse) -> dict[str, Any]:
 def _hop(hop: query_pb2.TraceHop) -> dict[str, Any]:
     return {
         "hop": hop.hop,
-        "server": hop.server or None,
+        "server": hop.server,
         "context": CONTEXT_NAMES[hop.context],
         "verdict": verdict(hop.verdict),
         "matters": hop.matters,
@@ -81,7 +81,7 @@ def _evidence(one: query_pb2.Evidence) -> dict[str, Any]:
 def _chains(hop: query_pb2.TraceHop) -> dict[str, Any]:
     return {
         "hop": hop.hop,
-        "server": hop.server or None,
+        "server": hop.server,
         "context": CONTEXT_NAMES[hop.context],
         "stopped": hop.stopped or None,
         "chains": [
