@@ -4,7 +4,8 @@ A rule says which codes its finding may explain; whether it does explain one
 at hand is decided here, from the servers, contexts, subjects and evidence of
 both. A symptom is folded only when its causes account for every server that
 it names, and then under one of them: the most severe, then the most specific.
-Nothing is hidden: a folded finding stays in its place, with `caused_by` set.
+Nothing is hidden: a folded finding is told after the causes, with `caused_by`
+set. docs/causes.md has the whole of it in words.
 """
 
 import re
@@ -13,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final, TypeAlias
 
+from farmsight_collector.correlate.order import ordered
 from farmsight_collector.model.urls import host_of
 from farmsight_collector.model.view import Held
 from farmsight_collector.rules.engine import Evaluation, Finding
@@ -21,10 +23,12 @@ from farmsight_collector.rules.rule import Severity
 Place: TypeAlias = tuple[str, str, str | None, str]
 HOST_NAME: Final = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.[A-Za-z][A-Za-z0-9-]+")
 SHORTEST_SUBJECT: Final = 5  # shorter ones are found inside others by chance
+# Findings that name both sides of a difference where nobody is odd: what is wrong on one side accounts for all of it.
+DIFFERENCES: Final = frozenset({"network.proxy-differs", "network.resolution-differs", "store.contents-differ"})
 
 
 def fold(evaluation: Evaluation) -> Evaluation:
-    """Return the evaluation with `caused_by` and `cause_of` set, as finding ids."""
+    """Return the evaluation with `caused_by` and `cause_of` set, as finding ids, and causes before symptoms."""
     by_id = {finding.id: finding for finding in evaluation.findings}
     causes = _candidates(evaluation.findings)
     chosen: dict[str, str] = {}
@@ -37,11 +41,11 @@ def fold(evaluation: Evaluation) -> Evaluation:
     for symptom_id in by_id:
         if symptom_id in chosen:
             effects[chosen[symptom_id]].append(symptom_id)
-    folded = tuple(
+    folded = (
         replace(finding, caused_by=chosen.get(finding.id), cause_of=tuple(effects.get(finding.id, ())))
         for finding in evaluation.findings
     )
-    return replace(evaluation, findings=folded)
+    return replace(evaluation, findings=ordered(folded))
 
 
 def _candidates(findings: Iterable[Finding]) -> dict[str, tuple[Finding, ...]]:
@@ -82,6 +86,8 @@ def _accounted(symptom: Finding, causes: Iterable[Finding]) -> bool:
     for cause in causes:
         if not cause.servers or not set(cause.servers) & set(symptom.servers):
             return True  # the farm as a whole, or another server by shared evidence: it reaches all
+        if symptom.rule.code in DIFFERENCES and _shares_evidence(cause, symptom):
+            return True
         reached |= set(cause.servers)
     return reached >= set(symptom.servers)
 

@@ -36,7 +36,7 @@ def check(farm: Farm) -> Iterator[Verdict]:
         newest = max(one.number for one in seen)
         best = [one.one for one in seen if one.number == newest]
         out_since = _out_since(best)
-        behind = [one for one in seen if one.number < newest and one.last_run > out_since]
+        behind = [one for one in seen if one.number < newest and one.last_run >= out_since]
         if behind:
             yield _holds(farm, behind, best[0].held, newest)
 

@@ -51,6 +51,6 @@ RULE = Rule(
     check="Fetch the URL as the account that fails; is it still meant to be served?",
     undo="Take back the rule on firewall or proxy that was made for it.",
     source="Microsoft KB 4032987; wincrypt.h, ChainRevAccumulativeUrlRetrievalTimeoutMilliseconds",
-    explains=("crl.fetch-differs",),
+    explains=("crl.fetch-differs", "entra.crl-url-unreachable"),
     on_server=check,
 )

@@ -75,6 +75,7 @@ RULE = Rule(
     source="Microsoft KB 2623724; Microsoft Japan support on AD FS certificate authentication",
     explains=(
         *FETCHES_FAIL,
+        "network.proxy-differs",
         "wap.farm-unreachable",
         "wap.health",
     ),

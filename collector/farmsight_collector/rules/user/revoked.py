@@ -63,7 +63,9 @@ def _by_engine(one: Held, own: facts_pb2.CertificateSummary) -> tuple[Held, bool
     verdict: facts_pb2.ChainVerdict = one.value
     if not verdict.elements or verdict.elements[0].certificate.sha1 != own.sha1:
         return None
-    revoked = verdict.elements[0].error_status & verdicts.REVOKED or verdict.revocation_error == CRYPT_E_REVOKED
+    of_others = any(above.error_status & verdicts.REVOKED for above in verdict.elements[1:])
+    whole = verdict.revocation_error == CRYPT_E_REVOKED and not of_others  # the chain's error may be that of a CA
+    revoked = verdict.elements[0].error_status & verdicts.REVOKED or whole
     passed = verdict.revocation_checked == facts_pb2.TRISTATE_YES
     return (one, bool(revoked)) if revoked or passed else None
 

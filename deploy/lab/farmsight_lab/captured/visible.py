@@ -55,7 +55,7 @@ VISIBLE: Final[Mapping[str, Mapping[str, Seen]]] = {
     "crl-expired": {"crl.expired": _WORD},
     "crl-large": {"crl.too-large": Seen(article="no", script="no", why="certutil prints no size")},
     "crl-page": {
-        "crl.not-a-crl": Seen(article="no", script="no", why="certutil says that the data is invalid, not what it is")
+        "crl.not-a-crl": Seen(article="yes", script="yes", why="it is of the CA that issued alice's", user="alice")
     },
     "crl-slow": {"crl.slow": _ALICE},
     "crl-truncated": {"crl.mirror-unreachable": _ALICE},
