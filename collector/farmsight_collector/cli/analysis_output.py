@@ -6,6 +6,7 @@ from typing import Final
 
 from farmsight_collector.cli.findings_output import print_findings
 from farmsight_collector.cli.output import Output
+from farmsight_collector.cli.trace_text import print_trace
 from farmsight_collector.cli.unknown_output import Places, names_of
 from farmsight_collector.model.mode import Mode, farm_mode
 from farmsight_collector.offline.analysis import Analysis
@@ -34,6 +35,12 @@ def print_analysis(out: Output, analysis: Analysis, *, details: bool) -> None:
     out.line()
     _servers(out, analysis.servers)
     out.line()
+    for one in analysis.traces:
+        out.line(f"the sign-in with {one.file}:")
+        print_trace(out, one.answer, details=details)
+        out.line()
+    if analysis.traces:
+        out.line("findings:")
     told = response(analysis)
     lacks = list(lacking(farm, analysis.picture.evaluation.unknown))
     rest = _others(told.unknown, lacks, [one.name for one in farm.servers])

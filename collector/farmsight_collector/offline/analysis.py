@@ -13,6 +13,7 @@ from farmsight_collector.model.build import farm_as_of
 from farmsight_collector.model.view import Farm
 from farmsight_collector.offline import filling, opened, reading
 from farmsight_collector.offline.reading import Captured, EvidenceError, Leftover, Reading, Request
+from farmsight_collector.offline.traces import Traced, traces
 from farmsight_collector.queries.evaluated import Evaluated
 from farmsight_collector.rules.catalogue import RULES
 from farmsight_collector.rules.engine import evaluate
@@ -35,6 +36,7 @@ class Analysis:
     notes: tuple[str, ...]
     farm_reason: str  # where the farm's name comes from
     before: Evaluated | None = None  # as the captures before the newest ones left it; None where there are none
+    traces: tuple[Traced, ...] = ()  # of the users' certificates that were handed in
 
 
 @contextmanager
@@ -61,7 +63,9 @@ def analysed(
     try:
         troubles = _fill(store, found, at, progress)
         progress("judging", 0, 0)
-        yield _judged(store, found, at, farm, troubles)
+        analysis = _judged(store, found, at, farm, troubles)
+        traced, untraced = traces(request.user_certificates, analysis.picture, progress)
+        yield replace(analysis, traces=traced, notes=(*analysis.notes, *untraced))
     finally:
         store.close()
 

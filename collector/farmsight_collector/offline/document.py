@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from farmsight_collector.cli.findings_output import document as findings_document
+from farmsight_collector.cli.trace_output import document as trace_document
 from farmsight_collector.model.mode import Mode, farm_mode, server_mode
 from farmsight_collector.offline.analysis import Analysis
 from farmsight_collector.offline.lacking import lacking
@@ -45,6 +46,7 @@ def document(analysis: Analysis) -> dict[str, Any]:
     """Return the analysis as JSON values."""
     farm = analysis.picture.farm
     mode = farm_mode(farm)
+    traced = [{"file": one.file} | trace_document(one.answer) for one in analysis.traces]
     return findings_document(response(analysis)) | {
         "verdict": verdict(analysis),
         "farm_reason": analysis.farm_reason,
@@ -89,6 +91,8 @@ def document(analysis: Analysis) -> dict[str, Any]:
             for one in analysis.leftovers
         ],
         "notes": list(analysis.notes),
+        "trace": traced[0] if traced else None,
+        "traces": traced,
     }
 
 

@@ -23,6 +23,7 @@ _SHOWN: Final = 5
 _PRINCIPAL_NAME: Final = x509.ObjectIdentifier("1.3.6.1.4.1.311.20.2.3")
 _TEXT_MARKS: Final = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16", codecs.BOM_UTF8: "utf-8-sig"}
 _GIVE: Final = "give the user's certificate as .cer, .pem or .p7b"
+_AS_CA: Final = "{} says of itself that it is a CA's certificate: is it the one that the user signs in with?"
 _EXPORT: Final = (
     "export the certificate without its key and give that: on Windows 'certutil -user -store My', then "
     "'certutil -user -store My SERIAL user.cer'"
@@ -80,13 +81,6 @@ def key_refused(name: str, kind: str) -> str:
     return f"{name} holds {kind}: it is refused, and nothing of it was kept; {_EXPORT}{more}"
 
 
-def ca_note(leaf: Certificate) -> str:
-    """Return what is to be said of a certificate that says it is a CA's; empty for any other."""
-    if not leaf.is_ca:
-        return ""
-    return f"{leaf.subject} says of itself that it is a CA's certificate: is it the one that the user signs in with?"
-
-
 def _narrow(data: bytes) -> bytes:
     """Return text as bytes of ASCII, whatever Windows saved it as."""
     for mark, encoding in _TEXT_MARKS.items():
@@ -125,7 +119,8 @@ def _picked(name: str, held: Sequence[tuple[Certificate, bytes]]) -> Given:
     leaf, der = users[0]
     others = [one for one, _ in held if one is not leaf]
     beside = f"{name} holds {len(held)} certificates; traced is {leaf.subject}, not {_listed(others)}"
-    return Given(leaf=leaf, der=der, notes=(beside,) if others else ())
+    notes = ((beside,) if others else ()) + ((_AS_CA.format(leaf.subject),) if leaf.is_ca else ())
+    return Given(leaf=leaf, der=der, notes=notes)
 
 
 def _names_a_user(leaf: Certificate) -> bool:

@@ -12,7 +12,7 @@ from farmsight_collector.cli.trace_output import document
 from farmsight_collector.cli.trace_text import exit_code, print_trace
 from farmsight_collector.cli.verb import Asking, InputError, Verb
 from farmsight_collector.model.words import plain
-from farmsight_collector.offline.user_certificate import Given, UserCertificateError, ca_note, read
+from farmsight_collector.offline.user_certificate import Given, UserCertificateError, read
 from farmsight_collector.signin.trace import PATHS
 from farmsight_wire.v1 import query_pb2
 
@@ -84,9 +84,9 @@ def _given(path: Path) -> Given:
 
 def _add_notes(response: query_pb2.TraceResponse, given: Given) -> None:
     """Say first what concerns the file."""
-    told = [note for note in (*given.notes, ca_note(given.leaf), *response.notes) if note]
+    told = dict.fromkeys((*given.notes, *response.notes))
     del response.notes[:]
-    response.notes.extend(dict.fromkeys(told))
+    response.notes.extend(told)
 
 
 def _paths(given: list[str]) -> list[str]:
