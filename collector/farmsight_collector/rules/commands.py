@@ -1,32 +1,88 @@
 """Commands of remedies: right for their shell, whatever names and URLs hold."""
 
 import re
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
 
 from farmsight_collector.pki.gaps import Gap
-from farmsight_collector.rules.rule import Remedy
+from farmsight_collector.rules.rule import Remedy, Rule
 
 # PowerShell takes each of these for a single quote.
 _QUOTES = re.compile("(['\u2018\u2019\u201a\u201b])")
 
+# What only looks. Anything else is taken to change something.
+_LOOKS: Final = re.compile(
+    r"""(?ix) ^ (\$\w+ \s* = \s*)? (\(+ \s*)? (
+        (get|test|resolve|select|format|where|compare|measure)-\w+
+      | certutil(\.exe)? \s+ (-v \s+)? -(store|verifystore|verify|getreg|dump|viewstore|url) \b
+      | certutil(\.exe)? \s+ -urlcache \s+ (crl|ocsp) \s* (\#|$)
+      | netsh \s .* \b show \b
+      | reg(\.exe)? \s+ query \b
+      | curl(\.exe)? \s
+      | psexec(\.exe)? \s .* \b curl
+      | w32tm \s+ /(query|stripchart) \b
+      | gpresult \b | nslookup \b | appcmd \s+ list \b
+      | farmsight-agent \s+ doctor \b
+      | sudo \s+ (nginx \s+ -t | ss | openssl) \b | nginx \s+ -[tT] \b | ss \s | openssl \s | grep \s | ls \s
+    )"""
+)
+_COMMENTS: Final = {"powershell": "# ", "sh": "# ", "cmd": "rem ", "text": ""}
+
 
 def quoted(text: str) -> str:
     """Return the text as one PowerShell argument."""
-    return "'" + _QUOTES.sub(r"\1\1", _one_line(text)) + "'"
+    return "'" + _QUOTES.sub(r"\1\1", one_line(text)) + "'"
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Return the text on one line: what a name holds can't start another command, nor leave a comment."""
     return " ".join(text.splitlines())
 
 
-def powershell(server: str, *lines: str) -> Remedy:
+def powershell(server: str, *lines: str, check: Iterable[str] = (), undo: Iterable[str] = ()) -> Remedy:
     """Return PowerShell lines to be run, elevated, on a server; what a line holds can't start another."""
-    command = "\n".join(_one_line(line) for line in lines)
-    return Remedy(server=server, shell="powershell", command=command)  # noqa: S604 - a word for people
+    return _remedy(server, "powershell", lines, check, undo)
 
 
-def told(server: str, text: str) -> Remedy:
+def sh(server: str, *lines: str, check: Iterable[str] = (), undo: Iterable[str] = ()) -> Remedy:
+    """Return lines for a POSIX shell, for proxies that are no Windows."""
+    return _remedy(server, "sh", lines, check, undo)
+
+
+def told(server: str, text: str, *, check: str = "", undo: str = "") -> Remedy:
     """Return what is to be done where no command can do it."""
-    return Remedy(server=server, shell="text", command=text)  # noqa: S604 - a word for people
+    return _remedy(server, "text", (text,), (check,) if check else (), (undo,) if undo else ())
+
+
+def _remedy(server: str, shell: str, lines: Iterable[str], check: Iterable[str], undo: Iterable[str]) -> Remedy:
+    command, first, back = ("\n".join(one_line(line) for line in some) for some in (lines, check, undo))
+    return Remedy(server=server, shell=shell, command=command, check=first, undo=back)
+
+
+def only_looks(remedy: Remedy) -> bool:
+    """Tell whether every command of a remedy reads and changes nothing: then there is nothing to undo."""
+    if remedy.shell == "text":
+        return False
+    parts = [part for line in remedy.command.splitlines() for part in _commands(line)]
+    return bool(parts) and all(_LOOKS.match(part) for part in parts)
+
+
+def _commands(line: str) -> list[str]:
+    """Return the commands of a line; a comment that stands alone is to be done by hand, but one that says as whom."""
+    if line.lstrip().startswith("#"):
+        return [] if line.lstrip().startswith("# as ") else [line]
+    return [part for part in re.split(r"\s*;\s*", re.sub(r"\s+#.*", "", line).strip()) if part]
+
+
+def completed(remedy: Remedy, rule: Rule) -> Remedy:
+    """Return the remedy with the rule's own words where no exact check or undo is known."""
+    if only_looks(remedy):
+        return remedy
+    mark = _COMMENTS.get(remedy.shell, "")
+    check = remedy.check or (mark + rule.check if rule.check else "")
+    undo = remedy.undo or (mark + rule.undo if rule.undo else "")
+    return replace(remedy, check=check, undo=undo)
 
 
 def as_account(server: str, context: str, url: str) -> Remedy:
@@ -40,26 +96,87 @@ def as_account(server: str, context: str, url: str) -> Remedy:
     return powershell(server, f"psexec.exe {flags} {fetch}")
 
 
+def exported(sha1: str) -> str:
+    """Return the file that a certificate is exported to, as one PowerShell argument."""
+    return quoted(f"C:\\Windows\\Temp\\{sha1}.cer")
+
+
 def install(server: str, gap: Gap) -> tuple[Remedy, ...]:
     """Return how to bring a CA certificate into the right store, from a server that has it."""
     newest = gap.authority.certificates[0].sha1
-    file = f"C:\\Windows\\Temp\\{newest}.cer"
     holders = [h for h in gap.elsewhere if h.kind == "store-certificate" and h.value.certificate.sha1 == newest]
     export: tuple[Remedy, ...] = ()
     if holders:
         export = (
             powershell(
                 holders[0].server,
-                f"certutil -store {quoted(holders[0].value.store)} {newest} {quoted(file)}",
-                f"# then copy {file} to the servers that lack it, and compare the thumbprint with the CA's own",
+                f"certutil -store {quoted(holders[0].value.store)} {newest} {exported(newest)}",
+                f"# then copy C:\\Windows\\Temp\\{newest}.cer to the servers that lack it",
+                check=(f"certutil -store {quoted(holders[0].value.store)} {newest}  # compare it with the CA's own",),
+                undo=(f"Remove-Item {exported(newest)}",),
             ),
         )
-    name = "Root" if gap.store == "ROOT" else "CA"
-    return (
-        *export,
-        powershell(
-            server,
-            f"certutil -f -addstore {name} {quoted(file)}",
-            f"# to undo: certutil -delstore {name} {newest}",
+    return (*export, add(server, "Root" if gap.store == "ROOT" else "CA", newest))
+
+
+def add(server: str, store: str, sha1: str) -> Remedy:
+    """Return how to add the exported copy of a certificate to one of the machine's stores."""
+    return powershell(
+        server,
+        f"certutil -f -addstore {quoted(store)} {exported(sha1)}",
+        check=(
+            f"certutil -store {quoted(store)} {sha1}  # is it there already?",
+            f"certutil -dump {exported(sha1)}  # its SHA-1 must be {sha1}: ask the CA's owner",
         ),
+        undo=(f"certutil -delstore {quoted(store)} {sha1}",),
+    )
+
+
+def delete(server: str, store: str, *sha1s: str) -> Remedy:
+    """Return how to delete certificates from one of the machine's stores; a copy of each is kept."""
+    return powershell(
+        server,
+        *(f"certutil -store {quoted(store)} {sha1} {exported(sha1)}  # the copy to undo with" for sha1 in sha1s),
+        *(f"certutil -delstore {quoted(store)} {sha1}" for sha1 in sha1s),
+        check=(f"certutil -store {quoted(store)} {sha1}" for sha1 in sha1s),
+        undo=(f"certutil -f -addstore {quoted(store)} {exported(sha1)}" for sha1 in sha1s),
+    )
+
+
+def registry(server: str, key: str, name: str, number: int, before: int | None, *after: str) -> Remedy:
+    """Return how to set one number of the registry; `before` None: the value is not there now."""
+    place = f"{quoted(key)} /v {quoted(name)}"
+    back = f"reg delete {place} /f" if before is None else f"reg add {place} /t REG_DWORD /d {before} /f"
+    return powershell(
+        server,
+        f"reg add {place} /t REG_DWORD /d {number} /f",
+        *after,
+        check=(f"reg query {place}",),
+        undo=(back, *after),
+    )
+
+
+def publish(url: str, *, issuer: str = "", delta: bool = False) -> Remedy:
+    """Return how a CA publishes its CRL anew, and what brings it to the URL."""
+    whose = f"  # on the CA {issuer}; one that is kept offline has to be started for it" if issuer else ""
+    return powershell(
+        "the CA",
+        f"certutil -crl{' delta' if delta else ''}{whose}",
+        f"# then copy it to {url}",
+        check=(
+            "Get-Service certsvc; Get-ChildItem C:\\Windows\\System32\\CertSrv\\CertEnroll",
+            "# keep a copy of the file that the URL serves now",
+        ),
+        undo=("# put that copy back at the URL: a CRL is valid until its own end",),
+    )
+
+
+def publication_urls(*, change: str, then: str, ca: str = "the CA") -> Remedy:
+    """Return how the URLs are changed that a CA writes into certificates and CRLs; `change` and `then` in words."""
+    return powershell(
+        ca,
+        f"certutil -setreg CA\\CRLPublicationURLs VALUES  # {change}",
+        f"Restart-Service certsvc; certutil -crl  # {then}",
+        check=("certutil -getreg CA\\CRLPublicationURLs > C:\\Windows\\Temp\\CRLPublicationURLs-before.txt",),
+        undo=("certutil -setreg CA\\CRLPublicationURLs VALUES  # those that were kept", "Restart-Service certsvc"),
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from farmsight_collector.model.bindings import serving
 from farmsight_collector.model.mode import server_endpoint
 from farmsight_collector.model.view import Farm, Server
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.http.commands import rebind
 from farmsight_collector.rules.rule import ADFS, Holds, Rule, Severity
 
 
@@ -23,14 +23,7 @@ def check(farm: Farm, server: Server) -> Iterator[Holds]:
             servers=(server.name,),
             title=f"{binding.key} has revocation settings of its own: {', '.join(said)}",
             evidence=(binding,),
-            remedy=(
-                powershell(
-                    server.name,
-                    "netsh http show sslcert  # keep this output: a binding is changed by deleting and adding it",
-                    "# delete the binding, then add it with its former values, without revocationfreshnesstime and",
-                    "# urlretrievaltimeout",
-                ),
-            ),
+            remedy=rebind(binding, revocation_freshness_s=0, url_retrieval_timeout_ms=0),
         )
 
 

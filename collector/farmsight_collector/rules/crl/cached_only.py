@@ -20,7 +20,7 @@ def check(farm: Farm, server: Server) -> Iterator[Holds]:
             servers=(server.name,),
             title=f"Revocation is checked from the cache only on {binding.key}",
             evidence=(binding,),
-            remedy=rebind(binding, negotiate=True, also="verifyrevocationwithcachedclientcertonly=disable"),
+            remedy=rebind(binding, negotiate_client_certificate=True, cached_revocation_only=False),
         )
 
 

@@ -20,7 +20,7 @@ def check(farm: Farm, server: Server) -> Iterator[Holds]:
             servers=(server.name,),
             title=f"Revocation of client certificates is not checked on {binding.key}",
             evidence=(binding,),
-            remedy=rebind(binding, negotiate=True, also="verifyclientcertrevocation=enable"),
+            remedy=rebind(binding, negotiate_client_certificate=True, verify_client_revocation=True),
         )
 
 

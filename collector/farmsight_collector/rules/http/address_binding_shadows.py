@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from farmsight_collector.model.bindings import by_address, by_name, is_wildcard, of_adfs, service_name
 from farmsight_collector.model.mode import server_endpoint
 from farmsight_collector.model.view import Farm, Held, Server
-from farmsight_collector.rules.commands import quoted
-from farmsight_collector.rules.http.commands import run
+from farmsight_collector.rules.http.commands import unbind
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 
 
@@ -28,7 +27,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 severity=Severity.INFO if is_wildcard(other) else None,
                 title=f"{server.name}: {other.key} answers {whom} instead of {named.key}, with other settings",
                 evidence=(other, named),
-                remedy=run(server.name, f"netsh http delete sslcert ipport={quoted(other.key)}"),
+                remedy=unbind(other),
             )
 
 

@@ -24,7 +24,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
             servers=(server.name,),
             title=f"{server.name}: on {binding.key} {' and '.join(odd)}",
             evidence=(binding,),
-            remedy=rebind(binding),
+            remedy=rebind(binding, ds_mapper=False, usage_check=True),
         )
 
 

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.bindings import bindings, of_adfs
 from farmsight_collector.model.view import Farm, Server
-from farmsight_collector.rules.commands import quoted
+from farmsight_collector.rules.commands import powershell, quoted
 from farmsight_collector.rules.http.bound import in_store, store_of
-from farmsight_collector.rules.http.commands import run
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
 
@@ -29,8 +28,13 @@ def check(_farm: Farm, server: Server) -> Iterator[Verdict]:
             servers=(server.name,),
             title=f"{server.name}: the certificate bound to {binding.key} {wrong}",
             evidence=(binding, *((held,) if held else ())),
-            remedy=run(
-                server.name, repair if held is None else f"certutil -repairstore {quoted(store)} {quoted(thumbprint)}"
+            remedy=(
+                powershell(
+                    server.name,
+                    repair if held is None else f"certutil -repairstore {quoted(store)} {quoted(thumbprint)}",
+                    check=(f"certutil -store {quoted(store)} {quoted(thumbprint)}",),
+                    undo=(f"certutil -delstore {quoted(store)} {quoted(thumbprint)}",) if held is None else (),
+                ),
             ),
         )
 

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from farmsight_collector.model.bindings import by_name, certauth_name, service_name
 from farmsight_collector.model.mode import Mode, need_mode, server_mode
 from farmsight_collector.model.view import Farm, Server
-from farmsight_collector.rules.commands import quoted
-from farmsight_collector.rules.http.commands import run, set_certificate, thumbprint_for
+from farmsight_collector.rules.http.commands import alternate, set_certificate, thumbprint_for
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 
 
@@ -20,13 +19,12 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
         return
     plain = by_name(server, service_name(farm), 443)
     thumbprint = thumbprint_for(plain)
-    repair = f"Set-AdfsAlternateTlsClientBinding -Thumbprint {quoted(thumbprint or 'THUMBPRINT')} -Force $true"
     yield Holds(
         subject=f"{name}:443",
         servers=(server.name,),
         title=f"{server.name} has no TLS binding for {name}:443",
         evidence=((plain,) if plain else ()) + mode.evidence,
-        remedy=run(server.name, repair) if server.role == "adfs" else set_certificate(server, thumbprint),
+        remedy=alternate(server, thumbprint) if server.role == "adfs" else set_certificate(server, thumbprint),
     )
 
 

@@ -8,8 +8,9 @@ from farmsight_collector.model.mode import Mode, server_mode
 from farmsight_collector.model.per_farm import per_farm
 from farmsight_collector.model.view import Farm, Held, Server, UnknownFactError
 from farmsight_collector.rules.http.bound import covers, dns_names
-from farmsight_collector.rules.http.commands import run, set_certificate
+from farmsight_collector.rules.http.commands import alternate, set_certificate
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.unseen import unseen
 from farmsight_wire.v1 import facts_pb2
 
 
@@ -21,13 +22,17 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     binding = serving(server, service_name(farm), classic_port(farm))
     counted_on = _bound_elsewhere(farm, server) or _configured(farm)
     named = _named(farm)
-    if binding is None or not (counted_on or named):
+    if binding is None:
+        return
+    if not (counted_on or named):
+        yield from unseen(farm.of_role("adfs"), "adfs-properties", about=server.name)
         return
     names, held = dns_names(farm, server, binding)
     if covers(names, certauth_name(farm)):
         return
     proof = counted_on or _with_closed_port(farm, named)
     if not proof:
+        yield from unseen(farm.of_role("adfs"), "adfs-properties", about=server.name)
         return
     yield Holds(
         subject=binding.value.certificate_sha1,
@@ -36,11 +41,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
         evidence=(binding, held, *proof),
         remedy=(
             *set_certificate(server, ""),
-            *(
-                run(server.name, "Set-AdfsAlternateTlsClientBinding -Thumbprint THUMBPRINT -Force $true")
-                if server.role == "adfs"
-                else ()
-            ),
+            *(alternate(server) if server.role == "adfs" else ()),
         ),
     )
 

@@ -19,7 +19,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
         servers=(server.name,),
         title=f"{server.name}: {binding.key} offers the issuers of AdfsTrustedDevices instead of the users' CAs",
         evidence=(binding,),
-        remedy=rebind(binding, ctl_store="", negotiate=True),
+        remedy=rebind(binding, ctl_store="", negotiate_client_certificate=True),
     )
 
 

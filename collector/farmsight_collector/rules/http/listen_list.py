@@ -5,8 +5,7 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.bindings import WILDCARDS, addresses_of
 from farmsight_collector.model.view import Farm, Server
-from farmsight_collector.rules.commands import quoted
-from farmsight_collector.rules.http.commands import run
+from farmsight_collector.rules.commands import powershell, quoted
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
 
 
@@ -30,11 +29,14 @@ def check(_farm: Farm, server: Server) -> Iterator[Verdict]:
         servers=(server.name,),
         title=f"{server.name}: http.sys listens on {', '.join(sorted(listed))} only, not on {', '.join(left_out)}",
         evidence=(*held, *hosts),
-        remedy=run(
-            server.name,
-            "netsh http show iplisten",
-            *(f"netsh http add iplisten ipaddress={quoted(address)}" for address in left_out),
-            "# or take the restriction away: netsh http delete iplisten ipaddress=ADDRESS for each, restart AD FS",
+        remedy=(
+            powershell(
+                server.name,
+                *(f"netsh http add iplisten ipaddress={quoted(address)}" for address in left_out),
+                "Restart-Service adfssrv  # or delete each address of the list, which takes the restriction away",
+                check=("netsh http show iplisten",),
+                undo=(f"netsh http delete iplisten ipaddress={quoted(address)}" for address in left_out),
+            ),
         ),
         severity=Severity.WARNING if reached else None,
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from farmsight_collector.model.mode import Mode, ModeVerdict, farm_mode, server_mode
 from farmsight_collector.model.view import Farm, Knowledge
-from farmsight_collector.rules.http.commands import run, set_certificate
+from farmsight_collector.rules.http.commands import alternate, set_certificate
 from farmsight_collector.rules.rule import CannotTell, Holds, Remedy, Rule, Severity, Verdict
 
 
@@ -43,7 +43,7 @@ def _others(meant: ModeVerdict, own: Mapping[str, ModeVerdict]) -> str:
 def _remedy(farm: Farm, name: str, mode: Mode) -> tuple[Remedy, ...]:
     server = farm.server(name)
     if server.role == "adfs" and mode is Mode.ALTERNATE:
-        return run(name, "Set-AdfsAlternateTlsClientBinding -Thumbprint THUMBPRINT -Force $true")
+        return alternate(server)
     return set_certificate(server, "")
 
 

@@ -22,7 +22,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
             servers=(server.name,),
             title=f"{server.name}: {binding.key} does not ask for a client certificate",
             evidence=(binding,),
-            remedy=rebind(binding, negotiate=True),
+            remedy=rebind(binding, negotiate_client_certificate=True),
         )
 
 

@@ -17,7 +17,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
             servers=(server.name,),
             title=f"{server.name}: {binding.key} asks every visitor for a certificate",
             evidence=(binding,),
-            remedy=rebind(binding, negotiate=False),
+            remedy=rebind(binding, negotiate_client_certificate=False),
         )
 
 

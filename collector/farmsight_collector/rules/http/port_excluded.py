@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.mode import server_endpoint
 from farmsight_collector.model.view import Farm, Knowledge, Server
-from farmsight_collector.rules.http.commands import run
+from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 
 
@@ -23,12 +23,20 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
             severity=Severity.WARNING if listening else None,
             title=f"{server.name}: port {port} lies in the excluded range {held.key}",
             evidence=(held,),
-            remedy=run(
-                server.name,
-                "net stop winnat; netsh int ipv4 add excludedportrange protocol=tcp "
-                f"startport={port} numberofports=1; net start winnat; Restart-Service adfssrv",
+            remedy=(
+                powershell(
+                    server.name,
+                    f"net stop winnat; netsh int ipv4 add excludedportrange {_one(port)}",
+                    "net start winnat; Restart-Service adfssrv",
+                    check=("netsh int ipv4 show excludedportrange protocol=tcp; Get-Service winnat",),
+                    undo=(f"netsh int ipv4 delete excludedportrange {_one(port)}",),
+                ),
             ),
         )
+
+
+def _one(port: int) -> str:
+    return f"protocol=tcp startport={port} numberofports=1"
 
 
 RULE = Rule(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.mode import server_endpoint
 from farmsight_collector.model.view import Farm, Server
-from farmsight_collector.rules.http.commands import run
+from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 
 SYSTEM_PROCESS = 4  # http.sys listens in the kernel, under the System process
@@ -26,7 +26,13 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
             servers=(server.name,),
             title=f"{server.name}: {value.process_name} (process {value.process_id}) holds {held.key}",
             evidence=(held,),
-            remedy=run(server.name, f"Stop-Process -Id {value.process_id}; Restart-Service adfssrv"),
+            remedy=(
+                powershell(
+                    server.name,
+                    f"Stop-Process -Id {value.process_id}; Restart-Service adfssrv",
+                    check=(f"Get-Process -Id {value.process_id} | Format-List Name, Path, StartTime",),
+                ),
+            ),
         )
 
 

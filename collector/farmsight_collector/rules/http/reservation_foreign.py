@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.mode import server_endpoint
 from farmsight_collector.model.view import Farm, Server
-from farmsight_collector.rules.commands import quoted
-from farmsight_collector.rules.http.commands import run
+from farmsight_collector.rules.http.commands import unreserve
 from farmsight_collector.rules.http.reservations import OWN_SIDS, Reserved, reserved
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 
@@ -23,12 +22,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                     servers=(server.name,),
                     title=f"{server.name}: {other.held.key} of another product comes before AD FS's reservation",
                     evidence=(other.held, *(mine.held for mine in own)),
-                    remedy=run(
-                        server.name,
-                        "netsh http show servicestate view=requestq",
-                        f"netsh http delete urlacl url={quoted(other.held.key)}",
-                        "Restart-Service adfssrv",
-                    ),
+                    remedy=unreserve(server.name, other.held, then=("Restart-Service adfssrv",)),
                 )
 
 

@@ -24,7 +24,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
         servers=(server.name,),
         title=f"{server.name} has no URL reservation for AD FS on port {port}",
         evidence=tuple(r.held for r in for_adfs(farm, server, 443)) + mode.evidence,
-        remedy=reserve(server.name, url, replace=False),
+        remedy=reserve(server.name, url, before=None),
     )
 
 

@@ -21,7 +21,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                     servers=(server.name,),
                     title=f"{server.name}: the AD FS service may listen on {one.held.key}, but not delegate it",
                     evidence=(one.held,),
-                    remedy=reserve(server.name, one.held.key, replace=True),
+                    remedy=reserve(server.name, one.held.key, before=one.held),
                 )
 
 

@@ -30,7 +30,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                     servers=(server.name,),
                     title=f"{server.name}: {one.held.key} is reserved for {', '.join(old)}, not AD FS's account",
                     evidence=(one.held, *((service,) if service else ())),
-                    remedy=reserve(server.name, one.held.key, replace=True),
+                    remedy=reserve(server.name, one.held.key, before=one.held),
                 )
 
 

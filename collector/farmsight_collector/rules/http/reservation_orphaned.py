@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.bindings import ADFS_SERVICE, ADFS_SERVICE_SID
 from farmsight_collector.model.view import Farm, Server
-from farmsight_collector.rules.commands import quoted
-from farmsight_collector.rules.http.commands import run
+from farmsight_collector.rules.http.commands import unreserve
 from farmsight_collector.rules.rule import EVERY, Holds, Rule, Severity, Verdict
 
 
@@ -23,7 +22,7 @@ def check(_farm: Farm, server: Server) -> Iterator[Verdict]:
         servers=(server.name,),
         title=f"{server.name} reserves {', '.join(held.key for held in left[:3])} for AD FS, which is not installed",
         evidence=tuple(left),
-        remedy=run(server.name, *(f"netsh http delete urlacl url={quoted(held.key)}" for held in left)),
+        remedy=unreserve(server.name, *left),
     )
 
 

@@ -52,7 +52,7 @@ def _holds(server: Server, one: Reserved, title: str, severity: Severity) -> Hol
         servers=(server.name,),
         title=f"{server.name}: {title}",
         evidence=(one.held,),
-        remedy=reserve(server.name, one.held.key, replace=True),
+        remedy=reserve(server.name, one.held.key, before=one.held),
         severity=severity,
         why=RULE.why + (doubt if severity is Severity.WARNING else ""),
     )

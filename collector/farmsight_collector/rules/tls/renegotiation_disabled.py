@@ -26,7 +26,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
             servers=(server.name,),
             title=f"{server.name}: {binding.key} would ask for a certificate by renegotiation, which {NAME} forbids",
             evidence=(binding, held),
-            remedy=rebind(binding, negotiate=True),
+            remedy=rebind(binding, negotiate_client_certificate=True),
         )
 
 

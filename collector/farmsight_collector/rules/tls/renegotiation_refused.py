@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from farmsight_collector.model.bindings import serving
 from farmsight_collector.model.mode import server_endpoint
 from farmsight_collector.model.view import Farm, Server
-from farmsight_collector.rules.commands import quoted
-from farmsight_collector.rules.http.commands import rebind, run
+from farmsight_collector.rules.http.commands import rebind
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.tls.issuers import build, off
 
@@ -29,7 +28,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
         servers=(server.name,),
         title=f"{server.name}: {binding.key} would ask for a certificate after the handshake, which TLS 1.3 refuses",
         evidence=(binding, *server.need("host")),
-        remedy=(*rebind(binding, negotiate=True), *run(server.name, f"netsh http show sslcert {quoted(binding.key)}")),
+        remedy=rebind(binding, negotiate_client_certificate=True),
     )
 
 
