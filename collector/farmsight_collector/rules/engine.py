@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from farmsight_collector.model.view import Farm, Held, UnknownFactError
+from farmsight_collector.rules.commands import completed
 from farmsight_collector.rules.rule import CannotTell, Holds, Remedy, Rule, Severity, Verdict
 
 log = logging.getLogger(__name__)
@@ -66,6 +67,7 @@ def evaluate(farm: Farm, rules: Iterable[Rule]) -> Evaluation:
             if isinstance(verdict, CannotTell):
                 unknown.append(Unknown(code=rule.code, verdict=verdict))
                 continue
+            verdict = replace(verdict, remedy=tuple(completed(one, rule) for one in verdict.remedy))
             key = (rule.code, verdict.subject)
             held = found.get(key)
             found[key] = _finding(farm, rule, verdict) if held is None else _joined(held, verdict)
