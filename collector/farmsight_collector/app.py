@@ -7,12 +7,14 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, Final
 
 from farmsight_collector import folder
 from farmsight_collector.clock import Clock
 from farmsight_collector.config import Config
 from farmsight_collector.correlate.watcher import Watcher
+from farmsight_collector.entra import registration
 from farmsight_collector.errors import CollectorError
 from farmsight_collector.identity.admission import Admission
 from farmsight_collector.identity.serving import ServingCertificate
@@ -39,6 +41,7 @@ STREAMS_END_WITHIN_S: Final = 2.0  # so that each hears why; a busy machine need
 INTERRUPTED: Final = 130  # the exit code after Ctrl-C
 METRICS_EVERY_S: Final = 10.0
 PRUNE_EVERY_S: Final = 3600.0
+TENANTS_LOOK_S: Final = 5.0
 PATIENCE_S: Final = 10.0  # how long a stream waits for room before it is refused
 HALVES: Final = "incoming"
 
@@ -148,6 +151,7 @@ async def run(collector: Collector, clock: Clock, stop: asyncio.Event, ready: Ca
         asyncio.create_task(_guarded("looking for revocations", collector.sessions.watch())),
         asyncio.create_task(_guarded("writing metrics", _write_metrics(collector))),
         asyncio.create_task(_guarded("pruning", _prune(collector, clock))),
+        asyncio.create_task(_guarded("asking tenants", _ask_tenants(collector, clock))),
     ]
     try:
         folder.publish_addresses(data, ports.addresses)
@@ -185,6 +189,15 @@ async def _write_metrics(collector: Collector) -> None:
             beside.write_text(collector.metrics.text(), encoding="utf-8")
             beside.replace(file)
         await asyncio.sleep(METRICS_EVERY_S)
+
+
+async def _ask_tenants(collector: Collector, clock: Clock) -> None:
+    data = collector.config.data
+    while not await asyncio.to_thread(registration.names, data):  # noqa: ASYNC110 - a folder sends no event
+        await asyncio.sleep(TENANTS_LOOK_S)
+    # Without a tenant nothing of this is needed, and reading it would hold up the loop.
+    schedule = await asyncio.to_thread(import_module, "farmsight_collector.entra.schedule")
+    await schedule.Schedule(data=data, store=collector.store, clock=clock, changed=collector.watcher.changed).run()
 
 
 async def _prune(collector: Collector, clock: Clock) -> None:

@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from farmsight_collector.cli.administration import agents, database, records, running, tokens
+from farmsight_collector.cli.administration import agents, database, entra, records, running, tokens
 from farmsight_collector.cli.administration.verb import Call, UsageError
 from farmsight_collector.clock import SystemClock
 from farmsight_collector.config import ConfigError
@@ -44,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
     groups = (
         ("token", "join tokens: who may come in", tokens.register),
         ("agent", "agents: who is in, who may come back, who goes", agents.register),
+        ("entra", "tenants: what Microsoft Graph says of the farm's other side", entra.register),
         ("db", "the store: schema, copies, old data", database.register),
         ("record", "what was done by whom, and what could not be taken", records.register),
     )
