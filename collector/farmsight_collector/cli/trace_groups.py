@@ -105,6 +105,13 @@ class Matrix:
     columns: tuple[tuple[str, ...], ...]
     rows: tuple[tuple[tuple[str, ...], tuple[Cell | None, ...]], ...]
 
+    @property
+    def said(self) -> str:
+        """Return how many of its pairs do what, in words."""
+        counts = [f"{count} {what}" for count, what in ((self.failing, "fail"), (self.unknown, "not known")) if count]
+        whose = "pairs of servers" if any(any(column) for column in self.columns) else "servers"
+        return f"of {self.pairs} {whose} {', '.join(counts) or 'all pass'}"
+
 
 def matrices(response: query_pb2.TraceResponse, groups: Groups) -> list[Matrix]:
     """Return a matrix for each path, first servers by last ones."""

@@ -88,9 +88,7 @@ def _print_group(out: Output, group: Group, servers: int) -> None:
 
 def _print_matrix(out: Output, matrix: Matrix) -> None:
     out.line()
-    said = [f"{count} {what}" for count, what in ((matrix.failing, "fail"), (matrix.unknown, "not known")) if count]
-    whose = "pairs of servers" if any(any(column) for column in matrix.columns) else "servers"
-    out.line(f"{matrix.path}: of {matrix.pairs} {whose} {', '.join(said) or 'all pass'}")
+    out.line(f"{matrix.path}: {matrix.said}")
     lasts = [name for names in matrix.columns for name in names]
     firsts = [name for names, _ in matrix.rows for name in names]
     heads = ["  via", *(_alike(names, lasts) for names in matrix.columns)]

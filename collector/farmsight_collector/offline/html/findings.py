@@ -48,6 +48,18 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Change:
+    """The first change that preceded a finding."""
+
+    server: str
+    context: str
+    kind: str
+    key: str
+    at: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Shown:
     """A finding."""
 
@@ -65,6 +77,7 @@ class Shown:
     rest: tuple[Proof, ...]
     limit: str
     since: str
+    change: Change | None = None  # that preceded it
 
     @property
     def proofs(self) -> int:
@@ -147,10 +160,22 @@ def _shown(one: query_pb2.Finding) -> Shown:
         servers=tuple(one.servers),
         contexts=tuple(name for context in one.contexts if (name := CONTEXT_NAMES[context])),
         steps=_steps(one.remedy),
-        first=_proofs(one.evidence[:AT_ONCE]),
-        rest=_proofs(one.evidence[AT_ONCE:]),
+        first=proofs(one.evidence[:AT_ONCE]),
+        rest=proofs(one.evidence[AT_ONCE:]),
         limit=one.limit_used,
         since=instant(one.since) or "",
+        change=_change(one.first_change) if one.HasField("first_change") else None,
+    )
+
+
+def _change(one: query_pb2.FirstChange) -> Change:
+    return Change(
+        server=one.server,
+        context=CONTEXT_NAMES[one.context] or "",
+        kind=one.kind,
+        key=one.key,
+        at=instant(one.at) or "",
+        text=one.text,
     )
 
 
@@ -180,12 +205,13 @@ def _exact(text: str) -> tuple[Exact, ...]:
     return tuple(Exact(line) for line in text.splitlines())
 
 
-def _proofs(evidence: Iterable[query_pb2.Evidence]) -> tuple[Proof, ...]:
-    proofs: list[Proof] = []
+def proofs(evidence: Iterable[query_pb2.Evidence]) -> tuple[Proof, ...]:
+    """Return facts as rows; what is said of several in a row is said once."""
+    found: list[Proof] = []
     for _, alike in groupby(evidence, key=lambda one: (one.server, one.kind, one.says)):
         rows = list(alike)
-        proofs += [_proof(one, 0 if at else len(rows)) for at, one in enumerate(rows)]
-    return tuple(proofs)
+        found += [_proof(one, 0 if at else len(rows)) for at, one in enumerate(rows)]
+    return tuple(found)
 
 
 def _proof(one: query_pb2.Evidence, rows: int) -> Proof:

@@ -12,6 +12,7 @@ from farmsight_collector.offline.html.comparison import comparisons
 from farmsight_collector.offline.html.findings import WORDS, Cause, causes
 from farmsight_collector.offline.html.grids import grid
 from farmsight_collector.offline.html.shown import HEADLINE, cut, instant
+from farmsight_collector.offline.html.traces import sign_ins
 from farmsight_collector.offline.html.unknowns import unknowns
 from farmsight_collector.offline.retrieval_matrix import matrix
 from farmsight_collector.version import VERSION
@@ -39,6 +40,7 @@ def view(analysis: Analysis) -> dict[str, Any]:
         "files": sum(len(one["files"]) for one in whole["evidence"]),
         "causes": found,
         "findings": sum(count for _, count in counts),
+        "signins": sign_ins(analysis.traces, told.findings),
         "servers": _servers(whole, found),
         "changes": changes(analysis),
         "comparisons": comparisons(analysis.picture.farm),

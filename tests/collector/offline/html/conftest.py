@@ -13,10 +13,13 @@ from farmsight_collector.offline.document import document, response
 from farmsight_collector.offline.html import page
 from farmsight_collector.offline.html.view import view
 from farmsight_collector.offline.reading import Request
+from farmsight_collector.offline.traces import Traced
+from farmsight_collector.queries.trace import message
 from farmsight_lab.captured.folder import farm_files, write
 from farmsight_lab.captured.plan import Plan
 from farmsight_lab.pki.hierarchy import make
 from farmsight_lab.scenario import load
+from tests.fakes import traces
 from tests.fakes.pages import read
 
 SAMPLE = Path(__file__).parents[4] / "docs/sample-evidence"
@@ -78,6 +81,18 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Made:
     return made(folder)
 
 
-@pytest.fixture(params=["sample", "sparse", "faultless", "history"])
+@pytest.fixture(scope="session")
+def traced() -> Made:
+    """Return the sample with the sign-ins of a farm whose WAP02 lacks the issuing CA, and of one of 625 pairs."""
+    wide = ([f"{word}{n:02}" for n in range(1, 26)] for word in ("WAP", "STS"))
+    small = traces.pairs(["WAP01", "WAP02"], ["STS01", "STS02"], broken={"WAP02"}, untold={"STS02"})
+    told = [("alice.cer", traces.trace(small, "WAP02 cannot build the chain", ("a note",)))]
+    told.append(("bob.cer", traces.trace(traces.pairs(*wide, broken={"WAP07"}))))
+    with analysed(Request(paths=(SAMPLE,), roles={}), now=MONDAY) as analysis:
+        held = tuple(Traced(file=file, answer=message(one)) for file, one in told)
+        return Made(replace(analysis, traces=held))
+
+
+@pytest.fixture(params=["sample", "sparse", "faultless", "history", "traced"])
 def any_page(request: pytest.FixtureRequest) -> Made:
     return request.getfixturevalue(request.param)
