@@ -12,21 +12,27 @@ V = TypeVar("V")
 class Bounded(Generic[K, V]):
     """Least recently used goes first; safe for several threads."""
 
-    def __init__(self, limit: int) -> None:
-        """Hold at most `limit` results."""
+    def __init__(self, limit: int, *, weight: int | None = None) -> None:
+        """Hold at most `limit` results, and of those at most what weighs `weight` together."""
         self._limit = limit
-        self._held: OrderedDict[K, V] = OrderedDict()
+        self._heaviest = weight
+        self._weight = 0
+        self._held: OrderedDict[K, tuple[V, int]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: K, make: Callable[[], V]) -> V:
-        """Return the result held under the key, made now if it is not held."""
+    def get(self, key: K, make: Callable[[], V], *, weigh: int = 0) -> V:
+        """Return the result held under the key, made now if it is not held; `weigh` is what it then weighs."""
         with self._lock:
             if key in self._held:
                 self._held.move_to_end(key)
-                return self._held[key]
+                return self._held[key][0]
         made = make()
         with self._lock:
-            self._held[key] = made
-            while len(self._held) > self._limit:
-                self._held.popitem(last=False)
+            self._weight += weigh - self._held.get(key, (None, 0))[1]
+            self._held[key] = (made, weigh)
+            while len(self._held) > self._limit or self._too_heavy():
+                self._weight -= self._held.popitem(last=False)[1][1]
         return made
+
+    def _too_heavy(self) -> bool:
+        return self._heaviest is not None and self._weight > self._heaviest and len(self._held) > 1

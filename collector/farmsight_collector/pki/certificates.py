@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from farmsight_collector.pki import der, names
@@ -21,6 +21,7 @@ from farmsight_collector.pki.bounded import Bounded
 
 MAX_BYTES: Final = 4 * 1024 * 1024  # a certificate over this is an attack, not a certificate
 MAX_URLS: Final = 256
+_DSA: Final = ("1.2.840.10040.4.3", "2.16.840.1.101.3.4.3.")  # with SHA-1 (RFC 3279), with SHA-2 (RFC 5758)
 
 E = TypeVar("E", bound=x509.ExtensionType)
 
@@ -78,7 +79,8 @@ def parse(data: bytes) -> Certificate | Unparsed:
 
 def signed_by(subject: Certificate, issuer: Certificate) -> bool | None:
     """Tell whether the issuer's key signed the subject; None when the algorithm can't be checked."""
-    return _checked.get((subject.sha256, issuer.sha256), lambda: _verify(subject.parsed, issuer.parsed))
+    pair = (subject.sha256, issuer.public_key_sha256)
+    return _checked.get(pair, lambda: made_by(subject.parsed, subject.parsed.tbs_certificate_bytes, issuer.parsed))
 
 
 def _read(data: bytes, digest: bytes) -> Certificate | Unparsed:
@@ -121,8 +123,8 @@ def _certificate(data: bytes, digest: bytes) -> Certificate:
         signs_crls=usage.crl_sign if usage else None,
         signs_certificates=usage.key_cert_sign if usage else None,
         extended_usages=tuple(u.dotted_string for u in extended) if extended is not None else None,
-        crl_urls=_points(_extension(parsed, x509.CRLDistributionPoints)),
-        freshest_urls=_points(_extension(parsed, x509.FreshestCRL)),
+        crl_urls=points(_extension(parsed, x509.CRLDistributionPoints)),
+        freshest_urls=points(_extension(parsed, x509.FreshestCRL)),
         issuer_urls=_accesses(access, AuthorityInformationAccessOID.CA_ISSUERS),
         ocsp_urls=_accesses(access, AuthorityInformationAccessOID.OCSP),
         parsed=parsed,
@@ -141,7 +143,8 @@ def _extension(parsed: x509.Certificate, kind: type[E]) -> E | None:
         return None
 
 
-def _points(extension: x509.CRLDistributionPoints | x509.FreshestCRL | None) -> tuple[str, ...]:
+def points(extension: x509.CRLDistributionPoints | x509.FreshestCRL | None) -> tuple[str, ...]:
+    """Return the URLs of an extension that names where CRLs are, in its order."""
     if extension is None:
         return ()
     general = [name for point in extension for name in point.full_name or ()]
@@ -155,24 +158,35 @@ def _accesses(extension: x509.AuthorityInformationAccess | None, method: x509.Ob
     return tuple(name.value for name in located if isinstance(name, x509.UniformResourceIdentifier))[:MAX_URLS]
 
 
-def _verify(subject: x509.Certificate, issuer: x509.Certificate) -> bool | None:
+def made_by(
+    signed: x509.Certificate | x509.CertificateRevocationList, data: bytes, issuer: x509.Certificate
+) -> bool | None:
+    """Tell whether the issuer's key made the signature over the data; None when the algorithm can't be checked."""
     try:
-        key, signature, signed = issuer.public_key(), subject.signature, subject.tbs_certificate_bytes
-        digest, parameters = subject.signature_hash_algorithm, subject.signature_algorithm_parameters
-        if isinstance(key, rsa.RSAPublicKey):
-            if digest is None or not isinstance(parameters, padding.PKCS1v15 | padding.PSS):
-                return False
-            key.verify(signature, signed, parameters, digest)
-        elif isinstance(key, ec.EllipticCurvePublicKey):
-            if not isinstance(parameters, ec.ECDSA):
-                return False
-            key.verify(signature, signed, parameters)
-        elif isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey):
-            key.verify(signature, signed)
-        else:
-            return None
+        return _verified(issuer.public_key(), signed, data)
     except InvalidSignature:
         return False
     except (UnsupportedAlgorithm, ValueError, TypeError):
+        return None
+
+
+def _verified(key: object, signed: x509.Certificate | x509.CertificateRevocationList, data: bytes) -> bool | None:
+    """Verify, or return False where key and algorithm do not go together; raises InvalidSignature among others."""
+    digest, parameters = signed.signature_hash_algorithm, signed.signature_algorithm_parameters
+    if isinstance(key, rsa.RSAPublicKey):
+        if digest is None or not isinstance(parameters, padding.PKCS1v15 | padding.PSS):
+            return False
+        key.verify(signed.signature, data, parameters, digest)
+    elif isinstance(key, ec.EllipticCurvePublicKey):
+        if not isinstance(parameters, ec.ECDSA):
+            return False
+        key.verify(signed.signature, data, parameters)
+    elif isinstance(key, dsa.DSAPublicKey):
+        if digest is None or not signed.signature_algorithm_oid.dotted_string.startswith(_DSA):
+            return False
+        key.verify(signed.signature, data, digest)
+    elif isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey):
+        key.verify(signed.signature, data)
+    else:
         return None
     return True

@@ -44,21 +44,47 @@ def only(data: bytes, tag: int) -> Element:
 
 
 def _element(data: bytes, at: int) -> Element:
-    if len(data) - at < 2:
-        raise DerError("cut short")
-    tag, length, header = data[at], data[at + 1], 2
+    begins, length = _extent(data, at)
+    tag, end = data[at], begins + length
     if tag & 0x1F == 0x1F:
         raise DerError("tag numbers above 30 do not occur in names and certificates")
+    return Element(tag=tag, whole=data[at:end], content=data[begins:end])
+
+
+def dotted(element: Element) -> str:
+    """Return an object identifier as people write it; raises DerError."""
+    if element.tag != OBJECT_IDENTIFIER or not element.content or element.content[-1] & 0x80:
+        raise DerError("expected an object identifier")
+    numbers, value = [], 0
+    for byte in element.content:
+        value = value << 7 | byte & 0x7F
+        if not byte & 0x80:
+            numbers.append(value)
+            value = 0
+    first = min(numbers[0] // 40, 2)
+    return ".".join(map(str, (first, numbers[0] - 40 * first, *numbers[1:])))
+
+
+def first_inside(data: bytes) -> tuple[int, int]:
+    """Return where the first element inside the outermost begins and ends; raises DerError, and copies nothing."""
+    begins, _ = _extent(data, 0)
+    return begins, sum(_extent(data, begins))
+
+
+def _extent(data: bytes, at: int) -> tuple[int, int]:
+    """Return where the content of the element at this place begins, and how long it is; raises DerError."""
+    if len(data) - at < 2:
+        raise DerError("cut short")
+    length, header = data[at + 1], 2
     if length & 0x80:
         size = length & 0x7F
         if not 1 <= size <= 4 or len(data) - at < 2 + size:
             raise DerError("length is not definite DER")
         length = int.from_bytes(data[at + 2 : at + 2 + size])
         header += size
-    end = at + header + length
-    if end > len(data):
+    if at + header + length > len(data):
         raise DerError("cut short")
-    return Element(tag=tag, whole=data[at:end], content=data[at + header : end])
+    return at + header, length
 
 
 def certificate_names(der: bytes) -> tuple[bytes, bytes]:

@@ -54,13 +54,15 @@ class Unsure:
 
 def gaps(farm: Farm, server: Server, *, roots: bool) -> Iterator[Gap | Unsure]:
     """Yield what the server lacks; raises UnknownFactError when its store is not known."""
-    store = "ROOT" if roots else "CA"
+    store, other = ("ROOT", "AUTHROOT") if roots else ("CA", "ROOT")
     inventory(farm).need(server, store)
     chains = user_chains(farm)
     for authority in chains.authorities:
         if authority.root is not roots or not authority.valid_at(farm.as_of):
             continue
         if _has(farm, server, authority) is False and expected(farm, server, authority):
+            if server.tried("certificate-stores", other):
+                inventory(farm).need(server, other)  # it may be there
             yield from _judged(farm, server, chains, authority)
 
 

@@ -1,11 +1,140 @@
 """The chains that one server can build for a certificate under one account, from what it really has."""
 
-from farmsight_collector.model.verdict import Verdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from farmsight_collector.model.per_farm import per_farm
+from farmsight_collector.model.verdict import Verdict, together
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.pki.certificates import Certificate
-from farmsight_collector.pki.paths.judgement import Judgement
+from farmsight_collector.pki.paths import ended
+from farmsight_collector.pki.paths.builder import Path
+from farmsight_collector.pki.paths.codes import ordered, reason
+from farmsight_collector.pki.paths.judge import Case, Status, judged
+from farmsight_collector.pki.paths.judgement import Judgement, Reason
+from farmsight_collector.pki.paths.material import DISALLOWED, Material, material
+from farmsight_collector.pki.paths.pool import Candidate, pool
+from farmsight_collector.pki.paths.status import Question, by_issuer
+from farmsight_collector.pki.paths.terms import CRYPTOAPI
+from farmsight_collector.pki.paths.ways import Way, Ways
+from farmsight_collector.pki.revocation import checks
 
 
-def judged_on(_farm: Farm, _server: Server, _context: str, _leaf: Certificate) -> Judgement:
-    """Return what this server would make of the certificate as of the farm's instant."""
-    return Judgement(verdict=Verdict.UNKNOWN, why="not looked at", chains=())
+def judged_on(
+    farm: Farm, server: Server, context: str, leaf: Certificate, presented: Sequence[Certificate] = ()
+) -> Judgement:
+    """Return what this server would make of the certificate as of the farm's instant.
+
+    `context` is the account that checks: "system" for the operating system's
+    check of a client certificate, a service's account for its own.
+    `presented` are the CA certificates that the client sends along.
+    """
+    done, key = _done(farm), (server.name, context, leaf.sha256, tuple(one.sha256 for one in presented))
+    if key not in done:
+        done[key] = _Judge.of(farm, server, context).judged(leaf, presented)
+    return done[key]
+
+
+@per_farm
+def _done(_farm: Farm) -> dict[tuple[str, str, bytes, tuple[bytes, ...]], Judgement]:
+    return {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Judge:
+    farm: Farm
+    material: Material
+    ways: Ways
+    checked: bool  # False: known that revocation is not checked under this account here
+
+    @classmethod
+    def of(cls, farm: Farm, server: Server, context: str) -> "_Judge":
+        return cls(
+            farm=farm,
+            material=material(farm, server, context),
+            ways=Ways(farm=farm, server=server, context=context, cached_only=_cached_only(server, context)),
+            checked=context != "system" or checks(server),
+        )
+
+    def judged(self, leaf: Certificate, presented: Sequence[Certificate]) -> Judgement:
+        here = self.material
+        sent = (self._candidate(one, "presented") for one in presented)
+        case = Case(
+            leaf=self._candidate(leaf, "presented"),
+            pool=pool((*here.pool.candidates, *sent)) if presented else here.pool,
+            at=self.farm.as_of,
+            terms=CRYPTOAPI,
+            statuses=self._status,
+            ended=lambda path: ended.reasons(self.farm, here, path),
+        )
+        made = judged(case)
+        made = _with(made, tuple(self._unknown(leaf)))
+        where = f"{here.server.name} as {here.context}"
+        said = {Verdict.PASSES: "builds a valid chain", Verdict.FAILS: "refuses it", Verdict.UNKNOWN: "can't be told"}
+        return replace(made, why=f"{where}: {said[made.verdict]}: {made.why}")
+
+    def _candidate(self, one: Certificate, place: str) -> Candidate:
+        return Candidate(certificate=one, found_in=(place,), distrusted=self.material.is_distrusted(one))
+
+    def _unknown(self, leaf: Certificate) -> Iterator[Reason]:
+        why = self.material.unknown.get(DISALLOWED)
+        if why is not None:
+            text = f"whether {self.material.server.name} distrusts a certificate of the chain is not known: {why}"
+            yield reason("store-unknown", leaf, text, leaf=True, verdict=Verdict.UNKNOWN)
+
+    def _status(self, path: Path, place: int) -> Status:
+        own, issuer = path.candidates[place].certificate, path.candidates[place + 1].certificate
+        question = Question(
+            certificate=own,
+            issuer=issuer,
+            at=self.farm.as_of,
+            terms=CRYPTOAPI,
+            signer=lambda crl: by_issuer(crl, issuer),
+        )
+        ways = self.ways.of(question)
+        coverings = tuple(way.covering for way in ways)
+        return coverings, tuple(_revocation(own, ways, leaf=not place)) if self.checked else ()
+
+
+def _cached_only(server: Server, context: str) -> bool:
+    """Tell whether every binding that asks for client certificates is known to go by cached revocation data alone."""
+    if context != "system":
+        return False
+    bindings = [b.value for b in server.ask("tls-binding").facts if b.value.negotiate_client_certificate]
+    return bool(bindings) and all(b.cached_revocation_only for b in bindings)
+
+
+def _revocation(own: Certificate, ways: tuple[Way, ...], *, leaf: bool) -> Iterator[Reason]:
+    revoked = next((way for way in ways if way.answer.entry is not None), None)
+    evidence = [held for way in ways for held in way.covering.evidence]
+    if revoked is not None and revoked.answer.entry is not None:
+        entry = revoked.answer.entry
+        since = f"{own.subject} was revoked on {entry.revoked_at:%Y-%m-%d %H:%M} UTC"
+        why = f"{since} ({entry.reason})" if entry.reason else since
+        sure = Verdict.FAILS if revoked.covering.usable is Verdict.PASSES else Verdict.UNKNOWN
+        yield reason("revoked", own, why, leaf=leaf, verdict=sure, evidence=revoked.covering.evidence)
+        return
+    if any(way.covering.usable is Verdict.PASSES for way in ways):
+        return
+    if not ways:
+        why = f"{own.subject} names no CRL and no responder: whether it is revoked can't be learned (0x80092012)"
+        yield reason("no-revocation-source", own, why, leaf=leaf, verdict=Verdict.UNKNOWN)
+        return
+    entries = [entry for way in ways for entry in way.answer.catalogue]
+    unsure = next((way for way in ways if way.covering.usable is Verdict.UNKNOWN), None)
+    told = unsure or ways[-1]
+    where = told.covering.url or "a CRL in a store"
+    if unsure is not None:
+        why = f"whether {own.subject} is revoked is not known: {where}: {told.covering.why}"
+        yield reason("revocation-unknown", own, why, leaf=leaf, verdict=unsure.covering.usable, catalogue=entries)
+        return
+    why = f"whether {own.subject} is revoked can't be learned (0x80092013): {where}: {told.covering.why}"
+    yield reason("revocation-offline", own, why, leaf=leaf, catalogue=entries, evidence=evidence)
+
+
+def _with(made: Judgement, more: tuple[Reason, ...]) -> Judgement:
+    if not more or made.verdict is Verdict.FAILS:
+        return made
+    reasons = ordered((*made.reasons, *more))
+    verdict = together((made.verdict, *(one.verdict for one in more)))
+    return replace(made, verdict=verdict, reasons=reasons, why=reasons[0].why, holds_until=None)

@@ -1,0 +1,160 @@
+"""Every chain that a pool gives for a leaf, best first, within bounds (RFC 4158).
+
+A search from the leaf upwards, led by how far a name is from a trusted
+certificate, that prefers what looks usable. No CA (name and key) stands in a
+chain twice, so loops end. Signatures are checked as they are met, each once
+for a key. Whatever the pool is, the work is bounded, and who asked is told
+when the bounds ended it.
+"""
+
+import heapq
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from farmsight_collector.pki import certificates
+from farmsight_collector.pki.certificates import Certificate
+from farmsight_collector.pki.paths.pool import Candidate, Pool
+
+DEPTH: Final = 20  # certificates in one chain
+CHAINS: Final = 32
+ENDS: Final = 8  # chains that end without a trusted root
+STEPS: Final = 4000  # beginnings of chains that are looked at
+CHECKS: Final = 3000  # signatures
+
+_UNSIGNED: Final = 10_000  # looked at when nothing else is left: it says whose signature is not good
+_ASTRAY: Final = 1_000  # no trusted certificate is above, by any name
+_UNUSABLE: Final = 40
+
+
+@dataclass(frozen=True, kw_only=True)
+class Path:
+    """One chain, leaf first: it ends in a trusted certificate, or why not."""
+
+    candidates: tuple[Candidate, ...]
+    anchored: bool
+    ends: str = ""  # "missing": the issuer is not here; "self-signed": not a trusted one; "loop"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Built:
+    """What the search found."""
+
+    paths: tuple[Path, ...]
+    stopped: str = ""  # why not every chain was looked at
+    steps: int = 0
+    checks: int = 0
+
+
+@dataclass
+class _Search:
+    pool: Pool
+    at: datetime
+    waiting: list[tuple[int, int, tuple[Candidate, ...]]] = field(default_factory=list)
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+    whole: list[Path] = field(default_factory=list)
+    ended: list[Path] = field(default_factory=list)
+    steps: int = 0
+    checks: int = 0
+    stopped: str = ""
+    issuers: dict[bytes, tuple[tuple[Candidate, int], ...]] = field(default_factory=dict)
+
+    def run(self, leaf: Candidate) -> None:
+        self._add((leaf,), 0)
+        while self.waiting and not self._full():
+            cost, _, path = heapq.heappop(self.waiting)
+            self.steps += 1
+            self._look(path, cost - self._ahead(path[-1].certificate))
+
+    def _full(self) -> bool:
+        if len(self.whole) >= CHAINS:
+            self.stopped = f"{CHAINS} chains were found, and there are more"
+        elif self.steps >= STEPS:
+            self.stopped = f"{STEPS} beginnings of chains were looked at, and there are more"
+        elif self.checks >= CHECKS:
+            self.stopped = f"{CHECKS} signatures were checked, and there are more"
+        return bool(self.stopped)
+
+    def _add(self, path: tuple[Candidate, ...], spent: int) -> None:
+        heapq.heappush(self.waiting, (spent + self._ahead(path[-1].certificate), next(self.numbers), path))
+
+    def _ahead(self, top: Certificate) -> int:
+        return self.pool.distances.get(top.issuer_name, _ASTRAY)
+
+    def _look(self, path: tuple[Candidate, ...], spent: int) -> None:
+        top = path[-1]
+        if top.trusted:
+            self.whole.append(Path(candidates=path, anchored=True))
+        elif is_self_signed(top.certificate):
+            self._end(path, "self-signed")
+        elif len(path) >= DEPTH:
+            self.stopped = self.stopped or f"a chain of {DEPTH} certificates was not followed further"
+        else:
+            self._extend(path, spent)
+
+    def _extend(self, path: tuple[Candidate, ...], spent: int) -> None:
+        above = self._issuers(path[-1].certificate)
+        there = {one.key for one in path}
+        for issuer, cost in above:
+            if issuer.key not in there:
+                self._add((*path, issuer), spent + 1 + cost)
+        if not above:
+            self._end(path, "missing")
+        elif all(issuer.key in there for issuer, _ in above):
+            self._end(path, "loop")
+
+    def _end(self, path: tuple[Candidate, ...], ends: str) -> None:
+        if len(self.ended) < ENDS:
+            self.ended.append(Path(candidates=path, anchored=False, ends=ends))
+
+    def _issuers(self, of: Certificate) -> tuple[tuple[Candidate, int], ...]:
+        """Return who may have issued a certificate, with what each costs; those whose key did not only if none did."""
+        known = self.issuers.get(of.sha256)
+        if known is None:
+            named = self.pool.by_subject.get(of.issuer_name, ())
+            priced = [(one, _cost(of, one, self.at)) for one in named if one.certificate.sha256 != of.sha256]
+            priced.sort(key=lambda pair: pair[1])
+            signed = [(one, cost) for one, cost in priced if self._signed(of, one)]
+            known = tuple(signed or ((one, cost + _UNSIGNED) for one, cost in priced[:2]))
+            self.issuers[of.sha256] = known
+        return known
+
+    def _signed(self, of: Certificate, issuer: Candidate) -> bool:
+        if self.checks >= CHECKS:
+            return False
+        self.checks += 1
+        return certificates.signed_by(of, issuer.certificate) is not False
+
+
+def build(leaf: Candidate, pool: Pool, at: datetime) -> Built:
+    """Return the chains of the leaf: those with a trusted end first, and of those the ones that look best first."""
+    search = _Search(pool=pool, at=at)
+    search.run(leaf)
+    return Built(
+        paths=(*search.whole, *search.ended),
+        stopped=search.stopped,
+        steps=search.steps,
+        checks=search.checks,
+    )
+
+
+def is_self_signed(one: Certificate) -> bool:
+    """Tell whether a certificate is signed with its own key, as far as that can be checked."""
+    return one.self_issued and certificates.signed_by(one, one) is not False
+
+
+def _cost(of: Certificate, issuer: Candidate, at: datetime) -> int:
+    """Return how unlikely it is that a chain through this issuer is good, 0 for one that looks right."""
+    own = issuer.certificate
+    cost = 0 if issuer.trusted else 1
+    if of.authority_key and own.subject_key and of.authority_key != own.subject_key:
+        cost += 4  # a hint only (RFC 5280 4.2.1.1); the signature decides
+    unusable = (
+        not own.not_before <= at <= own.not_after,
+        own.is_ca is False or own.signs_certificates is False,
+        issuer.distrusted,
+        issuer.kept_out,
+    )
+    return cost + _UNUSABLE * sum(unusable)

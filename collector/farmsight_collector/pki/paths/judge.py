@@ -1,0 +1,124 @@
+"""Judges all chains that a pool gives for a leaf: built, validated, and asked whether anything is revoked."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from farmsight_collector.model.verdict import Verdict, together
+from farmsight_collector.model.view import Held
+from farmsight_collector.pki.paths.builder import Path, build
+from farmsight_collector.pki.paths.codes import CODES, ordered, reason
+from farmsight_collector.pki.paths.judgement import Chain, Covering, Judgement, Reason, Step
+from farmsight_collector.pki.paths.pool import Candidate, Pool
+from farmsight_collector.pki.paths.terms import Terms
+from farmsight_collector.pki.paths.validator import Route, validated
+
+Status = tuple[tuple[Covering, ...], tuple[Reason, ...]]
+# Tells the revocation status of the certificate at a place of a path; the certificate above it is its issuer.
+Statuses = Callable[[Path, int], Status]
+Ended = Callable[[Path], tuple[Reason, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """What is judged, by which terms, as of when."""
+
+    leaf: Candidate
+    pool: Pool
+    at: datetime
+    terms: Terms
+    statuses: Statuses | None = None  # None: revocation is not asked for
+    ended: Ended | None = None  # why a path ends where it does; the plain words where there are none better
+
+
+def judged(case: Case) -> Judgement:
+    """Return every chain, the best first, and what the best comes to; never raises for what certificates say."""
+    built = build(case.leaf, case.pool, case.at)
+    chains = sorted((_chain(case, path) for path in built.paths), key=_rank)
+    if not chains:
+        why = f"no chain of {case.leaf.certificate.subject} was looked at to its end: {built.stopped}"
+        return Judgement(verdict=Verdict.UNKNOWN, why=why, chains=(), stopped=built.stopped)
+    best = chains[0]
+    reasons, verdict = best.reasons, best.verdict
+    if built.stopped and verdict is Verdict.FAILS:
+        more = reason("stopped", case.leaf.certificate, f"not every chain was looked at: {built.stopped}", leaf=True)
+        verdict, reasons = Verdict.UNKNOWN, (*reasons, _unknown(more))
+    return Judgement(
+        verdict=verdict,
+        why=reasons[0].why if reasons else _words(best),
+        chains=tuple(chains),
+        catalogue=tuple(dict.fromkeys(entry for one in reasons[:3] for entry in one.catalogue)),
+        evidence=tuple({id(h): h for one in reasons for h in one.evidence}.values())[:8] or _evidence(best),
+        reasons=reasons,
+        stopped=built.stopped,
+        holds_until=_holds_until(best),
+    )
+
+
+def _unknown(one: Reason) -> Reason:
+    return Reason(verdict=Verdict.UNKNOWN, code=one.code, subject=one.subject, why=one.why, catalogue=one.catalogue)
+
+
+def _chain(case: Case, path: Path) -> Chain:
+    found = validated(Route(candidates=path.candidates, anchored=path.anchored, at=case.at, terms=case.terms))
+    steps = []
+    for place, (candidate, reasons) in enumerate(zip(path.candidates, found, strict=True)):
+        coverings: tuple[Covering, ...] = ()
+        more: tuple[Reason, ...] = ()
+        if case.statuses is not None and place + 1 < len(path.candidates):
+            coverings, more = case.statuses(path, place)
+        if place + 1 == len(path.candidates) and not path.anchored:
+            more = case.ended(path) if case.ended else ended_plainly(path)
+        steps.append(
+            Step(
+                certificate=candidate.certificate,
+                found_in=candidate.found_in,
+                coverings=coverings,
+                reasons=ordered((*reasons, *more)),
+                evidence=candidate.evidence[:4],
+            )
+        )
+    reasons = ordered(one for step in steps for one in step.reasons)
+    return Chain(
+        steps=tuple(steps),
+        anchored=path.anchored,
+        verdict=together(one.verdict for one in reasons),
+        reasons=reasons,
+    )
+
+
+def ended_plainly(path: Path) -> tuple[Reason, ...]:
+    """Return why a chain ends without a trusted root, where nothing is known but the pool."""
+    top, leaf = path.candidates[-1].certificate, len(path.candidates) == 1
+    if path.ends == "self-signed":
+        return (reason("untrusted-root", top, f"{top.subject} is not a trusted root", leaf=leaf),)
+    if path.ends == "loop":
+        return (reason("loop", top, f"{top.subject} leads back to a CA below it", leaf=leaf),)
+    return (reason("issuer-missing", top, f"the issuer of {top.subject}, {top.issuer}, is not here", leaf=leaf),)
+
+
+def _rank(chain: Chain) -> tuple[int, int, int, int]:
+    weight = {Verdict.PASSES: 0, Verdict.UNKNOWN: 1, Verdict.FAILS: 2}[chain.verdict]
+    fails = [one for one in chain.reasons if one.verdict is Verdict.FAILS]
+    return weight, len(fails), -max((CODES[one.code].rank for one in fails), default=0), len(chain.steps)
+
+
+def _words(chain: Chain) -> str:
+    root, between = chain.steps[-1].certificate, [step.certificate.subject for step in chain.steps[1:-1]]
+    by = f" by {', '.join(between)}" if between else ""
+    return f"a valid chain leads{by} to {root.subject}"
+
+
+def _evidence(chain: Chain) -> tuple[Held, ...]:
+    return tuple(held for step in chain.steps for held in step.evidence)[:8]
+
+
+def _holds_until(chain: Chain) -> datetime | None:
+    """Return when the first certificate, or the last answer for one, runs out; None unless the chain is good."""
+    if chain.verdict is not Verdict.PASSES:
+        return None
+    ends = [step.certificate.not_after for step in chain.steps]
+    for step in chain.steps:
+        good = [one.until for one in step.coverings if one.usable is Verdict.PASSES]
+        ends.extend([max(one for one in good if one is not None)] if good and all(good) else [])
+    return min(ends)
