@@ -67,10 +67,10 @@ def evaluate(farm: Farm, rules: Iterable[Rule]) -> Evaluation:
             if isinstance(verdict, CannotTell):
                 unknown.append(Unknown(code=rule.code, verdict=verdict))
                 continue
-            verdict = replace(verdict, remedy=tuple(completed(one, rule) for one in verdict.remedy))
-            key = (rule.code, verdict.subject)
+            holds = replace(verdict, remedy=tuple(completed(one, rule) for one in verdict.remedy))
+            key = (rule.code, holds.subject)
             held = found.get(key)
-            found[key] = _finding(farm, rule, verdict) if held is None else _joined(held, verdict)
+            found[key] = _finding(farm, rule, holds) if held is None else _joined(held, holds)
     ordered = sorted(found.values(), key=lambda f: (-f.severity, f.rule.code, f.subject))
     return Evaluation(farm=farm.name, as_of=farm.as_of, findings=tuple(ordered), unknown=tuple(unknown))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm
 from farmsight_collector.rules.adfs.certificate_endpoint_off import PATHS
-from farmsight_collector.rules.commands import powershell, quoted
+from farmsight_collector.rules.adfs.commands import endpoint
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
 
@@ -21,13 +21,7 @@ def check(farm: Farm) -> Iterator[Verdict]:
                 subject=path,
                 title=f"The endpoint {path} is not enabled on the proxy",
                 evidence=(held,),
-                remedy=(
-                    powershell(
-                        held.server,
-                        f"Set-AdfsEndpoint -TargetAddressPath {quoted(path)} -Proxy $true",
-                        "Restart-Service adfssrv  # on every node and every proxy",
-                    ),
-                ),
+                remedy=(endpoint(farm, held, path, proxy=True),),
             )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm
-from farmsight_collector.rules.commands import powershell, quoted
+from farmsight_collector.rules.adfs.commands import endpoint
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
 
@@ -26,13 +26,7 @@ def check(farm: Farm) -> Iterator[Verdict]:
                 subject=path,
                 title=f"The endpoint {path} is disabled",
                 evidence=(held,),
-                remedy=(
-                    powershell(
-                        held.server,
-                        f"Enable-AdfsEndpoint -TargetAddressPath {quoted(path)}",
-                        "Restart-Service adfssrv  # on every node",
-                    ),
-                ),
+                remedy=(endpoint(farm, held, path, proxy=False),),
             )
 
 

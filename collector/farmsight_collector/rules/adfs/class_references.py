@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from farmsight_collector.model.view import Farm
+from farmsight_collector.rules.adfs.commands import listing, office365
 from farmsight_collector.rules.adfs.entra_party import entra_party
-from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 
 # SAML 2.0 authentication context classes of certificates, and WS-Federation's own names for them.
@@ -21,13 +21,7 @@ def check(farm: Farm) -> Iterator[Verdict]:
                 subject=trust.key,
                 title=f"{trust.value.name or trust.key} allows {', '.join(allowed[:3])} only",
                 evidence=(trust,),
-                remedy=(
-                    powershell(
-                        trust.server,
-                        "Set-AdfsRelyingPartyTrust -TargetIdentifier urn:federation:MicrosoftOnline "
-                        "-AllowedAuthenticationClassReferences @()",
-                    ),
-                ),
+                remedy=(office365(farm, trust, "AllowedAuthenticationClassReferences", "@()", listing(allowed)),),
             )
 
 

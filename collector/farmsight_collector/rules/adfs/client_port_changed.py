@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.bindings import CLASSIC_PORT, properties
 from farmsight_collector.model.view import Farm
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.adfs.commands import properties_set
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 
 
@@ -18,10 +18,8 @@ def check(farm: Farm) -> Iterator[Verdict]:
                 title=f"AD FS asks for certificates on port {port} instead of {CLASSIC_PORT}",
                 evidence=(held,),
                 remedy=(
-                    powershell(
-                        held.server,
-                        f"Set-AdfsProperties -TlsClientPort {CLASSIC_PORT}",
-                        "Restart-Service adfssrv  # on every node",
+                    properties_set(
+                        farm, held, "TlsClientPort", CLASSIC_PORT, port, "Restart-Service adfssrv  # on every node"
                     ),
                 ),
             )

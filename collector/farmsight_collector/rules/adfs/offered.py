@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Held, UnknownFactError
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.adfs.commands import listing, on_primary
 from farmsight_collector.rules.rule import CannotTell, Holds, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
 
@@ -40,13 +40,21 @@ def not_offered(farm: Farm, net: str, users: str, severity: Severity | None = No
         title=f"Certificate sign-in is not offered to users {users}",
         evidence=tuple(off),
         remedy=(
-            powershell(
+            on_primary(
+                farm,
                 off[0].server,
-                f"$now = @((Get-AdfsGlobalAuthenticationPolicy).{setting})",
                 f"Set-AdfsGlobalAuthenticationPolicy -{setting} ($now + '{PROVIDER}')",
+                check=(f"$now = @((Get-AdfsGlobalAuthenticationPolicy).{setting}); $now",),
+                undo=(f"Set-AdfsGlobalAuthenticationPolicy -{setting} {_before(off, field)}",),
             ),
         ),
     )
+
+
+def _before(off: list[Held], field: str) -> str:
+    """Return the providers that are set now, as an argument: from the fact, else what the check kept."""
+    policy = next((held for held in off if held.kind == "adfs-global-policy"), None)
+    return listing(getattr(policy.value, field)) if policy is not None else "$now"
 
 
 def _refuses(held: Held, field: str) -> bool:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Held
-from farmsight_collector.rules.commands import powershell, told
+from farmsight_collector.rules.adfs.commands import OFFICE365, on_primary
+from farmsight_collector.rules.commands import told
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
 
@@ -37,8 +38,12 @@ def check(farm: Farm) -> Iterator[Verdict]:
                 title="The relying-party trust for Entra is disabled",
                 evidence=(trust,),
                 remedy=(
-                    powershell(
-                        trust.server, "Enable-AdfsRelyingPartyTrust -TargetIdentifier urn:federation:MicrosoftOnline"
+                    on_primary(
+                        farm,
+                        trust.server,
+                        f"Enable-AdfsRelyingPartyTrust {OFFICE365}",
+                        check=("Get-AdfsRelyingPartyTrust -Identifier urn:federation:MicrosoftOnline",),
+                        undo=(f"Disable-AdfsRelyingPartyTrust {OFFICE365}",),
                     ),
                 ),
             )

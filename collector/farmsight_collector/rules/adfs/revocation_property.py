@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.bindings import properties
 from farmsight_collector.model.view import Farm
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.adfs.commands import properties_set
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 
 DEFAULT = "none"
@@ -19,7 +19,7 @@ def check(farm: Farm) -> Iterator[Verdict]:
                 subject="ClientCertRevocationCheck",
                 title=f"ClientCertRevocationCheck of AD FS is set to {value}",
                 evidence=(held,),
-                remedy=(powershell(held.server, "Set-AdfsProperties -ClientCertRevocationCheck None"),),
+                remedy=(properties_set(farm, held, "ClientCertRevocationCheck", "None", value),),
             )
 
 

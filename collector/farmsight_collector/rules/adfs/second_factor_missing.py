@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from farmsight_collector.model.view import Farm
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.adfs.commands import listing, on_primary
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 
 CERTIFICATE: Final = "certificateauthentication"
@@ -23,11 +23,18 @@ def check(farm: Farm) -> Iterator[Verdict]:
             title=f"Rules demand additional authentication, and {only} is set up for it",
             evidence=(held,),
             remedy=(
-                powershell(
+                on_primary(
+                    farm,
                     held.server,
-                    "Get-AdfsAdditionalAuthenticationRule",
-                    "Get-AdfsAuthenticationProvider | Where-Object AllowedForAdditionalAuthentication",
                     "Set-AdfsGlobalAuthenticationPolicy -AdditionalAuthenticationProvider PROVIDER",
+                    check=(
+                        "Get-AdfsAdditionalAuthenticationRule",
+                        "Get-AdfsAuthenticationProvider | Where-Object AllowedForAdditionalAuthentication",
+                    ),
+                    undo=(
+                        "Set-AdfsGlobalAuthenticationPolicy -AdditionalAuthenticationProvider "
+                        + listing(value.additional),
+                    ),
                 ),
             ),
         )

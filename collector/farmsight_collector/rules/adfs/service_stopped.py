@@ -25,7 +25,12 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
             title=f"{server.name}: the AD FS service does not run",
             evidence=(held,),
             remedy=(
-                powershell(server.name, "Start-Service adfssrv", "Get-WinEvent -LogName 'AD FS/Admin' -MaxEvents 20"),
+                powershell(
+                    server.name,
+                    "Start-Service adfssrv",
+                    check=("Get-WinEvent -LogName 'AD FS/Admin' -MaxEvents 20  # why it stopped",),
+                    undo=("Stop-Service adfssrv",),
+                ),
             ),
             why=RULE.why + _starting(farm, server, held),
         )

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from farmsight_collector.model.view import Farm
+from farmsight_collector.rules.adfs.commands import office365
 from farmsight_collector.rules.adfs.entra_party import entra_party
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.commands import quoted
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
 
 SHA256: Final = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
@@ -24,13 +25,7 @@ def check(farm: Farm) -> Iterator[Verdict]:
                 subject=trust.key,
                 title=f"{trust.value.name or trust.key} signs with {algorithm}",
                 evidence=(trust,),
-                remedy=(
-                    powershell(
-                        trust.server,
-                        "Set-AdfsRelyingPartyTrust -TargetIdentifier urn:federation:MicrosoftOnline "
-                        f"-SignatureAlgorithm {SHA256}",
-                    ),
-                ),
+                remedy=(office365(farm, trust, "SignatureAlgorithm", SHA256, quoted(trust.value.signature_algorithm)),),
             )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.adfs.commands import endpoint
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
 
@@ -22,15 +22,7 @@ def check(farm: Farm) -> Iterator[Verdict]:
                 subject=PATH,
                 title=f"The endpoint {PATH} is {'disabled' if off else 'closed to proxies'}",
                 evidence=(held,),
-                remedy=(
-                    powershell(
-                        held.server,
-                        f"Enable-AdfsEndpoint -TargetAddressPath {PATH}/"
-                        if off
-                        else f"Set-AdfsEndpoint -TargetAddressPath {PATH}/ -Proxy $true",
-                        "Restart-Service adfssrv  # on every node, and on every proxy",
-                    ),
-                ),
+                remedy=(endpoint(farm, held, f"{PATH}/", proxy=not off),),
             )
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from farmsight_collector.model.bindings import properties
 from farmsight_collector.model.view import Farm, Held
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.adfs.commands import on_primary
 from farmsight_collector.rules.limits import TOKEN_CERTIFICATE_DAYS
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
@@ -33,10 +33,13 @@ def check(farm: Farm) -> Iterator[Verdict]:
             evidence=(held,),
             limit_used="" if over else TOKEN_CERTIFICATE_DAYS.text,
             remedy=(
-                powershell(
+                on_primary(
+                    farm,
                     held.server,
-                    f"Update-AdfsCertificate -CertificateType {held.value.type}",
                     "Set-AdfsProperties -AutoCertificateRollover $true",
+                    f"Update-AdfsCertificate -CertificateType {held.value.type}",
+                    check=(f"Get-AdfsCertificate -CertificateType {held.value.type}",),
+                    undo=("Set-AdfsProperties -AutoCertificateRollover $false",),
                 ),
             ),
         )

@@ -1,10 +1,11 @@
 """Entra knows the certificate that AD FS signs tokens with."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from farmsight_collector.model.bindings import service_name
 from farmsight_collector.model.view import Farm, Held
-from farmsight_collector.rules.commands import powershell, quoted
+from farmsight_collector.rules.entra.commands import federation
 from farmsight_collector.rules.entra.domains import federated_here
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
@@ -28,14 +29,16 @@ def check(farm: Farm) -> Iterator[Verdict]:
                 title=f"Entra does not know the certificate that AD FS signs tokens for {domain.key} with",
                 evidence=(domain, *primary),
                 remedy=(
-                    powershell(
-                        primary[0].server,
-                        "$all = Get-AdfsCertificate -CertificateType Token-Signing",
-                        "$c = ($all | Where-Object IsPrimary).Certificate",
-                        f"$id = (Get-MgDomainFederationConfiguration -DomainId {quoted(domain.key)}).Id",
-                        f"Update-MgDomainFederationConfiguration -DomainId {quoted(domain.key)} "
-                        "-InternalDomainFederationId $id "
-                        "-SigningCertificate ([Convert]::ToBase64String($c.RawData))",
+                    replace(
+                        federation(
+                            domain,
+                            "SigningCertificate",
+                            "([Convert]::ToBase64String($c.RawData))",
+                            "$now.SigningCertificate",
+                            "$all = Get-AdfsCertificate -CertificateType Token-Signing",
+                            "$c = ($all | Where-Object IsPrimary).Certificate",
+                        ),
+                        server=primary[0].server,
                     ),
                 ),
             )

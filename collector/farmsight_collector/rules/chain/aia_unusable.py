@@ -12,6 +12,7 @@ from farmsight_collector.pki.revocation import Fetched
 from farmsight_collector.rules.commands import as_account, told
 from farmsight_collector.rules.limits import AIA_BYTES_WINDOWS, AIA_URLS_WINDOWS, Limit
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.unseen import unseen
 from farmsight_collector.rules.weight import fetches, of_fetch
 from farmsight_wire.v1 import facts_pb2
 
@@ -39,6 +40,14 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 remedy=(as_account(server.name, one.context, one.value.url),),
             )
     yield from _too_many(farm, server)
+    for store in ("CA", "ROOT"):
+        yield from unseen((server,), "store-certificate", part=store, besides=_urls(server), named=True)
+
+
+def _urls(server: Server) -> frozenset[str]:
+    """Return what was fetched here: those findings are about URLs, and not about what stores hold."""
+    rows = (held for c in server.contexts("retrievals") for held in server.ask("retrieval", context=c).facts)
+    return frozenset(held.value.url for held in rows)
 
 
 def _fault(one: Fetched) -> tuple[str, Limit | None]:

@@ -38,7 +38,8 @@ def check(farm: Farm) -> Iterator[Verdict]:
         out_since = _out_since(best)
         behind = [one for one in seen if one.number < newest and one.last_run >= out_since]
         if behind:
-            yield _holds(farm, behind, best[0].held, newest)
+            first = min(best, key=lambda one: (one.held.began, one.server.name, one.context))
+            yield _holds(farm, behind, first.held, newest)
 
 
 def _out_since(best: list[Fetched]) -> datetime:

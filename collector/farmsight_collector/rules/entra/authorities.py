@@ -8,8 +8,7 @@ from farmsight_collector.model.view import Farm, Held, Knowledge
 from farmsight_collector.pki.chains import Authority, Standing, UserChains, user_chains
 from farmsight_collector.pki.inventory import inventory
 from farmsight_collector.pki.naming import TENANT, USER, VERIFIED, without_thumbprint
-from farmsight_collector.rules.commands import powershell, quoted
-from farmsight_collector.rules.rule import Remedy, Severity
+from farmsight_collector.rules.rule import Severity
 
 _NO_KEY: Final = "the tenant's list tells key identifiers and no thumbprints, and listings of this CA tell no keys"
 
@@ -101,28 +100,3 @@ def _issuers_not_known(chains: UserChains, objects: tuple[Held, ...]) -> Iterato
         if issuer:
             because = f"it issued {authority.subject}, which is listed"
             yield Missing(subject=issuer, root=True, evidence=evidence, because=because, severity=Severity.CRITICAL)
-
-
-def add(farm: Farm, *, root: bool) -> Remedy:
-    """Return the commands that add a CA object to the tenant."""
-    server = next((s.name for s in farm.of_role("adfs")), "")
-    kind = "RootAuthority" if root else "IntermediateAuthority"
-    return powershell(
-        server,
-        "$ca = New-Object Microsoft.Open.AzureAD.Model.CertificateAuthorityInformation",
-        f"$ca.AuthorityType = '{kind}'",
-        "$ca.TrustedCertificate = [IO.File]::ReadAllBytes('CA.cer')",
-        "$ca.CrlDistributionPoint = 'http://PUBLIC-HOST/CA.crl'",
-        "New-EntraTrustedCertificateAuthority -CertificateAuthorityInformation $ca",
-    )
-
-
-def change(held: Held, line: str) -> Remedy:
-    """Return the commands that change one CA object of the tenant."""
-    select = f"$_.TrustedIssuerSki -eq {quoted(held.value.certificate.subject_key_identifier)}"
-    return powershell(
-        held.server,
-        f"$ca = Get-EntraTrustedCertificateAuthority | Where-Object {{ {select} }}",
-        line,
-        "Set-EntraTrustedCertificateAuthority -CertificateAuthorityInformation $ca",
-    )

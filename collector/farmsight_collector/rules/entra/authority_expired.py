@@ -7,7 +7,8 @@ from farmsight_collector.model.view import Farm
 from farmsight_collector.pki import names
 from farmsight_collector.pki.chains import user_chains
 from farmsight_collector.pki.inventory import Known, inventory
-from farmsight_collector.rules.entra.authorities import add, listed
+from farmsight_collector.rules.entra.authorities import listed
+from farmsight_collector.rules.entra.commands import add
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
 

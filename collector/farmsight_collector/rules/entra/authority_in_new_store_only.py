@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm
-from farmsight_collector.rules.entra.authorities import add, listed
+from farmsight_collector.rules.entra.authorities import listed
+from farmsight_collector.rules.entra.commands import add
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm
 from farmsight_collector.pki.inventory import inventory
-from farmsight_collector.rules.entra.authorities import change, listed
+from farmsight_collector.rules.entra.authorities import listed
+from farmsight_collector.rules.entra.commands import change
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
 
@@ -23,7 +24,11 @@ def check(farm: Farm) -> Iterator[Verdict]:
                 subject=known.subject,
                 title=f"The tenant lists {known.subject} with the wrong type; it should be {kind}",
                 evidence=(held,),
-                remedy=(change(held, f"$ca.AuthorityType = '{kind}'"),),
+                remedy=(
+                    change(
+                        held, "AuthorityType", kind, "IntermediateAuthority" if known.self_signed else "RootAuthority"
+                    ),
+                ),
             )
 
 

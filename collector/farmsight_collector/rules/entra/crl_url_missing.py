@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm
-from farmsight_collector.rules.entra.authorities import change, listed
+from farmsight_collector.rules.entra.authorities import listed
+from farmsight_collector.rules.entra.commands import change
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 
 
@@ -15,7 +16,7 @@ def check(farm: Farm) -> Iterator[Verdict]:
                 subject=held.value.certificate.subject or held.key,
                 title=f"The tenant's object for {held.value.certificate.subject or held.key} has no CRL URL",
                 evidence=(held,),
-                remedy=(change(held, "$ca.CrlDistributionPoint = 'http://PUBLIC-HOST/CA.crl'"),),
+                remedy=(change(held, "CrlDistributionPoint", "http://PUBLIC-HOST/CA.crl", ""),),
             )
 
 

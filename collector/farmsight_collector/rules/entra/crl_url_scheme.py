@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm
-from farmsight_collector.rules.entra.authorities import change, listed
+from farmsight_collector.rules.entra.authorities import listed
+from farmsight_collector.rules.entra.commands import change
 from farmsight_collector.rules.entra.urls import scheme, urls
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 
@@ -18,7 +19,7 @@ def check(farm: Farm) -> Iterator[Verdict]:
                     subject=url,
                     title=f"The CRL URL {url} of {held.value.certificate.subject or held.key} {fault}",
                     evidence=(held,),
-                    remedy=(change(held, f"$ca.{field} = 'http://PUBLIC-HOST/CA.crl'"),),
+                    remedy=(change(held, field, "http://PUBLIC-HOST/CA.crl", url),),
                 )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm
-from farmsight_collector.rules.commands import powershell, quoted
+from farmsight_collector.rules.entra.commands import federation
 from farmsight_collector.rules.entra.domains import federated
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 
@@ -19,11 +19,8 @@ def check(farm: Farm) -> Iterator[Verdict]:
                 title=f"{domain.key}: Entra asks for a second factor after sign-in by certificate",
                 evidence=(domain,),
                 remedy=(
-                    powershell(
-                        domain.server,
-                        f"Get-MgDomainFederationConfiguration -DomainId {quoted(domain.key)} | Format-List Id",
-                        f"Update-MgDomainFederationConfiguration -DomainId {quoted(domain.key)} "
-                        "-InternalDomainFederationId ID -FederatedIdpMfaBehavior acceptIfMfaDoneByFederatedIdp",
+                    federation(
+                        domain, "FederatedIdpMfaBehavior", "acceptIfMfaDoneByFederatedIdp", domain.value.mfa_behavior
                     ),
                 ),
             )

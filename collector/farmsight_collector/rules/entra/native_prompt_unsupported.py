@@ -6,7 +6,7 @@ from typing import Final
 from farmsight_collector.model.bindings import service_name
 from farmsight_collector.model.view import Farm, Held, Server, UnknownFactError
 from farmsight_collector.rules.adfs.updates import installed, on_2012_r2
-from farmsight_collector.rules.commands import powershell, quoted
+from farmsight_collector.rules.entra.commands import prompt
 from farmsight_collector.rules.entra.domains import federated_here
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
@@ -42,11 +42,10 @@ def _holds(domain: Held, node: Server, host: Held) -> Holds:
         title=f"{domain.key} passes prompt=login on to AD FS, and nodes on 2012 R2 lack KB{JULY_2016}",
         evidence=(domain, host),
         remedy=(
-            powershell(
-                domain.server,
-                f"Set-EntraDomainFederationSettings -DomainName {quoted(domain.key)} "
-                "-PreferredAuthenticationProtocol WsFed -PromptLoginBehavior Disabled",
-                f"# or install KB{JULY_2016} (or a later rollup) on every node first",
+            prompt(
+                domain,
+                facts_pb2.PROMPT_LOGIN_DISABLED,
+                f"# better: install KB{JULY_2016} (or a later rollup) on every node; else:",
             ),
         ),
     )

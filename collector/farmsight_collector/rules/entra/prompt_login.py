@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm
-from farmsight_collector.rules.commands import powershell, quoted
+from farmsight_collector.rules.entra.commands import prompt
 from farmsight_collector.rules.entra.domains import federated
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
@@ -24,13 +24,7 @@ def check(farm: Farm) -> Iterator[Verdict]:
                 subject=domain.key,
                 title=f"{domain.key}: prompt=login becomes a password prompt ({'not set' if unset else 'translate'})",
                 evidence=(domain,),
-                remedy=(
-                    powershell(
-                        domain.server,
-                        f"Set-EntraDomainFederationSettings -DomainName {quoted(domain.key)} "
-                        "-PreferredAuthenticationProtocol WsFed -PromptLoginBehavior NativeSupport",
-                    ),
-                ),
+                remedy=(prompt(domain, facts_pb2.PROMPT_LOGIN_NATIVE),),
             )
 
 

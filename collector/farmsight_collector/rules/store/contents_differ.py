@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from farmsight_collector.correlate.peers import UNKNOWN, Comparison, NotKnown, lacking
 from farmsight_collector.model.view import Farm, Held
@@ -10,15 +11,18 @@ from farmsight_collector.pki.gaps import expected
 from farmsight_collector.pki.inventory import inventory
 from farmsight_collector.pki.known import came_along
 from farmsight_collector.rules.commands import powershell
-from farmsight_collector.rules.rule import SIGN_IN, Holds, Rule, Severity
+from farmsight_collector.rules.rule import SIGN_IN, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.unseen import unseen
 
 
-def check(farm: Farm) -> Iterator[Holds]:
+def check(farm: Farm) -> Iterator[Verdict]:
     """Yield, for each role and store, what differs and is not found missing by a rule of its own."""
     for role in ("adfs", "wap"):
         for store in ("ROOT", "CA"):
             found = _differences(farm, role, store)
             if not found:
+                doubts = unseen(farm, "store-certificate", part=store)
+                yield from (replace(doubt, subject=f"{store} on {role} servers") for doubt in doubts)
                 continue
             known, chains = inventory(farm).known, user_chains(farm)
             odd: dict[str, list[str]] = defaultdict(list)

@@ -22,7 +22,9 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
         if look.observer is not server or not back or not look.leaf or look.leaf in thumbprints:
             continue
         if not bound or len(known) < len(nodes):
-            yield CannotTell(server=server.name, subject=name, reason="the bindings of an AD FS node are not known")
+            yield CannotTell(
+                server=server.name, subject=look.leaf, reason="the bindings of an AD FS node are not known"
+            )
             continue
         yield Holds(
             subject=look.leaf,
