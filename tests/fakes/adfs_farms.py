@@ -344,6 +344,7 @@ def _windows(plan: Plan, one: str, mode: str, *, wap: bool, back: str) -> None:
     for store, der in (("MY", SSL), ("ROOT", ROOT), ("CA", ISSUING), *trusting):
         held = pb.StoreCertificate(store=store, certificate=summary(der), has_private_key=YES if store == "MY" else NO)
         plan.put(one, f"{store}/{sha1(der)}", held)
+    plan.states[one, "certificate-stores", "ClientAuthIssuer", None] = "observed"
     plan.put(one, "-", pb.AgentHealth(version="1", platform="win"))
     if wap:
         plan.put(

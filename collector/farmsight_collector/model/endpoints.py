@@ -103,7 +103,7 @@ def _looks(farm: Farm) -> dict[tuple[str, int], list[Seen]]:
 
 def _blind(farm: Farm) -> tuple[str, str] | None:
     """Return the first server whose looks are not known, and why."""
-    for observer in farm.servers:
+    for observer in sorted(farm.servers, key=lambda one: (not one.tried("tls-endpoints"), one.name)):
         answer = observer.ask("tls-endpoint")
         if answer.knowledge is Knowledge.UNKNOWN:
             return observer.name, answer.reason

@@ -98,6 +98,10 @@ class Server:
         """Return the contexts in which a run of this probe was reported, known or not."""
         return self._contexts.get(probe, ())
 
+    def tried(self, probe: str, part: str | None = None) -> bool:
+        """Tell whether any run of this probe (of this part of it) was reported, whatever came of it."""
+        return any(row.probe == probe and part in (None, row.part) for row in self.coverage)
+
     def ask(self, kind: str, *, part: str | None = None, context: str | None = None) -> Answer:
         """Return the facts of a kind, or why they are not known.
 
@@ -234,5 +238,6 @@ class Farm:
             return found
         described = KIND_BY_NAME[kind]
         unknown = [(s, a) for s, a in answers if a.knowledge is Knowledge.UNKNOWN]
+        unknown.sort(key=lambda one: (not one[0].tried(described.probe), one[0].name))  # who looked and failed first
         name, reason = (unknown[0][0].name, unknown[0][1].reason) if unknown else (self.name, "no server reports it")
         raise UnknownFactError(name, described.probe, described.part, None, reason)

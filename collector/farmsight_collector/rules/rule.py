@@ -62,14 +62,19 @@ class Holds:
 
 @dataclass(frozen=True, kw_only=True)
 class CannotTell:
-    """Not known for this server (None: for the farm) and subject (None: for any)."""
+    """Not known for this server (None: for the farm) and subject (None: for any but those `besides`)."""
 
     reason: str
     server: str | None = None
     subject: str | None = None
+    besides: frozenset[str] = frozenset()  # subjects that are told from what is known
     probe: str = ""
     part: str = ""
     context: str | None = None
+
+    def about(self, subject: str) -> bool:
+        """Tell whether this leaves a subject open."""
+        return subject not in self.besides if self.subject is None else subject == self.subject
 
 
 Verdict: TypeAlias = Holds | CannotTell

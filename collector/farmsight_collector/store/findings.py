@@ -1,7 +1,7 @@
 """Findings as intervals [opened, closed), each with all that the output schema says of it."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -94,10 +94,19 @@ def _open(connection: Connection, farm_id: int) -> list[FindingRow]:
 
 def undecided(row: FindingRow, unknown: Iterable[Unknown]) -> bool:
     """Tell whether some rule that could not tell may still hold for this finding."""
+    return _in_doubt(row.code, row.subject, row.payload["servers"], unknown)
+
+
+def undecided_of(finding: Finding, unknown: Iterable[Unknown]) -> bool:
+    """Tell the same of a finding that is not from the store."""
+    return _in_doubt(finding.rule.code, finding.subject, finding.servers, unknown)
+
+
+def _in_doubt(code: str, subject: str, servers: Collection[str], unknown: Iterable[Unknown]) -> bool:
     return any(
-        one.code == row.code
-        and (one.verdict.server is None or one.verdict.server in row.payload["servers"])
-        and (one.verdict.subject is None or one.verdict.subject == row.subject)
+        one.code == code
+        and (one.verdict.server is None or one.verdict.server in servers)
+        and one.verdict.about(subject)
         for one in unknown
     )
 
@@ -110,7 +119,7 @@ def _servers_in_doubt(row: FindingRow, unknown: Iterable[Unknown]) -> set[str]:
         if one.code == row.code
         and one.verdict.server is not None
         and one.verdict.server in row.payload["servers"]
-        and one.verdict.subject in (None, row.subject)
+        and one.verdict.about(row.subject)
     }
 
 

@@ -5,16 +5,17 @@ from collections.abc import Iterator
 from farmsight_collector.model.view import Farm
 from farmsight_collector.pki.chains import Authority, UserChains, user_chains
 from farmsight_collector.pki.verdicts import INVALID_BASIC_CONSTRAINTS
-from farmsight_collector.rules.chain.said import carrying, name_of
+from farmsight_collector.rules.chain.said import ca_doubts, carrying, name_of
 from farmsight_collector.rules.commands import told
-from farmsight_collector.rules.rule import SIGN_IN, Holds, Rule, Severity
+from farmsight_collector.rules.rule import SIGN_IN, Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.weight import standing_words, weighed
 
 
-def check(farm: Farm) -> Iterator[Holds]:
+def check(farm: Farm) -> Iterator[Verdict]:
     """Yield each CA without CA:TRUE, and each with a path length that its chain exceeds."""
     yield from _told(farm)
     chains = user_chains(farm)
+    yield from ca_doubts(farm)
     for authority in chains.authorities:
         newest = next((k for k in authority.valid_at(farm.as_of) if k.certificate is not None), None)
         if newest is None or newest.certificate is None:

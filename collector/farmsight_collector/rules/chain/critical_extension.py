@@ -6,6 +6,7 @@ from typing import Final
 from farmsight_collector.model.view import Farm
 from farmsight_collector.pki.certificates import Certificate
 from farmsight_collector.pki.chains import Standing, user_chains
+from farmsight_collector.rules.chain.said import ca_doubts
 from farmsight_collector.rules.commands import told
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.weight import standing_words
@@ -23,6 +24,7 @@ UNDERSTOOD: Final = frozenset(
 
 def check(farm: Farm) -> Iterator[Verdict]:
     """Yield each CA of which every valid certificate has a critical extension that is not among those understood."""
+    yield from ca_doubts(farm, besides=(authority.subject for authority in user_chains(farm).authorities))
     for authority in user_chains(farm).authorities:
         valid = authority.valid_at(farm.as_of)
         read = [known.certificate for known in valid if known.certificate is not None]

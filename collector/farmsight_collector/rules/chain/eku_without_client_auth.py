@@ -13,16 +13,17 @@ from farmsight_collector.pki.chains import (
 )
 from farmsight_collector.pki.purposes import restricted
 from farmsight_collector.pki.verdicts import Said
-from farmsight_collector.rules.chain.said import name_of
+from farmsight_collector.rules.chain.said import ca_doubts, name_of
 from farmsight_collector.rules.commands import told
-from farmsight_collector.rules.rule import SIGN_IN, Holds, Rule, Severity
+from farmsight_collector.rules.rule import SIGN_IN, Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
 
 _RENEW = told("the parent CA", "Renew this CA without extended key usages, or with client authentication in them")
 
 
-def check(farm: Farm) -> Iterator[Holds]:
+def check(farm: Farm) -> Iterator[Verdict]:
     """Yield each named intermediate whose extended key usages leave client authentication out."""
+    yield from ca_doubts(farm)
     for authority in user_chains(farm).authorities:
         valid = authority.valid_at(farm.as_of)
         if authority.root or authority.standing is not Standing.NAMED or not valid:

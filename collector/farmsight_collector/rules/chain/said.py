@@ -1,12 +1,14 @@
 """How much a server's own verdict on a chain weighs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from farmsight_collector.model.view import Farm, Knowledge, Server
 from farmsight_collector.pki.inventory import inventory
 from farmsight_collector.pki.revocation import VALIDATES
 from farmsight_collector.pki.verdicts import PROBE, Said, of_servers, said
 from farmsight_collector.rules.rule import CannotTell, Severity
+from farmsight_collector.rules.unseen import unseen
 from farmsight_wire.v1 import facts_pb2
 
 
@@ -59,3 +61,11 @@ def carrying(farm: Farm, bit: int) -> Iterator[tuple[Said, facts_pb2.Certificate
 def weight(one: Said, full: Severity) -> Severity:
     """Return the severity of what an engine said, lowered for an account that validates no users' certificates."""
     return full if validates(one) else min(full, Severity.ERROR)
+
+
+def ca_doubts(farm: Farm, *, besides: Iterable[str] = ()) -> Iterator[CannotTell]:
+    """Yield the doubts about CAs that only a place that is not known may show; `besides` are those known anyway."""
+    sure = frozenset(besides)
+    for server in farm.servers:
+        for kind in ("store-certificate", "entra-authority"):
+            yield from islice(unseen((server,), kind, besides=sure), 1)

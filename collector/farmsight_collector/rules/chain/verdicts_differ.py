@@ -10,6 +10,7 @@ from farmsight_collector.rules.chain.said import heard, name_of
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.crl.unreachable import without_source
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.unseen import unseen
 from farmsight_wire.v1 import facts_pb2
 
 _NO_ANCHOR = verdicts.UNTRUSTED_ROOT | verdicts.PARTIAL_CHAIN
@@ -17,6 +18,10 @@ _NO_ANCHOR = verdicts.UNTRUSTED_ROOT | verdicts.PARTIAL_CHAIN
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Yield each verdict that the server's own stores, or its own fetches, speak against."""
+    if server.contexts(verdicts.PROBE):
+        for store in ("ROOT", "AUTHROOT", "CA"):
+            yield from unseen((server,), "store-certificate", part=store, named=True)
+        yield from unseen((server,), "retrieval", named=True)
     for one in heard(server):
         if isinstance(one, CannotTell):
             yield one

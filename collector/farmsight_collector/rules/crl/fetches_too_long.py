@@ -11,6 +11,7 @@ from farmsight_collector.pki.revocation import Fetched, named_by, usable
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.limits import CRL_SECONDS_CHAIN
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.unseen import unseen
 from farmsight_collector.rules.weight import fetches, standing_words, weighed
 from farmsight_wire.v1 import facts_pb2 as f
 
@@ -26,6 +27,7 @@ _AT_LEAST: Final = {
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Add up, for each chain and account, every URL that is tried before a certificate's status is had."""
+    yield from unseen(farm, "given-certificate", about=server.name)
     by_context: dict[str, list[Fetched]] = {}
     for one in fetches(farm, server, f.RETRIEVAL_PURPOSE_CRL):
         if isinstance(one, CannotTell):

@@ -9,6 +9,7 @@ from farmsight_collector.pki.freshness import doubt, spelled, this_update
 from farmsight_collector.pki.revocation import Fetched
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Rule, Severity, Verdict
+from farmsight_collector.rules.unseen import unseen
 from farmsight_collector.rules.weight import fetches, of_fetch
 from farmsight_wire.v1 import facts_pb2
 
@@ -18,11 +19,13 @@ _ROUNDING = timedelta(seconds=5)  # offsets are facts in whole seconds, measured
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Yield each CRL whose this update lies after the server's own time."""
     at = _own_time(farm, server)
+    clockless = tuple(unseen((server,), "clock", named=True))
+    yield from clockless
     for one in fetches(farm, server, facts_pb2.RETRIEVAL_PURPOSE_CRL, facts_pb2.RETRIEVAL_PURPOSE_DELTA):
         if isinstance(one, CannotTell):
             yield one
             continue
-        begins = this_update(one.value.crl) if one.ok else None
+        begins = this_update(one.value.crl) if one.ok and not clockless else None
         if begins is not None and begins > at + _ROUNDING:
             if begins <= at + doubt(one.value):
                 if told.word(one.value) not in told.GOOD:

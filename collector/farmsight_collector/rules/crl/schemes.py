@@ -6,6 +6,7 @@ from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.pki.sources import sources
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.unseen import unseen
 from farmsight_collector.rules.weight import standing_words, weighed
 
 CUT_OFF = "the output that lists its URLs is not whole"
@@ -13,7 +14,9 @@ CUT_OFF = "the output that lists its URLs is not whole"
 
 def not_fetched(rule: Rule, scheme: str, called: str, farm: Farm, server: Server) -> Iterator[Verdict]:
     """Yield each certificate with such a URL; where http or OCSP stands beside it that is only worth knowing."""
-    for source in sources(farm, server):
+    known = tuple(sources(farm, server))
+    yield from unseen((server,), "retrieval", besides=(one.subject for one in known), named=True)
+    for source in known:
         if scheme not in source.schemes():
             continue
         if not source.whole and "http" not in source.schemes():

@@ -19,7 +19,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
             continue
         answer = server.ask("url-cache", context=one.context)
         cached = next((held for held in answer.facts if held.key == one.value.url), None)
-        if answer.knowledge is Knowledge.UNKNOWN and _somebody_caches(server):
+        if answer.knowledge is Knowledge.UNKNOWN and server.tried("url-cache"):
             yield CannotTell(server=server.name, reason=answer.reason, probe="url-cache", context=one.context)
         elif cached is not None and one.ok and not one.value.from_cache:
             yield from _judge(farm, one, cached)
@@ -46,11 +46,6 @@ def _judge(farm: Farm, one: Fetched, cached: Held) -> Iterator[Verdict]:
             ),
         ),
     )
-
-
-def _somebody_caches(server: Server) -> bool:
-    """Tell whether any account's cache on this server was looked at: where none was, none is missed."""
-    return any(server.ask("url-cache", context=c).knowledge is Knowledge.KNOWN for c in server.contexts("url-cache"))
 
 
 def _number(text: str) -> int | None:

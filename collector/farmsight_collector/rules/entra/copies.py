@@ -5,7 +5,7 @@ where none fetched the URL, what the farm's own servers got has to do.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from farmsight_collector.model.per_farm import per_farm
 from farmsight_collector.model.view import Farm, Held
@@ -13,6 +13,7 @@ from farmsight_collector.pki.told import plain
 from farmsight_collector.rules.entra.authorities import listed
 from farmsight_collector.rules.entra.urls import scheme, urls
 from farmsight_collector.rules.rule import CannotTell, Verdict
+from farmsight_collector.rules.unseen import unseen
 from farmsight_wire.v1 import facts_pb2
 
 _LISTS = frozenset({facts_pb2.RETRIEVAL_PURPOSE_CRL, facts_pb2.RETRIEVAL_PURPOSE_DELTA})
@@ -69,8 +70,11 @@ def published(farm: Farm) -> Iterator[Published]:
 
 def judged(farm: Farm, judge: Callable[[Published], Iterable[Verdict]]) -> Iterator[Verdict]:
     """Yield what `judge` says of each URL from which a CRL came, and a doubt for every other."""
+    blind = tuple(unseen(farm.of_role("vantage"), "retrieval"))
     for one in published(farm):
-        if one.copies:
+        if blind and not one.outside:
+            yield from (replace(doubt, subject=one.url) for doubt in blind)
+        elif one.copies:
             yield from judge(one)
         else:
             yield one.doubt("no server or vantage point got a CRL from it" if one.tried else "nobody fetched it")

@@ -6,11 +6,13 @@ from farmsight_collector.model.view import Farm
 from farmsight_collector.rules.entra.authorities import listed, missing
 from farmsight_collector.rules.entra.commands import add
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.unseen import unseen
 
 
 def check(farm: Farm) -> Iterator[Verdict]:
     """Compare the tenant's list with the CAs that matter on the farm."""
     objects = listed(farm)
+    yield from unseen(farm, "store-certificate", part="CA")
     for missed in missing(farm):
         if not missed.root and missed.doubt:
             yield CannotTell(subject=missed.subject, reason=missed.doubt, probe="entra")

@@ -26,7 +26,9 @@ def _judge(server: Server, one: Registered) -> Iterator[Verdict]:
     if not processes or any(held.key in OWN and held.value.process_id in processes for held in services):
         return
     others = [held for held in services if held.value.process_id in processes]
-    others = others or [h for h in server.facts.get("listener", ()) if h.value.process_id in processes]
+    others = others or [h for h in server.ask("listener").facts if h.value.process_id in processes]
+    if not others and server.tried("listeners"):
+        server.need("listener")  # it may tell what process it is
     if not others:
         numbers = ", ".join(map(str, sorted(processes)))
         reason = f"not known what process {numbers} is, which registered {one.held.key}"

@@ -10,8 +10,10 @@ from farmsight_collector.rules.client.doubts import blind
 from farmsight_collector.rules.commands import powershell, quoted
 from farmsight_collector.rules.http.commands import THUMBPRINT
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.unseen import unseen
 from farmsight_wire.v1 import facts_pb2
 
+SERVING = ("adfs", "wap", "proxy")
 _DIFFERS = (
     "Other servers of the role answer clients without a name: a probe that sends no SNI finds those alive, and takes "
     "this one for dead."
@@ -47,6 +49,10 @@ def _only_with_name(look: Seen) -> bool:
 def _judge(farm: Farm, look: Seen) -> Iterator[Verdict]:
     """Name the servers behind the address that have no binding for clients without a name, where that matters."""
     port = look.value.port
+    unplaced = tuple(unseen(farm.of_role(*SERVING), "host"))
+    if look.target is None and unplaced:  # the address may be that of one server, or of a load balancer
+        yield from unplaced
+        return
     behind = (look.target,) if look.target else farm.of_role("wap", "proxy") or farm.of_role("adfs")
     for server in behind:
         try:
@@ -55,7 +61,11 @@ def _judge(farm: Farm, look: Seen) -> Iterator[Verdict]:
             yield CannotTell(server=server.name, reason=error.reason, probe=error.probe, part=error.part)
             continue
         peers = _peers_with_fallback(farm, server, port)
-        if not bound and (peers or _balanced(farm, server)):
+        if not bound and not peers:
+            yield from unseen((other for other in farm.of_role(server.role) if other is not server), "tls-binding")
+        if not bound and not peers and unplaced:
+            yield from unplaced
+        elif not bound and (peers or _balanced(farm, server)):
             yield _holds(look, server, peers)
 
 

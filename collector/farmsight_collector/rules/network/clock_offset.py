@@ -22,10 +22,14 @@ def check(farm: Farm) -> Iterator[Verdict]:
         else:
             held[server.name] = row
     offsets = {name: row.value.offset.ToTimedelta().total_seconds() for name, row in held.items()}
-    middle = _agreed(list(offsets.values()))
+    middles = _agreed(list(offsets.values()), len(farm.of_role(*sorted(SIGN_IN))))
     for name, offset in sorted(offsets.items()):
-        apart = offset - middle
-        if abs(apart) >= CLOCK_SECONDS.value:
+        off = [abs(offset - middle) >= CLOCK_SECONDS.value for middle in middles]
+        if any(off) and not all(off):
+            reason = "it depends on clocks that are not known which ones are right"
+            yield CannotTell(server=name, subject=f"clock of {name}", reason=reason, probe="clock")
+        elif any(off):
+            apart = offset - middles[0]
             way = "ahead of" if apart > 0 else "behind"
             yield Holds(
                 subject=f"clock of {name}",
@@ -37,11 +41,18 @@ def check(farm: Farm) -> Iterator[Verdict]:
             )
 
 
-def _agreed(offsets: list[float]) -> float:
-    """Return what more than half of the clocks agree on within a minute; else the reference decides."""
+def _agreed(offsets: list[float], clocks: int) -> list[float]:
+    """Return what more than half of the clocks may agree on within a minute, and the reference where they may not.
+
+    It is one value where no clock that is not known could change it.
+    """
     near = [[other for other in offsets if abs(other - one) <= 60] for one in offsets]
-    most = max(near, key=len, default=[])
-    return float(median(most)) if len(most) * 2 > len(offsets) else 0.0
+    unknown = clocks - len(offsets)
+    sure = max(near, key=len, default=[])
+    if len(sure) * 2 > clocks:
+        return [float(median(sure))]
+    possible = {float(median(its)) for its in near if (len(its) + unknown) * 2 > clocks}
+    return [0.0, *sorted(possible)]
 
 
 RULE = Rule(

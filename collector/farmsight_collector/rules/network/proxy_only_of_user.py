@@ -10,6 +10,7 @@ from farmsight_collector.rules.network.name_not_resolved import host_of
 from farmsight_collector.rules.network.proxy_without_bypass import bypassed
 from farmsight_collector.rules.network.way import BLOCKED, FETCHES_FAIL, by_http
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.unseen import unseen
 from farmsight_wire.v1 import facts_pb2 as f
 
 CALLER: Final = "caller"
@@ -24,6 +25,8 @@ def check(_farm: Farm, server: Server) -> Iterator[Verdict]:
             for row in rows
             if by_http(row.value.url) and plain(row.value).outcome in BLOCKED and not row.value.proxy
         ]
+        if context != CALLER:
+            yield from unseen((server,), "retrieval", context=context, named=True)
         if context == CALLER or not failing:
             continue
         try:

@@ -10,6 +10,7 @@ from farmsight_collector.rules.commands import powershell, told
 from farmsight_collector.rules.network.proxy_only_of_user import CALLER
 from farmsight_collector.rules.network.way import BLOCKED, by_http, each_account
 from farmsight_collector.rules.rule import ADFS, CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.unseen import unseen
 from farmsight_wire.v1 import facts_pb2
 
 _KEY = "Microsoft\\Windows\\CurrentVersion\\Internet Settings"
@@ -31,6 +32,8 @@ def _judged(server: Server, context: str, held: Held) -> Iterator[Verdict]:
         reason = "this source does not show whose WinINET values these are"
         yield CannotTell(server=server.name, reason=reason, probe="proxy-settings", context=context)
         return
+    if held.value.per_machine:
+        yield from unseen((server,), "retrieval", context=context, named=True)
     failing = _failing(server, context, held) if held.value.per_machine else []
     if not failing and not held.value.own_differs:
         return

@@ -9,6 +9,7 @@ from farmsight_collector.pki.told import plain
 from farmsight_collector.rules.commands import powershell, quoted
 from farmsight_collector.rules.network.way import each_account
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.unseen import unseen
 from farmsight_wire.v1 import facts_pb2 as f
 
 WPAD: Final = "wpad"
@@ -50,7 +51,10 @@ def _judge(server: Server, context: str, setting: Held) -> Iterator[Verdict]:
                 ),
             ),
         )
-    elif not any(_quick(row) for row in rows):
+        return
+    doubts = (*unseen((server,), "host", named=True), *unseen((server,), "retrieval", named=True))
+    yield from doubts
+    if not doubts and not any(_quick(row) for row in rows):
         reason = f"nobody fetched the proxy script as {context} ({where})"
         yield CannotTell(server=server.name, reason=reason, probe="proxy-settings", context=context)
 

@@ -10,6 +10,7 @@ from farmsight_collector.rules.commands import powershell, quoted
 from farmsight_collector.rules.network.name_not_resolved import host_of
 from farmsight_collector.rules.network.way import FETCHES_FAIL, each_account
 from farmsight_collector.rules.rule import ADFS, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.unseen import unseen
 
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
@@ -23,7 +24,8 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     yield from each_account(server, judge)
 
 
-def _judged(farm: Farm, server: Server, held: Held) -> Iterator[Holds]:
+def _judged(farm: Farm, server: Server, held: Held) -> Iterator[Verdict]:
+    yield from unseen((server,), "retrieval", context=held.context, named=True)
     failing = [
         row
         for row in server.ask("retrieval", context=held.context).facts

@@ -7,6 +7,7 @@ from farmsight_collector.pki.chains import Authority, Standing, UserChains, user
 from farmsight_collector.pki.naming import TENANT, USER, VERIFIED
 from farmsight_collector.rules.commands import told
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.store.doubts import ca_unseen
 from farmsight_collector.rules.weight import standing_words, weighed
 
 _NEEDED = frozenset({TENANT, USER, VERIFIED, "ClientAuthIssuer"})  # who names a CA for what it issues now
@@ -15,6 +16,7 @@ _NEEDED = frozenset({TENANT, USER, VERIFIED, "ClientAuthIssuer"})  # who names a
 def check(farm: Farm) -> Iterator[Verdict]:
     """Yield each CA of which all certificates have expired; how bad depends on what still needs it."""
     chains = user_chains(farm)
+    yield from ca_unseen(farm)
     for authority in chains.authorities:
         ended = [known.ended(farm.as_of) for known in authority.certificates]
         if False in ended:

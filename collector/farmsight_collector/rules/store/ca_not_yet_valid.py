@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from farmsight_collector.model.view import Farm
 from farmsight_collector.pki.chains import user_chains
 from farmsight_collector.rules.commands import told
-from farmsight_collector.rules.rule import SIGN_IN, Holds, Rule, Severity
+from farmsight_collector.rules.rule import SIGN_IN, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.store.doubts import ca_unseen
 from farmsight_collector.rules.weight import standing_words, weighed
 
 
-def check(farm: Farm) -> Iterator[Holds]:
+def check(farm: Farm) -> Iterator[Verdict]:
     """Yield each CA with a certificate to come, while none of that CA's is valid now."""
     chains = user_chains(farm)
+    yield from ca_unseen(farm)
     for authority in chains.authorities:
         begins = [k.not_before for k in authority.certificates if k.not_before and k.begun(farm.as_of) is False]
         siblings = (authority, *chains.namesakes(authority))

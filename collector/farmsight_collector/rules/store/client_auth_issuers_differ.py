@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from farmsight_collector.correlate.peers import NotKnown, lacking
+from farmsight_collector.correlate.peers import lacking
 from farmsight_collector.model.view import Farm, Knowledge
 from farmsight_collector.pki.inventory import inventory
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.store.doubts import peers_unseen
 
 STORE = "ClientAuthIssuer"
 
@@ -15,13 +16,15 @@ def check(farm: Farm) -> Iterator[Verdict]:
     """Yield each CA that the stores of some servers of a role hold and others of that role lack."""
     held = inventory(farm)
     for role in ("adfs", "wap"):
-        holdings: dict[str, frozenset[str] | NotKnown] = {}
+        holdings: dict[str, frozenset[str]] = {}
         for server in farm.of_role(role):
             answer = held.answer(server, STORE)
             if answer.knowledge is Knowledge.UNKNOWN:
                 yield CannotTell(server=server.name, reason=answer.reason, probe="certificate-stores", part=STORE)
             else:
                 holdings[server.name] = frozenset(h.value.certificate.sha1 for h in answer.facts)
+        known_there = {held.known[sha1].subject for its in holdings.values() for sha1 in its}
+        yield from peers_unseen(farm, role, STORE, besides=known_there)
         for sha1, compared in lacking(holdings).items():
             has = dict(compared.groups)
             concerned = compared.odd or has[False]

@@ -7,6 +7,7 @@ from farmsight_collector.pki.gaps import Gap, Unsure, gaps
 from farmsight_collector.rules.commands import install
 from farmsight_collector.rules.rule import ADFS, Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.store.doubts import unsure
+from farmsight_collector.rules.unseen import unseen
 from farmsight_collector.rules.weight import standing_words, weighed
 from farmsight_wire.v1 import facts_pb2
 
@@ -15,6 +16,7 @@ _DIRECTORY = (facts_pb2.STORE_ORIGIN_GROUP_POLICY, facts_pb2.STORE_ORIGIN_ENTERP
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Yield each intermediate that is known elsewhere, is needed, and is not in this server's CA store."""
+    yield from unseen(farm, "entra-authority", about=server.name)
     for gap in gaps(farm, server, roots=False):
         if isinstance(gap, Unsure):
             yield unsure(server, gap)

@@ -8,6 +8,7 @@ from farmsight_collector.pki.inventory import inventory
 from farmsight_collector.pki.naming import TENANT, USER
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import ADFS, CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.unseen import unseen
 from farmsight_wire.v1 import facts_pb2
 
 
@@ -23,6 +24,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
         yield CannotTell(server=server.name, reason="not known whether the server is in a domain", probe="host")
         return
     chains = user_chains(farm)
+    yield from unseen(farm, "entra-authority", about=server.name)
     for authority in chains.authorities:
         if not _issues_users(farm, chains, authority) or authority.sha1s & there:
             continue

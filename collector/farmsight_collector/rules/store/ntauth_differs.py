@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator
 
-from farmsight_collector.correlate.peers import NotKnown, lacking
+from farmsight_collector.correlate.peers import lacking
 from farmsight_collector.model.view import Farm, Knowledge
 from farmsight_collector.pki.inventory import inventory
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import ADFS, CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.store.doubts import peers_unseen
 
 
 def check(farm: Farm) -> Iterator[Verdict]:
     """Yield each valid certificate that some AD FS servers' NTAuth copies hold and others lack."""
     held = inventory(farm)
-    holdings: dict[str, frozenset[str] | NotKnown] = {}
+    holdings: dict[str, frozenset[str]] = {}
     for server in farm.of_role("adfs"):
         answer = held.answer(server, "NTAuth")
         if answer.knowledge is Knowledge.UNKNOWN:
@@ -20,6 +21,8 @@ def check(farm: Farm) -> Iterator[Verdict]:
         elif answer.knowledge is Knowledge.KNOWN:
             valid = (h.value.certificate.sha1 for h in answer.facts)
             holdings[server.name] = frozenset(s for s in valid if held.known[s].valid_at(farm.as_of))
+    known_there = {held.known[sha1].subject for its in holdings.values() for sha1 in its}
+    yield from peers_unseen(farm, "adfs", "NTAuth", besides=known_there)
     for sha1, compared in lacking(holdings).items():
         has = dict(compared.groups)
         known = held.known[sha1]

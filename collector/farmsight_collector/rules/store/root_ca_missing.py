@@ -7,12 +7,14 @@ from farmsight_collector.pki.gaps import Unsure, gaps
 from farmsight_collector.rules.commands import install
 from farmsight_collector.rules.rule import ADFS, Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.store.doubts import unsure
+from farmsight_collector.rules.unseen import unseen
 from farmsight_collector.rules.weight import standing_words, weighed
 from farmsight_wire.v1 import facts_pb2
 
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Yield each root that is known elsewhere, is needed, and is not in this server's ROOT store."""
+    yield from unseen(farm, "entra-authority", about=server.name)
     for gap in gaps(farm, server, roots=True):
         if isinstance(gap, Unsure):
             yield unsure(server, gap)

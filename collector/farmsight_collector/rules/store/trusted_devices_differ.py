@@ -8,6 +8,7 @@ from farmsight_collector.correlate.peers import NotKnown, lacking
 from farmsight_collector.model.view import Farm, Held, UnknownFactError
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import ADFS, CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.store.doubts import peers_unseen
 
 STORE = "AdfsTrustedDevices"
 
@@ -22,6 +23,7 @@ def check(farm: Farm) -> Iterator[Verdict]:
             yield CannotTell(server=server.name, reason=error.reason, probe=error.probe, part=STORE)
             continue
         held[server.name] = {h.value.certificate.sha1: h for h in rows if _valid(farm, h)}
+    yield from peers_unseen(farm, "adfs", STORE)
     holdings: dict[str, frozenset[str] | NotKnown] = {name: frozenset(its) for name, its in held.items()}
     short: dict[str, list[str]] = defaultdict(list)
     for sha1, compared in lacking(holdings).items():

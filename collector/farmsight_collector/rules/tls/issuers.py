@@ -5,7 +5,7 @@ from typing import Final
 
 from farmsight_collector.model.bindings import PROXY_TRUST_STORE
 from farmsight_collector.model.per_farm import per_server
-from farmsight_collector.model.view import Farm, Held, Knowledge, Server, UnknownFactError
+from farmsight_collector.model.view import Farm, Held, Server, UnknownFactError
 from farmsight_collector.pki import blobs
 
 VERSIONS: Final = ("TLS 1.0", "TLS 1.1", "TLS 1.2", "TLS 1.3")
@@ -53,9 +53,8 @@ def build(server: Server) -> int:
 
 
 def own_list(server: Server) -> bool:
-    """Tell whether the server keeps a list of client issuers of its own."""
-    answer = server.ask("store-certificate", part=ISSUERS)
-    return answer.knowledge is Knowledge.KNOWN and bool(answer.facts)
+    """Tell whether the server keeps a list of client issuers of its own; raises UnknownFactError."""
+    return bool(server.need("store-certificate", part=ISSUERS))
 
 
 def list_store(server: Server, binding: Held | None) -> str | None:

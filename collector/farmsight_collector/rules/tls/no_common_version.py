@@ -6,15 +6,18 @@ from farmsight_collector.model.view import Farm, Held, Knowledge, Server
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.tls.issuers import enabled_versions, off
+from farmsight_wire.v1.vocabulary import KIND_BY_NAME
 
 
 def check(farm: Farm) -> Iterator[Verdict]:
     """Look for TLS 1.2 being off towards clients, and for proxies that share no version with AD FS."""
     known: list[Server] = []
     for server in farm.of_role("adfs", "wap"):
-        if any(server.ask(kind).knowledge is Knowledge.UNKNOWN for kind in ("schannel-setting", "host")):
-            yield CannotTell(reason=f"the TLS settings of {server.name} are not known", probe="schannel")
-        else:
+        lost = [kind for kind in ("schannel-setting", "host") if server.ask(kind).knowledge is Knowledge.UNKNOWN]
+        for kind in lost:
+            what = "TLS settings" if kind == "schannel-setting" else "build"
+            yield CannotTell(reason=f"the {what} of {server.name} is not known", probe=KIND_BY_NAME[kind].probe)
+        if not lost:
             known.append(server)
     for server in known:
         held = off(server, "TLS 1.2", "Server")

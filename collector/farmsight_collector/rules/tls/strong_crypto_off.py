@@ -19,7 +19,7 @@ def check(_farm: Farm, server: Server) -> Iterator[Verdict]:
     strong = [h for h in settings if h.value.name.lower().endswith("schusestrongcrypto")]
     if any(h.value.number == 0 for h in strong):
         yield _holds(server, (old, *strong))
-    elif not strong and build(server) < BUILD_2019:
+    elif not strong and server.need("host") is not None and build(server) < BUILD_2019:
         if any(".net" in h.value.name.lower() for h in settings):
             yield _holds(server, (old,))
         else:

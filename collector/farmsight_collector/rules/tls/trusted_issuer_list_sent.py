@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from farmsight_collector.correlate.peers import UNKNOWN, NotKnown, compare
-from farmsight_collector.model.view import Farm, Held, Knowledge, Server
+from farmsight_collector.model.view import Farm, Held, Knowledge, Server, UnknownFactError
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.tls.issuers import own_list, setting
@@ -25,7 +25,12 @@ def check(farm: Farm) -> Iterator[Verdict]:
             values[server.name] = int(found.value.number) if found else 0
             held |= {server.name: found} if found else {}
         on = [name for name, value in values.items() if value not in (0, UNKNOWN)]
-        forced = [name for name in on if not own_list(farm.server(name))]
+        forced = []
+        for name in on:
+            try:
+                forced += [] if own_list(farm.server(name)) else [name]
+            except UnknownFactError as error:
+                yield CannotTell(server=name, reason=error.reason, probe=error.probe, part=error.part)
         odd = compare(values).odd if on else ()
         for name in sorted({*forced, *(odd if not forced else ())}):
             yield _holds(farm.server(name), held, name in on)

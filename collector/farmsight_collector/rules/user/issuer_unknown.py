@@ -1,6 +1,7 @@
 """Somebody on the farm knows the CA that issued a user's certificate."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 from farmsight_collector.model.view import Farm, Held, Knowledge, UnknownFactError
@@ -8,6 +9,7 @@ from farmsight_collector.pki import certificates, names
 from farmsight_collector.pki.inventory import Known, inventory
 from farmsight_collector.rules.commands import told
 from farmsight_collector.rules.rule import SIGN_IN, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.unseen import unseen
 from farmsight_collector.rules.user.given import judged, parsed
 from farmsight_wire.v1 import facts_pb2
 
@@ -35,6 +37,10 @@ def _judge(farm: Farm, held: Held, subject: str) -> Iterator[Verdict]:
                 raise UnknownFactError(
                     server.name, "certificate-stores", store, None, f"{server.name}: {answer.reason}"
                 )
+    tenant_blind = tuple(unseen(farm, "entra-authority"))
+    if tenant_blind:
+        yield from (replace(doubt, subject=subject) for doubt in tenant_blind)
+        return
     other = f"; a CA of this name is known with another key ({namesakes[0].sha1})" if namesakes else ""
     tenant = any(s.ask("entra-authority").knowledge is Knowledge.KNOWN for s in farm.servers)
     nobody = "Neither a server nor the tenant" if tenant else "No server"

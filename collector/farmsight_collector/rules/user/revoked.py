@@ -1,6 +1,7 @@
 """A user's certificate was revoked: that it is refused is as it should be."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import lru_cache, partial
 
 from farmsight_collector.model.view import Farm, Held
@@ -9,6 +10,7 @@ from farmsight_collector.pki.revocation import usable
 from farmsight_collector.pki.told import plain
 from farmsight_collector.rules.commands import told
 from farmsight_collector.rules.rule import SIGN_IN, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.unseen import unseen
 from farmsight_collector.rules.user.given import doubt, judged
 from farmsight_wire.v1 import facts_pb2
 
@@ -26,6 +28,9 @@ def _judge(farm: Farm, held: Held, subject: str) -> Iterator[Verdict]:
     listed = lru_cache(maxsize=None)(partial(_listed, farm, int(own.serial_number or "0", 16)))
     answers = [said for said in (_said(farm, one, own, listed) for one in _sources(farm)) if said is not None]
     telling = tuple(one for one, revoked in answers if revoked)
+    if not telling:
+        doubts = (*unseen(farm, "chain-verdict"), *unseen(farm, "retrieval"))
+        yield from (replace(one, subject=subject) for one in doubts)
     if not answers:
         yield doubt(subject, f"no CRL of {own.issuer} that can be read was fetched", probe="retrievals")
     elif telling and not _taken_back(farm, own):
@@ -39,8 +44,9 @@ def _judge(farm: Farm, held: Held, subject: str) -> Iterator[Verdict]:
 
 def _sources(farm: Farm) -> Iterator[Held]:
     for server in farm.servers:
-        yield from server.facts.get("chain-verdict", ())
-        yield from server.facts.get("retrieval", ())
+        yield from (one.held for one in verdicts.said(server))
+        for context in server.contexts("retrievals"):
+            yield from server.ask("retrieval", context=context).facts
 
 
 def _said(

@@ -48,6 +48,8 @@ def _fault(farm: Farm, server: Server, found: facts_pb2.NameResolution, peers: M
             return f"leads to {target.name if target else 'this proxy itself'} ({address})"
     mine = frozenset(found.addresses)
     odd = server.name in compare(peers).odd
+    for node in farm.of_role("adfs") if odd else ():
+        node.need("host")  # it may be a node's address
     if odd and not mine & {a for node in farm.of_role("adfs") for a in addresses_of(node)}:
         return f"leads to {', '.join(sorted(mine))}, elsewhere than on the other servers"
     return ""

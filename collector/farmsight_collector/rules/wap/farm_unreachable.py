@@ -7,6 +7,7 @@ from farmsight_collector.model.endpoints import PROXIES, Seen, seen
 from farmsight_collector.model.view import Farm, Held, Server
 from farmsight_collector.rules.commands import powershell, quoted
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.unseen import unseen
 
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
@@ -16,9 +17,12 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     looks = [s for s in seen(farm, name, 443) if s.observer is server and not _of_a_proxy(s)]
     if not looks:
         yield CannotTell(server=server.name, reason=f"{server.name} did not look at {name}:443")
+    unplaced = tuple(unseen(farm.of_role(*sorted(PROXIES)), "host", about=server.name))
     for look in looks:
         fault = _fault(look)
-        if fault:
+        if fault and look.target is None and unplaced:
+            yield from unplaced  # it may be the address of a proxy
+        elif fault:
             yield Holds(
                 subject=f"{name}:443",
                 servers=(server.name,),

@@ -18,4 +18,4 @@ def test_an_unknown_copy_is_not_compared() -> None:
     world = World().blinded("STS02", "certificate-stores", "NTAuth")
 
     assert found(RULE, world) == []
-    assert untold(RULE, world) == [("STS02", None)]
+    assert untold(RULE, world) == [("STS02", None), (None, None)]

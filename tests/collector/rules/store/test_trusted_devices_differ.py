@@ -27,4 +27,4 @@ def test_unknown_is_not_different() -> None:
     world = World().put("STS01", stored(STORE, OTHER)).blinded("STS02", "certificate-stores", STORE)
 
     assert found(RULE, world) == []
-    assert untold(RULE, world) == [("STS02", None)]
+    assert untold(RULE, world) == [("STS02", None), (None, None)]
