@@ -1,0 +1,37 @@
+"""What can't be had any more: what it showed before is neither confirmed nor gone."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from farmsight_collector.model.view import Farm, Knowledge, Server
+from farmsight_wire.v1.vocabulary import KIND_BY_NAME
+
+# "unavailable": there is no such source here, so it has shown nothing either.
+_SILENT: Final = frozenset({"observed", "not_applicable", "unavailable"})
+
+
+def blind(server: Server, kind: str) -> str:
+    """Return why the facts of a kind can't be had on a server that has their source; empty where they can."""
+    probe = KIND_BY_NAME[kind].probe
+    answer = server.ask(kind)
+    if answer.knowledge is not Knowledge.UNKNOWN:
+        return ""
+    rows = (row for row in server.coverage if row.probe == probe)
+    lost = any(row.stale or row.outcome not in _SILENT for row in rows)
+    return f"{probe} of {server.name}: {answer.reason}" if lost else ""
+
+
+def blind_everywhere(farm: Farm, kind: str) -> str:
+    """Return why no AD FS node can tell the facts of a kind, where one has their source; empty where any can."""
+    nodes = farm.of_role("adfs")
+    if any(node.ask(kind).facts for node in nodes):
+        return ""
+    return next((reason for node in nodes if (reason := blind(node, kind))), "")
+
+
+def observers(farm: Farm, server: Server) -> Iterator[Server]:
+    """Yield who may have looked at this server as clients do: itself, who is outside, and nodes at nodes."""
+    yield server
+    yield from farm.of_role("vantage")
+    if server.role == "adfs":
+        yield from (node for node in farm.of_role("adfs") if node is not server)

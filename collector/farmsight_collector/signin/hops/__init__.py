@@ -1,0 +1,1 @@
+"""The hops of the sign-in path, one a file."""

@@ -1,0 +1,140 @@
+"""Each server that validates the certificate builds its chain, and learns that nothing in it is revoked.
+
+TLS ends at the proxy, whose system account validates; the proxy's service
+runs as NETWORK SERVICE. AD FS validates again as its service account
+(Microsoft KB 4032987, AD FS and WAP configuration, step 3), and its system
+account does where TLS ends at AD FS.
+"""
+
+from functools import partial
+from typing import Final
+
+from farmsight_collector.model.bindings import serving
+from farmsight_collector.model.mode import server_endpoint
+from farmsight_collector.model.verdict import Verdict, together
+from farmsight_collector.model.view import Held, Server, UnknownFactError
+from farmsight_collector.pki.paths.judgement import Judgement, Reason
+from farmsight_collector.signin.asked import Asked, Place
+from farmsight_collector.signin.said import Said, passes, unknown
+from farmsight_collector.signin.scene import Scene
+from farmsight_collector.signin.ways import Way
+
+REVOCATION: Final = frozenset({"revoked", "revocation-offline", "revocation-unknown", "no-revocation-source"})
+_VERBS: Final = {
+    (False, Verdict.FAILS): "cannot build the chain: ",
+    (False, Verdict.UNKNOWN): "may not build the chain: ",
+    (True, Verdict.FAILS): "refuses the certificate for revocation: ",
+    (True, Verdict.UNKNOWN): "may not learn whether anything is revoked: ",
+}
+
+
+def builds(context: str, scene: Scene, way: Way) -> Said:
+    """Judge the chain without its revocation."""
+    judgement = scene.judgement(_server(way, context), context)
+    reasons = [one for one in judgement.reasons if one.code not in REVOCATION]
+    if reasons or not judgement.chains or not judgement.chains[0].anchored:
+        return _by(judgement, reasons, revocation=False)
+    top = judgement.chains[0].steps[-1].certificate.subject
+    return Said(verdict=Verdict.PASSES, why=f"builds the chain to {top}", judgement=judgement)
+
+
+def learns(context: str, scene: Scene, way: Way) -> Said:
+    """Judge the revocation of the chain; where the binding does not ask for it, nothing is looked up."""
+    server = _server(way, context)
+    off = _unchecked(scene, server) if context == "system" else None
+    if off is not None:
+        return passes(f"does not check revocation: {off.key} leaves it out (CRL-29)", off)
+    judgement = scene.judgement(server, context)
+    reasons = [one for one in judgement.reasons if one.code in REVOCATION]
+    if any(one.verdict is Verdict.FAILS for one in reasons):
+        return _by(judgement, reasons, revocation=True)
+    others = [one for one in judgement.reasons if one.code not in REVOCATION]
+    if others:
+        return unknown(f"can't be told: {others[0].why}")
+    if reasons or judgement.verdict is not Verdict.PASSES:
+        return _by(judgement, reasons, revocation=True)
+    return Said(verdict=Verdict.PASSES, why="learns that nothing in the chain is revoked", judgement=judgement)
+
+
+def _by(judgement: Judgement, reasons: list[Reason], *, revocation: bool) -> Said:
+    verdict = together(one.verdict for one in reasons) if reasons else judgement.verdict
+    if verdict is Verdict.PASSES:  # nothing is wrong with a chain that ends in no trusted root
+        verdict = Verdict.UNKNOWN
+    deciding = [one for one in reasons if one.verdict is verdict]
+    why = "; ".join(dict.fromkeys(one.why for one in deciding[:2])) or judgement.why
+    return Said(
+        verdict=verdict,
+        why=_VERBS[revocation, verdict] + why,
+        catalogue=tuple(dict.fromkeys(entry for one in deciding for entry in one.catalogue)),
+        evidence=_evidence(judgement, deciding),
+        judgement=judgement,
+    )
+
+
+def _evidence(judgement: Judgement, reasons: list[Reason]) -> tuple[Held, ...]:
+    found = [held for one in reasons for held in one.evidence] or list(judgement.evidence)
+    return tuple({id(held): held for held in found}.values())
+
+
+def _unchecked(scene: Scene, server: Server) -> Held | None:
+    """Return the binding for users' certificates where it is known not to check their revocation."""
+    try:
+        binding = serving(server, *server_endpoint(scene.farm, server))
+    except UnknownFactError:
+        return None
+    if binding is None or not binding.value.HasField("verify_client_revocation"):
+        return None
+    return None if binding.value.verify_client_revocation else binding
+
+
+def _server(way: Way, context: str) -> Server:
+    """Return who validates: the proxy as long as its own accounts are asked."""
+    of_node = context == "adfs-service" or not way.proxy_ends_tls
+    server = way.node if of_node else way.proxy
+    assert server is not None  # the walk asks only where there is one
+    return server
+
+
+def _at_wap(way: Way) -> bool:
+    return way.proxy is not None and way.proxy.role == "wap"
+
+
+def _at_other_proxy(way: Way) -> bool:
+    return way.proxy is not None and way.proxy_ends_tls and way.proxy.role != "wap"
+
+
+def _at_node(way: Way) -> bool:
+    return not way.proxy_ends_tls
+
+
+_LEARN_CHAIN: Final = (
+    "run an agent on the server, or export its ROOT, CA and DISALLOWED stores (certutil -store, or .p7b files)"
+)
+_LEARN_CRL: Final = (
+    "run an agent on the server, or capture certutil -verify -urlfetch of the certificate under this account"
+)
+
+_ACCOUNTS: Final = (("system", _at_wap), ("network-service", _at_wap), ("proxy-service", _at_other_proxy))
+
+OF_PROXIES: Final = (
+    *(
+        Asked(hop="wap-chain", place=Place.PROXY, look=partial(builds, context), context=context, applies=applies,
+              learn=_LEARN_CHAIN)
+        for context, applies in _ACCOUNTS
+    ),
+    *(
+        Asked(hop="wap-revocation", place=Place.PROXY, look=partial(learns, context), context=context, applies=applies,
+              learn=_LEARN_CRL)
+        for context, applies in _ACCOUNTS
+    ),
+)  # fmt: skip
+OF_NODES: Final = (
+    Asked(hop="adfs-chain", place=Place.NODE, look=partial(builds, "system"), context="system", applies=_at_node,
+          learn=_LEARN_CHAIN),
+    Asked(hop="adfs-chain", place=Place.NODE, look=partial(builds, "adfs-service"), context="adfs-service",
+          learn=_LEARN_CHAIN),
+    Asked(hop="adfs-revocation", place=Place.NODE, look=partial(learns, "system"), context="system", applies=_at_node,
+          learn=_LEARN_CRL),
+    Asked(hop="adfs-revocation", place=Place.NODE, look=partial(learns, "adfs-service"), context="adfs-service",
+          learn=_LEARN_CRL),
+)  # fmt: skip
