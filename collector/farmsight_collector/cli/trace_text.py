@@ -26,7 +26,6 @@ def print_trace(out: Output, response: query_pb2.TraceResponse, *, details: bool
     out.line(f"{response.farm} as of {instant(response.as_of)}: {response.subject}, sha1 {response.certificate}")
     word = verdict(response.verdict)
     out.block(f"{out.paint(word.upper(), _STATES[word])}  {plain(response.answer)}\n")
-    _holds(out, response)
     _section(out, "what fails", groups.failing, groups.servers, details=details)
     _section(out, "not known", groups.unknown, groups.servers, details=details)
     _section(out, "beside that, no verdict hangs on it", groups.beside, groups.servers, details=details)
@@ -39,15 +38,6 @@ def print_trace(out: Output, response: query_pb2.TraceResponse, *, details: bool
         out.line(f"to know ({len(response.notes)}):", "unknown")
         for note in response.notes:
             out.line(f"    {note}")
-
-
-def _holds(out: Output, response: query_pb2.TraceResponse) -> None:
-    """Say what runs out first of what lets it pass."""
-    until = [hop for hop in response.hops if hop.matters and hop.HasField("holds_until")]
-    if response.verdict != query_pb2.TRACE_VERDICT_PASSES or not until:
-        return
-    first = min(until, key=lambda hop: hop.holds_until.ToNanoseconds())
-    out.line(f"        until {instant(first.holds_until)}, when {_where(first)}{first.hop} rests on what has run out")
 
 
 def _where(hop: query_pb2.TraceHop) -> str:

@@ -19,12 +19,13 @@ from farmsight_lab.farm.state import Farm, Server
 from farmsight_lab.layout import Layout
 from farmsight_lab.names import CONTEXT_ACCOUNTS, FEDERATION_SERVICE, SERVERS, Role
 from farmsight_lab.network.plan import Network
+from farmsight_lab.pki.hierarchy import USERS
 from farmsight_lab.processes import Child
 
 AGENT: Final = (sys.executable, "-m", "farmsight_agent.cli")
 SKEWED: Final = (sys.executable, "-m", "farmsight_lab.skewed")
 CADENCE_S: Final = 30
-_USERS: Final = ("user-alice", "user-bob")
+_USERS: Final = tuple(f"user-{user}" for user in USERS)
 
 
 def join_tokens(layout: Layout) -> dict[str, str]:

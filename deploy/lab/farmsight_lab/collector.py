@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Sequence
 from typing import Final
 
 import grpc
@@ -83,6 +84,10 @@ class Collector:
     def topology(self) -> query_pb2.GetTopologyResponse:
         """Return the topology, as of now."""
         return self.stub.GetTopology(query_pb2.GetTopologyRequest(), timeout=30)
+
+    def trace(self, certificate: bytes, paths: Sequence[str] = ()) -> query_pb2.TraceResponse:
+        """Return what becomes of a user's certificate, as of now."""
+        return self.stub.Trace(query_pb2.TraceRequest(certificate=certificate, paths=paths), timeout=30)
 
     def close(self) -> None:
         """Close the connection for questions."""

@@ -30,7 +30,7 @@ from farmsight_lab.names import SERVERS
 from farmsight_lab.network import namespaces
 from farmsight_lab.network.loopback import Loopback
 from farmsight_lab.network.plan import Network
-from farmsight_lab.pki.hierarchy import load_or_make
+from farmsight_lab.pki.hierarchy import USERS, load_or_make
 from farmsight_lab.processes import Child, ProcessError, end_all, started
 from farmsight_lab.scenario import Scenario, load
 from farmsight_wire.v1 import query_pb2
@@ -73,6 +73,7 @@ class Lab:
         self._need_network()
         self._say(f"lab in {self.layout.root}, network: {self.network.kind}")
         self.pki = load_or_make(self.layout.pki, datetime.now(UTC))
+        self._write_users()
         self.farm = self._made(self.scenario)
         self.collector = Collector(self.layout, self.network.collector_address)
         self.collector.initialise()
@@ -151,6 +152,16 @@ class Lab:
 
     def _made(self, scenario: Scenario) -> Farm:
         return scenario.farm(self.pki, datetime.now(UTC), self.network.addressing)
+
+    def trace(self, user: str, *paths: str) -> query_pb2.TraceResponse:
+        """Return what becomes of a user's certificate, as of now."""
+        return self.collector.trace(self.layout.user(user).read_bytes(), paths)
+
+    def _write_users(self) -> None:
+        """Give users' certificates out as users would export them: DER, without the key."""
+        self.layout.users.mkdir(exist_ok=True)
+        for user in USERS:
+            self.layout.user(user).write_bytes(self.pki[f"user-{user}"].der)
 
     def _write(self) -> None:
         """Write what all processes read, and arrange the network."""

@@ -19,6 +19,15 @@ class Layout:
         return self.root / "pki"
 
     @property
+    def users(self) -> Path:
+        """Return where users' certificates lie, without their keys, for whoever wants to trace one."""
+        return self.root / "users"
+
+    def user(self, name: str) -> Path:
+        """Return the certificate of a user."""
+        return self.users / f"{name}.cer"
+
+    @property
     def run(self) -> Path:
         """Return what one lab makes and the next one throws away."""
         return self.root / "run"

@@ -43,8 +43,9 @@ def run(scenario: Scenario, arguments: argparse.Namespace) -> int:
             if arguments.once:
                 return exit_code(response.findings, arguments.fail_on)
             lab.run()
-            data = lab.layout.collector
+            data, user = lab.layout.collector, lab.layout.user("alice")
             say(f"up; ask with: farmsight findings --data {data} -v   or: farmsight topology --data {data}")
+            say(f"users' certificates are in {lab.layout.users}; try: farmsight trace {user} --data {data}")
             say("plant faults with: farmsight lab plant FAULT --on SERVER; Ctrl-C stops")
             _stay(lab, response, out, arguments)
     except (LabError, ProcessError, NetworkError, FolderError, IdentityError, OSError) as error:

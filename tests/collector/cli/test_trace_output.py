@@ -73,10 +73,6 @@ def test_what_no_verdict_hangs_on_is_shown_apart_and_without_a_number():
     assert "beside that, no verdict hangs on it (1):\n    UNKNOWN  prompt-login" in out
 
 
-def test_what_passes_says_until_when():
-    assert "until 2026-" in shown(trace(pairs(["WAP01"], ["STS01"]))).split("beside that")[0]
-
-
 def test_a_wide_farm_is_read_at_a_glance():
     out = shown(trace(pairs(*MANY, broken={"WAP07", "WAP19"}, untold={"STS03"})))
 
@@ -107,6 +103,7 @@ def test_details_show_each_hop_once_with_its_chain_store_and_crl():
     assert "chain 1 of 1: passes" in below
     assert f"{ISSUING.subject}  sha1 {ISSUING.sha1}  (CA)" in below
     assert "revocation: fetched http://pki.contoso.com/issuing.crl: number 12, until 2026-" in below
+    assert "WAP01 as system: WAP01 builds it\n        until 2026-" in below
 
 
 def test_off_a_terminal_nothing_is_coloured_and_on_one_states_are():

@@ -44,6 +44,7 @@ FILES: Final = {
     "server-ca": "ContosoServerCA",
 }
 WITH_DELTA: Final = ("issuing-1", "issuing-2")
+USERS: Final = {"alice": "issuing-1", "bob": "issuing-2"}  # and who certifies them
 OCSP_PATHS: Final = {"issuing-1": "/ocsp/1", "issuing-2": "/ocsp/2"}
 
 
@@ -87,7 +88,7 @@ def _pointers(ca: str) -> Pointers:
 
 
 def _users() -> Iterator[tuple[str, str | None, Request]]:
-    for number, (user, ca) in enumerate((("alice", "issuing-1"), ("bob", "issuing-2")), 1601):
+    for number, (user, ca) in enumerate(USERS.items(), 1601):
         yield (
             f"user-{user}",
             ca,
