@@ -130,6 +130,7 @@ class GraphService:
     asked: list[str] = field(default_factory=list)  # method and path with query
     tokens: dict[str, float] = field(default_factory=dict)  # with the end of each
     refresh_tokens: set[str] = field(default_factory=set)
+    scope: str = ""  # that a person was last asked to let in
     url: str = ""
 
     def now(self) -> float:
@@ -217,6 +218,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif end == "token":
             self._token()
         elif end == "devicecode":
+            self.service.scope = self.form.get("scope", "")
             told = {
                 "user_code": "ABCD1234",
                 "device_code": "device-code",
@@ -262,7 +264,7 @@ class _Handler(BaseHTTPRequestHandler):
         }
         client_info = base64.urlsafe_b64encode(json.dumps({"uid": "person", "utid": TENANT}).encode()).decode()
         return self.service.issue(
-            scope=self.form.get("scope", ""),
+            scope=self.service.scope,
             refresh_token=refresh,
             client_info=client_info.rstrip("="),
             id_token=jwt.encode(claims, "k" * 32, algorithm="HS256"),
@@ -405,6 +407,11 @@ def elsewhere(url: str) -> Fault:
     return redirect
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_arguments: object) -> None:
+        """Say nothing of callers that went away."""
+
+
 class Serving:
     """A service that listens on loopback, with the file of the authority that its TLS certificate is of."""
 
@@ -412,7 +419,7 @@ class Serving:
         self.service = service
         self.ca_file = folder / "graph-ca.pem"
         handler = type("Handler", (_Handler,), {"service": service})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server = _Server(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self._certificate(folder))

@@ -44,7 +44,7 @@ def ask(graph: Graph, tenant: str) -> Asked:
     answers[FEDERATION.name] = _federation(graph, answers[DOMAINS.name])
     return Asked(
         document=json.dumps(answers, ensure_ascii=False, indent=1),
-        given=tuple(_given(one, answers[one.name]) for one in RESOURCES),
+        given=tuple(_given(one, answers) for one in RESOURCES),
     )
 
 
@@ -96,17 +96,19 @@ def _federation(graph: Graph, domains: Answer) -> dict[str, Answer]:
     return found
 
 
-def _given(resource: Resource, answer: Answer) -> Given:
+def _given(resource: Resource, answers: dict[str, Answer]) -> Given:
+    answer = answers[resource.name]
     if resource is FEDERATION:
-        errors = (one["error"] for one in answer.values() if "error" in one)
+        held = (answers[DOMAINS.name], *answer.values())  # nobody is asked about domains that are not known
+        errors = (one["error"] for one in held if "error" in one)
         error = next((one for one in errors if one["code"] != _GONE), None)
         rows = sum(len(one.get("value", ())) for one in answer.values())
     else:
         error = answer.get("error")
         rows = len(answer["value"]) if "value" in answer else int(error is None)
     if resource is CLASSIC and error is None:
-        held = (one.get("certificateAuthorities") for one in answer.get("value", ()) if isinstance(one, dict))
-        rows = sum(len(one) for one in held if isinstance(one, list))
+        lists = (one.get("certificateAuthorities") for one in answer.get("value", ()) if isinstance(one, dict))
+        rows = sum(len(one) for one in lists if isinstance(one, list))
     code, message = (str(error["code"]), str(error["message"])) if error else ("", "")
     return Given(resource=resource, rows=rows, code=code, message=message)
 

@@ -146,6 +146,7 @@ class Schedule:
         if tenant.running is not None and not tenant.running.done():
             return None
         made: Future[Ran] = Future()
+        made.set_running_or_notify_cancel()  # so that giving it up does not make it look ended
         tenant.running = made
 
         def body() -> None:

@@ -90,7 +90,7 @@ class Web:
         """Trust the machine's authorities, or those of a file."""
         self._budget = budget
         self._session = requests.Session()
-        self._session.verify = ca_file or True
+        self._trusted = ca_file or True
         self._session.auth = _nothing_added
         self.skew_s: float | None = None  # this clock minus that of the service that answered last
 
@@ -116,6 +116,7 @@ class Web:
                 data=data,
                 params=params,
                 stream=True,
+                verify=self._trusted,  # with each request: what the environment names would win over the session's
                 allow_redirects=False,
                 timeout=(min(CONNECT_S, left), min(SILENCE_S, left)),
             ) as response:
