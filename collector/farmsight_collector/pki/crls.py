@@ -71,8 +71,11 @@ class Entry:
 
 
 _parsed: Final[Bounded[bytes, Crl | Unparsed]] = Bounded(64, weight=KEPT_BYTES)
-_entries: Final[Bounded[tuple[bytes, int], x509.RevokedCertificate | None]] = Bounded(65536)
-_entries_of: Final[Bounded[tuple[bytes, int, bytes], x509.RevokedCertificate | None]] = Bounded(16384)
+UNREADABLE: Final = "unreadable"
+Found = x509.RevokedCertificate | str | None
+
+_entries: Final[Bounded[tuple[bytes, int], Found]] = Bounded(65536)
+_entries_of: Final[Bounded[tuple[bytes, int, bytes], Found]] = Bounded(16384)
 _strange: Final[Bounded[bytes, bool]] = Bounded(4096)
 _signed: Final[Bounded[tuple[bytes, bytes], bool | None]] = Bounded(4096)
 
@@ -90,30 +93,31 @@ def parse_named(data: bytes, digest: bytes) -> Crl | Unparsed:
 
 def find(crl: Crl, serial: int) -> Entry | None:
     """Return the entry of a serial number, None when it is not revoked by this CRL."""
-    entry = _entry(crl, serial)
-    reason = _reason(entry) if entry is not None else ""
-    if entry is None or reason == "removeFromCRL":  # a delta takes back a hold
-        return None
-    return Entry(revoked_at=entry.revocation_date_utc, reason=reason)
+    return _told(_entry(crl, serial))[0]
 
 
 def takes_back(crl: Crl, serial: int) -> bool:
     """Tell whether this (delta) CRL takes a hold back (RFC 5280 5.3.1, removeFromCRL)."""
-    entry = _entry(crl, serial)
-    return entry is not None and _reason(entry) == "removeFromCRL"
+    return _told(_entry(crl, serial))[1]
 
 
 def find_of(crl: Crl, serial: int, issuer_name: bytes) -> tuple[Entry | None, bool]:
     """Return the entry of one CA's certificate on a list that may be of several CAs, and whether it is taken back."""
-    if not crl.indirect:
-        return find(crl, serial), takes_back(crl, serial)
-    entry = _entries_of.get((crl.sha256, serial, issuer_name), lambda: _searched(crl, serial, issuer_name))
-    if entry is None:
+    return _told(_of(crl, serial, issuer_name) if crl.indirect else _entry(crl, serial))
+
+
+def _of(crl: Crl, serial: int, issuer_name: bytes) -> Found:
+    return _entries_of.get((crl.sha256, serial, issuer_name), lambda: _searched(crl, serial, issuer_name))
+
+
+def _told(found: Found) -> tuple[Entry | None, bool]:
+    """Return the entry, or whether it takes a hold back, as only a delta does."""
+    if not isinstance(found, x509.RevokedCertificate):
         return None, False
-    reason = _reason(entry)
+    reason = _reason(found)
     if reason == "removeFromCRL":
         return None, True
-    return Entry(revoked_at=entry.revocation_date_utc, reason=reason), False
+    return Entry(revoked_at=found.revocation_date_utc, reason=reason), False
 
 
 def strange_entries(crl: Crl) -> bool:
@@ -138,7 +142,7 @@ def _strange_at(data: bytes, at: int) -> bool:
     return False
 
 
-def _searched(crl: Crl, serial: int, issuer_name: bytes) -> x509.RevokedCertificate | None:
+def _searched(crl: Crl, serial: int, issuer_name: bytes) -> Found:
     """Return the entry; entries name their CA once for all that follow."""
     of = crl.issuer_name
     try:
@@ -147,7 +151,7 @@ def _searched(crl: Crl, serial: int, issuer_name: bytes) -> x509.RevokedCertific
             if entry.serial_number == serial and of == issuer_name:
                 return entry
     except Exception:  # hostile entries: nothing can be said from them
-        return None
+        return UNREADABLE
     return None
 
 
@@ -164,21 +168,30 @@ def signed_by(crl: Crl, issuer: certificates.Certificate) -> bool | None:
     return _signed.get((crl.sha256, issuer.public_key_sha256), lambda: _verify(crl, issuer))
 
 
-def _entry(crl: Crl, serial: int) -> x509.RevokedCertificate | None:
+def readable(crl: Crl, serial: int, issuer_name: bytes) -> bool:
+    """Tell whether the entries can be read as far as this question needs them: else the CRL answers nothing."""
+    if crl.indirect:
+        return _of(crl, serial, issuer_name) is not UNREADABLE
+    return _entry(crl, serial) is not UNREADABLE
+
+
+def _entry(crl: Crl, serial: int) -> Found:
     return _entries.get((crl.sha256, serial), lambda: _looked_up(crl, serial))
 
 
-def _looked_up(crl: Crl, serial: int) -> x509.RevokedCertificate | None:
-    number = serial.to_bytes(serial.bit_length() // 8 + 1, signed=True)
+def _looked_up(crl: Crl, serial: int) -> Found:
+    number = serial.to_bytes((serial if serial >= 0 else serial + 1).bit_length() // 8 + 1, signed=True)
     header = bytes([0x02, len(number)]) if len(number) < 0x80 else b""  # no CA numbers so; then only looking tells
     if crl.data.find(header + number) < 0:
         return None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return crl.parsed.get_revoked_certificate_by_serial_number(serial)
+            if serial > 0:
+                return crl.parsed.get_revoked_certificate_by_serial_number(serial)
+            return next((entry for entry in crl.parsed if entry.serial_number == serial), None)
     except Exception:  # hostile entries: nothing can be said from them
-        return None
+        return UNREADABLE
 
 
 def _verify(crl: Crl, issuer: certificates.Certificate) -> bool | None:
@@ -193,7 +206,7 @@ def _verify(crl: Crl, issuer: certificates.Certificate) -> bool | None:
 def _reason(entry: x509.RevokedCertificate) -> str:
     try:
         return entry.extensions.get_extension_for_class(x509.CRLReason).value.reason.value
-    except (x509.ExtensionNotFound, ValueError):
+    except Exception:  # hostile extensions: it is revoked, and why is not known
         return ""
 
 

@@ -94,6 +94,8 @@ def _answered(question: Question, crl: Crl, reasons: frozenset[x509.ReasonFlags]
     if crls.strange_entries(crl):
         return Said(usable=Verdict.FAILS, why="an entry of it calls an extension critical that is not known")
     serial, name = question.certificate.serial, question.certificate.issuer_name
+    if not crls.readable(crl, serial, name):
+        return Said(usable=Verdict.UNKNOWN, why="its entries can't be read")
     entry, _ = crls.find_of(crl, serial, name)
     until = crl.next_update
     serving = [delta for delta in deltas if _serves(question, crl, delta)]

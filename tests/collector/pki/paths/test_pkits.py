@@ -1,0 +1,48 @@
+"""The NIST PKITS suite, run by run: its certificates and CRLs through our builder, validator and revocation."""
+
+import pytest
+
+from farmsight_collector.model.verdict import Verdict
+from farmsight_collector.pki import certificates
+from farmsight_collector.pki.paths.lists import judged_by_lists
+from farmsight_collector.pki.paths.pool import pool
+from tests.fakes import pkits
+
+# How many tests each of the sections 4.1 to 4.16 has.
+COUNTS = (6, 8, 11, 21, 8, 17, 5, 20, 8, 14, 11, 10, 38, 35, 10, 2)
+
+
+def judged(test: pkits.Test, names, lists):
+    held = pool(map(pkits.candidate, (pkits.ANCHOR, *names)))
+    return judged_by_lists(pkits.candidate(test.leaf), held, map(pkits.crl, lists), pkits.AT, test.terms)
+
+
+def test_every_test_of_the_suite_is_listed() -> None:
+    wanted = {f"4.{section}.{number}" for section, count in enumerate(COUNTS, 1) for number in range(1, count + 1)}
+
+    assert {one.section for one in pkits.TESTS} == wanted
+    assert set(pkits.EXCLUDED) <= wanted
+
+
+@pytest.mark.parametrize("test", pkits.RUN, ids=lambda one: f"{one.test} {one.name}")
+def test_pkits(test: pkits.Test) -> None:
+    said = judged(test, test.certificates, test.crls)
+
+    assert (said.verdict is Verdict.PASSES) is (test.expected == "valid"), said.why
+    assert said.verdict is not Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize("test", [t for t in pkits.TESTS if t.section in pkits.EXCLUDED], ids=lambda one: one.test)
+def test_what_is_excluded_is_refused_as_unreadable_and_never_passed(test: pkits.Test) -> None:
+    leaf = (pkits.DATA / "certs" / f"{test.leaf}.crt").read_bytes()
+    above = [(pkits.DATA / "certs" / f"{name}.crt").read_bytes() for name in test.certificates]
+
+    assert any(isinstance(certificates.parse(one), certificates.Unparsed) for one in (leaf, *above))
+
+
+@pytest.mark.parametrize("test", pkits.RUN, ids=lambda one: f"{one.test} {one.name}")
+def test_the_right_chain_is_found_among_all_certificates_and_crls_of_the_suite(test: pkits.Test) -> None:
+    said = judged(test, pkits.all_certificates(), pkits.all_crls())
+
+    assert (said.verdict is Verdict.PASSES) is (test.expected == "valid"), said.why
+    assert not said.stopped
