@@ -100,7 +100,23 @@ def finding_json(finding: query_pb2.Finding) -> dict[str, Any]:
         "cause_of": list(finding.cause_of),
         "caused_by": finding.caused_by or None,
         "since": instant(finding.since),
+        "first_change": first_change_json(finding),
         "limit_used": finding.limit_used or None,
+    }
+
+
+def first_change_json(finding: query_pb2.Finding) -> dict[str, Any] | None:
+    """Return the change that preceded a finding; None where no history tells of one."""
+    if not finding.HasField("first_change"):
+        return None
+    change = finding.first_change
+    return {
+        "server": change.server,
+        "kind": change.kind,
+        "context": CONTEXT_NAMES[change.context],
+        "key": change.key,
+        "at": instant(change.at),
+        "text": change.text,
     }
 
 
@@ -144,6 +160,11 @@ def _print_one(out: Output, finding: query_pb2.Finding, indent: str, *, details:
     head = f"{indent}{mark}{out.paint(word.upper(), word)}  {plain(finding.code)}  [{plain(where)}]"
     out.block(head + (f"  since {since}" if since else "") + "\n")
     out.line(f"{indent}    {finding.title}")
+    if finding.HasField("first_change"):
+        change = finding.first_change
+        out.line(
+            f"{indent}    first change: {instant(change.at)} {change.server} {change.kind} {change.key}: {change.text}"
+        )
     if details:
         _print_details(out, finding)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Final
 
@@ -15,11 +15,13 @@ from farmsight_collector.offline import filling, opened, reading
 from farmsight_collector.offline.reading import Captured, EvidenceError, Leftover, Reading, Request
 from farmsight_collector.offline.traces import Traced, traces
 from farmsight_collector.queries.evaluated import Evaluated
+from farmsight_collector.queries.preceded import first_changes
 from farmsight_collector.rules.catalogue import RULES
 from farmsight_collector.rules.engine import evaluate
 from farmsight_collector.store.engine import Store, open_store
 
 UNNAMED: Final = "unnamed farm"
+_A_MOMENT: Final = timedelta(seconds=1)
 Progress = Callable[[str, int, int], None]  # stage, done, of how many (0: not known)
 
 # Agents have no part in this: nothing here says how one of them fares.
@@ -86,12 +88,19 @@ def _judged(store: Store, found: Reading, at: datetime, farm: str, troubles: lis
         name, reason = _name(view, farm)
 
         @cache
+        def viewed(when: datetime) -> Farm:
+            return replace(farm_as_of(connection, filling.FARM, when), name=name)
+
+        @cache
         def judged(when: datetime) -> Evaluated:
-            return _evaluated(farm_as_of(connection, filling.FARM, when), name)
+            return _evaluated(viewed(when))
 
         earlier = _before(found, at)
-        picture = _evaluated(view, name)
+        picture = _evaluated(replace(view, name=name))
         dated = opened.dated(picture.evaluation, found.servers, at, lambda when: judged(when).evaluation)
+        if earlier is not None and found.oldest is not None:
+            reach = at - found.oldest + _A_MOMENT
+            dated = first_changes(connection, filling.FARM, dated, viewed, {}, reach)
         before = None if earlier is None else judged(earlier)
     return Analysis(
         picture=replace(picture, evaluation=dated),
@@ -103,8 +112,7 @@ def _judged(store: Store, found: Reading, at: datetime, farm: str, troubles: lis
     )
 
 
-def _evaluated(view: Farm, name: str) -> Evaluated:
-    view = replace(view, name=name)
+def _evaluated(view: Farm) -> Evaluated:
     return Evaluated(farm=view, evaluation=fold(evaluate(view, _RULES)))
 
 

@@ -9,7 +9,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from farmsight_collector.clock import timestamp
 from farmsight_collector.model.view import Coverage, Held, Server
 from farmsight_collector.model.words import describe
-from farmsight_collector.rules.engine import Finding, Unknown
+from farmsight_collector.rules.engine import Finding, FirstChange, Unknown
 from farmsight_collector.rules.rule import Severity
 from farmsight_collector.store.findings import FindingRow
 from farmsight_wire.v1 import query_pb2
@@ -46,10 +46,25 @@ def finding(one: Finding, *, closed: datetime | None = None) -> query_pb2.Findin
         closed=stamp(closed),
         limit_used=one.limit_used,
         evidence=[evidence(held) for held in one.evidence],
+        first_change=first_change(one.first_change),
     )
     for remedy in one.remedy:
         message.remedy.add(**asdict(remedy))
     return message
+
+
+def first_change(one: FirstChange | None) -> query_pb2.FirstChange | None:
+    """Return the change before a finding as a message, None as None."""
+    if one is None:
+        return None
+    return query_pb2.FirstChange(
+        server=one.server,
+        kind=one.kind,
+        context=CONTEXT_BY_NAME[one.context],
+        key=one.key,
+        at=stamp(one.at),
+        text=one.text,
+    )
 
 
 def stored_finding(row: FindingRow) -> query_pb2.Finding:

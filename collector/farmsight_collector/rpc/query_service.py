@@ -25,6 +25,7 @@ from farmsight_collector.queries import (
     watch,
 )
 from farmsight_collector.queries.evaluated import evaluated, farm_name, instant
+from farmsight_collector.queries.preceded import with_first_changes
 from farmsight_collector.store.engine import Store
 from farmsight_wire.v1 import query_pb2, query_pb2_grpc
 
@@ -70,9 +71,12 @@ class QueryServicer(query_pb2_grpc.QueryServiceServicer):
     ) -> query_pb2.ListFindingsResponse:
         """Return a page of findings."""
         at = instant(request.scope, self._clock.now())
-        return await self._ask(
-            context, lambda c: findings.answer(evaluated(c, farm_name(c, request.scope), at), request)
-        )
+
+        def question(connection: Connection) -> query_pb2.ListFindingsResponse:
+            picture = evaluated(connection, farm_name(connection, request.scope), at)
+            return findings.answer(with_first_changes(connection, picture), request)
+
+        return await self._ask(context, question)
 
     async def GetTopology(  # noqa: N802 - the contract's name
         self, request: query_pb2.GetTopologyRequest, context: Context

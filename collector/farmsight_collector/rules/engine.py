@@ -15,6 +15,18 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
+class FirstChange:
+    """The change of a fact that came before a finding and is of what it stands on."""
+
+    server: str
+    kind: str
+    context: str | None
+    key: str
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Finding:
     """One instance of a rule's condition."""
 
@@ -31,6 +43,7 @@ class Finding:
     limit_used: str = ""
     entries: tuple[str, ...] = ()  # of the catalogue; empty: all of the rule's
     since: datetime | None = None
+    first_change: FirstChange | None = None
     cause_of: tuple[str, ...] = ()
     caused_by: str | None = None
 
