@@ -35,7 +35,7 @@ class Path:
 
     candidates: tuple[Candidate, ...]
     anchored: bool
-    ends: str = ""  # "missing": the issuer is not here; "self-signed": not a trusted one; "loop"
+    ends: str = ""  # "missing": the issuer is not here; "self-signed": not a trusted one; "loop"; "stopped"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +44,7 @@ class Built:
 
     paths: tuple[Path, ...]
     stopped: str = ""  # why not every chain was looked at
+    hopeless: bool = False  # by the names alone no chain can lead to a trusted root, looked at or not
     steps: int = 0
     checks: int = 0
 
@@ -52,21 +53,26 @@ class Built:
 class _Search:
     pool: Pool
     at: datetime
-    waiting: list[tuple[int, int, tuple[Candidate, ...]]] = field(default_factory=list)
+    waiting: list[tuple[int, int, int, tuple[Candidate, ...]]] = field(default_factory=list)
     numbers: Iterator[int] = field(default_factory=itertools.count)
     whole: list[Path] = field(default_factory=list)
     ended: list[Path] = field(default_factory=list)
     steps: int = 0
     checks: int = 0
-    stopped: str = ""
+    stopped: str = ""  # the search ended early
+    cut: str = ""  # it went on, and left something aside
     issuers: dict[bytes, tuple[tuple[Candidate, int], ...]] = field(default_factory=dict)
 
     def run(self, leaf: Candidate) -> None:
         self._add((leaf,), 0)
         while self.waiting and not self._full():
-            cost, _, path = heapq.heappop(self.waiting)
+            cost, _, _, path = heapq.heappop(self.waiting)
             self.steps += 1
             self._look(path, cost - self._ahead(path[-1].certificate))
+
+    def furthest(self, leaf: Candidate) -> tuple[Candidate, ...]:
+        """Return the longest of the beginnings that still wait, of those that look best."""
+        return max((path for _, _, _, path in self.waiting[:64]), key=len, default=(leaf,))
 
     def _full(self) -> bool:
         if len(self.whole) >= CHAINS:
@@ -78,7 +84,8 @@ class _Search:
         return bool(self.stopped)
 
     def _add(self, path: tuple[Candidate, ...], spent: int) -> None:
-        heapq.heappush(self.waiting, (spent + self._ahead(path[-1].certificate), next(self.numbers), path))
+        cost = spent + self._ahead(path[-1].certificate)
+        heapq.heappush(self.waiting, (cost, -len(path), next(self.numbers), path))  # of equals, the one that is further
 
     def _ahead(self, top: Certificate) -> int:
         return self.pool.distances.get(top.issuer_name, _ASTRAY)
@@ -90,7 +97,7 @@ class _Search:
         elif is_self_signed(top.certificate):
             self._end(path, "self-signed")
         elif len(path) >= DEPTH:
-            self.stopped = self.stopped or f"a chain of {DEPTH} certificates was not followed further"
+            self.cut = f"a chain of {DEPTH} certificates was not followed further"
         else:
             self._extend(path, spent)
 
@@ -108,6 +115,8 @@ class _Search:
     def _end(self, path: tuple[Candidate, ...], ends: str) -> None:
         if len(self.ended) < ENDS:
             self.ended.append(Path(candidates=path, anchored=False, ends=ends))
+        else:
+            self.cut = f"{ENDS} chains were found that lead to no trusted root, and there are more"
 
     def _issuers(self, of: Certificate) -> tuple[tuple[Candidate, int], ...]:
         """Return who may have issued a certificate, with what each costs; those whose key did not only if none did."""
@@ -132,9 +141,13 @@ def build(leaf: Candidate, pool: Pool, at: datetime) -> Built:
     """Return the chains of the leaf: those with a trusted end first, and of those the ones that look best first."""
     search = _Search(pool=pool, at=at)
     search.run(leaf)
+    stopped = search.stopped or search.cut
+    if not search.whole and not search.ended:
+        search.ended.append(Path(candidates=search.furthest(leaf), anchored=False, ends="stopped"))
     return Built(
         paths=(*search.whole, *search.ended),
-        stopped=search.stopped,
+        stopped=stopped,
+        hopeless=not leaf.trusted and leaf.certificate.issuer_name not in pool.distances,
         steps=search.steps,
         checks=search.checks,
     )
@@ -148,7 +161,7 @@ def is_self_signed(one: Certificate) -> bool:
 def _cost(of: Certificate, issuer: Candidate, at: datetime) -> int:
     """Return how unlikely it is that a chain through this issuer is good, 0 for one that looks right."""
     own = issuer.certificate
-    cost = 0 if issuer.trusted else 1
+    cost = 0
     if of.authority_key and own.subject_key and of.authority_key != own.subject_key:
         cost += 4  # a hint only (RFC 5280 4.2.1.1); the signature decides
     unusable = (

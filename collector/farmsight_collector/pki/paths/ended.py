@@ -10,6 +10,7 @@ from farmsight_collector.pki.inventory import inventory
 from farmsight_collector.pki.known import Known
 from farmsight_collector.pki.paths.builder import Path
 from farmsight_collector.pki.paths.codes import reason
+from farmsight_collector.pki.paths.judge import ended_plainly
 from farmsight_collector.pki.paths.judgement import Reason
 from farmsight_collector.pki.paths.material import Material
 from farmsight_wire.v1 import facts_pb2 as f
@@ -30,6 +31,8 @@ def reasons(farm: Farm, here: Material, path: Path) -> tuple[Reason, ...]:
     doubt = _doubt(here, path, top)
     if doubt:
         return tuple(doubt)
+    if path.ends == "stopped":
+        return ended_plainly(path)
     if path.ends == "loop":
         return (reason("loop", top, f"{top.subject} leads back to a CA below it, and no root is met", leaf=leaf),)
     if path.ends == "self-signed":

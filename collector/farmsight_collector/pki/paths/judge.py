@@ -28,6 +28,7 @@ class Case:
     at: datetime
     terms: Terms
     statuses: Statuses | None = None  # None: revocation is not asked for
+    certain: bool = True  # False: there may be more than the pool shows
     ended: Ended | None = None  # why a path ends where it does; the plain words where there are none better
 
 
@@ -35,12 +36,9 @@ def judged(case: Case) -> Judgement:
     """Return every chain, the best first, and what the best comes to; never raises for what certificates say."""
     built = build(case.leaf, case.pool, case.at)
     chains = sorted((_chain(case, path) for path in built.paths), key=_rank)
-    if not chains:
-        why = f"no chain of {case.leaf.certificate.subject} was looked at to its end: {built.stopped}"
-        return Judgement(verdict=Verdict.UNKNOWN, why=why, chains=(), stopped=built.stopped)
     best = chains[0]
     reasons, verdict = best.reasons, best.verdict
-    if built.stopped and verdict is Verdict.FAILS:
+    if built.stopped and not (built.hopeless and case.certain) and verdict is Verdict.FAILS:
         more = reason("stopped", case.leaf.certificate, f"not every chain was looked at: {built.stopped}", leaf=True)
         verdict, reasons = Verdict.UNKNOWN, (*reasons, _unknown(more))
     return Judgement(
@@ -92,6 +90,10 @@ def ended_plainly(path: Path) -> tuple[Reason, ...]:
     top, leaf = path.candidates[-1].certificate, len(path.candidates) == 1
     if path.ends == "self-signed":
         return (reason("untrusted-root", top, f"{top.subject} is not a trusted root", leaf=leaf),)
+    if path.ends == "stopped":
+        leaf_of = path.candidates[0].certificate
+        why = f"none of the many CAs above {leaf_of.subject} is known to lead to a trusted root"
+        return (reason("untrusted-root", leaf_of, why, leaf=True),)
     if path.ends == "loop":
         return (reason("loop", top, f"{top.subject} leads back to a CA below it", leaf=leaf),)
     return (reason("issuer-missing", top, f"the issuer of {top.subject}, {top.issuer}, is not here", leaf=leaf),)

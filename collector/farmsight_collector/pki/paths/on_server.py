@@ -65,6 +65,7 @@ class _Judge:
             at=self.farm.as_of,
             terms=CRYPTOAPI,
             statuses=self._status,
+            certain=not (here.unknown or here.listed),
             ended=lambda path: ended.reasons(self.farm, here, path),
         )
         made = judged(case)
