@@ -1,10 +1,12 @@
 """Commands of remedies: right for their shell, whatever names and URLs hold."""
 
 import re
+import shlex
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
+from farmsight_collector.model.view import Server
 from farmsight_collector.pki.gaps import Gap
 from farmsight_collector.rules.rule import Remedy, Rule
 
@@ -20,9 +22,9 @@ _LOOKS: Final = re.compile(
       | netsh \s .* \b show \b
       | reg(\.exe)? \s+ query \b
       | curl(\.exe)? \s
-      | psexec(\.exe)? \s .* \b curl
+      | psexec(\.exe)? \s .* \b (curl | certutil \S* \s+ -store)
       | w32tm \s+ /(query|stripchart) \b
-      | gpresult \b | nslookup \b | appcmd \s+ list \b
+      | gpresult \b | nslookup \b | getent \b | cat \b | chronyc \s tracking | timedatectl | appcmd \s+ list \b
       | farmsight-agent \s+ doctor \b
       | sudo \s+ (nginx \s+ -t | ss | openssl) \b | nginx \s+ -[tT] \b | ss \s | openssl \s | grep \s | ls \s
     )"""
@@ -72,7 +74,7 @@ def _commands(line: str) -> list[str]:
     """Return the commands of a line; a comment that stands alone is to be done by hand, but one that says as whom."""
     if line.lstrip().startswith("#"):
         return [] if line.lstrip().startswith("# as ") else [line]
-    return [part for part in re.split(r"\s*;\s*", re.sub(r"\s+#.*", "", line).strip()) if part]
+    return [part for part in re.split(r"\s*[;|]\s*", re.sub(r"\s+#.*", "", line).strip()) if part]
 
 
 def completed(remedy: Remedy, rule: Rule) -> Remedy:
@@ -85,15 +87,31 @@ def completed(remedy: Remedy, rule: Rule) -> Remedy:
     return replace(remedy, check=check, undo=undo)
 
 
-def as_account(server: str, context: str, url: str) -> Remedy:
-    """Return how to repeat one fetch as the account of a context (PsExec of Sysinternals)."""
+def on_windows(server: Server) -> bool:
+    """Tell whether a server's commands are those of Windows: AD FS and WAP are; of others their own word counts."""
+    named = any("windows" in held.value.os_name.lower() for held in server.ask("host").facts)
+    return server.role in ("adfs", "wap") or named
+
+
+def doctor(server: Server) -> Remedy:
+    """Return how an agent is asked what ails it."""
+    return (powershell if on_windows(server) else sh)(server.name, "farmsight-agent doctor")
+
+
+def as_account(server: Server, context: str, url: str) -> Remedy:
+    """Return how to repeat one fetch as the account of a context (on Windows by PsExec of Sysinternals)."""
+    who = f"# as the account of the context {context}"
+    if not on_windows(server):
+        fetch = "curl --silent --show-error --output /dev/null --write-out '%{http_code}\\n' --"
+        return sh(server.name, f"{who}, e.g. by sudo -u ACCOUNT:", f"{fetch} {shlex.quote(one_line(url))}")
+    if url.lower().startswith("ldap"):
+        fetch = f"certutil.exe -store {quoted(url)}"
+    else:
+        fetch = f"curl.exe --silent --show-error --output NUL --write-out '%{{http_code}}' {quoted(url)}"
     flags = {"system": "-s", "network-service": "-u 'NT AUTHORITY\\NETWORK SERVICE'"}.get(context)
-    fetch = f"curl.exe --silent --show-error --output NUL --write-out '%{{http_code}}' {quoted(url)}"
     if flags is None:
-        return powershell(
-            server, f"# as the account of the context {context}, e.g. through a one-shot scheduled task:", fetch
-        )
-    return powershell(server, f"psexec.exe {flags} {fetch}")
+        return powershell(server.name, f"{who}, e.g. through a one-shot scheduled task:", fetch)
+    return powershell(server.name, f"psexec.exe {flags} {fetch}")
 
 
 def exported(sha1: str) -> str:
@@ -132,14 +150,22 @@ def add(server: str, store: str, sha1: str) -> Remedy:
     )
 
 
-def delete(server: str, store: str, *sha1s: str) -> Remedy:
-    """Return how to delete certificates from one of the machine's stores; a copy of each is kept."""
+def move(server: str, sha1: str, *, out_of: str, to: str = "", first: str = "") -> Remedy:
+    """Return how to take a certificate out of one of the machine's stores, into another if `to` names one."""
+    here, there = quoted(out_of), quoted(to)
     return powershell(
         server,
-        *(f"certutil -store {quoted(store)} {sha1} {exported(sha1)}  # the copy to undo with" for sha1 in sha1s),
-        *(f"certutil -delstore {quoted(store)} {sha1}" for sha1 in sha1s),
-        check=(f"certutil -store {quoted(store)} {sha1}" for sha1 in sha1s),
-        undo=(f"certutil -f -addstore {quoted(store)} {exported(sha1)}" for sha1 in sha1s),
+        f"certutil -store {here} {sha1} {exported(sha1)}  # the copy to undo with",
+        *((f"certutil -f -addstore {there} {exported(sha1)}",) if to else ()),
+        f"certutil -delstore {here} {sha1}",
+        check=(
+            *((first,) if first else ()),
+            f"certutil -store {here} {sha1}  # compare it with what the CA's owner says",
+        ),
+        undo=(
+            f"certutil -f -addstore {here} {exported(sha1)}",
+            *((f"certutil -delstore {there} {sha1}  # where it was not there before",) if to else ()),
+        ),
     )
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Held, Server
-from farmsight_collector.rules.commands import powershell, told
-from farmsight_collector.rules.rule import Holds, Remedy, Rule, Severity
+from farmsight_collector.rules.commands import doctor
+from farmsight_collector.rules.rule import Holds, Rule, Severity
 from farmsight_wire.v1.vocabulary import CONTEXT_NAMES
 
 
@@ -18,7 +18,7 @@ def check(_farm: Farm, server: Server) -> Iterator[Holds]:
                 servers=(server.name,),
                 title=f"The agent of {server.name} reports a trouble: {'; '.join(troubles)}",
                 evidence=(held,),
-                remedy=(_doctor(server),),
+                remedy=(doctor(server),),
             )
 
 
@@ -31,11 +31,6 @@ def _troubles(held: Held) -> Iterator[str]:
     for state in health.contexts:
         if not state.available:
             yield f"it cannot ask as {CONTEXT_NAMES[state.context] or state.account}: {state.reason}"
-
-
-def _doctor(server: Server) -> Remedy:
-    say = powershell if server.role in ("adfs", "wap") else told
-    return say(server.name, "farmsight-agent doctor")
 
 
 RULE = Rule(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Server
-from farmsight_collector.rules.commands import powershell, told
+from farmsight_collector.rules.commands import doctor
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
 
 
@@ -21,11 +21,7 @@ def check(_farm: Farm, server: Server) -> Iterator[Verdict]:
         servers=(server.name,),
         title=f"{server.name} was last heard of {last:%Y-%m-%d %H:%M} UTC",
         evidence=server.facts.get("agent", ()),
-        remedy=(
-            powershell(server.name, "farmsight-agent doctor")
-            if server.role in ("adfs", "wap")
-            else told(server.name, "farmsight-agent doctor"),
-        ),
+        remedy=(doctor(server),),
     )
 
 

@@ -37,7 +37,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 title=f"The issuer's certificate can't be had at {one.value.url}: {fault}",
                 why=RULE.why,
                 limit_used=limit.text if limit is not None else "",
-                remedy=(as_account(server.name, one.context, one.value.url),),
+                remedy=(as_account(server, one.context, one.value.url),),
             )
     yield from _too_many(farm, server)
     for store in ("CA", "ROOT"):

@@ -21,7 +21,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 full=RULE.severity,
                 title=f"The delta CRL {one.value.url} can't be fetched: {words(one.value)}",
                 why=RULE.why,
-                remedy=(as_account(server.name, one.context, one.value.url),),
+                remedy=(as_account(server, one.context, one.value.url),),
             )
 
 

@@ -71,7 +71,7 @@ def _holds(farm: Farm, behind: list[_Seen], best: Held, newest: int) -> Holds:
         title=f"{url} still serves CRL number {min(one.number for one in behind)} here, and {newest} on {best.server}"
         + (f" (answered by {', '.join(addresses)})" if addresses else ""),
         evidence=(best, *(one.one.held for one in behind)),
-        remedy=tuple(as_account(server, context, url) for server, context in asked),
+        remedy=tuple(as_account(farm.server(server), context, url) for server, context in asked),
         severity=RULE.severity if ended else Severity.WARNING,
     )
 

@@ -38,7 +38,7 @@ def _holds(works: list[Fetched], fails: list[Fetched]) -> Holds:
         contexts=tuple({one.context for one in fails}),
         title=f"{url} fails on {where}, and works on {good}",
         evidence=(*(one.held for one in fails), works[0].held),
-        remedy=tuple(as_account(one.server.name, one.context, url) for one in fails[:4]),
+        remedy=tuple(as_account(one.server, one.context, url) for one in fails[:4]),
         why=RULE.why
         + (" On one server it is the account that makes the difference: its proxy or its rights." if mixed else ""),
     )

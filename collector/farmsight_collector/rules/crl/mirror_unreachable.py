@@ -28,7 +28,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 title=f"{one.value.url} can't be fetched ({words(one.value)}); another source serves",
                 why=_OUTSIDE if outside else RULE.why,
                 evidence=one.twins[:3],
-                remedy=(as_account(server.name, one.context, one.value.url),),
+                remedy=(as_account(server, one.context, one.value.url),),
             )
             yield replace(verdict, catalogue=unreachable_entries(one.context))
 

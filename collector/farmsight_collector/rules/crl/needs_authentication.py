@@ -23,7 +23,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 title=f"{one.value.url} {trouble}",
                 why=RULE.why,
                 remedy=(
-                    as_account(server.name, one.context, one.value.url),
+                    as_account(server, one.context, one.value.url),
                     told("the web server", "Allow anonymous reading over plain http for the folder of the CRLs"),
                 ),
             )

@@ -30,7 +30,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 full=RULE.severity,
                 title=f"{one.value.url} answers with {_WORDS.get(one.value.body_kind, 'something that is no CRL')}",
                 why=RULE.why,
-                remedy=(as_account(server.name, one.context, one.value.url),),
+                remedy=(as_account(server, one.context, one.value.url),),
             )
 
 

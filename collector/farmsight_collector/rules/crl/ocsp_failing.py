@@ -45,7 +45,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 title=f"The OCSP responder {one.value.url} fails: {trouble}",
                 why=RULE.why + _ways(one.value),
                 remedy=(
-                    as_account(server.name, one.context, one.value.url),
+                    as_account(server, one.context, one.value.url),
                     advice(
                         "the OCSP responder", "Look at the Online Responder's revocation configuration and certificate"
                     ),

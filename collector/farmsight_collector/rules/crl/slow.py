@@ -30,7 +30,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 title=f"{one.value.url} takes more than {limit.value:g} seconds to fetch",
                 why=RULE.why,
                 limit_used=limit.text,
-                remedy=(as_account(server.name, one.context, one.value.url),),
+                remedy=(as_account(server, one.context, one.value.url),),
             )
 
 

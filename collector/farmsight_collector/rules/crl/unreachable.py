@@ -25,7 +25,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 full=RULE.severity,
                 title=f"{one.value.url} can't be fetched: {words(one.value)}",
                 why=RULE.why,
-                remedy=(as_account(server.name, one.context, one.value.url),),
+                remedy=(as_account(server, one.context, one.value.url),),
             )
             yield _served_from_cache(farm, one, replace(verdict, catalogue=unreachable_entries(one.context)))
 

@@ -15,6 +15,7 @@ from farmsight_collector.rules.entra import (
     crl_url_not_public,
     crl_url_scheme,
     crl_url_unreachable,
+    crl_url_unreachable_outside,
     crl_wrong_issuer,
     delta_without_base,
     domain_not_federated,
@@ -22,8 +23,10 @@ from farmsight_collector.rules.entra import (
     issuing_ca_missing,
     mfa_rejected,
     native_prompt_unsupported,
+    native_sign_in,
     prompt_login,
     root_missing,
+    staged_rollout,
 )
 from farmsight_collector.rules.rule import Rule
 
@@ -40,6 +43,7 @@ RULES: Final[tuple[Rule, ...]] = (
     crl_url_not_public.RULE,
     crl_url_scheme.RULE,
     crl_url_unreachable.RULE,
+    crl_url_unreachable_outside.RULE,
     crl_wrong_issuer.RULE,
     delta_without_base.RULE,
     domain_not_federated.RULE,
@@ -47,6 +51,8 @@ RULES: Final[tuple[Rule, ...]] = (
     issuing_ca_missing.RULE,
     mfa_rejected.RULE,
     native_prompt_unsupported.RULE,
+    native_sign_in.RULE,
     prompt_login.RULE,
     root_missing.RULE,
+    staged_rollout.RULE,
 )

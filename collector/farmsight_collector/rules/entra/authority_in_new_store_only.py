@@ -22,6 +22,7 @@ def check(farm: Farm) -> Iterator[Verdict]:
                 evidence=(held,),
                 remedy=(add(farm, root=held.value.root == facts_pb2.TRISTATE_YES),),
             )
+    farm.known("entra-pki-store")  # raises where nobody could look into it
 
 
 RULE = Rule(
@@ -29,7 +30,7 @@ RULE = Rule(
     catalogue=("ENTRA-22",),
     severity=Severity.WARNING,
     roles=frozenset({"adfs"}),
-    reads=("entra-authority",),
+    reads=("entra-authority", "entra-pki-store"),
     what="A CA is in the tenant's PKI trust store, and not on its classic list of certificate authorities.",
     why="Entra's own certificate sign-in uses the newer store; federated sign-in goes by the classic list.",
     remedy="Add the CA to the classic list as well.",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from farmsight_collector.model.per_farm import per_farm
-from farmsight_collector.model.view import Farm, Held
+from farmsight_collector.model.view import Farm, Held, Knowledge
 from farmsight_collector.pki.told import plain
 from farmsight_collector.rules.entra.authorities import listed
 from farmsight_collector.rules.entra.urls import scheme, urls
@@ -34,9 +34,11 @@ class Published:
     authority: Held
     url: str
     delta: bool
-    copies: tuple[Copy, ...]  # the CRLs that came: from outside where anybody was outside
+    copies: tuple[Copy, ...]  # the CRLs that count: from outside where anybody was outside
     outside: bool
     tried: tuple[Copy, ...]  # every fetch of the URL, whatever became of it
+    came: tuple[Copy, ...] = ()  # every CRL that came, to whomever
+    blind: str = ""  # why what came to a vantage point is not known, where that is so
 
     @property
     def subject(self) -> str:
@@ -50,7 +52,7 @@ class Published:
 
 def published(farm: Farm) -> Iterator[Published]:
     """Yield the http URLs of all CA objects; raises UnknownFactError when the tenant's side is not known."""
-    fetches = _fetches(farm)
+    fetches, blind = _fetches(farm), next((reason for _, reason in blind_vantages(farm)), "")
     for authority in listed(farm):
         for field, url in urls(authority):
             if scheme(url) not in ("http", "https"):
@@ -62,9 +64,11 @@ def published(farm: Farm) -> Iterator[Published]:
                 authority=authority,
                 url=url.strip(),
                 delta=field.startswith("Delta"),
-                copies=tuple(outside or came),
+                copies=tuple(outside or ([] if blind else came)),
                 outside=bool(outside),
                 tried=tried,
+                came=tuple(came),
+                blind=blind,
             )
 
 
@@ -77,7 +81,21 @@ def judged(farm: Farm, judge: Callable[[Published], Iterable[Verdict]]) -> Itera
         elif one.copies:
             yield from judge(one)
         else:
-            yield one.doubt("no server or vantage point got a CRL from it" if one.tried else "nobody fetched it")
+            nothing = "no server or vantage point got a CRL from it" if one.tried else "nobody fetched it"
+            yield one.doubt(one.blind or nothing)
+
+
+@per_farm
+def blind_vantages(farm: Farm) -> tuple[tuple[str, str], ...]:
+    """Return the vantage points whose fetches are not known, each with the reason."""
+    found = []
+    for server in farm.of_role("vantage"):
+        contexts: tuple[str | None, ...] = server.contexts("retrievals") or (None,)
+        answers = [server.ask("retrieval", context=context) for context in contexts]
+        unknown = next((answer for answer in answers if answer.knowledge is Knowledge.UNKNOWN), None)
+        if unknown is not None:
+            found.append((server.name, f"{server.name}: {unknown.reason}"))
+    return tuple(found)
 
 
 @per_farm

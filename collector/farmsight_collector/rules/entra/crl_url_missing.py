@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from farmsight_collector.model.view import Farm
+from farmsight_collector.model.view import Farm, Held
 from farmsight_collector.rules.entra.authorities import listed
 from farmsight_collector.rules.entra.commands import change
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
+from farmsight_wire.v1 import facts_pb2
 
 
 def check(farm: Farm) -> Iterator[Verdict]:
@@ -16,8 +17,20 @@ def check(farm: Farm) -> Iterator[Verdict]:
                 subject=held.value.certificate.subject or held.key,
                 title=f"The tenant's object for {held.value.certificate.subject or held.key} has no CRL URL",
                 evidence=(held,),
+                severity=Severity.ERROR if _required(farm, held) else None,
                 remedy=(change(held, "CrlDistributionPoint", "http://PUBLIC-HOST/CA.crl", ""),),
             )
+
+
+def _required(farm: Farm, held: Held) -> bool:
+    """Tell whether the tenant is known to fail certificates of a CA without a CRL."""
+    policies = (p.value for server in farm.servers for p in server.ask("entra-certificate-policy").facts)
+    own = held.value.certificate.subject_key_identifier
+    yes = facts_pb2.TRISTATE_YES
+    return any(
+        p.enabled == yes and p.crl_validation_required == yes and own not in p.crl_exempt_key_identifiers
+        for p in policies
+    )
 
 
 RULE = Rule(
@@ -25,7 +38,7 @@ RULE = Rule(
     catalogue=("ENTRA-04",),
     severity=Severity.WARNING,
     roles=frozenset({"adfs"}),
-    reads=("entra-authority",),
+    reads=("entra-authority", "entra-certificate-policy"),
     what="A CA object of the tenant has no CRL URL.",
     why="Entra never learns of revoked certificates of this CA; where CRL validation is required, its users fail.",
     remedy="Set the CRL URL by hand: those in the certificates are not used.",

@@ -17,21 +17,21 @@ def check(farm: Farm) -> Iterator[Verdict]:
             if answer.knowledge is Knowledge.UNKNOWN:
                 yield CannotTell(server=server.name, reason=answer.reason, probe="retrievals", context=context)
     for one in published(farm):
-        if one.copies:
+        if one.came:
             for copy in one.tried:
                 if copy.value.outcome in NOT_FETCHED and farm.server(copy.held.server).role in SIGN_IN:
-                    yield _holds(one, copy)
+                    yield _holds(farm, one, copy)
 
 
-def _holds(one: Published, copy: Copy) -> Holds:
+def _holds(farm: Farm, one: Published, copy: Copy) -> Holds:
     held = copy.held
     return Holds(
         subject=one.url,
         servers=(held.server,),
         contexts=(held.context,) if held.context else (),
         title=f"The tenant's CRL URL {one.url} can't be fetched on every server of the farm ({words(copy.value)})",
-        evidence=(held, one.authority, one.copies[0].held),
-        remedy=(as_account(held.server, held.context or "", one.url),),
+        evidence=(held, one.authority, one.came[0].held),
+        remedy=(as_account(farm.server(held.server), held.context or "", one.url),),
     )
 
 

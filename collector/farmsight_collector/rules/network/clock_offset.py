@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from statistics import median
 
 from farmsight_collector.model.view import Farm, Held
-from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.limits import CLOCK_SECONDS
+from farmsight_collector.rules.network.commands import set_clock
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
 
 
@@ -36,7 +36,7 @@ def check(farm: Farm) -> Iterator[Verdict]:
                 servers=(name,),
                 title=f"The clock of {name} is {abs(apart):.0f} seconds {way} the others'",
                 evidence=(held[name], *(row for other, row in held.items() if other != name)),
-                remedy=(powershell(name, "w32tm /query /status", "w32tm /resync /rediscover", "w32tm /query /source"),),
+                remedy=(set_clock(farm.server(name)),),
                 limit_used=CLOCK_SECONDS.text,
             )
 

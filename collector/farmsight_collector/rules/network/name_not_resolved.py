@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from farmsight_collector.model.view import Farm, Server
-from farmsight_collector.rules.commands import powershell, quoted
+from farmsight_collector.rules.network.commands import resolve
 from farmsight_collector.rules.network.way import FETCHES_FAIL
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Rule, Severity, Verdict
 from farmsight_collector.rules.weight import fetches, of_fetch
@@ -35,13 +35,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 title=f"The name {host} is not resolved",
                 why=RULE.why + (" It is a name for inside a network only." if inside else ""),
                 evidence=(resolved[host],) if host in resolved else (),
-                remedy=(
-                    powershell(
-                        server.name,
-                        f"Resolve-DnsName -Name {quoted(host)}",
-                        "Get-DnsClientServerAddress -AddressFamily IPv4  # compare with a server that resolves it",
-                    ),
-                ),
+                remedy=(resolve(server, host),),
             )
 
 

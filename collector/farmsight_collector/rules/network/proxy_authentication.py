@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Server
-from farmsight_collector.rules.commands import as_account, powershell
+from farmsight_collector.rules.commands import as_account, told
 from farmsight_collector.rules.network.name_not_resolved import host_of
 from farmsight_collector.rules.network.way import FETCHES_FAIL
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Rule, Severity, Verdict
@@ -34,8 +34,8 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 why=RULE.why,
                 evidence=server.ask("proxy-setting", context=one.context).facts,
                 remedy=(
-                    as_account(server.name, one.context, one.value.url),
-                    powershell(server.name, f"# on the proxy: let {host} through without authentication"),
+                    as_account(server, one.context, one.value.url),
+                    told(proxy, f"Let {host} through without authentication"),
                 ),
             )
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from farmsight_collector.model.view import Farm, Held, Knowledge, Server, UnknownFactError
 from farmsight_collector.pki.told import plain
-from farmsight_collector.rules.commands import powershell, quoted
+from farmsight_collector.rules.network.commands import set_proxy
 from farmsight_collector.rules.network.name_not_resolved import host_of
 from farmsight_collector.rules.network.proxy_without_bypass import bypassed
 from farmsight_collector.rules.network.way import BLOCKED, FETCHES_FAIL, by_http
@@ -51,11 +51,8 @@ def _judge(server: Server, context: str, failing: list[Held]) -> Iterator[Verdic
             title=f"The proxy {held.value.proxy} is set in a person's profile; {context} has none, and no way out",
             evidence=(held, *own, *direct[:4], *proven[:2]),
             remedy=(
-                powershell(
-                    server.name,
-                    "netsh winhttp show proxy  # keep it, to undo",
-                    f"netsh winhttp set proxy proxy-server={quoted(held.value.proxy)} "
-                    f"bypass-list={quoted(';'.join(held.value.bypass))}",
+                set_proxy(
+                    server.name, held.value.proxy, held.value.bypass, next((h for h in own if h.key == "winhttp"), None)
                 ),
             ),
             severity=None if proven else Severity.WARNING,

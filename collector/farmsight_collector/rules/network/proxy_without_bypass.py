@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from farmsight_collector.model.view import Farm, Held, Server
 from farmsight_collector.pki.outcomes import NOT_FETCHED
 from farmsight_collector.pki.told import plain
-from farmsight_collector.rules.commands import powershell, quoted
+from farmsight_collector.rules.network.commands import set_proxy
 from farmsight_collector.rules.network.name_not_resolved import host_of
 from farmsight_collector.rules.network.way import FETCHES_FAIL, each_account
 from farmsight_collector.rules.rule import ADFS, Holds, Rule, Severity, Verdict
@@ -35,15 +35,13 @@ def _judged(farm: Farm, server: Server, held: Held) -> Iterator[Verdict]:
     if server.role == "wap" and not bypassed(farm.name.lower(), held):
         hosts = {farm.name.lower(): held, **hosts}
     for host, evidence in hosts.items():
-        bypass = ";".join([*held.value.bypass, host])
-        command = f"netsh winhttp set proxy proxy-server={quoted(held.value.proxy)} bypass-list={quoted(bypass)}"
         yield Holds(
             subject=host,
             servers=(server.name,),
             contexts=(held.context,) if held.context else (),
             title=f"The WinHTTP proxy {held.value.proxy} has no bypass for {host}",
             evidence=(held,) if evidence is held else (held, evidence),
-            remedy=(powershell(server.name, "netsh winhttp show proxy  # keep it, to undo", command),),
+            remedy=(set_proxy(server.name, held.value.proxy, [*held.value.bypass, host], held),),
         )
 
 

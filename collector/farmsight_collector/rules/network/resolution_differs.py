@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from farmsight_collector.correlate.peers import compare
 from farmsight_collector.model.view import Farm, Held, Knowledge
-from farmsight_collector.rules.commands import powershell, quoted
+from farmsight_collector.rules.network.commands import resolve
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
 
@@ -24,10 +24,10 @@ def check(farm: Farm) -> Iterator[Verdict]:
                     if one.outcome == facts_pb2.RESOLUTION_OUTCOME_RESOLVED and one.addresses:
                         seen[one.name.lower()][server.name] = (frozenset(one.addresses), held)
         for name, answers in sorted(seen.items()):
-            yield from _compared(name, answers)
+            yield from _compared(farm, name, answers)
 
 
-def _compared(name: str, answers: dict[str, tuple[frozenset[str], Held]]) -> Iterator[Holds]:
+def _compared(farm: Farm, name: str, answers: dict[str, tuple[frozenset[str], Held]]) -> Iterator[Holds]:
     sets = [addresses for addresses, _ in answers.values()]
     if all(one & other for one in sets for other in sets):
         return
@@ -39,7 +39,7 @@ def _compared(name: str, answers: dict[str, tuple[frozenset[str], Held]]) -> Ite
         servers=compared.concerned,
         title=f"{name} is not the same host everywhere: {described}",
         evidence=tuple(held for _, held in answers.values()),
-        remedy=tuple(powershell(server, f"Resolve-DnsName -Name {quoted(name)}") for server in compared.concerned),
+        remedy=tuple(resolve(farm.server(server), name) for server in compared.concerned),
         severity=RULE.severity if split else Severity.INFO,
         why=RULE.why
         if split

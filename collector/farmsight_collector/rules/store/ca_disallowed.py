@@ -6,7 +6,7 @@ from farmsight_collector.model.view import Farm, Held, Server
 from farmsight_collector.pki import verdicts
 from farmsight_collector.pki.chains import user_chains
 from farmsight_collector.pki.inventory import inventory
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.commands import move
 from farmsight_collector.rules.rule import ADFS, Holds, Rule, Severity
 from farmsight_collector.rules.weight import standing_words, weighed
 
@@ -41,11 +41,11 @@ def _distrusted(farm: Farm, server: Server, held: Held, sha1: str) -> Iterator[H
             title=f"{authority.subject} {_HOW[held.kind]}",
             evidence=(held,),
             remedy=(
-                powershell(
+                move(
                     server.name,
-                    "# first ask who distrusted it, and why: a key that was stolen stays distrusted",
-                    f"certutil -store Disallowed {sha1} 'C:\\Windows\\Temp\\distrusted.cer'",
-                    f"certutil -delstore Disallowed {sha1}",
+                    sha1,
+                    out_of="Disallowed",
+                    first="# ask who distrusted it, and why: a key that was stolen stays distrusted",
                 ),
             ),
             severity=weighed(full, authority.standing),

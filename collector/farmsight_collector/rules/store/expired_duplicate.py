@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.pki.chains import user_chains
 from farmsight_collector.pki.inventory import inventory
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.commands import move
 from farmsight_collector.rules.rule import ADFS, Holds, Rule, Severity
 
 
@@ -20,14 +20,12 @@ def check(farm: Farm, server: Server) -> Iterator[Holds]:
             ended = [h.value.certificate.sha1 for h in held if h.value.certificate.sha1 in ended]
             if not ended or not any(h.value.certificate.sha1 in valid for h in held):
                 continue
-            copies = [f"certutil -store {store} {sha1} 'C:\\Windows\\Temp\\{sha1}.cer'" for sha1 in ended]
-            deletions = [f"certutil -delstore {store} {sha1}" for sha1 in ended]
             yield Holds(
                 subject=authority.subject,
                 servers=(server.name,),
                 title=f"{store} holds an expired certificate of {authority.subject} beside the valid one",
                 evidence=held,
-                remedy=(powershell(server.name, *copies, *deletions),),
+                remedy=tuple(move(server.name, sha1, out_of=store) for sha1 in ended),
             )
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Held, Server
 from farmsight_collector.pki.inventory import inventory
-from farmsight_collector.rules.commands import powershell
-from farmsight_collector.rules.rule import ADFS, CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.commands import move
+from farmsight_collector.rules.rule import ADFS, CannotTell, Holds, Remedy, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
 
 _PUT_BACK_BY = {
@@ -29,20 +29,14 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
             servers=(server.name,),
             title=f"{one.subject} is in the trusted root store (ROOT), but {one.issuer} issued it",
             evidence=(held,),
-            remedy=(powershell(server.name, *_commands(held)),),
+            remedy=(_remedy(server.name, held),),
         )
 
 
-def _commands(held: Held) -> tuple[str, ...]:
-    sha1 = held.value.certificate.sha1
+def _remedy(server: str, held: Held) -> Remedy:
     back = _PUT_BACK_BY.get(held.value.origin)
-    file = f"C:\\Windows\\Temp\\{sha1}.cer"
-    return (
-        f"certutil -store Root {sha1} '{file}'  # a copy, to put it back with certutil -f -addstore Root",
-        f"certutil -f -addstore CA '{file}'",
-        *((f"# first, as it is put back by {back}",) if back else ()),
-        f"certutil -delstore Root {sha1}",
-    )
+    first = f"# mend it there first, or it comes back: {back}" if back else ""
+    return move(server, held.value.certificate.sha1, out_of="Root", to="CA", first=first)
 
 
 RULE = Rule(

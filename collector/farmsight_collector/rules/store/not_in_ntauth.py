@@ -6,10 +6,15 @@ from farmsight_collector.model.view import Farm, Knowledge, Server
 from farmsight_collector.pki.chains import Authority, UserChains, allows_client_authentication, user_chains
 from farmsight_collector.pki.inventory import inventory
 from farmsight_collector.pki.naming import TENANT, USER
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.commands import exported, powershell
 from farmsight_collector.rules.rule import ADFS, CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.unseen import unseen
 from farmsight_wire.v1 import facts_pb2
+
+_NTAUTH = (
+    "'ldap:///CN=NTAuthCertificates,CN=Public Key Services,CN=Services,CN=Configuration,FOREST-ROOT-DN"
+    "?cACertificate?base?objectClass=certificationAuthority'"
+)
 
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
@@ -39,9 +44,14 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
             remedy=(
                 powershell(
                     server.name,
-                    f"certutil -store CA {newest} 'C:\\Windows\\Temp\\{newest}.cer'",
-                    f"certutil -dspublish -f 'C:\\Windows\\Temp\\{newest}.cer' NTAuthCA  # as an Enterprise Admin",
+                    f"certutil -store CA {newest} {exported(newest)}",
+                    f"certutil -dspublish -f {exported(newest)} NTAuthCA  # as an Enterprise Admin",
                     "certutil -pulse  # on every AD FS server, then: certutil -store -enterprise NTAuth",
+                    check=("certutil -store -enterprise NTAuth", f"certutil -store CA {newest}"),
+                    undo=(
+                        "# pick the certificate in the window that this opens, as an Enterprise Admin:",
+                        f"certutil -viewdelstore {_NTAUTH}",
+                    ),
                 ),
             ),
             severity=Severity.INFO if above else None,

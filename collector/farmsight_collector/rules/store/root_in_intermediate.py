@@ -6,7 +6,7 @@ from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.pki import names
 from farmsight_collector.pki.chains import SHIPPED_WITH_WINDOWS, user_chains
 from farmsight_collector.pki.inventory import Known, inventory
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.commands import move
 from farmsight_collector.rules.rule import ADFS, CannotTell, Holds, Rule, Severity, Verdict
 
 _CROSS = "by its names it is a root, or what one key of a CA signed for another; a listing shows no keys"
@@ -27,21 +27,13 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
             )
             continue
         at_fault = sha1 not in trusted and sha1 in chains.by_sha1
-        file = f"C:\\Windows\\Temp\\{sha1}.cer"
-        add = (f"certutil -store CA {sha1} '{file}'", f"certutil -f -addstore Root '{file}'")
         yield Holds(
             subject=one.subject,
             servers=(server.name,),
             title=f"The root {one.subject} is in the intermediate store (CA)"
             + ("" if sha1 in trusted else " and not in ROOT"),
             evidence=(held,),
-            remedy=(
-                powershell(
-                    server.name,
-                    *(() if sha1 in trusted else add),
-                    f"certutil -delstore CA {sha1}  # the copy in ROOT is the one that counts",
-                ),
-            ),
+            remedy=(move(server.name, sha1, out_of="CA", to="" if sha1 in trusted else "Root"),),
             severity=RULE.severity if at_fault else Severity.INFO,
             why=RULE.why
             if at_fault

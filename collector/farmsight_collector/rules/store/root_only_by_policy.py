@@ -6,7 +6,7 @@ from typing import Final
 from farmsight_collector.model.view import Farm, Held, Server
 from farmsight_collector.pki.chains import Standing, user_chains
 from farmsight_collector.pki.inventory import inventory
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.commands import exported, powershell
 from farmsight_collector.rules.rule import ADFS, Holds, Rule, Severity
 from farmsight_wire.v1 import facts_pb2
 
@@ -40,9 +40,11 @@ def check(farm: Farm, server: Server) -> Iterator[Holds]:
             remedy=(
                 powershell(
                     server.name,
-                    f"certutil -store Root {sha1} 'C:\\Windows\\Temp\\{sha1}.cer'",
-                    f"certutil -f -addstore Root 'C:\\Windows\\Temp\\{sha1}.cer'",
+                    f"certutil -store Root {sha1} {exported(sha1)}",
+                    f"certutil -f -addstore Root {exported(sha1)}",
                     f"# or publish it in Active Directory: certutil -dspublish -f {sha1}.cer RootCA",
+                    check=(f"certutil -store Root {sha1}", "gpresult /scope computer /h C:\\Windows\\Temp\\gp.html"),
+                    undo=(f"certutil -delstore Root {sha1}  # takes out the machine's own copy alone",),
                 ),
             ),
             severity=None if refused else Severity.INFO,

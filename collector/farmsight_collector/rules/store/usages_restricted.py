@@ -74,7 +74,8 @@ def _remedy(server: str, copy: facts_pb2.StoreCertificate) -> tuple[Remedy, ...]
         told(
             server,
             f"certlm.msc, {folder}, the certificate with thumbprint {copy.certificate.sha1}, Properties, General: "
-            f"Enable all purposes for this certificate. To undo: Enable only the following purposes: {before}.",
+            f"Enable all purposes for this certificate.",
+            undo=f"Enable only the following purposes: {before}.",
         ),
         *((told("", "In the Group Policy that brings it, too, or it comes back as it was"),) if by_policy else ()),
     )

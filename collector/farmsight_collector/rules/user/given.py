@@ -27,7 +27,7 @@ def judged(farm: Farm, judge: Callable[[Held, str], Iterable[Verdict]]) -> Itera
             said = held.value.certificate.parse_error
             reason = f"it does not parse: {said}" if said else "it does not say whether it is a CA's"
             yield doubt(_subject(held, given.values()), reason)
-    for server in farm.servers:
+    for server in sorted(farm.servers, key=lambda one: (not one.tried(PROBE), one.name)):
         answer = server.ask("given-certificate")
         if answer.knowledge is Knowledge.UNKNOWN:
             yield CannotTell(reason=f"{server.name}: {answer.reason}", probe=PROBE)

@@ -20,7 +20,7 @@ def test_any_certificate_counts_also_from_a_listing() -> None:
 def test_group_policy_is_named_as_what_puts_it_back() -> None:
     world = World().put("STS01", stored("ROOT", ISSUING, facts_pb2.STORE_ORIGIN_GROUP_POLICY))
 
-    assert "Group Policy" in judged(RULE, world).findings[0].remedy[0].command
+    assert "Group Policy" in judged(RULE, world).findings[0].remedy[0].check
 
 
 def test_what_a_linux_package_ships_is_no_matter() -> None:

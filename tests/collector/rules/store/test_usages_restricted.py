@@ -53,7 +53,7 @@ def test_the_finding_says_what_the_copy_is_for_and_how_to_go_back() -> None:
 
     assert said.title == f"The copy of {ISSUING.subject} in CA may be used for {SERVER_AUTH}, not for clients"
     assert said.remedy[0].command.startswith(f"certutil -v -store CA {ISSUING.sha1}")
-    assert f"Enable only the following purposes: {SERVER_AUTH}." in said.remedy[1].command
+    assert said.remedy[1].undo == f"Enable only the following purposes: {SERVER_AUTH}."
     assert len(said.remedy) == 2
 
 
