@@ -20,6 +20,7 @@ ROWS: dict[str, tuple[str, dict[str, Any]]] = {
     "change-to-finding": ("change_to_finding", {"farms": 10, "changes": 50}),
     "analyze": ("analysis", {"servers": (25,), "large": False}),
     "re-evaluation": ("reevaluation", {"other_farms": 100, "rounds": 15}),
+    "trace": ("trace", {"servers": 20, "facts": 500, "rounds": 5}),
     "agent": ("footprint", {"seconds": 15.0}),
     "agent-peak": ("retrieval_memory", {}),
     "agent-windows": ("windows", {"seconds": 70.0}),

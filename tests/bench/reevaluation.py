@@ -52,7 +52,7 @@ class Judged:
 
 def measure(*, servers: int = 50, facts: int = 1000, other_farms: int = 999, rounds: int = 30) -> list[Figure]:
     """Return the median alone, and among other farms; measured in turn, so that other work slows both."""
-    with _store() as alone_store, _store() as shared_store:
+    with opened_store() as alone_store, opened_store() as shared_store:
         both = [_filled(store, servers, facts) for store in (alone_store, shared_store)]
         say(f"re-evaluation: {servers} servers with {sum(one.facts() for one in both[0].servers)} facts in the store")
         for number in range(other_farms):
@@ -131,7 +131,8 @@ def judge_farm(store: Store, farm: str, at: datetime) -> None:
 
 
 @contextmanager
-def _store() -> Iterator[Store]:
+def opened_store() -> Iterator[Store]:
+    """Yield a store of its own on disk."""
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(f"sqlite:///{Path(folder) / 'store.db'}")
         try:

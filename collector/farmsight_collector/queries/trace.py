@@ -5,6 +5,7 @@ from typing import Final
 
 from farmsight_collector.errors import InvalidRequestError, TooMuchError
 from farmsight_collector.model.verdict import Verdict
+from farmsight_collector.model.view import Held
 from farmsight_collector.pki import certificates
 from farmsight_collector.pki.certificates import Certificate
 from farmsight_collector.pki.paths.judgement import Chain, Covering
@@ -59,8 +60,8 @@ def _certificate(data: bytes) -> Certificate:
 
 def message(trace: Trace) -> query_pb2.TraceResponse:
     """Return a trace as a message; hops that paths share stand in it once."""
-    seen: dict[int, int] = {}  # by identity, which saves the work
-    places: dict[bytes, int] = {}  # by content
+    places: dict[tuple[object, ...], int] = {}
+    proofs: dict[int, query_pb2.Evidence] = {}  # hops rest on much the same facts
     response = query_pb2.TraceResponse(
         farm=trace.farm,
         as_of=messages.stamp(trace.as_of),
@@ -73,16 +74,20 @@ def message(trace: Trace) -> query_pb2.TraceResponse:
     for path in trace.paths:
         told = response.paths.add(path=path.path, via=path.via, verdict=VERDICTS[path.verdict])
         for hop in path.hops:
-            if id(hop) not in seen:
-                said = _hop(hop)
-                seen[id(hop)] = places.setdefault(said.SerializeToString(deterministic=True), len(response.hops))
-                if seen[id(hop)] == len(response.hops):
-                    response.hops.append(said)
-            told.hops.append(seen[id(hop)])
+            place = places.setdefault(_said(hop), len(response.hops))
+            if place == len(response.hops):
+                response.hops.append(_hop(hop, proofs))
+            told.hops.append(place)
     return response
 
 
-def _hop(hop: Hop) -> query_pb2.TraceHop:
+def _said(hop: Hop) -> tuple[object, ...]:
+    """Return what tells hops apart; facts and judgements are the view's own, and told by identity."""
+    words = (hop.hop, hop.server, hop.context, hop.verdict, hop.why, hop.user_sees, hop.administrator_sees)
+    return (*words, hop.catalogue, hop.codes, hop.matters, tuple(map(id, hop.evidence)), id(hop.judgement))
+
+
+def _hop(hop: Hop, proofs: dict[int, query_pb2.Evidence]) -> query_pb2.TraceHop:
     judged = hop.judgement
     return query_pb2.TraceHop(
         hop=hop.hop,
@@ -95,11 +100,17 @@ def _hop(hop: Hop) -> query_pb2.TraceHop:
         administrator_sees=hop.administrator_sees,
         codes=hop.codes,
         matters=hop.matters,
-        evidence=map(messages.evidence, hop.evidence[:MOST_EVIDENCE]),
+        evidence=[_proof(held, proofs) for held in hop.evidence[:MOST_EVIDENCE]],
         chains=_chains(judged.chains[:MOST_CHAINS] if judged else ()),
         stopped=judged.stopped if judged else "",
         holds_until=messages.stamp(judged.holds_until if judged else None),
     )
+
+
+def _proof(held: Held, proofs: dict[int, query_pb2.Evidence]) -> query_pb2.Evidence:
+    if id(held) not in proofs:
+        proofs[id(held)] = messages.evidence(held)
+    return proofs[id(held)]
 
 
 def _chains(chains: Iterable[Chain]) -> Iterable[query_pb2.TraceChain]:

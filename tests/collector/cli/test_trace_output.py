@@ -12,7 +12,7 @@ from farmsight_collector.cli.trace_text import exit_code, print_trace
 from farmsight_collector.queries.trace import message
 from farmsight_wire.v1 import query_pb2
 from tests.fakes.pki import ISSUING
-from tests.fakes.traces import FAILS, PASSES, UNKNOWN, chain_hop, hop, pairs, path, trace
+from tests.fakes.traces import FAILS, PASSES, UNKNOWN, hop, pairs, path, trace
 
 SOME = ["WAP01", "WAP02"], ["STS01", "STS02"]
 MANY = [f"WAP{n:02}" for n in range(1, 26)], [f"STS{n:02}" for n in range(1, 26)]
@@ -160,7 +160,7 @@ def test_chains_stand_in_the_document_once_a_hop():
 
 
 def test_hops_that_are_equal_travel_once_whoever_made_them():
-    said = message(trace(path("extranet", (f"WAP{n}", "STS01"), [chain_hop("STS01")]) for n in range(50)))
+    said = message(trace(path("extranet", (f"WAP{n}", "STS01"), [hop("adfs-listens", "STS01")]) for n in range(50)))
 
     assert len(said.hops) == 1
     assert [list(one.hops) for one in said.paths] == [[0]] * 50
