@@ -33,16 +33,13 @@ from farmsight_agent.hosts.evidence.powershell import document, rules_listing
 from farmsight_agent.hosts.evidence.powershell.forms import FORMS as POWERSHELL
 from farmsight_agent.hosts.evidence.reads import read
 from farmsight_collector.claimrules import parser
-from farmsight_collector.claimrules.passing import passing
+from farmsight_collector.claimrules.reaching import reaching
 from farmsight_collector.claimrules.tokens import ClaimRuleError
 from tests.fuzz.checks import asked, expect, sound
 
 FIRST_LINE = 7  # a stretch of a file: places are of the file
 NAMES = ("notes.txt", "WAP01_49443.txt", "WAP01_store_root.txt", "STS01_rptrust.txt", "WAP01_WAP01$_usercert.txt", "x")
-CLAIM_TYPES = (
-    "http://schemas.microsoft.com/ws/2008/06/identity/claims/serialnumber",
-    "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/implicitupn",
-)
+PASSING = "c:[] => issue(claim = c);"
 KEY = (
     b"\n-----BEGIN PRIVATE KEY-----\n"
     b"MC4CAQAwBQYDK2VwBCIEIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f\n-----END PRIVATE KEY-----\n"
@@ -80,14 +77,14 @@ def private_keys(data: bytes) -> None:
 
 
 def claim_rules(data: bytes) -> None:
-    """Rules that can't be read are named by place; whether claims pass is answered for any rules."""
+    """Rules that can't be read are named by place; what becomes of the claims is answered for any rules."""
     text = data.decode("utf-8", "replace")
     rules = parser.read(text)
     lines = text.count("\n") + 1
     for place in (*rules.unreadable, *rules.rules):
         expect(1 <= place.line <= lines, f"line {place.line} of {lines}")
-    for claim_type in CLAIM_TYPES:
-        passing(rules, claim_type)
+    for found in (*reaching(text, text).values(), *reaching(PASSING, text).values()):
+        expect(0 <= found.line <= lines and bool(found.why), f"line {found.line} of {lines}: {found.why}")
     try:
         parser.parse(text)
     except ClaimRuleError:

@@ -1,5 +1,6 @@
 """Reads rule sets. What it can't read it names by line and column; the rules around it are read all the same."""
 
+from functools import lru_cache
 from typing import Final
 
 from farmsight_collector.claimrules.rules import (
@@ -15,7 +16,7 @@ from farmsight_collector.claimrules.rules import (
     Unreadable,
     Value,
 )
-from farmsight_collector.claimrules.tokens import ClaimRuleError, Kind, Token, tokenise, with_quotes_restored
+from farmsight_collector.claimrules.tokens import ClaimRuleError, Kind, Token, tokenise, with_quotes_restored, words
 
 PROPERTIES: Final = frozenset({"type", "value", "issuer", "originalissuer", "valuetype", "properties"})
 COMPARISONS: Final = ("==", "!=", "=~", "!~")
@@ -23,10 +24,11 @@ COUNTS: Final = ("==", "!=", ">", "<", ">=", "<=")
 MAX_DEPTH: Final = 32
 
 
+@lru_cache(maxsize=64)
 def read(text: str) -> RuleSet:
     """Return the rules of a rule set and the places that could not be read; never raises."""
     try:
-        tokens = with_quotes_restored(tokenise(text))
+        tokens = with_quotes_restored(words(text))
     except ClaimRuleError as error:
         return RuleSet(unreadable=(_unreadable(error),))
     rules: list[ClaimRule] = []
@@ -70,6 +72,7 @@ class _Parser:
     def __init__(self, tokens: list[Token]) -> None:
         self.tokens = tokens
         self.at = 0
+        self.bound: set[str] = set()  # names of claims, in lower case
 
     @property
     def here(self) -> Token:
@@ -79,8 +82,12 @@ class _Parser:
         return Token(kind=Kind.END, text="", line=last.line, column=last.column)
 
     def wrong(self, expected: str) -> ClaimRuleError:
-        found = self.here.text or self.here.kind.value
-        return ClaimRuleError(f"expected {expected}, found {found[:60]!r}", self.here.line, self.here.column)
+        here = self.here
+        if here.kind is Kind.WRONG:
+            return ClaimRuleError(here.text, here.line, here.column)
+        return ClaimRuleError(
+            f"expected {expected}, found {(here.text or here.kind.value)[:60]!r}", here.line, here.column
+        )
 
     def take(self, kind: Kind, *texts: str) -> Token:
         token = self.here
@@ -96,16 +103,23 @@ class _Parser:
         return False
 
     def rule(self) -> ClaimRule:
-        line, name = self.here.line, ""
+        began = self.here
+        attributes: dict[str, str] = {}
         while self.here.kind is Kind.ATTRIBUTE:
             attribute = self.take(Kind.ATTRIBUTE).text.lower()
             self.take(Kind.SYMBOL, "=")
-            text = self.take(Kind.STRING).text
-            name = text if attribute == "rulename" else name
+            attributes[attribute] = self.take(Kind.STRING).text
         conditions = self.conditions()
         statement = self.statement()
         self.take(Kind.SYMBOL, ";")
-        return ClaimRule(name=name, conditions=conditions, statement=statement, line=line)
+        return ClaimRule(
+            name=" ".join(attributes.get("rulename", "").split()),
+            template=attributes.get("ruletemplate", ""),
+            conditions=conditions,
+            statement=statement,
+            line=began.line,
+            column=began.column,
+        )
 
     def conditions(self) -> tuple[Condition, ...]:
         found: list[Condition] = []
@@ -126,9 +140,16 @@ class _Parser:
                 return self.in_brackets(Quantifier.EXISTS)
             if word.lower() == "count" and self.here.text == "(":
                 return self.count()
-            self.take(Kind.SYMBOL, ":")
-            return Condition(identifier=word, comparisons=self.comparisons())
+            return self.named(word)
         return Condition(comparisons=self.comparisons())
+
+    def named(self, name: str) -> Condition:
+        self.take(Kind.SYMBOL, ":")
+        if name.lower() in self.bound:
+            raise self.wrong(f"another name than {name}, which names a claim already")
+        comparisons = self.comparisons()  # may speak of earlier claims alone, not of this very one
+        self.bound.add(name.lower())
+        return Condition(identifier=name, comparisons=comparisons)
 
     def in_brackets(self, quantifier: Quantifier) -> Condition:
         self.take(Kind.SYMBOL, "(")
@@ -179,9 +200,15 @@ class _Parser:
         name = self.take(Kind.NAME).text
         if self.skip(Kind.SYMBOL, "("):
             return self.call(name, depth)
+        self.known(name)
         self.take(Kind.SYMBOL, ".")
         of = self.take(Kind.NAME, *PROPERTIES).text.lower()
         return Reference(identifier=name, property=of, key=self.key() if of == "properties" else "")
+
+    def known(self, name: str) -> None:
+        if name.lower() not in self.bound:
+            last = self.tokens[self.at - 1]
+            raise ClaimRuleError(f"no condition names a claim {name!r}", last.line, last.column)
 
     def call(self, name: str, depth: int) -> Computed:
         arguments = [self.value(depth + 1)]
@@ -196,6 +223,7 @@ class _Parser:
         first = self.field_name()
         if first == "claim":
             made = Statement(issues=issues, claim=self.take(Kind.NAME).text)
+            self.known(made.claim)
         elif first == "store":
             made = self.from_store(issues)
         else:
@@ -211,10 +239,17 @@ class _Parser:
         return name
 
     def fields(self, first: str) -> tuple[tuple[str, Value], ...]:
-        found = [(first, self.value())]
+        if first.partition("[")[0] not in PROPERTIES:
+            raise self.wrong(f"the value of a property, not of {first!r},")
+        found = {first: self.value()}
         while self.skip(Kind.SYMBOL, ","):
-            found.append((self.field_name(), self.value()))
-        return tuple(found)
+            name = self.field_name()
+            if name in found or name.partition("[")[0] not in PROPERTIES:
+                raise self.wrong(f"the value of another property, not of {name!r},")
+            found[name] = self.value()
+        if "type" not in found:
+            raise self.wrong("a type for the claim")
+        return tuple(found.items())
 
     def from_store(self, issues: bool) -> Statement:
         store = self.take(Kind.STRING).text

@@ -58,7 +58,7 @@ class Condition:
     """One condition; without comparisons it matches every claim."""
 
     quantifier: Quantifier = Quantifier.EACH
-    identifier: str = ""
+    identifier: str = ""  # names are told apart by their case no more than words are
     comparisons: tuple[Comparison, ...] = ()
     operator: str = ""  # of a count
     number: int = 0
@@ -83,6 +83,13 @@ class ClaimRule:
     conditions: tuple[Condition, ...]
     statement: Statement
     line: int
+    column: int = 1
+    template: str = ""
+
+    @property
+    def words(self) -> str:
+        """Return the rule as a sentence names it."""
+        return f'rule "{self.name}"' if self.name else f"the rule in line {self.line}"
 
 
 @dataclass(frozen=True, kw_only=True)

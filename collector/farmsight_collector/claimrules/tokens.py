@@ -4,6 +4,14 @@ A URI without quotes is no word of the language, but articles print rules that
 way and people copy them; it is kept as a word of its own, so that it can be
 named instead of being just an error. Where no URI of a rule set has quotes,
 it is the printing that lost them: AD FS stores no such rule.
+
+What is no word at all is kept as one too: only the rule that it stands in is
+unreadable. Comments are passed over, though the language documents none: no
+rule that AD FS stores can mean something else by them.
+
+Source: Microsoft, "The Role of the Claim Rule Language"; "The Claim Rule
+Language" (double quotation marks are not allowed inside strings, so a
+backslash in a string is just that).
 """
 
 import enum
@@ -24,6 +32,7 @@ class Kind(enum.Enum):
     BARE_URI = "URI without quotes"
     SYMBOL = "symbol"
     ATTRIBUTE = "attribute"
+    WRONG = "no word of the language"
     END = "end"
 
 
@@ -50,9 +59,9 @@ class ClaimRuleError(Exception):
 
 _WORD: Final = re.compile(
     r"""
-    (?P<space>\s+|//[^\n]*)
+    (?P<space>\s+|//[^\n]*|\#[^\n]*|/\*.*?\*/)
   | (?P<bare>(?:https?://|urn:[\w.-]+:)[^\s\],;)("]+)
-  | "(?P<string>(?:[^"\\]|\\.)*)"
+  | "(?P<string>[^"]*)"
   | @(?P<attribute>\w+)
   | (?P<number>\d+)
   | (?P<name>[^\W\d]\w*)
@@ -68,28 +77,53 @@ _KINDS: Final = {
     "name": Kind.NAME,
     "symbol": Kind.SYMBOL,
 }
+_WRAPPED_URI: Final = re.compile(r"\A\s*[a-z][a-z0-9+.-]*:[^\s]*(?:\s*\n\s*[^\s]+)+\s*\Z", re.IGNORECASE)
 
 
 def tokenise(text: str) -> tuple[Token, ...]:
-    """Return the words of a rule set, ending with END; raises ClaimRuleError."""
+    """Return the words of a rule set, ending with END; raises ClaimRuleError at the first that is none."""
+    found = words(text)
+    for token in found:
+        if token.kind is Kind.WRONG:
+            raise ClaimRuleError(token.text, token.line, token.column)
+    return found
+
+
+def words(text: str) -> tuple[Token, ...]:
+    """Return the words of a rule set, ending with END; raises ClaimRuleError for a text beyond the bound.
+
+    What is no word comes as one that says what is wrong.
+    """
     if len(text) > MAX_CHARACTERS:
         raise ClaimRuleError(f"more than {MAX_CHARACTERS} characters", 1, 1)
     found, at, line, began = [], 0, 1, 0
     while at < len(text):
-        match = _WORD.match(text, at)
-        if match is None:
-            wrong = "a string that does not end" if text[at] == '"' else f"unexpected {text[at]!r}"
-            raise ClaimRuleError(wrong, line, at - began + 1)
-        group = match.lastgroup or ""
-        if group != "space":
-            found.append(Token(kind=_KINDS[group], text=match[group], line=line, column=at - began + 1))
-        breaks = match[0].count("\n")
+        kind, word, end = _word(text, at)
+        if kind is not None:
+            found.append(Token(kind=kind, text=word, line=line, column=at - began + 1))
+        breaks = text.count("\n", at, end)
         if breaks:
             line += breaks
-            began = at + match[0].rindex("\n") + 1
-        at = match.end()
+            began = text.rindex("\n", at, end) + 1
+        at = end
     found.append(Token(kind=Kind.END, text="", line=line, column=at - began + 1))
     return tuple(found)
+
+
+def _word(text: str, at: int) -> tuple[Kind | None, str, int]:
+    """Return the word at a place and where it ends; no kind: nothing that counts."""
+    match = _WORD.match(text, at)
+    if match is None:
+        if text[at] == '"':
+            return Kind.WRONG, "a string that does not end", len(text)
+        return Kind.WRONG, f"unexpected {text[at]!r}", at + 1
+    group = match.lastgroup or ""
+    if group == "space":
+        return None, "", match.end()
+    word = match[group]
+    if group == "string" and "\n" in word and _WRAPPED_URI.match(word):
+        word = "".join(word.split())  # a window's edge broke it: no URI holds a line break
+    return _KINDS[group], word, match.end()
 
 
 def with_quotes_restored(tokens: Iterable[Token]) -> tuple[Token, ...]:

@@ -109,11 +109,52 @@ def test_the_place_of_what_is_wrong_is_named(text, line, column):
 
 
 def test_rules_around_an_unreadable_one_are_read_all_the_same():
-    rules = read('c:[] => issue(claim = c); c:[Type ~~ "x"] => issue(claim = c); [] => issue(claim = d);')
-    assert not rules.rules  # a character that is no word of the language hides the words
+    rules = read('c:[] => issue(claim = c); c:[Type ~~ "x"] => issue(claim = c); d:[] => issue(claim = d);')
+    assert [rule.column for rule in rules.rules] == [1, 64]
+    assert [(u.message, u.column) for u in rules.unreadable] == [("unexpected '~'", 35)]
     rules = read('c:[] => issue(claim = c); c:[Type = "x"] => issue(claim = c); d:[] => issue(claim = d);')
     assert len(rules.rules) == 2
     assert [u.line for u in rules.unreadable] == [1]
+
+
+def test_a_quote_that_is_not_closed_hides_what_follows_and_nothing_before():
+    rules = read('c:[] => issue(claim = c);\nd:[Type == "x] => issue(claim = d);\ne:[] => issue(claim = e);')
+    assert [rule.line for rule in rules.rules] == [1]
+    assert [(u.message, u.line, u.column) for u in rules.unreadable] == [("a string that does not end", 2, 12)]
+
+
+def test_a_backslash_is_a_letter_like_others():
+    [rule] = parse('c:[Type == "a"] => issue(Type = "a", Value = "CONTOSO\\" + c.Value);')
+    value = dict(rule.statement.fields)["value"]
+    assert isinstance(value, Computed)
+    assert isinstance(value.arguments[0], Literal)
+    assert value.arguments[0].text == "CONTOSO\\"
+
+
+def test_a_uri_that_the_edge_of_a_window_broke_is_one_uri():
+    [rule] = parse(f'c:[Type == "{UPN[:20]}\r\n                       {UPN[20:]}"] => issue(claim = c);')
+    assert value_of(rule).text == UPN
+
+
+def test_comments_are_passed_over():
+    assert len(parse("/* a ; */ c:[] => issue(claim = c); // b ;\n# c ;\nd:[] => issue(claim = d);")) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("c:[] && C:[] => issue(claim = c);", "names a claim already"),
+        ("c:[] => issue(claim = d);", "no condition names a claim 'd'"),
+        ("c:[Value == c.Type] => issue(claim = c);", "no condition names a claim 'c'"),
+        ('c:[] => issue(Type = "a", Value = d.Value);', "no condition names a claim 'd'"),
+        ('=> issue(Value = "a");', "expected a type for the claim"),
+        ('=> issue(Type = "a", Type = "b");', "expected the value of another property"),
+        ('=> issue(Type = "a", Colour = "b");', "expected the value of another property"),
+    ],
+)
+def test_what_is_written_and_means_nothing_is_named(text, message):
+    [unreadable] = read(text).unreadable
+    assert message in unreadable.message
 
 
 def test_nesting_has_an_end():

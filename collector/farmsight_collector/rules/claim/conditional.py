@@ -2,40 +2,32 @@
 
 from collections.abc import Iterator
 
-from farmsight_collector.claimrules.passing import Passing, passing
+from farmsight_collector.claimrules.reaching import Outcome
 from farmsight_collector.model.view import Farm, Held
-from farmsight_collector.rules.claim.trusts import WORDS, active_directory, append, office365, rule_set
-from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.claim.trusts import WORDS, active_directory, append, doubt, fate, office365
+from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 
 
 def check(farm: Farm) -> Iterator[Verdict]:
-    """Look for claim types that pass through conditional rules only, on both trusts."""
+    """Run the rules of both trusts for every way in which open questions may be answered."""
     for trust in (*active_directory(farm), *office365(farm)):
         for claim_type in WORDS:
-            yield from _judge(trust, claim_type)
+            yield from _judge(farm, trust, claim_type)
 
 
-def _judge(trust: Held, claim_type: str) -> Iterator[Verdict]:
-    rules = rule_set(trust)
-    if rules is None:
-        yield CannotTell(subject=trust.key, reason="its rules are not shown", probe="adfs", part="trusts")
-        return
-    answer = passing(rules, claim_type)
-    if answer.passing is not Passing.CONDITIONAL or answer.rule is None:
-        return
-    if rules.unreadable:
-        place = rules.unreadable[0]
-        reason = f"a rule can't be read at line {place.line}, column {place.column}; it may let every claim pass"
-        yield CannotTell(subject=trust.key, reason=reason, probe="adfs", part="trusts")
-        return
-    which = f'"{answer.rule.name}"' if answer.rule.name else f"in line {answer.rule.line}"
-    name = trust.value.name or trust.key
-    yield Holds(
-        subject=f"{trust.key}: {WORDS[claim_type]}",
-        title=f"{name}: the certificate's {WORDS[claim_type]} passes under a condition or changed (rule {which})",
-        evidence=(trust,),
-        remedy=(append(trust, claim_type),),
-    )
+def _judge(farm: Farm, trust: Held, claim_type: str) -> Iterator[Verdict]:
+    found = fate(farm, trust, claim_type)
+    if found is None or found.outcome is Outcome.CANNOT_TELL:
+        yield doubt(trust, found)
+    elif found.outcome in (Outcome.CONDITIONAL, Outcome.REWRITTEN):
+        which = f" ({found.rule.words})" if found.rule else ""
+        name, word = trust.value.name or trust.key, WORDS[claim_type]
+        yield Holds(
+            subject=f"{trust.key}: {word}",
+            title=f"{name}: the certificate's {word} passes under a condition or changed{which}: {found.why}",
+            evidence=(trust,),
+            remedy=(append(farm, trust, claim_type),),
+        )
 
 
 RULE = Rule(

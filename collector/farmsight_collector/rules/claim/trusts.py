@@ -1,20 +1,16 @@
 """The two trusts through which serial number and issuer must pass, and their rule sets."""
 
 from collections.abc import Iterator
-from typing import Final
 
-from farmsight_collector.claimrules.parser import read
-from farmsight_collector.claimrules.passing import Passing, passing
-from farmsight_collector.claimrules.rules import RuleSet
+from farmsight_collector.claimrules.claims import ISSUER, SERIAL, WORDS
+from farmsight_collector.claimrules.reaching import Outcome, Reaching, reaching, through_party, through_provider
 from farmsight_collector.model.view import Farm, Held
+from farmsight_collector.rules.adfs.commands import on_primary
 from farmsight_collector.rules.adfs.office365_trust import is_office365
-from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import CannotTell, Holds, Remedy, Verdict
 from farmsight_wire.v1 import facts_pb2
 
-SERIAL: Final = "http://schemas.microsoft.com/ws/2008/06/identity/claims/serialnumber"
-ISSUER: Final = "http://schemas.microsoft.com/2012/12/certificatecontext/field/issuer"
-WORDS: Final = {SERIAL: "serial number", ISSUER: "issuer"}
+__all__ = ["ISSUER", "SERIAL", "WORDS", "active_directory", "append", "doubt", "fate", "lacking", "office365", "text"]
 
 
 def active_directory(farm: Farm) -> tuple[Held, ...]:
@@ -29,38 +25,60 @@ def office365(farm: Farm) -> tuple[Held, ...]:
     )
 
 
-def rule_set(trust: Held) -> RuleSet | None:
+def text(trust: Held) -> str | None:
     """Return the rules that matter on this trust, or None when its source does not show them."""
     value = trust.value
     if value.trust_kind == facts_pb2.TRUST_KIND_CLAIMS_PROVIDER:
-        return read(value.acceptance_transform_rules) if value.acceptance_rules_seen else None
-    return read(value.issuance_transform_rules) if value.issuance_rules_seen else None
+        return str(value.acceptance_transform_rules) if value.acceptance_rules_seen else None
+    return str(value.issuance_transform_rules) if value.issuance_rules_seen else None
 
 
-def lacking(trusts: tuple[Held, ...], claim_type: str) -> Iterator[Verdict]:
-    """Yield the verdicts on one claim type: it holds where no rule lets the claim pass."""
+def fate(farm: Farm, trust: Held, claim_type: str) -> Reaching | None:
+    """Return what becomes of a claim on one trust, or None when its rules are not shown.
+
+    A claim that both trusts together bring into the token unchanged fares well on each.
+    """
+    rules = text(trust)
+    if rules is None:
+        return None
+    provider = trust.value.trust_kind == facts_pb2.TRUST_KIND_CLAIMS_PROVIDER
+    found = through_provider(rules, claim_type) if provider else through_party(rules, claim_type)
+    if found.outcome is Outcome.UNCHANGED:
+        return found
+    for other in office365(farm) if provider else active_directory(farm):
+        pair = (rules, text(other)) if provider else (text(other), rules)
+        together = reaching(*pair)[claim_type]
+        if together.outcome is Outcome.UNCHANGED:
+            return together
+        if found.carried and text(other) is None:
+            return together  # under another type, which the other trust's rules may know
+    return found
+
+
+def doubt(trust: Held, found: Reaching | None) -> CannotTell:
+    """Return why it is not known what becomes of a claim on a trust."""
+    reason = "its rules are not shown" if found is None else ": ".join(filter(None, (found.place, found.why)))
+    return CannotTell(subject=trust.key, reason=reason, probe="adfs", part="trusts")
+
+
+def lacking(farm: Farm, trusts: tuple[Held, ...], claim_type: str) -> Iterator[Verdict]:
+    """Yield the verdicts on one claim type: it holds where the claim does not get through for anybody."""
     if not trusts:
         yield CannotTell(reason="the trust is not shown", probe="adfs", part="trusts")
     for trust in trusts:
-        rules = rule_set(trust)
-        if rules is None:
-            yield CannotTell(subject=trust.key, reason="its rules are not shown", probe="adfs", part="trusts")
-            continue
-        answer = passing(rules, claim_type)
-        if answer.place is not None:
-            place = answer.place
-            reason = f"a rule can't be read at line {place.line}, column {place.column}: {place.message}"
-            yield CannotTell(subject=trust.key, reason=reason, probe="adfs", part="trusts")
-        elif answer.passing is Passing.NO:
+        found = fate(farm, trust, claim_type)
+        if found is None or found.outcome is Outcome.CANNOT_TELL:
+            yield doubt(trust, found)
+        elif found.outcome in (Outcome.DROPPED, Outcome.MISTYPED):
             yield Holds(
                 subject=trust.key,
                 title=f"No rule of {trust.value.name or trust.key} lets the certificate's {WORDS[claim_type]} pass",
                 evidence=(trust,),
-                remedy=(append(trust, claim_type),),
+                remedy=(append(farm, trust, claim_type),),
             )
 
 
-def append(trust: Held, claim_type: str) -> Remedy:
+def append(farm: Farm, trust: Held, claim_type: str) -> Remedy:
     """Return the commands that add a pass-through rule to what is there."""
     rule = f'@RuleName="pass {WORDS[claim_type]}" c:[Type == "{claim_type}"] => issue(claim = c);'
     if trust.value.trust_kind == facts_pb2.TRUST_KIND_CLAIMS_PROVIDER:
@@ -75,7 +93,15 @@ def append(trust: Held, claim_type: str) -> Remedy:
             "Set-AdfsRelyingPartyTrust -TargetIdentifier urn:federation:MicrosoftOnline",
             "IssuanceTransformRules",
         )
-    return powershell(trust.server, f"$old = ({get}).{field}", f"{put} -{field} ($old + \"`n\" + '{rule}')")
+    kept = "C:\\Windows\\Temp\\claim-rules-before.txt"
+    return on_primary(
+        farm,
+        trust.server,
+        f"$old = ({get}).{field}",
+        f"{put} -{field} ($old + \"`n\" + '{rule}')",
+        check=(f"({get}).{field} | Set-Content {kept} -Encoding UTF8",),
+        undo=(f"{put} -{field} (Get-Content {kept} -Raw -Encoding UTF8)",),
+    )
 
 
 def _trusts(farm: Farm) -> tuple[Held, ...]:

@@ -1,56 +1,39 @@
 """A claim type that is nearly right never fires."""
 
-import difflib
 from collections.abc import Iterator
-from typing import Final
 
-from farmsight_collector.claimrules.rules import Literal
-from farmsight_collector.model.view import Farm
-from farmsight_collector.rules.claim.trusts import ISSUER, SERIAL, active_directory, append, office365, rule_set
+from farmsight_collector.claimrules.misspelling import meant
+from farmsight_collector.claimrules.parser import read
+from farmsight_collector.claimrules.reaching import Outcome
+from farmsight_collector.model.view import Farm, Held
+from farmsight_collector.rules.claim.trusts import active_directory, append, fate, office365, text
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
-
-FIELDS: Final = ISSUER.removesuffix("issuer")
-# Claim types of their own that look like the two.
-RIGHT: Final = frozenset({SERIAL, ISSUER, *(FIELDS + name for name in ("issuername", "serialnumber", "subject"))})
-ALIKE: Final = 0.95
 
 
 def check(farm: Farm) -> Iterator[Verdict]:
     """Look at every text in the rules of both trusts."""
     for trust in (*active_directory(farm), *office365(farm)):
-        rules = rule_set(trust)
+        rules = text(trust)
         if rules is None:
             yield CannotTell(reason=f"the rules of {trust.key} are not shown", probe="adfs", part="trusts")
             continue
-        for literal in rules.literals:
-            meant = _meant(literal)
-            if meant:
-                how = "without quotes" if literal.bare else f"instead of {meant}"
+        for literal in read(rules).literals:
+            right = meant(literal)
+            if right:
+                how = "without quotes" if literal.bare else f"instead of {right}"
                 yield Holds(
                     subject=f"{trust.key}: {literal.text}",
                     title=f"A rule of {trust.value.name or trust.key}, line {literal.line}, has {literal.text} {how}",
+                    severity=_harmless(farm, trust, right),
                     evidence=(trust,),
-                    remedy=(append(trust, meant),),
+                    remedy=(append(farm, trust, right),),
                 )
 
 
-def _meant(literal: Literal) -> str:
-    """Return the claim type that was meant by a text that is not quite it, or nothing."""
-    text = literal.text.strip()
-    for meant in (SERIAL, ISSUER):
-        if literal.bare and _core(text) == _core(meant):
-            return meant
-        if literal.text in RIGHT or literal.text.lower() == meant.lower() or "://" not in text:
-            continue
-        if _core(text) == _core(meant):
-            return meant
-        if text.lower().startswith("http") and difflib.SequenceMatcher(None, text, meant).ratio() >= ALIKE:
-            return meant
-    return ""
-
-
-def _core(text: str) -> str:
-    return text.lower().partition("://")[2].rstrip("/").replace(" ", "")
+def _harmless(farm: Farm, trust: Held, claim_type: str) -> Severity | None:
+    """Return info where the claim passes by another rule."""
+    found = fate(farm, trust, claim_type)
+    return Severity.INFO if found is not None and found.outcome is Outcome.UNCHANGED else None
 
 
 RULE = Rule(
