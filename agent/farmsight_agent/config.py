@@ -31,7 +31,8 @@ class RetrievalConfig:
 
     `authorities` selects the CAs whose URLs are fetched: "auto", or subject
     names; `user_certificates` are files of certificates whose URLs are
-    fetched too; `urls` are fetched as CRLs beside those.
+    fetched too; `urls` are fetched as CRLs beside those, and so is what the
+    files of `urls_from` list, which are read again with every run.
     """
 
     authorities: tuple[str, ...] = ("auto",)
@@ -41,6 +42,7 @@ class RetrievalConfig:
     max_bytes: int = 100 * MEBIBYTE
     max_redirects: int = 5
     urls: tuple[str, ...] = ()
+    urls_from: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,6 +143,7 @@ def _retrieval(section: Section) -> RetrievalConfig:
         max_bytes=section.whole("max_bytes", defaults.max_bytes, low=1024, high=2**30),
         max_redirects=section.whole("max_redirects", defaults.max_redirects, low=0, high=50),
         urls=section.texts("urls"),
+        urls_from=tuple(section.beside(name) for name in section.texts("urls_from")),
     )
     section.nothing_else()
     return config

@@ -49,6 +49,7 @@ CONFIGURED = {
     "retrieval.authorities": "names of CAs",
     "retrieval.user_certificates": "files to read",
     "retrieval.urls": "URLs to fetch",
+    "retrieval.urls_from": "files to read",
     "endpoints.names": "names to connect to",
     "cadence": "numbers by names of probes",
     "log_level": "one of four words",

@@ -460,6 +460,9 @@ def _tenant(plan: Plan, one: str) -> None:
             crl_url=f"http://pki.contoso.com/{name}.crl",
         )
         plan.put(one, sha1(der), held)
+    plan.put(one, "-", pb.EntraPkiStore(containers=0, authorities=0))
+    plan.put(one, "-", pb.EntraCertificatePolicy(enabled=NO, crl_validation_required=NO))
+    plan.states[one, "entra", "rollouts", None] = "observed"
     plan.put(
         one,
         "contoso.com",

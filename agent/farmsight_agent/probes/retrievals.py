@@ -13,6 +13,7 @@ from farmsight_agent.probe import Part, Probe, Tools, part_not_observed
 from farmsight_agent.probes.answers import keep_referred
 from farmsight_agent.retrieve.limits import Limits
 from farmsight_agent.retrieve.shown import show
+from farmsight_agent.retrieve.url_files import listed
 
 DEADLINE_S: Final = 600
 FOR_THE_CHOICE_S: Final = 60.0
@@ -59,14 +60,16 @@ def _fetched(tools: Tools) -> Iterator[Part]:
 def _selected(tools: Tools) -> Mapping[str, Any]:
     """Return the targets and the notes, as JSON: chosen in a child, for it takes checking many signatures."""
     settings = tools.config.retrieval
+    urls, troubles = listed(settings.urls_from)
     payload = {
         "authorities": list(settings.authorities),
         "user_certificates": [str(path) for path in settings.user_certificates],
-        "urls": list(settings.urls),
+        "urls": [*settings.urls, *urls],
         "shown": show(tools.host),
     }
     request = ChildRequest(op="select", payload=payload, deadline_s=FOR_THE_CHOICE_S)
-    return tools.contexts.run(own_account(), request).result
+    chosen = tools.contexts.run(own_account(), request).result
+    return {**chosen, "notes": [*troubles, *chosen["notes"]]}
 
 
 def _as(account: Account, selection: Mapping[str, Any], tools: Tools, deadline_s: float) -> Part:

@@ -5,7 +5,7 @@ from functools import partial
 
 from farmsight_collector.model.view import Farm
 from farmsight_collector.pki.freshness import ended_words, over, unsure_words
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.commands import publish
 from farmsight_collector.rules.entra.copies import Published, judged
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 
@@ -28,7 +28,7 @@ def _judge(farm: Farm, one: Published) -> Iterator[Verdict]:
         subject=one.url,
         title=f"The {kind} that the tenant names for {one.subject} {ended_words(one.copies[0].value)}: {one.url}",
         evidence=(one.authority, *(copy.held for copy in one.copies[:6])),
-        remedy=(powershell("the CA", f"certutil -crl{' delta' if one.delta else ''}", f"# then copy it to {one.url}"),),
+        remedy=(publish(one.url, delta=one.delta),),
         severity=Severity.ERROR if one.delta else None,
         catalogue=("ENTRA-12",) if one.delta else ("ENTRA-10",),
     )

@@ -8,7 +8,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from farmsight_collector.model.view import Farm, Held
 from farmsight_collector.pki import blobs, names
 from farmsight_collector.pki.inventory import inventory
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.commands import powershell, quoted
 from farmsight_collector.rules.entra.copies import Published, judged
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
@@ -33,8 +33,14 @@ def _judge(farm: Farm, one: Published) -> Iterator[Verdict]:
             remedy=(
                 powershell(
                     "the CA",
-                    "certutil -getreg CA\\CRLPublicationURLs  # each key of a CA has a CRL of its own: CA(1).crl",
-                    f"# then put the right file at {one.url}, or set the right URL on the tenant's CA object",
+                    "# each key of a CA has a CRL of its own, CA.crl and CA(1).crl: copy the right one to the URL",
+                    "Copy-Item C:\\Windows\\System32\\CertSrv\\CertEnroll\\RIGHT.crl WEB-FOLDER",
+                    check=(
+                        "certutil -getreg CA\\CRLPublicationURLs",
+                        f"Invoke-WebRequest {quoted(one.url)} -OutFile C:\\Windows\\Temp\\before.crl -UseBasicParsing",
+                        "certutil -dump C:\\Windows\\Temp\\before.crl  # its issuer and key identifier, beside the CA's",
+                    ),
+                    undo=("Copy-Item C:\\Windows\\Temp\\before.crl WEB-FOLDER",),
                 ),
             ),
         )
