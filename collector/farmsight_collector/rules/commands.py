@@ -197,6 +197,21 @@ def publish(url: str, *, issuer: str = "", delta: bool = False) -> Remedy:
     )
 
 
+def right_crl(url: str) -> Remedy:
+    """Return how the CRL at a URL is replaced by the right one: each key of a CA has one, CA.crl and CA(1).crl."""
+    kept = "C:\\Windows\\Temp\\before.crl"
+    return powershell(
+        "the CA",
+        "Copy-Item C:\\Windows\\System32\\CertSrv\\CertEnroll\\RIGHT.crl WEB-FOLDER",
+        check=(
+            "certutil -getreg CA\\CRLPublicationURLs  # <CRLNameSuffix> tells the keys apart",
+            f"Invoke-WebRequest {quoted(url)} -OutFile {kept} -UseBasicParsing",
+            f"certutil -dump {kept}  # its issuer and key identifier, beside the CA's",
+        ),
+        undo=(f"Copy-Item {kept} WEB-FOLDER",),
+    )
+
+
 def publication_urls(*, change: str, then: str, ca: str = "the CA") -> Remedy:
     """Return how the URLs are changed that a CA writes into certificates and CRLs; `change` and `then` in words."""
     return powershell(

@@ -24,6 +24,8 @@ _RESIGN = powershell(
     "the parent CA",
     "certutil -setreg CA\\CSP\\CNGHashAlgorithm SHA256; Restart-Service certsvc",
     "# then renew the certificate and distribute it",
+    check=("certutil -getreg CA\\CSP\\CNGHashAlgorithm  # keep it; without it the CA's provider is an older one",),
+    undo=("certutil -setreg CA\\CSP\\CNGHashAlgorithm SHA1; Restart-Service certsvc  # or what the check showed",),
 )
 
 

@@ -30,11 +30,18 @@ def _remedy(look: Seen, port: int) -> tuple[Remedy, ...]:
     if look.target is None:
         text = f"Open TCP {port} on the firewalls and the load balancer in front of {look.value.address}."
         return (told("", text),)
-    command = (
-        f"Get-NetTCPConnection -State Listen -LocalPort {port}; New-NetFirewallRule -DisplayName 'AD FS {port}' "
-        f"-Direction Inbound -Protocol TCP -LocalPort {port} -Action Allow"
+    rule = f"-Direction Inbound -Protocol TCP -LocalPort {port} -Action Allow"
+    return (
+        powershell(
+            look.target.name,
+            f"New-NetFirewallRule -DisplayName 'AD FS {port}' {rule}",
+            check=(
+                f"Get-NetTCPConnection -State Listen -LocalPort {port}",
+                f"Get-NetFirewallPortFilter | Where-Object LocalPort -eq {port} | Get-NetFirewallRule",
+            ),
+            undo=(f"Remove-NetFirewallRule -DisplayName 'AD FS {port}'",),
+        ),
     )
-    return (powershell(look.target.name, command),)
 
 
 RULE = Rule(

@@ -56,10 +56,15 @@ def _told(farm: Farm, server: Server) -> Iterator[Holds]:
 
 
 def _take_back(authority: Authority) -> Remedy:
+    serial = authority.certificates[0].summary.serial_number
     return powershell(
         "the parent CA",
-        "# only a hold can be taken back, and only when it was a mistake:",
-        f"certutil -revoke {authority.certificates[0].summary.serial_number} -1; certutil -crl",
+        f"certutil -revoke {serial} -1; certutil -crl  # only a hold can be taken back, and only when it was a mistake",
+        check=(
+            f"certutil -view -restrict SerialNumber={serial} -out RevokedReason,RevokedWhen,RequesterName",
+            "# reason 6 is a hold; any other needs a new CA certificate",
+        ),
+        undo=(f"certutil -revoke {serial} 6; certutil -crl",),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.pki import told
 from farmsight_collector.pki.freshness import doubt, next_update, over, spelled, this_update
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.commands import publish
 from farmsight_collector.rules.limits import CRL_LIFETIME_ENDS, CRL_LIFETIME_LEFT, CRL_OVERLAP_GONE, Limit
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Rule, Severity, Verdict
 from farmsight_collector.rules.weight import fetches, of_fetch
@@ -32,9 +32,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 title=f"The CRL at {one.value.url} ends on {spelled(one.value, ends)} without a successor",
                 why=RULE.why + (_NOT_SHOWN if scheduled else ""),
                 limit_used=limit.text,
-                remedy=(
-                    powershell("the CA", "certutil -crl", "certutil -getreg CA\\CRLOverlapUnits  # time to publish in"),
-                ),
+                remedy=(publish(one.value.url, delta=bool(one.value.crl.delta_base_number)),),
             )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from farmsight_collector.model.view import Farm, Held, Server
 from farmsight_collector.pki import told
 from farmsight_collector.pki.revocation import Fetched
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.commands import publish
 from farmsight_collector.rules.crl.mirrors_differ import number_of
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Rule, Severity, Verdict
 from farmsight_collector.rules.weight import fetches, of_fetch
@@ -34,7 +34,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 title=f"The delta CRL {one.value.url} builds on base number {needed}; the base served is {newest}",
                 why=RULE.why,
                 evidence=tuple(bases),
-                remedy=(powershell("the CA", "certutil -crl  # a new base; copy both files together"),),
+                remedy=(publish(one.value.url),),
             )
 
 
@@ -44,7 +44,7 @@ def _told(one: Fetched) -> Verdict:
         full=RULE.severity,
         title=f"The delta CRL {one.value.url} builds on a newer base than the one served, as the platform says",
         why=RULE.why,
-        remedy=(powershell("the CA", "certutil -crl  # a new base; copy both files together"),),
+        remedy=(publish(one.value.url),),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.pki.freshness import ended_words, over
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.commands import publish
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Rule, Severity, Verdict
 from farmsight_collector.rules.weight import fetches, of_fetch, undated
 from farmsight_wire.v1 import facts_pb2
@@ -24,7 +24,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 full=RULE.severity,
                 title=f"The delta CRL {one.value.url} {ended_words(one.value)}",
                 why=RULE.why,
-                remedy=(powershell("the CA", "certutil -crl delta  # then copy it to the web server of the URL"),),
+                remedy=(publish(one.value.url, delta=True),),
             )
 
 

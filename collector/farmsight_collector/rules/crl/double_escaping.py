@@ -12,8 +12,8 @@ from farmsight_collector.rules.weight import fetches, of_fetch
 from farmsight_wire.v1 import facts_pb2
 
 _COMMAND = (
-    "& $env:windir\\system32\\inetsrv\\appcmd.exe set config 'Default Web Site/CertEnroll' "
-    "/section:system.webServer/security/requestFiltering /allowDoubleEscaping:true"
+    "& $env:windir\\system32\\inetsrv\\appcmd.exe {} config 'Default Web Site/CertEnroll' "
+    "/section:system.webServer/security/requestFiltering{}"
 )
 
 
@@ -32,7 +32,14 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 title=f"The web server answers 404 to {one.value.url}, and serves the base CRL beside it",
                 why=RULE.why,
                 evidence=(base,),
-                remedy=(powershell("the web server", _COMMAND, "# to undo: the same with allowDoubleEscaping:false"),),
+                remedy=(
+                    powershell(
+                        "the web server",
+                        _COMMAND.format("set", " /allowDoubleEscaping:true"),
+                        check=(_COMMAND.format("list", ""), "# is the file there?"),
+                        undo=(_COMMAND.format("set", " /allowDoubleEscaping:false"),),
+                    ),
+                ),
             )
 
 

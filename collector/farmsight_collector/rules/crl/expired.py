@@ -7,7 +7,7 @@ from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.pki.chains import user_chains
 from farmsight_collector.pki.freshness import ended_words, over
 from farmsight_collector.pki.revocation import Fetched
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.commands import powershell, publish
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Remedy, Rule, Severity, Verdict
 from farmsight_collector.rules.weight import fetches, not_tried, of_fetch, undated
 from farmsight_wire.v1 import facts_pb2
@@ -46,11 +46,10 @@ def _of_root(farm: Farm, one: Fetched) -> bool:
 
 
 def _remedy(server: Server, one: Fetched) -> tuple[Remedy, ...]:
-    publish = f"certutil -crl  # on the CA {one.value.crl.issuer}; an offline CA has to be started for it"
     clear = "certutil -urlcache * delete  # as this account, once the new CRL is published"
     return (
-        powershell("the CA", publish, f"# then copy it to {one.value.url}"),
-        powershell(server.name, clear),
+        publish(one.value.url, issuer=one.value.crl.issuer),
+        powershell(server.name, clear, check=("certutil -urlcache CRL  # as this account",)),
     )
 
 

@@ -24,6 +24,8 @@ _AT_LEAST: Final = {
     f.DURATION_CLASS_OVER_20_S: 20,
 }
 
+_ALLOWED: Final = "chain\\ChainRevAccumulativeUrlRetrievalTimeoutMilliseconds"
+
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Add up, for each chain and account, every URL that is tried before a certificate's status is had."""
@@ -59,7 +61,9 @@ def _judge(farm: Farm, server: Server, context: str, authority: Authority, rows:
                 powershell(
                     server.name,
                     "# mend or drop the URLs that are slow or dead; until then allow more time:",
-                    "certutil -setreg chain\\ChainRevAccumulativeUrlRetrievalTimeoutMilliseconds 40000",
+                    f"certutil -setreg {_ALLOWED} 40000",
+                    check=(f"certutil -getreg {_ALLOWED}  # keep it: without a value, 20000",),
+                    undo=(f"certutil -delreg {_ALLOWED}  # or the value that the check showed",),
                 ),
             ),
             severity=weighed(RULE.severity, authority.standing),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.pki.sources import sources
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.commands import publication_urls
 from farmsight_collector.rules.crl.outside import outside
 from farmsight_collector.rules.limits import CRL_SECONDS_CHAIN
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
@@ -30,10 +30,9 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
             evidence=(*source.evidence, *because),
             limit_used=CRL_SECONDS_CHAIN.text,
             remedy=(
-                powershell(
-                    "the CA",
-                    "certutil -getreg CA\\CRLPublicationURLs  # put the http line before the ldap line",
-                    "Restart-Service certsvc; certutil -crl  # certificates issued from now on have the new order",
+                publication_urls(
+                    change="the http line before the ldap line",
+                    then="certificates issued from now on have the new order",
                 ),
             ),
         )

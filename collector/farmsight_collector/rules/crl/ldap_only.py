@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.pki.sources import sources
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.commands import publication_urls
 from farmsight_collector.rules.crl.outside import outside
 from farmsight_collector.rules.crl.schemes import CUT_OFF
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
@@ -36,13 +36,9 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
             title=f"The CRL for {source.subject} is published by LDAP only, and can't be had outside the domain",
             evidence=(*source.evidence, *because),
             remedy=(
-                powershell(
-                    "the CA",
-                    (
-                        "certutil -getreg CA\\CRLPublicationURLs  # then add an http URL with flags 2 "
-                        "(CDP) and 4 (Freshest)"
-                    ),
-                    "Restart-Service certsvc; certutil -crl  # then issue the certificates anew: they carry the URL",
+                publication_urls(
+                    change="those there are, and an http URL with flags 2 (CDP) and 4 (Freshest)",
+                    then="then issue the certificates anew: they carry the URL",
                 ),
             ),
             severity=weighed(RULE.severity, source.standing),

@@ -8,6 +8,7 @@ from farmsight_collector.pki import told
 from farmsight_collector.pki.freshness import doubt, spelled, this_update
 from farmsight_collector.pki.revocation import Fetched
 from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.network.commands import set_clock
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Rule, Severity, Verdict
 from farmsight_collector.rules.unseen import unseen
 from farmsight_collector.rules.weight import fetches, of_fetch
@@ -38,7 +39,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 why=RULE.why,
                 evidence=server.ask("clock").facts,
                 remedy=(
-                    powershell(server.name, "w32tm /query /status", "w32tm /resync"),
+                    set_clock(server),
                     powershell("the CA", "certutil -getreg CA\\ClockSkewMinutes  # 10 by default: CRLs are back-dated"),
                 ),
             )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.pki.sources import sources
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.commands import publication_urls
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.unseen import unseen
 from farmsight_collector.rules.weight import standing_words, weighed
@@ -29,13 +29,9 @@ def not_fetched(rule: Rule, scheme: str, called: str, farm: Farm, server: Server
             title=f"{source.subject} names {called} for its CRL" + ("" if alone else " beside others"),
             evidence=source.evidence,
             remedy=(
-                powershell(
-                    "the CA",
-                    (
-                        "certutil -getreg CA\\CRLPublicationURLs  # add an http URL, take this one out "
-                        "of the CDP extension"
-                    ),
-                    "Restart-Service certsvc; certutil -crl  # then issue the certificates anew: they carry the URL",
+                publication_urls(
+                    change="an http URL, and this one out of the CDP extension",
+                    then="then issue the certificates anew: they carry the URL",
                 ),
             ),
             severity=weighed(rule.severity, source.standing) if alone else Severity.INFO,

@@ -41,8 +41,10 @@ def _judge(farm: Farm, one: Fetched, cached: Held) -> Iterator[Verdict]:
         remedy=(
             powershell(
                 one.server.name,
-                "certutil -setreg chain\\ChainCacheResyncFiletime @now",
+                "certutil -setreg chain\\ChainCacheResyncFiletime '@now'",
                 "certutil -urlcache * delete  # as this very account",
+                check=("certutil -urlcache CRL  # as this very account: what is kept, and until when",),
+                undo=("certutil -delreg chain\\ChainCacheResyncFiletime",),
             ),
         ),
     )

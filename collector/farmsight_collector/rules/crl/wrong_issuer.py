@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.pki import told
 from farmsight_collector.pki.chains import user_chains
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.commands import right_crl
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Rule, Severity, Verdict
 from farmsight_collector.rules.weight import fetches, of_fetch
 from farmsight_wire.v1 import facts_pb2
@@ -29,13 +29,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 full=RULE.severity,
                 title=f"The CRL at {one.value.url} is the wrong one: {how}{expected}",
                 why=RULE.why,
-                remedy=(
-                    powershell(
-                        "the CA",
-                        "certutil -getreg CA\\CRLPublicationURLs  # after a renewal with a new key: CA(1).crl",
-                        f"# then put the right file at {one.value.url}",
-                    ),
-                ),
+                remedy=(right_crl(one.value.url),),
             )
 
 

@@ -8,7 +8,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from farmsight_collector.model.view import Farm, Held
 from farmsight_collector.pki import blobs, names
 from farmsight_collector.pki.inventory import inventory
-from farmsight_collector.rules.commands import powershell, quoted
+from farmsight_collector.rules.commands import right_crl
 from farmsight_collector.rules.entra.copies import Published, judged
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
@@ -30,19 +30,7 @@ def _judge(farm: Farm, one: Published) -> Iterator[Verdict]:
             subject=one.url,
             title=f"The CRL that the tenant names for {one.subject} {said[0]}: {one.url}",
             evidence=(one.authority, *(copy.held for copy in one.copies[:6])),
-            remedy=(
-                powershell(
-                    "the CA",
-                    "# each key of a CA has a CRL of its own, CA.crl and CA(1).crl: copy the right one to the URL",
-                    "Copy-Item C:\\Windows\\System32\\CertSrv\\CertEnroll\\RIGHT.crl WEB-FOLDER",
-                    check=(
-                        "certutil -getreg CA\\CRLPublicationURLs",
-                        f"Invoke-WebRequest {quoted(one.url)} -OutFile C:\\Windows\\Temp\\before.crl -UseBasicParsing",
-                        "certutil -dump C:\\Windows\\Temp\\before.crl  # its issuer and key identifier, beside the CA's",
-                    ),
-                    undo=("Copy-Item C:\\Windows\\Temp\\before.crl WEB-FOLDER",),
-                ),
-            ),
+            remedy=(right_crl(one.url),),
         )
 
 

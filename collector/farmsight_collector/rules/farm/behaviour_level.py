@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.bindings import properties
 from farmsight_collector.model.view import Farm, Held
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.adfs.commands import on_primary
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 
 LEVEL_2016 = 3
@@ -23,7 +23,14 @@ def check(farm: Farm) -> Iterator[Verdict]:
             subject=f"level {low[0].value.farm_behavior}",
             title=f"The farm's behaviour level is {low[0].value.farm_behavior}, though all nodes are 2016 or later",
             evidence=(*low, *hosts),
-            remedy=(powershell(low[0].server, "Test-AdfsFarmBehaviorLevelRaise", "Invoke-AdfsFarmBehaviorLevelRaise"),),
+            remedy=(
+                on_primary(
+                    farm,
+                    low[0].server,
+                    "Invoke-AdfsFarmBehaviorLevelRaise",
+                    check=("Test-AdfsFarmBehaviorLevelRaise", "# back up the database: there is no way back but that"),
+                ),
+            ),
         )
 
 

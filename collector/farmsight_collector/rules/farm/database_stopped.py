@@ -23,7 +23,17 @@ def check(_farm: Farm, server: Server) -> Iterator[Verdict]:
             servers=(server.name,),
             title=f"{server.name}: the Windows Internal Database does not run",
             evidence=(held,),
-            remedy=(powershell(server.name, "Start-Service 'MSSQL$MICROSOFT##WID'; Restart-Service adfssrv"),),
+            remedy=(
+                powershell(
+                    server.name,
+                    "Start-Service 'MSSQL$MICROSOFT##WID'; Restart-Service adfssrv",
+                    check=(
+                        "Get-WinEvent -LogName 'System', 'Application' -MaxEvents 40  # why it stopped",
+                        "Get-Volume",
+                    ),
+                    undo=("Stop-Service adfssrv, 'MSSQL$MICROSOFT##WID'",),
+                ),
+            ),
         )
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Held, Knowledge, Server
-from farmsight_collector.rules.commands import powershell, quoted, told
+from farmsight_collector.rules.adfs.commands import on_primary
+from farmsight_collector.rules.commands import quoted, told
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
 
 
@@ -28,7 +29,12 @@ def check(farm: Farm) -> Iterator[Verdict]:
                     subject=name,
                     title=f"{name} belongs to the farm, but no agent reports from it",
                     evidence=tuple(evidence),
-                    remedy=(text, powershell(evidence[0].server, remove)) if role == "adfs" else (text,),
+                    remedy=(
+                        text,
+                        on_primary(farm, evidence[0].server, remove, check=("(Get-AdfsFarmInformation).FarmNodes",)),
+                    )
+                    if role == "adfs"
+                    else (text,),
                 )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from farmsight_collector.model.bindings import properties
 from farmsight_collector.model.view import Farm, Held, Knowledge, UnknownFactError
 from farmsight_collector.rules.commands import powershell, quoted
-from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.rule import CannotTell, Holds, Remedy, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
 
 
@@ -26,13 +26,12 @@ def check(farm: Farm) -> Iterator[Verdict]:
         followed = _short(held.value.primary_name)
         if held.value.role == facts_pb2.SYNC_ROLE_SECONDARY and primaries and followed and followed not in names:
             primary = next(iter(primaries))
-            command = f"Set-AdfsSyncProperties -Role SecondaryComputer -PrimaryComputerName {quoted(primary)}"
             yield Holds(
                 subject=held.value.primary_name,
                 servers=(name,),
                 title=f"{name} follows {held.value.primary_name}, but the primary is {primary}",
                 evidence=(held, *primaries.values()),
-                remedy=(powershell(name, command),),
+                remedy=(_follow(name, quoted(primary), held),),
             )
 
 
@@ -54,10 +53,20 @@ def _several(farm: Farm, primaries: dict[str, Held]) -> Iterator[Verdict]:
         servers=tuple(primaries),
         title=f"The farm on WID has several primaries: {names}",
         evidence=tuple(primaries.values()),
-        remedy=tuple(
-            powershell(n, "Set-AdfsSyncProperties -Role SecondaryComputer -PrimaryComputerName PRIMARY")
-            for n in sorted(primaries)[1:]
-        ),
+        remedy=tuple(_follow(n, "PRIMARY", held) for n, held in sorted(primaries.items())[1:]),
+    )
+
+
+def _follow(name: str, primary: str, held: Held) -> Remedy:
+    """Return how a node is made the secondary of a primary; `held` says what it is now."""
+    put = "Set-AdfsSyncProperties -Role"
+    was = held.value.primary_name
+    alone = held.value.role == facts_pb2.SYNC_ROLE_PRIMARY
+    return powershell(
+        name,
+        f"{put} SecondaryComputer -PrimaryComputerName {primary}",
+        check=("Get-AdfsSyncProperties  # on every node: whose configuration is the right one?",),
+        undo=(f"{put} PrimaryComputer" if alone else f"{put} SecondaryComputer -PrimaryComputerName {quoted(was)}",),
     )
 
 

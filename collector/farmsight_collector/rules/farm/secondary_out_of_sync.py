@@ -32,10 +32,12 @@ def check(_farm: Farm, server: Server) -> Iterator[Verdict]:
                 remedy=(
                     powershell(
                         server.name,
-                        "$primary = (Get-AdfsSyncProperties).PrimaryComputerName",
-                        f"Test-NetConnection $primary -Port {value.primary_port or 80}",
                         "Restart-Service adfssrv",
                         "Get-AdfsSyncProperties",
+                        check=(
+                            "$primary = (Get-AdfsSyncProperties).PrimaryComputerName",
+                            f"Test-NetConnection $primary -Port {value.primary_port or 80}",
+                        ),
                     ),
                 ),
             )

@@ -79,7 +79,7 @@ def unreserve(server: str, *reservations: Held, then: tuple[str, ...] = ()) -> t
 def set_certificate(server: Server, thumbprint: str) -> tuple[Remedy, ...]:
     """Return the cmdlet that sets all of the server's AD FS bindings to one certificate."""
     cmdlet = "Set-AdfsSslCertificate" if server.role == "adfs" else "Set-WebApplicationProxySslCertificate"
-    former = _former(server)
+    former = bound_now(server)
     return (
         powershell(
             server.name,
@@ -92,7 +92,7 @@ def set_certificate(server: Server, thumbprint: str) -> tuple[Remedy, ...]:
 
 def alternate(server: Server, thumbprint: str = "") -> tuple[Remedy, ...]:
     """Return the cmdlet that makes AD FS ask for certificates on certauth.NAME."""
-    former = _former(server)
+    former = bound_now(server)
     return (
         powershell(
             server.name,
@@ -109,7 +109,7 @@ def _bound(thumbprint: str) -> str:
     return f"Get-Item {quoted('Cert:/LocalMachine/My/' + (thumbprint or THUMBPRINT))}"
 
 
-def _former(server: Server) -> str:
+def bound_now(server: Server) -> str:
     """Return the thumbprint that most of the server's AD FS bindings have now, or nothing where none is known."""
     counted = Counter(str(held.value.certificate_sha1) for held in of_adfs(server.ask("tls-binding").facts))
     return counted.most_common(1)[0][0] if counted else ""

@@ -85,6 +85,8 @@ def _holds(look: Seen, server: Server, peers: tuple[Held, ...]) -> Holds:
                 "# else add a binding for clients without a name:",
                 f"netsh http add sslcert ipport=0.0.0.0:{port} certhash={quoted(thumbprint)} "
                 f"appid='{ADFS_APPLICATION}' certstorename=MY",
+                check=(f"netsh http show sslcert ipport=0.0.0.0:{port}  # must not be there",),
+                undo=(f"netsh http delete sslcert ipport=0.0.0.0:{port}",),
             ),
         ),
         severity=Severity.ERROR if peers else None,

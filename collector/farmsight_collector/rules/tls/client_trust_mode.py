@@ -6,8 +6,9 @@ from farmsight_collector.model.bindings import serving
 from farmsight_collector.model.mode import server_endpoint
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.pki.chains import user_chains
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.commands import registry
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.tls.commands import QUIET, SCHANNEL
 from farmsight_collector.rules.tls.issuers import setting, spelled
 
 MODES = {1: "exclusive root trust", 2: "exclusive CA trust"}
@@ -29,14 +30,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
         title=f"{server.name} is set to {MODES[held.value.number]}, and "
         + (f"{store} holds none of the users' CAs" if store else "its binding names no store"),
         evidence=(held, *((binding,) if binding else ())),
-        remedy=(
-            powershell(
-                server.name,
-                "reg add HKLM\\SYSTEM\\CurrentControlSet\\Control\\SecurityProviders\\SCHANNEL "
-                "/v ClientAuthTrustMode /t REG_DWORD /d 0 /f",
-                "Restart-Computer  # at a quiet hour",
-            ),
-        ),
+        remedy=(registry(server.name, SCHANNEL, "ClientAuthTrustMode", 0, held.value.number, QUIET),),
     )
 
 

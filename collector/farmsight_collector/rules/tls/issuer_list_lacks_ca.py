@@ -9,8 +9,8 @@ from farmsight_collector.pki import names
 from farmsight_collector.pki.chains import Authority, Standing, UserChains, user_chains
 from farmsight_collector.pki.naming import TENANT, USER
 from farmsight_collector.rules.client.doubts import blind
-from farmsight_collector.rules.commands import powershell, quoted, told
-from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.commands import add, told
+from farmsight_collector.rules.rule import CannotTell, Holds, Remedy, Rule, Severity, Verdict
 from farmsight_collector.rules.tls.listed import lacking
 
 
@@ -55,13 +55,12 @@ def _not_listed(server: Server, binding: Held, store: str, authority: Authority)
         title=f"{server.name}: {binding.key} takes its list of issuers from {store}, "
         f"which holds neither {authority.subject} nor a CA above it",
         evidence=(binding, *authority.held[:4]),
-        remedy=(powershell(server.name, f"certutil -f -addstore {quoted(store)} CA.cer"),),
+        remedy=(_added(server.name, store, authority),),
     )
 
 
 def _holds(authority: Authority, look: Seen, severity: Severity | None) -> Verdict:
     where = look.target.name if look.target else look.value.address
-    add = "certutil -f -addstore ClientAuthIssuer CA.cer"
     return Holds(
         subject=authority.subject,
         servers=look.servers,
@@ -69,11 +68,15 @@ def _holds(authority: Authority, look: Seen, severity: Severity | None) -> Verdi
         title=f"{where} sends a list of issuers without {authority.subject}",
         evidence=(look.held, *authority.held[:4]),
         remedy=(
-            powershell(look.target.name, add)
+            _added(look.target.name, "ClientAuthIssuer", authority)
             if look.target
             else told("", "Add the CA to the store that the servers take the list from."),
         ),
     )
+
+
+def _added(server: str, store: str, authority: Authority) -> Remedy:
+    return add(server, store, authority.certificates[0].sha1)
 
 
 def _issuing(chains: UserChains) -> tuple[Authority, ...]:

@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from farmsight_collector.model.bindings import serving
 from farmsight_collector.model.mode import server_endpoint
 from farmsight_collector.model.view import Farm, Server
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.commands import powershell, registry
 from farmsight_collector.rules.limits import ISSUER_LIST_BYTES
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
-from farmsight_collector.rules.tls.issuers import list_size, list_store
+from farmsight_collector.rules.tls.commands import QUIET, SCHANNEL
+from farmsight_collector.rules.tls.issuers import list_size, list_store, setting
+
+SENT = "SendTrustedIssuerList"
 
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
@@ -22,6 +25,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     size, exact, held = list_size(farm, server, store, most)
     if size <= most:
         return
+    sent = setting(server, SENT)
     takes = f"take {size} bytes" if exact else f"take {size} bytes at least"
     yield Holds(
         subject=store,
@@ -30,11 +34,13 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
         evidence=((binding,) if binding else ()) + held[:20],
         limit_used=ISSUER_LIST_BYTES.text,
         remedy=(
+            registry(server.name, SCHANNEL, SENT, 0, sent.value.number if sent else None, QUIET),
             powershell(
                 server.name,
-                "certutil -f -addstore ClientAuthIssuer CA.cer  # the users' CAs only",
-                "reg add HKLM\\SYSTEM\\CurrentControlSet\\Control\\SecurityProviders\\SCHANNEL "
-                "/v SendTrustedIssuerList /t REG_DWORD /d 0 /f",
+                "# where the list is wanted: give it a store of its own, with the users' CAs only",
+                "certutil -f -addstore ClientAuthIssuer CA.cer",
+                check=("certutil -store ClientAuthIssuer",),
+                undo=("certutil -delstore ClientAuthIssuer THUMBPRINT",),
             ),
         ),
     )

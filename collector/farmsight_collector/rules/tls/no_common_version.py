@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from farmsight_collector.model.view import Farm, Held, Knowledge, Server
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.tls.commands import QUIET, SCHANNEL
 from farmsight_collector.rules.tls.issuers import enabled_versions, off
 from farmsight_wire.v1.vocabulary import KIND_BY_NAME
 
@@ -36,18 +37,24 @@ def check(farm: Farm) -> Iterator[Verdict]:
 def _holds(
     server: Server, subject: str, evidence: tuple[Held, ...], title: str, severity: Severity | None, *others: str
 ) -> Verdict:
-    path = "HKLM:\\SYSTEM\\CurrentControlSet\\Control\\SecurityProviders\\SCHANNEL\\Protocols\\TLS 1.2"
-    lines = [
-        f"New-Item '{path}\\{side}' -Force | New-ItemProperty -Name Enabled -Value 1 -PropertyType DWord -Force"
-        for side in ("Server", "Client")
-    ]
+    keys = [f"{SCHANNEL}\\Protocols\\TLS 1.2\\{side}" for side in ("Server", "Client")]
+    kept = "C:\\Windows\\Temp\\schannel-before.reg"
+    values = (("Enabled", 1), ("DisabledByDefault", 0))
+    lines = [f"reg add '{key}' /v {name} /t REG_DWORD /d {n} /f" for key in keys for name, n in values]
+    remedy = powershell(
+        server.name,
+        *lines,
+        QUIET,
+        check=(f"reg query '{SCHANNEL}\\Protocols' /s", f"reg export '{SCHANNEL}' {kept} /y"),
+        undo=(*(f"reg delete '{key}' /f" for key in keys), f"reg import {kept}", QUIET),
+    )
     return Holds(
         subject=subject,
         servers=(server.name, *others),
         severity=severity,
         title=title,
         evidence=evidence,
-        remedy=(powershell(server.name, *lines, "Restart-Computer  # at a quiet hour"),),
+        remedy=(remedy,),
     )
 
 

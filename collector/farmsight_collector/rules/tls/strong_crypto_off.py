@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from farmsight_collector.model.view import Farm, Held, Server
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.tls.commands import QUIET
 from farmsight_collector.rules.tls.issuers import build, off
 
 BUILD_2019 = 17763  # from here on .NET uses the system's versions unless told otherwise
@@ -27,19 +28,25 @@ def check(_farm: Farm, server: Server) -> Iterator[Verdict]:
 
 
 def _holds(server: Server, evidence: tuple[Held, ...]) -> Verdict:
-    keys = ("HKLM:\\SOFTWARE\\Microsoft\\.NETFramework\\v4.0.30319",
-            "HKLM:\\SOFTWARE\\WOW6432Node\\Microsoft\\.NETFramework\\v4.0.30319")  # fmt: skip
-    lines = [
-        f"New-ItemProperty '{key}' -Name {name} -Value 1 -PropertyType DWord -Force"
-        for key in keys
-        for name in ("SchUseStrongCrypto", "SystemDefaultTlsVersions")
-    ]
+    keys = [f"HKLM\\SOFTWARE\\{view}Microsoft\\.NETFramework\\v4.0.30319" for view in ("", "WOW6432Node\\")]
+    names = ("SchUseStrongCrypto", "SystemDefaultTlsVersions")
+    remedy = powershell(
+        server.name,
+        *(f"reg add '{key}' /v {name} /t REG_DWORD /d 1 /f" for key in keys for name in names),
+        QUIET,
+        check=(f"reg query '{key}'  # keep it" for key in keys),
+        undo=(
+            "# where the check showed none of them; else the values that it showed:",
+            *(f"reg delete '{key}' /v {name} /f" for key in keys for name in names),
+            QUIET,
+        ),
+    )
     return Holds(
         subject="SchUseStrongCrypto",
         servers=(server.name,),
         title=f"{server.name}: TLS 1.0 is off, but .NET does not use the newer versions",
         evidence=evidence,
-        remedy=(powershell(server.name, *lines, "Restart-Computer  # at a quiet hour"),),
+        remedy=(remedy,),
     )
 
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from farmsight_collector.correlate.peers import UNKNOWN, NotKnown, compare
 from farmsight_collector.model.view import Farm, Held, Knowledge, Server, UnknownFactError
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.commands import registry
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.tls.commands import QUIET, SCHANNEL
 from farmsight_collector.rules.tls.issuers import own_list, setting
 
 NAME = "SendTrustedIssuerList"
@@ -44,11 +45,8 @@ def _holds(server: Server, held: dict[str, Held], on: bool) -> Verdict:
         title=f"{server.name} {title}",
         evidence=tuple(held.values()),
         remedy=(
-            powershell(
-                server.name,
-                "reg add HKLM\\SYSTEM\\CurrentControlSet\\Control\\SecurityProviders\\SCHANNEL "
-                f"/v {NAME} /t REG_DWORD /d 0 /f",
-                "Restart-Computer  # at a quiet hour",
+            registry(
+                server.name, SCHANNEL, NAME, 0, held[server.name].value.number if server.name in held else None, QUIET
             ),
         ),
     )

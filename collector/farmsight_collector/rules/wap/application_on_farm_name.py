@@ -8,6 +8,8 @@ from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.rules.commands import powershell, quoted
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 
+_PUT = "Set-WebApplicationProxyApplication -ID $app.ID"
+
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Compare the hosts of published applications with the farm's names."""
@@ -23,8 +25,12 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 remedy=(
                     powershell(
                         server.name,
-                        f"Get-WebApplicationProxyApplication -Name {quoted(held.value.name)} | Format-List",
-                        "# give the application a host name of its own",
+                        f"{_PUT} -ExternalUrl 'https://A-NAME-OF-ITS-OWN/'",
+                        check=(
+                            f"$app = Get-WebApplicationProxyApplication -Name {quoted(held.value.name)}",
+                            "$app | Format-List  # keep it",
+                        ),
+                        undo=(f"{_PUT} -ExternalUrl {quoted(held.value.external_url)}",),
                     ),
                 ),
             )

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Server
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.commands import quoted
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.wap.commands import set_up
 
 
-def check(_farm: Farm, server: Server) -> Iterator[Verdict]:
+def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Look for a forward proxy in the WAP's own configuration; a source that does not show it says nothing."""
     for held in server.need("wap-configuration"):
         if held.value.forward_proxy.strip():
@@ -16,14 +17,7 @@ def check(_farm: Farm, server: Server) -> Iterator[Verdict]:
                 servers=(server.name,),
                 title=f"{server.name} was set up to reach AD FS through the proxy {held.value.forward_proxy}",
                 evidence=(held,),
-                remedy=(
-                    powershell(
-                        server.name,
-                        "# set the WAP up again without -ForwardProxy:",
-                        "Install-WebApplicationProxy -CertificateThumbprint THUMBPRINT -FederationServiceName NAME "
-                        "-FederationServiceTrustCredential (Get-Credential)",
-                    ),
-                ),
+                remedy=(set_up(server, farm.name, former=f"-ForwardProxy {quoted(held.value.forward_proxy)}"),),
             )
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from farmsight_collector.model.bindings import service_name
 from farmsight_collector.model.urls import host_of
 from farmsight_collector.model.view import Farm, Held, Server
-from farmsight_collector.rules.commands import powershell, quoted
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.wap.commands import set_up
 
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
@@ -20,13 +20,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 servers=(server.name,),
                 title=f"{server.name} is set up for {', '.join(others)}, not for {name}",
                 evidence=(held,),
-                remedy=(
-                    powershell(
-                        server.name,
-                        "Install-WebApplicationProxy -CertificateThumbprint THUMBPRINT "
-                        f"-FederationServiceName {quoted(name)} -FederationServiceTrustCredential (Get-Credential)",
-                    ),
-                ),
+                remedy=(set_up(server, name, before=others[0]),),
             )
 
 

@@ -1,11 +1,12 @@
 """A proxy uses the farm's ports."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from farmsight_collector.model.bindings import properties, service_name
 from farmsight_collector.model.view import Farm, Server
-from farmsight_collector.rules.commands import powershell, quoted
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.wap.commands import set_up
 
 PORTS = (("https_port", "HttpsPort"), ("tls_client_port", "TlsClientPort"))
 
@@ -24,16 +25,13 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                     servers=(server.name,),
                     title=f"{server.name} was set up with {word} {mine}; the farm uses {meant}",
                     evidence=(held, theirs),
-                    remedy=(
-                        powershell(
-                            server.name,
-                            "Install-WebApplicationProxy -CertificateThumbprint THUMBPRINT "
-                            f"-FederationServiceName {quoted(service_name(farm))} -HttpsPort {theirs.value.https_port} "
-                            f"-TlsClientPort {theirs.value.tls_client_port} "
-                            "-FederationServiceTrustCredential (Get-Credential)",
-                        ),
-                    ),
+                    remedy=(set_up(server, service_name(farm), _ports(theirs.value), former=_ports(held.value)),),
                 )
+
+
+def _ports(value: Any) -> str:  # noqa: ANN401 - the proxy's configuration or AD FS's properties
+    named = (("-HttpsPort", value.https_port), ("-TlsClientPort", value.tls_client_port))
+    return " ".join(f"{option} {port}" for option, port in named if port)
 
 
 RULE = Rule(

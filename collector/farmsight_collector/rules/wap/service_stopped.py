@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.rules.commands import powershell
-from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.rule import CannotTell, Holds, Remedy, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
 
 SERVICES = ("adfssrv", "appproxysvc", "appproxyctrl")
@@ -19,14 +19,25 @@ def check(_farm: Farm, server: Server) -> Iterator[Verdict]:
         if held is None:
             yield CannotTell(server=server.name, subject=name, reason=f"the listing does not name {name}")
         elif held.value.state in DOWN:
-            command = f"Set-Service {name} -StartupType Automatic; Start-Service {name}"
             yield Holds(
                 subject=name,
                 servers=(server.name,),
                 title=f"{server.name}: the service {name} does not run",
                 evidence=(held,),
-                remedy=(powershell(server.name, command),),
+                remedy=(_start(server.name, name),),
             )
+
+
+def _start(server: str, name: str) -> Remedy:
+    return powershell(
+        server,
+        f"Set-Service {name} -StartupType Automatic; Start-Service {name}",
+        check=(
+            f"Get-Service {name} | Format-List Status, StartType  # keep it",
+            "Get-WinEvent -LogName 'AD FS/Admin', 'System' -MaxEvents 40  # why it stopped",
+        ),
+        undo=(f"Stop-Service {name}; Set-Service {name} -StartupType Manual  # or what the check showed",),
+    )
 
 
 RULE = Rule(

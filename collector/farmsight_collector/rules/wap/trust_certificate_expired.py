@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.bindings import service_name
 from farmsight_collector.model.view import Farm, Server
-from farmsight_collector.rules.commands import powershell, quoted
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.wap.commands import set_up
 
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
@@ -25,14 +25,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
         servers=(server.name,),
         title=f"{server.name}: the proxy trust certificate expired {certificate.not_after.ToDatetime():%Y-%m-%d}",
         evidence=(newest,),
-        remedy=(
-            powershell(
-                server.name,
-                "Install-WebApplicationProxy -CertificateThumbprint THUMBPRINT "
-                f"-FederationServiceName {quoted(service_name(farm))} "
-                "-FederationServiceTrustCredential (Get-Credential)",
-            ),
-        ),
+        remedy=(set_up(server, service_name(farm)),),
     )
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.bindings import service_name
 from farmsight_collector.model.view import Farm, Held, Knowledge, Server
-from farmsight_collector.rules.commands import powershell, quoted
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.wap.commands import set_up
 
 STORE = "AdfsTrustedDevices"
 
@@ -30,14 +30,7 @@ def _holds(farm: Farm, server: Server, own: tuple[Held, ...], stored: tuple[Held
         servers=(server.name,),
         title=f"No AD FS node knows the proxy trust certificate of {server.name}",
         evidence=(*own, *stored[:10]),
-        remedy=(
-            powershell(
-                server.name,
-                "Install-WebApplicationProxy -CertificateThumbprint THUMBPRINT "
-                f"-FederationServiceName {quoted(service_name(farm))} "
-                "-FederationServiceTrustCredential (Get-Credential)",
-            ),
-        ),
+        remedy=(set_up(server, service_name(farm)),),
     )
 
 
