@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
-from cryptography.x509.oid import AuthorityInformationAccessOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, SignatureAlgorithmOID
 
 from farmsight_collector.pki import der, names
 from farmsight_collector.pki.bounded import Bounded
@@ -173,6 +173,8 @@ def made_by(
 def _verified(key: object, signed: x509.Certificate | x509.CertificateRevocationList, data: bytes) -> bool | None:
     """Verify, or return False where key and algorithm do not go together; raises InvalidSignature among others."""
     digest, parameters = signed.signature_hash_algorithm, signed.signature_algorithm_parameters
+    if parameters is None and signed.signature_algorithm_oid == SignatureAlgorithmOID.RSA_WITH_MD5:
+        parameters = padding.PKCS1v15()  # the library verifies it, and does not tell how
     if isinstance(key, rsa.RSAPublicKey):
         if digest is None or not isinstance(parameters, padding.PKCS1v15 | padding.PSS):
             return False

@@ -10,7 +10,7 @@ when the bounds ended it.
 import heapq
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -44,6 +44,7 @@ class Built:
 
     paths: tuple[Path, ...]
     stopped: str = ""  # why not every chain was looked at
+    more_ends: bool = False  # more chains than these end without a trusted root
     hopeless: bool = False  # by the names alone no chain can lead to a trusted root, looked at or not
     steps: int = 0
     checks: int = 0
@@ -61,6 +62,7 @@ class _Search:
     checks: int = 0
     stopped: str = ""  # the search ended early
     cut: str = ""  # it went on, and left something aside
+    more_ends: bool = False
     issuers: dict[bytes, tuple[tuple[Candidate, int], ...]] = field(default_factory=dict)
 
     def run(self, leaf: Candidate) -> None:
@@ -116,7 +118,7 @@ class _Search:
         if len(self.ended) < ENDS:
             self.ended.append(Path(candidates=path, anchored=False, ends=ends))
         else:
-            self.cut = f"{ENDS} chains were found that lead to no trusted root, and there are more"
+            self.more_ends = True
 
     def _issuers(self, of: Certificate) -> tuple[tuple[Candidate, int], ...]:
         """Return who may have issued a certificate, with what each costs; those whose key did not only if none did."""
@@ -139,14 +141,16 @@ class _Search:
 
 def build(leaf: Candidate, pool: Pool, at: datetime) -> Built:
     """Return the chains of the leaf: those with a trusted end first, and of those the ones that look best first."""
+    held = pool.by_sha256.get(leaf.certificate.sha256)
+    leaf = replace(leaf, trusted=True) if held is not None and held.trusted else leaf
     search = _Search(pool=pool, at=at)
     search.run(leaf)
-    stopped = search.stopped or search.cut
     if not search.whole and not search.ended:
         search.ended.append(Path(candidates=search.furthest(leaf), anchored=False, ends="stopped"))
     return Built(
         paths=(*search.whole, *search.ended),
-        stopped=stopped,
+        stopped=search.stopped or search.cut,
+        more_ends=search.more_ends,
         hopeless=not leaf.trusted and leaf.certificate.issuer_name not in pool.distances,
         steps=search.steps,
         checks=search.checks,

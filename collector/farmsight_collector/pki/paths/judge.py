@@ -6,7 +6,7 @@ from datetime import datetime
 
 from farmsight_collector.model.verdict import Verdict, together
 from farmsight_collector.model.view import Held
-from farmsight_collector.pki.paths.builder import Path, build
+from farmsight_collector.pki.paths.builder import Built, Path, build
 from farmsight_collector.pki.paths.codes import CODES, ordered, reason
 from farmsight_collector.pki.paths.judgement import Chain, Covering, Judgement, Reason, Step
 from farmsight_collector.pki.paths.pool import Candidate, Pool
@@ -38,9 +38,10 @@ def judged(case: Case) -> Judgement:
     chains = sorted((_chain(case, path) for path in built.paths), key=_rank)
     best = chains[0]
     reasons, verdict = best.reasons, best.verdict
-    if built.stopped and not (built.hopeless and case.certain) and verdict is Verdict.FAILS:
-        more = reason("stopped", case.leaf.certificate, f"not every chain was looked at: {built.stopped}", leaf=True)
-        verdict, reasons = Verdict.UNKNOWN, (*reasons, _unknown(more))
+    left = _left_aside(case, built)
+    if left and verdict is Verdict.FAILS:
+        more = reason("stopped", case.leaf.certificate, left, leaf=True, verdict=Verdict.UNKNOWN)
+        verdict, reasons = Verdict.UNKNOWN, (*reasons, more)
     return Judgement(
         verdict=verdict,
         why=reasons[0].why if reasons else _words(best),
@@ -53,8 +54,13 @@ def judged(case: Case) -> Judgement:
     )
 
 
-def _unknown(one: Reason) -> Reason:
-    return Reason(verdict=Verdict.UNKNOWN, code=one.code, subject=one.subject, why=one.why, catalogue=one.catalogue)
+def _left_aside(case: Case, built: Built) -> str:
+    """Return which chains were not looked at that might be good; empty when every one of those was."""
+    if built.stopped and not (built.hopeless and case.certain):
+        return f"not every chain was looked at: {built.stopped}"
+    if built.more_ends and not case.certain:
+        return "not every chain was looked at: too many of them lead to no root that is known here"
+    return ""
 
 
 def _chain(case: Case, path: Path) -> Chain:
