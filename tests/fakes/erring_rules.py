@@ -2,7 +2,8 @@
 
     FARMSIGHT_ERR=silent FARMSIGHT_ERR_TOLD=out.json python -m pytest -p tests.fakes.erring_rules tests/collector/rules
 
-What comes out is {code: [how often it erred, how many of its tests failed]}.
+What comes out is {code: [how often it erred, how many of its tests failed]};
+with FARMSIGHT_ERR=reading no rule errs, and it is {code: [kinds of facts that it looked at]}.
 """
 
 import json
@@ -19,6 +20,7 @@ from farmsight_collector.model.view import Farm
 from farmsight_collector.rules import engine
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Verdict
 from tests.fakes import adfs_farms, field, pki
+from tests.fakes.unknown_facts import kinds_read
 
 Err = Callable[[Rule, Farm, list[Verdict]], list[Verdict]]
 ELSEWHERE = "SRV99"
@@ -80,15 +82,58 @@ def _healthy(rule: Rule) -> set[frozenset[tuple[str, str, object]]]:
     return {_looks(rule, farm) for farm in plain}
 
 
-class Erring:
+READING = "reading"
+
+
+class Watched:
+    """Knows of each test whose rule it is of, and stands where every verdict of every rule goes by."""
+
+    def __init__(self, told: Path) -> None:
+        """Tell what was seen in this file."""
+        self._told = told
+        self._code: str | None = None
+        self._verdicts = engine._verdicts
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Note whose test it is."""
+        self._code = code_of(item.path)
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Leave out what is no single rule's test."""
+        items[:] = [item for item in items if code_of(item.path)]
+
+
+class Reading(Watched):
+    """Notes what kinds of facts each rule looks at on its own tests' farms."""
+
+    def __init__(self, told: Path) -> None:
+        """Begin with none."""
+        super().__init__(told)
+        self._kinds: dict[str, set[str]] = {}
+        self._busy = False
+
+    def verdicts(self, rule: Rule, farm: Farm) -> Iterator[Verdict]:
+        """Stand in for the engine's own function."""
+        if rule.code == self._code and not self._busy:
+            self._busy = True  # to find out, the rule is asked
+            self._kinds.setdefault(rule.code, set()).update(kinds_read(rule, farm))
+            self._busy = False
+        return self._verdicts(rule, farm)
+
+    def pytest_sessionfinish(self) -> None:
+        """Tell it."""
+        self._told.write_text(json.dumps({c: sorted(k) for c, k in self._kinds.items()}), encoding="utf-8")
+
+
+class Erring(Watched):
     """Lets rules err while their own tests run, and counts."""
 
     def __init__(self, way: str, told: Path) -> None:
         """Err in this way; tell it in this file."""
-        self._err, self._told = WAYS[way], told
-        self._code: str | None = None
+        super().__init__(told)
+        self._err = WAYS[way]
         self._counts: dict[str, list[int]] = {}
-        self._verdicts = engine._verdicts  # noqa: SLF001 - where every verdict of every rule goes by
 
     def verdicts(self, rule: Rule, farm: Farm) -> Iterator[Verdict]:
         """Stand in for the engine's own function."""
@@ -100,19 +145,10 @@ class Erring:
             self._counts.setdefault(rule.code, [0, 0])[0] += 1
         return iter(wrong)
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Note whose test it is."""
-        self._code = code_of(item.path)
-
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count the tests that saw it."""
         if report.failed and self._code is not None:
             self._counts.setdefault(self._code, [0, 0])[1] += 1
-
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Leave out what is no single rule's test."""
-        items[:] = [item for item in items if code_of(item.path)]
 
     def pytest_sessionfinish(self) -> None:
         """Tell it."""
@@ -121,6 +157,7 @@ class Erring:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Begin."""
-    erring = Erring(os.environ["FARMSIGHT_ERR"], Path(os.environ["FARMSIGHT_ERR_TOLD"]))
-    engine._verdicts = erring.verdicts  # noqa: SLF001
-    config.pluginmanager.register(erring, "erring-rules")
+    way, told = os.environ["FARMSIGHT_ERR"], Path(os.environ["FARMSIGHT_ERR_TOLD"])
+    watched = Reading(told) if way == READING else Erring(way, told)
+    engine._verdicts = watched.verdicts
+    config.pluginmanager.register(watched, "erring-rules")

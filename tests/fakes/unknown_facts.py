@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
-from farmsight_collector.model.view import Coverage, Farm, Held, Server
+from farmsight_collector.model.view import Answer, Coverage, Farm, Held, Server
 from farmsight_collector.rules.engine import Evaluation, Finding, evaluate
 from farmsight_collector.rules.rule import Rule
 from farmsight_wire.v1.vocabulary import KIND_BY_NAME, part_of
 
-How = Literal["denied", "stale"]
+How = Literal["denied", "stale", "never"]
 K = TypeVar("K")
 V = TypeVar("V")
 KNOWN = ("observed", "not_applicable")
@@ -62,7 +62,7 @@ class _Noted(Mapping[K, V]):
 class _Asked(Server):
     """A server that notes the kinds it is asked for."""
 
-    def ask(self, kind: str, **narrowed: str | None):  # noqa: ANN201 - as the server's own
+    def ask(self, kind: str, **narrowed: str | None) -> Answer:
         self.facts.get(kind)
         return super().ask(kind, **narrowed)
 
@@ -92,16 +92,18 @@ def known_places(farm: Farm, probes: frozenset[str] | None = None) -> Iterator[P
 
 
 def without(farm: Farm, place: Place, how: How) -> Farm:
-    """Return the farm with this place not known: refused, and its facts gone; or too long ago, and they stand."""
+    """Return the farm with this place not known: refused, or too long ago (its facts stand), or never looked at."""
 
-    def covered(row: Coverage) -> Coverage:
+    def covered(row: Coverage) -> Coverage | None:
         if (row.probe, row.part, row.context) != (place.probe, place.part, place.context):
             return row
+        if how == "never":
+            return None
         return replace(row, stale=True) if how == "stale" else replace(row, outcome="denied", reason="made-so")
 
     def there(held: Held) -> bool:
         kind = KIND_BY_NAME[held.kind]
-        return how == "denied" and (kind.probe, part_of(kind, held.key), held.context) == (
+        return how != "stale" and (kind.probe, part_of(kind, held.key), held.context) == (
             place.probe,
             place.part,
             place.context,
@@ -111,7 +113,7 @@ def without(farm: Farm, place: Place, how: How) -> Farm:
         if server.name != place.server:
             return replace(server)
         facts = {kind: tuple(held for held in rows if not there(held)) for kind, rows in server.facts.items()}
-        return replace(server, coverage=tuple(map(covered, server.coverage)), facts=facts)
+        return replace(server, coverage=tuple(filter(None, map(covered, server.coverage))), facts=facts)
 
     return replace(farm, servers=tuple(map(seen, farm.servers)))
 
@@ -124,7 +126,7 @@ def turned(farm: Farm) -> Farm:
             replace(
                 server,
                 coverage=server.coverage[::-1],
-                facts={kind: rows[::-1] for kind, rows in reversed(server.facts.items())},
+                facts={kind: rows[::-1] for kind, rows in reversed(list(server.facts.items()))},
             )
             for server in farm.servers[::-1]
         ),
@@ -191,7 +193,7 @@ def _doubts(said: Evaluation) -> set[tuple[object, ...]]:
     return {(v.server, v.subject, v.probe, v.part, v.context, v.reason) for v in verdicts}
 
 
-def wrong(rule: Rule, farm: Farm) -> list[str]:
+def wrong(rule: Rule, farm: Farm, hows: tuple[How, ...] = ("denied", "stale")) -> list[str]:
     """Return what a rule says of the farm because something is not known, or because of the order it was told in."""
     before = evaluate(fresh(farm), (rule,))
     told = list(broken(before))
@@ -202,10 +204,14 @@ def wrong(rule: Rule, farm: Farm) -> list[str]:
         told.append(f"in another order something else is in doubt: {_doubts(before) ^ _doubts(other)}")
     probes = frozenset(KIND_BY_NAME[kind].probe for kind in kinds_read(rule, farm) | set(rule.reads))
     for place in known_places(farm, probes):
-        for how in ("denied",) if rule.code in SILENCE else ("denied", "stale"):
-            less = without(farm, place, how)  # type: ignore[arg-type]
+        for how in hows:
+            if how == "stale" and rule.code in SILENCE:
+                continue
+            less = without(farm, place, how)
             after = evaluate(less, (rule,))
-            doubted = () if rule.code in CLEARED_ANYWHERE else misnamed(before, after, place)
-            ways = (*cleared(before, after), *risen(before, after), *broken(after), *doubted)
+            ways = [*risen(before, after), *broken(after)]
+            if how != "never":  # what was never looked at has no finding to clear
+                ways += cleared(before, after)
+                ways += () if rule.code in CLEARED_ANYWHERE else misnamed(before, after, place)
             told += [f"{place} is not known ({how}): {way}" for way in ways]
     return told

@@ -30,7 +30,7 @@ def _print_of(farm: Farm) -> str:
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
     """Run the test, then ask its rule again of each of its farms."""
-    code, verdicts = code_of(pyfuncitem.path), engine._verdicts  # noqa: SLF001 - where every verdict goes by
+    code, verdicts = code_of(pyfuncitem.path), engine._verdicts
     if code is None or pyfuncitem.config.pluginmanager.has_plugin("erring-rules"):
         return (yield)
     asked: list[tuple[Rule, Farm]] = []
@@ -40,11 +40,11 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
             asked.append((rule, farm))
         return verdicts(rule, farm)
 
-    engine._verdicts = noted  # noqa: SLF001
+    engine._verdicts = noted
     try:
         result = yield
     finally:
-        engine._verdicts = verdicts  # noqa: SLF001
+        engine._verdicts = verdicts
     for rule, farm in asked:
         key = (rule.code, _print_of(farm))
         if key not in _looked_at:
