@@ -1,5 +1,6 @@
 """Inputs as they come in the field: real outputs, and a small farm's evidence in the nine languages of the lab."""
 
+import base64
 import io
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -8,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs7, pkcs12
 
 from farmsight_agent.hosts.evidence.intake.decoding import decode
 from farmsight_lab.captured.folder import farm_files
@@ -107,6 +108,18 @@ def stores() -> list[bytes]:
     found = [*pems, *ders, pkcs7.serialize_certificates(loaded, Encoding.DER), _serialised(ders)]
     found.append(pkcs7.serialize_certificates(loaded, Encoding.PEM))
     return prefixed([one[:LARGEST] for one in found])
+
+
+def user_certificates() -> list[bytes]:
+    """Return a user's certificate in each form that it comes in, with its chain, and with its key."""
+    pki = make(AT, 11)
+    user, chain = pki["user-alice"], [pki[name].certificate for name in ("user-alice", "issuing-1", "policy", "root")]
+    pems = [one.public_bytes(Encoding.PEM) for one in chain]
+    pfx = pkcs12.serialize_key_and_certificates(b"alice", user.key, user.certificate, None, NoEncryption())
+    key = user.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    found = [user.der, user.pem, b"".join(pems), pkcs7.serialize_certificates(chain, Encoding.DER), pki["root"].der]
+    found += [base64.encodebytes(user.der), user.pem.decode().encode("utf-16"), _serialised([user.der])]
+    return [*found, pfx, key, user.key_pem, user.pem + user.key_pem, base64.b64encode(pfx)]
 
 
 def _serialised(ders: list[bytes]) -> bytes:

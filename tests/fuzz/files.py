@@ -17,7 +17,9 @@ from farmsight_agent.normalise.crls import crl_summary
 from farmsight_agent.outcome import NotObservedError
 from farmsight_collector.offline.analysis import analysed
 from farmsight_collector.offline.document import document
-from farmsight_collector.offline.reading import EvidenceError, Request
+from farmsight_collector.offline.reading import EvidenceError, Request, key_in
+from farmsight_collector.offline.user_certificate import UserCertificateError, found_in
+from farmsight_collector.pki import certificates
 from farmsight_wire.v1 import telemetry_pb2
 from tests.fuzz.checks import expect, reasoned, sound, within
 
@@ -27,6 +29,7 @@ DOCUMENTS = (
     "STS01_Get-AdfsProperties.json",
 )  # fmt: skip
 STORES = ("WAP01_store_root.pem", "WAP01_store_ca.p7b", "WAP01_store_my.sst", "usercert.cer")
+LONGEST_REFUSAL = 3000
 BUGS = frozenset({"probe-failed", "not-reportable", "reader-failed"})
 SMALL = IntakeLimits(max_file_bytes=1 << 20, max_unpacked_bytes=8 << 20, ratio_from=1 << 16, max_members=500)
 
@@ -54,6 +57,21 @@ def stores(data: bytes) -> None:
         expect(1 <= one.line <= text.last_line, f"line {one.line} of {text.last_line}")
         read = crl_summary if one.is_crl else certificate_summary
         read(one.data, lambda kept: kept[:32]).SerializeToString()
+
+
+def user_certificate(data: bytes) -> None:
+    """A file gives one user's certificate or a refusal of few words; a private key, always a refusal that names it."""
+    kind = key_in(data)
+    try:
+        given = found_in("user.cer", data)
+    except UserCertificateError as error:
+        expect(str(error).startswith("user.cer"), "a refusal that does not name the file")
+        expect(len(str(error)) < LONGEST_REFUSAL, f"a refusal of {len(str(error))} characters")
+        expect(kind in str(error), "a private key that is not named")
+        return
+    expect(not kind, "a file with a private key was taken")
+    expect(isinstance(certificates.parse(given.der), certificates.Certificate), "what was taken is no certificate")
+    expect(all(len(note) < LONGEST_REFUSAL for note in given.notes), "a note without an end")
 
 
 def archives(data: bytes) -> None:

@@ -31,6 +31,7 @@ TARGETS: dict[str, Target] = {
     ),
     "documents": Target(run=files.documents, seeds=lambda: corpus.by_name(".json", names=files.DOCUMENTS)),
     "stores": Target(run=files.stores, seeds=corpus.stores),
+    "user-certificate": Target(run=files.user_certificate, seeds=corpus.user_certificates),
     "archives": Target(run=files.archives, seeds=corpus.archives),
     "private-keys": Target(run=texts.private_keys, seeds=corpus.stores),
     "claim-rules": Target(run=texts.claim_rules, seeds=corpus.claim_rules),

@@ -20,6 +20,7 @@ from farmsight_collector.pki.certificates import Certificate
 LARGEST: Final = 1024 * 1024  # bytes; a chain in PEM has some ten thousand
 LARGEST_CERTIFICATE: Final = 64 * 1024
 _SHOWN: Final = 5
+_LONGEST_NAME: Final = 200
 _PRINCIPAL_NAME: Final = x509.ObjectIdentifier("1.3.6.1.4.1.311.20.2.3")
 _TEXT_MARKS: Final = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16", codecs.BOM_UTF8: "utf-8-sig"}
 _GIVE: Final = "give the user's certificate as .cer, .pem or .p7b"
@@ -118,8 +119,8 @@ def _picked(name: str, held: Sequence[tuple[Certificate, bytes]]) -> Given:
         raise UserCertificateError(f"{name} holds {len(users)} certificates that are no CAs': {whose}; give one alone")
     leaf, der = users[0]
     others = [one for one, _ in held if one is not leaf]
-    beside = f"{name} holds {len(held)} certificates; traced is {leaf.subject}, not {_listed(others)}"
-    notes = ((beside,) if others else ()) + ((_AS_CA.format(leaf.subject),) if leaf.is_ca else ())
+    beside = f"{name} holds {len(held)} certificates; traced is {_name(leaf)}, not {_listed(others)}"
+    notes = ((beside,) if others else ()) + ((_AS_CA.format(_name(leaf)),) if leaf.is_ca else ())
     return Given(leaf=leaf, der=der, notes=notes)
 
 
@@ -135,6 +136,11 @@ def _names_a_user(leaf: Certificate) -> bool:
 
 
 def _listed(found: Iterable[Certificate]) -> str:
-    names = [one.subject or f"sha1 {one.sha1}" for one in found]
+    names = [_name(one) for one in found]
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return "; ".join(names[:_SHOWN]) + more
+
+
+def _name(one: Certificate) -> str:
+    """Return what to call a certificate: its subject says whatever it likes, at any length."""
+    return one.subject[:_LONGEST_NAME] or f"sha1 {one.sha1}"
