@@ -27,19 +27,22 @@ def answered(paths: Sequence[Path], verdict: Verdict, notes: Iterable[str]) -> s
 def _failing(paths: Sequence[Path]) -> str:
     """Tell the first failing hop of each way that fails, the earliest on the path first."""
     first = [(path, next(hop for hop in path.hops if _fails(hop))) for path in paths if path.verdict is Verdict.FAILS]
-    groups: dict[tuple[str, str], list[tuple[Path, Hop]]] = {}
+    groups: dict[str, list[tuple[Path, Hop]]] = {}
     for path, hop in first:
-        groups.setdefault((hop.hop, hop.why), []).append((path, hop))
+        groups.setdefault(hop.why, []).append((path, hop))
     ordered = sorted(groups.values(), key=lambda group: (_ORDER[group[0][1].hop], -len(group)))
     parts = [_part(group) + f" ({_share(group, paths)})" for group in ordered[:MOST_PARTS]]
-    more = len(ordered) - len(parts)
-    return "; ".join(parts) + (f"; and {more} more" if more > 0 else "")
+    more = f"; and {len(ordered) - len(parts)} more" if len(ordered) > len(parts) else ""
+    whole = f"; in all {_share(first, paths)}" if len(ordered) > 1 else ""
+    return "; ".join(parts) + more + whole
 
 
 def _part(group: Sequence[tuple[Path, Hop]]) -> str:
     hop = group[0][1]
     servers = tuple(dict.fromkeys(hop.server for _, hop in group if hop.server))
-    return f"{names(servers)} {hop.why}" if servers and not hop.why.startswith(servers) else hop.why
+    if not servers or any(server in hop.why for server in servers):
+        return hop.why
+    return f"{names(servers)}{':' if len(servers) > 1 else ''} {hop.why}"
 
 
 def _share(group: Sequence[tuple[Path, Hop]], paths: Sequence[Path]) -> str:

@@ -119,7 +119,12 @@ def _proven(asked: Asked, scene: Scene, way: Way, said: Said) -> Said:
         return said
     first = found[0]
     return replace(
-        said, verdict=Verdict.FAILS, matters=True, why=first.title, catalogue=first.catalogue, evidence=first.evidence
+        said,
+        verdict=Verdict.FAILS,
+        matters=True,
+        why=first.title if server.name in first.title else f"fails: {first.title}",
+        catalogue=first.catalogue,
+        evidence=first.evidence,
     )
 
 

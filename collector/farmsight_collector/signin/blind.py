@@ -14,11 +14,15 @@ def blind(server: Server, kind: str) -> str:
     """Return why the facts of a kind can't be had on a server that has their source; empty where they can."""
     probe = KIND_BY_NAME[kind].probe
     answer = server.ask(kind)
-    if answer.knowledge is not Knowledge.UNKNOWN:
+    if answer.knowledge is not Knowledge.UNKNOWN or not lost(server, probe, None):
         return ""
-    rows = (row for row in server.coverage if row.probe == probe)
-    lost = any(row.stale or row.outcome not in _SILENT for row in rows)
-    return f"{probe} of {server.name}: {answer.reason}" if lost else ""
+    return f"{probe} of {server.name}: {answer.reason}"
+
+
+def lost(server: Server, probe: str, context: str | None) -> bool:
+    """Tell whether a part of a probe has its source on the server, and can't be had under this account."""
+    rows = (row for row in server.coverage if row.probe == probe and row.context == context)
+    return any(row.stale or row.outcome not in _SILENT for row in rows)
 
 
 def blind_everywhere(farm: Farm, kind: str) -> str:

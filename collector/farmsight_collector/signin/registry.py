@@ -18,6 +18,7 @@ from farmsight_collector.signin.hops import (
     tenant_authorities,
     tenant_revocation,
     tls,
+    token,
     user_certificate,
     user_mapping,
 )
@@ -39,6 +40,7 @@ ASKED: Final[tuple[Asked, ...]] = (
     ntauth.ASKED,
     authentication_provider.ASKED,
     claim_rules.ASKED,
+    token.ASKED,
     tenant_authorities.ASKED,
     tenant_revocation.ASKED,
     user_mapping.ASKED,

@@ -109,6 +109,11 @@ _BY_HOP: Final[Mapping[str, Symptom]] = {
         user="sign-in may work at first; refreshing tokens and Exchange ActiveSync fail, probably",
         administrator="Entra ID can't tell which certificate was used: revocation has no effect",
     ),
+    "token": Symptom(
+        source="Entra error codes, by belief",
+        user="AADSTS50008, probably, or an endless loop between the sign-in pages",
+        administrator="sign-in log of Entra ID: 50008, probably",
+    ),
     "tenant-authorities": Symptom(
         source="ECRL lists the numbers; their meanings are belief",
         user="AADSTS500176, probably",

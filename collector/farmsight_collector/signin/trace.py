@@ -32,6 +32,7 @@ HOPS: Final[Mapping[str, str]] = {
     "ntauth": "the issuing CA is in NTAuth, so that the certificate maps to an account",
     "authentication-provider": "certificate authentication is allowed on this path",
     "claim-rules": "serial number and issuer reach the token on both trusts",
+    "token": "the tenant knows the certificate by which AD FS signs tokens for the user's domain",
     "tenant-authorities": "the tenant knows the CAs of the chain",
     "tenant-revocation": "the tenant can fetch their CRLs",
     "user-mapping": "the names in the certificate fit the tenant's domains and the account",

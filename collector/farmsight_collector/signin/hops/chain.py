@@ -6,6 +6,7 @@ runs as NETWORK SERVICE. AD FS validates again as its service account
 account does where TLS ends at AD FS.
 """
 
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -14,8 +15,10 @@ from farmsight_collector.model.mode import server_endpoint
 from farmsight_collector.model.verdict import Verdict, together
 from farmsight_collector.model.view import Held, Server, UnknownFactError
 from farmsight_collector.pki.paths.judgement import Judgement, Reason
+from farmsight_collector.rules.engine import Finding
 from farmsight_collector.signin.asked import Asked, Place
-from farmsight_collector.signin.said import Said, passes, unknown
+from farmsight_collector.signin.hops import own_word
+from farmsight_collector.signin.said import Said, fails, passes, unknown
 from farmsight_collector.signin.scene import Scene
 from farmsight_collector.signin.ways import Way
 
@@ -23,8 +26,8 @@ REVOCATION: Final = frozenset({"revoked", "revocation-offline", "revocation-unkn
 _VERBS: Final = {
     (False, Verdict.FAILS): "cannot build the chain: ",
     (False, Verdict.UNKNOWN): "may not build the chain: ",
-    (True, Verdict.FAILS): "refuses the certificate for revocation: ",
-    (True, Verdict.UNKNOWN): "may not learn whether anything is revoked: ",
+    (True, Verdict.FAILS): "fails the revocation check: ",
+    (True, Verdict.UNKNOWN): "may fail the revocation check: ",
 }
 
 
@@ -33,7 +36,8 @@ def builds(context: str, scene: Scene, way: Way) -> Said:
     judgement = scene.judgement(_server(way, context), context)
     reasons = [one for one in judgement.reasons if one.code not in REVOCATION]
     if reasons or not judgement.chains or not judgement.chains[0].anchored:
-        return _by(judgement, reasons, revocation=False)
+        said = _by(judgement, reasons, revocation=False)
+        return _or(said, own_word.of_chain(_server(way, context), context, scene.leaf))
     top = judgement.chains[0].steps[-1].certificate.subject
     return Said(verdict=Verdict.PASSES, why=f"builds the chain to {top}", judgement=judgement)
 
@@ -45,15 +49,37 @@ def learns(context: str, scene: Scene, way: Way) -> Said:
     if off is not None:
         return passes(f"does not check revocation: {off.key} leaves it out (CRL-29)", off)
     judgement = scene.judgement(server, context)
+    said = _learned(judgement)
+    revoked = _revoked_ca(scene, server, judgement) if said.verdict is not Verdict.FAILS else None
+    if revoked is not None:
+        text = f"fails the revocation check: {revoked.title}"
+        return replace(fails(text, *revoked.evidence, entries=("CRL-34",)), judgement=judgement)
+    return _or(said, own_word.of_revocation(server, context, scene.leaf))
+
+
+def _revoked_ca(scene: Scene, server: Server, judgement: Judgement) -> Finding | None:
+    """Return the finding that a CA of the chain is revoked: its agent may tell so of a CRL whose bytes are not here."""
+    steps = judgement.chains[0].steps[1:] if judgement.chains else ()
+    subjects = {step.certificate.subject for step in steps}
+    found = (one for one in scene.findings(("crl.ca-revoked",)) if server.name in one.servers)
+    return next((one for one in found if one.subject in subjects), None)
+
+
+def _learned(judgement: Judgement) -> Said:
     reasons = [one for one in judgement.reasons if one.code in REVOCATION]
-    if any(one.verdict is Verdict.FAILS for one in reasons):
-        return _by(judgement, reasons, revocation=True)
     others = [one for one in judgement.reasons if one.code not in REVOCATION]
-    if others:
-        return unknown(f"can't be told: {others[0].why}")
+    if others and not any(one.verdict is Verdict.FAILS for one in reasons):
+        return replace(unknown(f"can't be told: {others[0].why}"), judgement=judgement)
     if reasons or judgement.verdict is not Verdict.PASSES:
         return _by(judgement, reasons, revocation=True)
     return Said(verdict=Verdict.PASSES, why="learns that nothing in the chain is revoked", judgement=judgement)
+
+
+def _or(said: Said, own: Said | None) -> Said:
+    """Let the server's own engine decide where nothing else does: it looked, as this account, when it was captured."""
+    if said.verdict is not Verdict.UNKNOWN or own is None:
+        return said
+    return replace(own, judgement=said.judgement)
 
 
 def _by(judgement: Judgement, reasons: list[Reason], *, revocation: bool) -> Said:
@@ -114,12 +140,14 @@ _LEARN_CRL: Final = (
     "run an agent on the server, or capture certutil -verify -urlfetch of the certificate under this account"
 )
 
+# Schannel refuses every client certificate where ROOT holds one that is no root (Microsoft KB 2802568).
+_SCHANNEL: Final = ("store.non-root-in-root",)
 _ACCOUNTS: Final = (("system", _at_wap), ("network-service", _at_wap), ("proxy-service", _at_other_proxy))
 
 OF_PROXIES: Final = (
     *(
         Asked(hop="wap-chain", place=Place.PROXY, look=partial(builds, context), context=context, applies=applies,
-              learn=_LEARN_CHAIN)
+              learn=_LEARN_CHAIN, proofs=_SCHANNEL if context == "system" else ())
         for context, applies in _ACCOUNTS
     ),
     *(
@@ -130,7 +158,7 @@ OF_PROXIES: Final = (
 )  # fmt: skip
 OF_NODES: Final = (
     Asked(hop="adfs-chain", place=Place.NODE, look=partial(builds, "system"), context="system", applies=_at_node,
-          learn=_LEARN_CHAIN),
+          learn=_LEARN_CHAIN, proofs=_SCHANNEL),
     Asked(hop="adfs-chain", place=Place.NODE, look=partial(builds, "adfs-service"), context="adfs-service",
           learn=_LEARN_CHAIN),
     Asked(hop="adfs-revocation", place=Place.NODE, look=partial(learns, "system"), context="system", applies=_at_node,

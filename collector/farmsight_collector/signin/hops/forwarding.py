@@ -76,9 +76,13 @@ def _trust(scene: Scene, proxy: Server, node: Server) -> Said:
     known = [one for one in stored if one.value.certificate.sha1 in mine]
     if known:
         return passes(f"is trusted by {node.name}", mine[known[0].value.certificate.sha1], known[0])
-    elsewhere = _trusted_elsewhere(scene.farm, frozenset(mine), node)
-    entry, by = ("STORE-14", f"{node.name}, though by {elsewhere}") if elsewhere else ("WAP-02", node.name)
-    return fails(f"is not trusted by {by}", *mine.values(), *stored[:10], entries=(entry,))
+    others = {other.name: _knows(other, frozenset(mine)) for other in scene.farm.of_role("adfs") if other is not node}
+    trusting = [name for name, knows in others.items() if knows]
+    held = (*mine.values(), *stored[:10])
+    if trusting:
+        return fails(f"is not trusted by {node.name}, though by {trusting[0]}", *held, entries=("STORE-14",))
+    by = "any AD FS node" if None not in others.values() else node.name
+    return fails(f"is not trusted by {by}", *held, entries=("WAP-02",))
 
 
 def _expired(scene: Scene, held: Held) -> bool:
@@ -86,12 +90,12 @@ def _expired(scene: Scene, held: Held) -> bool:
     return passed(moment(own, "not_after"), scene.farm.as_of, dates_doubt(own)) is True
 
 
-def _trusted_elsewhere(farm: Farm, sha1s: frozenset[str], node: Server) -> str:
-    for other in farm.of_role("adfs"):
-        answer = other.ask("store-certificate", part=STORE)
-        if other is not node and any(held.value.certificate.sha1 in sha1s for held in answer.facts):
-            return other.name
-    return ""
+def _knows(node: Server, sha1s: frozenset[str]) -> bool | None:
+    """Tell whether a node trusts any of these certificates; None where its store is not known."""
+    answer = node.ask("store-certificate", part=STORE)
+    if answer.knowledge is not Knowledge.KNOWN:
+        return None
+    return any(held.value.certificate.sha1 in sha1s for held in answer.facts)
 
 
 def _reach(scene: Scene, proxy: Server, node: Server) -> Said:

@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from farmsight_collector.model.bindings import CLASSIC_PORT
+from farmsight_collector.model.bindings import ADFS_SERVICE
 from farmsight_collector.model.endpoints import Seen, seen
 from farmsight_collector.model.mode import server_endpoint
 from farmsight_collector.model.view import Farm, Held, Server, UnknownFactError
+from farmsight_collector.rules.adfs.service_stopped import DOWN
 from farmsight_collector.rules.http.reservations import for_adfs
 from farmsight_collector.signin.asked import Asked, Place
 from farmsight_collector.signin.said import Said, fails, passes, unknown, worst
@@ -46,19 +47,22 @@ def _listens(server: Server, port: int) -> Said:
     held: list[Held] = [one for one in server.need("listener") if one.value.port == port]
     if held:
         return passes(f"listens on port {port}", held[0])
-    services = tuple(one for one in server.ask("service").facts if one.key == "adfssrv")
+    services = [one for one in server.ask("service").facts if one.key == ADFS_SERVICE]
+    if any(one.value.state in DOWN for one in services):
+        entry = "ADFS-01" if server.role == "adfs" else "WAP-01"
+        text = f"does not run the AD FS service, so nothing listens on port {port}"
+        return fails(text, *services, entries=(entry, "HTTP-29"))
     return fails(f"does not listen on port {port}", *services, entries=("HTTP-29",))
 
 
 def _reserved(farm: Farm, server: Server, port: int) -> Said:
-    """Judge the reservation for /adfs/ in any host form; beside another port than AD FS's own it must be there too."""
+    """Judge the reservation for /adfs/ in any host form."""
     held = [one for one in for_adfs(farm, server, port) if one.path == "/adfs/"]
     if held:
         return passes(f"port {port} is reserved for AD FS", held[0].held)
     if port == 443:
         return unknown("holds no reservation for /adfs/ on port 443, and another may serve it")
-    beside = f" (port {CLASSIC_PORT} of classic mode)" if port == CLASSIC_PORT else ""
-    return fails(f"has no URL reservation for AD FS on port {port}{beside}", entries=("HTTP-01",))
+    return fails(f"has no URL reservation for AD FS on port {port}", entries=("HTTP-01",))
 
 
 ASKED: Final = Asked(

@@ -82,7 +82,8 @@ def _of_copies(scene: Scene, one: Listed, seen: Published, outside: list[Copy]) 
     held = (one.held, first.held)
     entry = "ENTRA-12" if seen.delta else "ENTRA-10"
     if all(past for _, past in ended):
-        return fails(f"The CRL at {seen.url} {ended_words(first.value)}", *held, entries=(entry,))
+        kind = "delta CRL" if seen.delta else "CRL"
+        return fails(f"The tenant's {kind} at {seen.url} {ended_words(first.value)}", *held, entries=(entry,))
     wrong = _finding(scene, "entra.crl-wrong-issuer", seen)
     if wrong:
         return fails(f"The CRL at {seen.url} is not of {one.subject}", *held, entries=("ENTRA-11",))
