@@ -19,6 +19,7 @@ LEAF = user("alice", ISSUING)
 LONG_AGO = {"begins": NOW - timedelta(days=900), "ends": NOW - timedelta(days=1)}
 TO_COME = {"begins": NOW + timedelta(days=1), "ends": NOW + timedelta(days=900)}
 NO_CA = x509.BasicConstraints(False, None)
+GONE = issue("Gone")
 NO_ROOM = x509.BasicConstraints(True, 0)
 
 
@@ -33,9 +34,7 @@ def bad(how: str, of=ISSUING, under=ROOT):
         "no certificate signing": lambda: issue(common, under, key=key, critical=(USES,)),
         "excluding names": lambda: issue(common, under, key=key, critical=(excluding(),)),
         "critical and unknown": lambda: issue(common, under, unknown(), key=key, critical=(unknown(),)),
-        "by nobody": lambda: issue(
-            common, key=key, issuer_name=issue("Gone").certificate.subject, signer=issue("x").key
-        ),
+        "by nobody": lambda: issue(common, GONE, key=key),
         "forged": lambda: issue(common, under, key=key, signer=issue("Forger").key),
     }
     return made[how]()

@@ -1,7 +1,7 @@
 """One chain, one oddity: what RFC 5280 and Windows say of it, and that nothing raises."""
 
-import datetime
 import ipaddress
+from datetime import timedelta
 
 import pytest
 from cryptography import x509
@@ -163,9 +163,9 @@ def test_keys_of_other_kinds_sign_chains_too() -> None:
 
 
 def test_the_edges_of_validity_are_inside_it() -> None:
-    begins, ends = NOW, NOW + datetime.timedelta(days=1)
+    begins, ends = NOW, NOW + timedelta(days=1)
     leaf = user("alice", ISSUING, begins=begins, ends=ends)
-    second = datetime.timedelta(seconds=1)
+    second = timedelta(seconds=1)
 
     assert verdict(leaf, ISSUING, roots=[ROOT], at=begins) == GOOD
     assert verdict(leaf, ISSUING, roots=[ROOT], at=ends) == GOOD
@@ -176,13 +176,13 @@ def test_the_edges_of_validity_are_inside_it() -> None:
 def test_every_reason_is_told_and_not_the_first_alone() -> None:
     ca = issue("Worst", ROOT, SERVER, critical=(x509.BasicConstraints(False, None),), ends=NOW)
     leaf = user("alice", ca, SERVER)
-    said = judge(leaf, ca, roots=[ROOT], at=NOW + datetime.timedelta(hours=1))
+    said = judge(leaf, ca, roots=[ROOT], at=NOW + timedelta(hours=1))
 
     assert [one.code for one in said.reasons] == ["not-time-valid", "not-a-ca", "usage", "usage"]
     assert said.holds_until is None
 
 
 def test_a_verdict_holds_until_the_first_certificate_of_the_chain_ends() -> None:
-    soon = issue("Soon", ROOT, ends=NOW + datetime.timedelta(days=3))
+    soon = issue("Soon", ROOT, ends=NOW + timedelta(days=3))
 
-    assert judge(user("alice", soon), soon, roots=[ROOT]).holds_until == NOW + datetime.timedelta(days=3)
+    assert judge(user("alice", soon), soon, roots=[ROOT]).holds_until == NOW + timedelta(days=3)
