@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from farmsight_collector.model.bindings import host_of, is_wildcard, known_name
 from farmsight_collector.model.endpoints import PROXIES, owner
@@ -10,6 +11,8 @@ from farmsight_collector.model.farm_name import CERTAUTH
 from farmsight_collector.model.view import Farm, Knowledge, Server
 from farmsight_collector.signin.trace import EXTRANET, INTRANET
 from farmsight_wire.v1 import facts_pb2
+
+MOST_UNHEARD: Final = 50  # servers that are only listed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,8 +109,9 @@ def _forwards_to(farm: Farm, proxy: Server, nodes: tuple[Server, ...]) -> tuple[
 def _with_unheard(farm: Farm, role: str, known: tuple[Server, ...]) -> tuple[tuple[Server, ...], tuple[str, ...]]:
     """Return the servers of a role with those that are only listed, and the names of these."""
     heard = {_short(name) for server in farm.servers for name in _names(server)}
-    listed = {name.lower() for name in _listed(farm, role) if name}
-    unheard = {_short(name): name for name in sorted(listed) if _short(name) not in heard}
+    listed = sorted(set(_listed(farm, role)))
+    found = {_short(name): name for name in reversed(listed) if name and _short(name) not in heard}
+    unheard = dict(sorted(found.items())[:MOST_UNHEARD])
     blank = (Server(name=name, role=role, coverage=(), facts={}) for name in unheard.values())
     return (*known, *blank), tuple(unheard.values())
 
