@@ -3,7 +3,7 @@
 import pytest
 
 from farmsight_collector.rules.claim.conditional import RULE
-from tests.fakes.adfs_farms import ISSUER, RULES_TEXT, SERIAL, cannot_tell, fires, healthy, silent
+from tests.fakes.adfs_farms import ISSUER, RULES_TEXT, SERIAL, cannot_tell, fires, healthy, judged, silent
 
 AD, ENTRA = "AD AUTHORITY", "urn:federation:MicrosoftOnline"
 ISSUER_PASSES = f'c:[Type == "{ISSUER}"] => issue(claim = c);'
@@ -51,3 +51,26 @@ def test_rules_that_are_not_shown_are_in_doubt():
     plan = healthy()
     plan.lose("STS01", "adfs-trust")
     cannot_tell(RULE, plan)
+
+
+def test_a_value_that_every_user_gets_is_found_and_said_to_be_another():
+    text = f'@RuleName = "fixed" => issue(Type = "{SERIAL}", Value = "0");\n{ISSUER_PASSES}'
+    [finding] = judged(RULE, rules(healthy(), text)).findings
+    assert 'rule "fixed"' in finding.title
+    assert "another value in its place" in finding.title
+
+
+def test_two_trusts_that_together_let_all_pass_are_silent():
+    """The provider's rules rename the claim, and the party's rules name it right again."""
+    plan = rules(healthy(), f'c:[Type == "{SERIAL}"] => issue(Type = "urn:tmp", Value = c.Value);\n{ISSUER_PASSES}')
+    text = f'c:[Type == "urn:tmp"] => issue(Type = "{SERIAL}", Value = c.Value);\n{ISSUER_PASSES}'
+    plan.edit("STS01", "adfs-trust", ENTRA, issuance_transform_rules=text)
+    silent(RULE, plan)
+
+
+def test_what_holds_for_everybody_in_two_rules_is_no_condition():
+    inside = '[Type == "http://schemas.microsoft.com/ws/2012/01/insidecorporatenetwork", Value == "true"]'
+    text = "".join(
+        f'{test}({inside}) && c:[Type == "{SERIAL}"] => issue(claim = c);\n' for test in ("exists", "not exists")
+    )
+    silent(RULE, rules(healthy(), text + ISSUER_PASSES))

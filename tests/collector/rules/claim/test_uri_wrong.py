@@ -3,6 +3,7 @@
 import pytest
 
 from farmsight_collector.rules.claim.uri_wrong import RULE
+from farmsight_collector.rules.rule import Severity
 from tests.fakes.adfs_farms import ISSUER, SERIAL, cannot_tell, fires, healthy, silent
 
 KEY = "urn:federation:MicrosoftOnline"
@@ -50,3 +51,9 @@ def test_rules_that_are_not_shown_are_in_doubt():
     plan = healthy()
     plan.edit("STS01", "adfs-trust", KEY, issuance_rules_seen=False)
     cannot_tell(RULE, plan, None)
+
+
+def test_a_slip_beside_the_right_rule_is_worth_knowing_only():
+    plan = healthy()
+    rules(plan, f'"{SERIAL}"] => issue(claim = c); c:[Type == "{SERIAL}/"')
+    fires(RULE, plan, subject=f"{KEY}: {SERIAL}/", severity=Severity.INFO)
