@@ -8,6 +8,8 @@ from farmsight_collector.cli.verb import Asking, Verb
 from farmsight_wire.v1 import query_pb2, telemetry_pb2
 from farmsight_wire.v1.vocabulary import CONTEXT_NAMES, OUTCOME_NAMES
 
+_TENANT = "tenant"  # the role of a server that stands for a tenant
+
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--probes", action="store_true", help="list every probe of every server with its outcome")
@@ -46,6 +48,16 @@ def _json(farm: query_pb2.FarmStatus, *, probes: bool) -> dict[str, Any]:
             | ({"probes": [_probe(one) for one in server.probes]} if probes else {})
             for server in farm.servers
         ],
+        "tenants": [_tenant(server) for server in farm.servers if server.role == _TENANT],
+    }
+
+
+def _tenant(server: query_pb2.ServerState) -> dict[str, Any]:
+    """Return when a tenant was last asked, and which parts of its side are not known."""
+    return {
+        "name": server.name,
+        "last_asked": instant(server.last_seen),
+        "not_known": [_probe(one) for one in server.probes if _is_unknown(one)],
     }
 
 
@@ -63,8 +75,12 @@ def _probe(run: query_pb2.ProbeState) -> dict[str, Any]:
 
 
 def _unknown(server: query_pb2.ServerState) -> int:
+    return sum(_is_unknown(probe) for probe in server.probes)
+
+
+def _is_unknown(probe: query_pb2.ProbeState) -> bool:
     known = (telemetry_pb2.PROBE_OUTCOME_OBSERVED, telemetry_pb2.PROBE_OUTCOME_NOT_APPLICABLE)
-    return sum(probe.stale or probe.outcome not in known for probe in server.probes)
+    return probe.stale or probe.outcome not in known
 
 
 def _print(asking: Asking, farm: query_pb2.FarmStatus) -> None:
@@ -79,6 +95,9 @@ def _print(asking: Asking, farm: query_pb2.FarmStatus) -> None:
             for s in farm.servers
         ),
     )
+    for server in farm.servers:
+        if server.role == _TENANT:
+            _print_tenant(asking, server)
     if asking.arguments.probes:
         out.line()
         out.table(
@@ -96,6 +115,15 @@ def _print(asking: Asking, farm: query_pb2.FarmStatus) -> None:
                 for p in s.probes
             ),
         )
+
+
+def _print_tenant(asking: Asking, server: query_pb2.ServerState) -> None:
+    out = asking.out
+    out.line()
+    out.line(f"tenant {server.name.partition(':')[2]}: last asked {instant(server.last_seen) or 'never'}")
+    for part in filter(_is_unknown, server.probes):
+        how = "stale" if part.stale else OUTCOME_NAMES.get(part.outcome, "?")
+        out.line(f"  {part.part} not known: {how}: {part.detail or part.reason}")
 
 
 VERB = Verb(
