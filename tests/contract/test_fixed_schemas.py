@@ -10,10 +10,15 @@ import pytest
 from farmsight_agent.collect import collect, to_json
 from farmsight_agent.config import Config
 from farmsight_collector.cli.findings_output import document
+from farmsight_collector.cli.trace_output import document as trace_document
+from farmsight_collector.queries.trace import message
+from farmsight_collector.signin.trace import HOPS
 from farmsight_wire.v1 import facts_pb2, query_pb2, telemetry_pb2
-from farmsight_wire.v1.vocabulary import KIND_BY_NAME
+from farmsight_wire.v1.vocabulary import CONTEXT_BY_NAME, KIND_BY_NAME
+from tests.fakes import traces
 from tests.fakes.certificates import CERTIFICATE, pem
 
+VERDICTS = ("passes", "fails", "unknown")
 TEXT, TEXT_OR_NONE = (str,), (str, type(None))
 
 
@@ -75,6 +80,31 @@ FACTS = {
     ),
     "samples": list_of({"series": TEXT, "context": TEXT_OR_NONE, "key": TEXT, "at": instant, "value": (float,)}),
 }
+TRACE = {
+    "schema": ("farmsight.trace/1",),
+    "verdict": VERDICTS,
+    "certificate": TEXT,
+    "answer": TEXT,
+    "paths": list_of(
+        {
+            "path": ("extranet", "intranet"),
+            "via": [TEXT],
+            "verdict": VERDICTS,
+            "hops": list_of(
+                {
+                    "hop": tuple(HOPS),
+                    "server": TEXT,
+                    "context": (*CONTEXT_BY_NAME,),
+                    "verdict": VERDICTS,
+                    "catalogue": (list,),
+                    "why": TEXT,
+                    "user_sees": TEXT,
+                    "evidence": (list,),
+                }
+            ),
+        }
+    ),
+}
 
 
 def check(schema: Any, value: Any, where: str = "$") -> None:
@@ -114,6 +144,15 @@ def test_findings_are_as_the_schema_has_them() -> None:
     response.unknown.add(server="WAP01", probe="retrievals", reason="denied")
 
     check(FINDINGS, json.loads(json.dumps(document(response))))
+
+
+def test_a_trace_is_as_the_schema_has_it() -> None:
+    told = traces.trace(traces.pairs(["WAP01", "WAP02"], ["STS01"], broken={"WAP02"}), "WAP02 cannot build the chain")
+    whole = json.loads(json.dumps(trace_document(message(told))))
+
+    check(TRACE, whole)
+    hops = [hop for path in whole["paths"] for hop in path["hops"] if hop["server"] == "WAP02"]
+    assert [(hop["hop"], hop["context"], hop["catalogue"]) for hop in hops] == [("wap-chain", "system", ["STORE-03"])]
 
 
 @pytest.mark.parametrize("role", ["wap", "adfs"])

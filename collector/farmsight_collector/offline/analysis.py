@@ -14,6 +14,7 @@ from farmsight_collector.model.view import Farm
 from farmsight_collector.offline import filling, opened, reading
 from farmsight_collector.offline.reading import Captured, EvidenceError, Leftover, Reading, Request
 from farmsight_collector.offline.traces import Traced, traces
+from farmsight_collector.offline.user_certificate import UserCertificateError, refuse_keys
 from farmsight_collector.queries.evaluated import Evaluated
 from farmsight_collector.queries.preceded import first_changes
 from farmsight_collector.rules.catalogue import RULES
@@ -57,6 +58,7 @@ def analysed(
         seen += 1
         progress("looking at files", seen, 0)
 
+    _refuse_keys(request)
     found = reading.read(request, looked_at, now)
     at = request.at or found.newest or now
     if found.oldest is not None and found.oldest > at:
@@ -70,6 +72,13 @@ def analysed(
         yield replace(analysis, traces=traced, notes=(*analysis.notes, *untraced))
     finally:
         store.close()
+
+
+def _refuse_keys(request: Request) -> None:
+    try:
+        refuse_keys(request.user_certificates)
+    except UserCertificateError as error:
+        raise EvidenceError(str(error)) from None
 
 
 def _fill(store: Store, found: Reading, at: datetime, progress: Progress) -> list[str]:

@@ -51,15 +51,26 @@ class Given:
 
 def read(path: Path) -> Given:
     """Return the user's certificate of a file; raises UserCertificateError."""
+    return found_in(str(path), _content(path))
+
+
+def refuse_keys(paths: Iterable[Path]) -> None:
+    """Raise UserCertificateError for the first of these files that holds a private key."""
+    for path in paths:
+        kind = key_in(_content(path)) if path.is_file() else ""
+        if kind:
+            raise UserCertificateError(key_refused(str(path), kind))
+
+
+def _content(path: Path) -> bytes:
     try:
         with path.open("rb") as opened:
-            data = opened.read(LARGEST + 1)
+            return opened.read(LARGEST + 1)
     except IsADirectoryError:
         raise UserCertificateError(f"{path} is a folder; give the file of the user's certificate") from None
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else error
         raise UserCertificateError(f"cannot read {path}: {why}; give the file of the user's certificate") from None
-    return found_in(str(path), data)
 
 
 def found_in(name: str, data: bytes) -> Given:
