@@ -84,7 +84,7 @@ def statements(draw: st.DrawFn, names: tuple[str, ...]) -> Statement:
     if form == "store":
         types = tuple(draw(st.lists(LITERALS, max_size=3)))
         fields = [("query", draw(LITERALS)), *(("param", draw(values(names))) for _ in range(draw(st.integers(0, 2))))]
-        return Statement(issues=issues, store=draw(TEXTS), types=types, fields=tuple(fields))
+        return Statement(issues=issues, store=draw(TEXTS) or "s", types=types, fields=tuple(fields))
     others = draw(st.lists(st.sampled_from([*PROPERTIES[1:], "properties[k]"]), unique=True, max_size=4))
     return Statement(issues=issues, fields=tuple((name, draw(values(names))) for name in ["type", *others]))
 
@@ -115,7 +115,7 @@ def _statement(statement: Statement, gap: str) -> str:
         (f'Properties["{name[11:-1]}"]' if name.startswith("properties[") else name) + f"{gap}={gap}{_value(value)}"
         for name, value in statement.fields
     ]
-    if not statement.types and not statement.store and statement.fields[0][0] == "type":
+    if not statement.store:
         return f"{verb}({f',{gap}'.join(fields)})"
     types = ", ".join(f'"{literal.text}"' for literal in statement.types)
     return f'{verb}(store = "{statement.store}", types = ({types}), {", ".join(fields)})'

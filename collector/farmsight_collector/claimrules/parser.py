@@ -253,6 +253,8 @@ class _Parser:
 
     def from_store(self, issues: bool) -> Statement:
         store = self.take(Kind.STRING).text
+        if not store:
+            raise self.wrong("the name of a store before")
         types: tuple[Literal, ...] = ()
         fields: list[tuple[str, Value]] = []
         while self.skip(Kind.SYMBOL, ","):
