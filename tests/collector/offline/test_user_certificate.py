@@ -2,6 +2,7 @@
 
 import base64
 import os
+import struct
 
 import pytest
 from cryptography import x509
@@ -42,6 +43,7 @@ FORMS = {
     "base64": base64.b64encode(ADA.der),
     "base64-lines": base64.encodebytes(ADA.der),
     "p7b": pkcs7.serialize_certificates([ADA.certificate], Encoding.DER),
+    "sst": b"\0\0\0\0CERT" + struct.pack("<III", 32, 1, len(ADA.der)) + ADA.der + bytes(12),
     "p7b-pem": pkcs7.serialize_certificates([ADA.certificate], Encoding.PEM),
 }
 CHAINS = {
