@@ -42,7 +42,9 @@ def _servers(farm: Farm, request: query_pb2.CompareRequest) -> Sequence[Server]:
         raise InvalidRequestError(f"servers: the farm has no {', '.join(missing)}; it has {', '.join(named) or 'none'}")
     if request.servers:
         return [named[name.lower()] for name in request.servers]
-    return farm.of_role(request.role) if request.role else farm.servers
+    if request.role:
+        return farm.of_role(request.role)
+    return tuple(server for server in farm.servers if server.role != "tenant")  # that one is no server to compare
 
 
 def _rows(kind: str, servers: Sequence[Server]) -> Iterator[query_pb2.ComparedFact]:

@@ -15,6 +15,7 @@ from farmsight_wire.v1.vocabulary import PURPOSE_NAMES
 Latency = Callable[[str, str | None, str], float]  # server, context, retrieval key -> milliseconds, 0 = not measured
 
 _FETCH_KIND = {"crl": "fetches-crl", "delta": "fetches-delta", "aia": "fetches-aia", "ocsp": "asks-ocsp"}
+_TENANT = "tenant"  # the role of a server that stands for a tenant: the tenant's own node shows it
 _CERTIFICATE_PATH = "/adfs/services/trust/2005/certificatetransport"
 
 
@@ -22,7 +23,7 @@ def build(farm: Farm, evaluation: Evaluation, latency: Latency = lambda *_: 0.0)
     """Return the graph of a farm with the state that its findings give it."""
     nodes = [
         *_front(farm),
-        *(_server_node(server, evaluation) for server in farm.servers),
+        *(_server_node(server, evaluation) for server in farm.servers if server.role != _TENANT),
         *authority_nodes(farm, evaluation),
         *_hosts(farm),
         *_tenant(farm, evaluation),
@@ -170,14 +171,15 @@ def _fetch_edges(server: Server, latency: Latency) -> Iterator[Edge]:
 
 
 def _tenant(farm: Farm, evaluation: Evaluation) -> Iterator[Node]:
-    if any(_facts(server, kind) for server in farm.servers for kind in ("entra-authority", "entra-domain")):
+    known = any(_facts(server, kind) for server in farm.servers for kind in ("entra-authority", "entra-domain"))
+    if known or farm.of_role(_TENANT):
         findings = [finding for finding in evaluation.findings if finding.rule.code.startswith("entra.")]
         yield Node(
             id="tenant",
             kind="tenant",
             label="Microsoft Entra ID",
             layer=Layer.TENANT,
-            state=worst_state(findings, known=True),
+            state=worst_state(findings, known=known),
             findings=tuple(finding.id for finding in findings),
         )
 

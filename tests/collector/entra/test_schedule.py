@@ -289,3 +289,16 @@ def test_no_agent_can_be_named_like_a_tenant(enrolled: Registration) -> None:
 
     assert not is_host_name(enrolled.server)
     assert replace(enrolled, name="other").server == "entra:other"
+
+
+@pytest.mark.usefixtures("enrolled")
+def test_the_topology_shows_one_tenant_and_no_server_of_its_name(kept: Store, tmp_path: Path) -> None:
+    from farmsight_collector.rules.engine import evaluate
+    from farmsight_collector.topology.build import build
+
+    with scheduled(tmp_path, kept) as changed:
+        eventually(lambda: changed)
+    view = farm(kept)
+    nodes = build(view, evaluate(view, ())).nodes
+    assert [one.label for one in nodes if one.kind == "tenant"] == ["Microsoft Entra ID"]
+    assert not any(one.kind == "server" for one in nodes)
