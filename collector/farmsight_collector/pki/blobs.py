@@ -18,6 +18,7 @@ def certificate_if_read(farm: Farm, digest: bytes) -> certificates.Certificate |
 
 def crl_if_read(farm: Farm, digest: bytes) -> crls.Crl | None:
     """Return the CRL of this SHA-256; None where its bytes are not here or do not parse."""
-    data = farm.blob(digest) if digest else None
-    read = None if data is None else crls.parse_named(data, digest)
+    read = crls.parsed_before(digest)
+    if read is None and digest and (data := farm.blob(digest)) is not None:
+        read = crls.parse_named(data, digest)
     return read if isinstance(read, crls.Crl) else None

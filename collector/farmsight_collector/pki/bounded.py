@@ -34,5 +34,11 @@ class Bounded(Generic[K, V]):
                 self._weight -= self._held.popitem(last=False)[1][1]
         return made
 
+    def peek(self, key: K) -> V | None:
+        """Return the result held under the key, None when it is not held."""
+        with self._lock:
+            held = self._held.get(key)
+            return None if held is None else held[0]
+
     def _too_heavy(self) -> bool:
         return self._heaviest is not None and self._weight > self._heaviest and len(self._held) > 1

@@ -91,6 +91,11 @@ def parse_named(data: bytes, digest: bytes) -> Crl | Unparsed:
     return _parsed.get(digest, lambda: _read(data, digest), weigh=len(data))
 
 
+def parsed_before(digest: bytes) -> Crl | Unparsed | None:
+    """Return what the bytes of this SHA-256 were read as, None when they were not or that is forgotten."""
+    return _parsed.peek(digest)
+
+
 def find(crl: Crl, serial: int) -> Entry | None:
     """Return the entry of a serial number, None when it is not revoked by this CRL."""
     return _told(_entry(crl, serial))[0]

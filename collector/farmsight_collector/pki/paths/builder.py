@@ -121,14 +121,15 @@ class _Search:
             self.more_ends = True
 
     def _issuers(self, of: Certificate) -> tuple[tuple[Candidate, int], ...]:
-        """Return who may have issued a certificate, with what each costs; those whose key did not only if none did."""
+        """Return who may have issued a certificate, with what each costs; if nobody did, who seems so."""
         known = self.issuers.get(of.sha256)
         if known is None:
             named = self.pool.by_subject.get(of.issuer_name, ())
             priced = [(one, _cost(of, one, self.at)) for one in named if one.certificate.sha256 != of.sha256]
             priced.sort(key=lambda pair: pair[1])
             signed = [(one, cost) for one, cost in priced if self._signed(of, one)]
-            known = tuple(signed or ((one, cost + _UNSIGNED) for one, cost in priced[:2]))
+            alike = [(one, cost + _UNSIGNED) for one, cost in priced if not _other_key(of, one.certificate)]
+            known = tuple(signed or alike[:2])
             self.issuers[of.sha256] = known
         return known
 
@@ -162,11 +163,16 @@ def is_self_signed(one: Certificate) -> bool:
     return one.self_issued and certificates.signed_by(one, one) is not False
 
 
+def _other_key(of: Certificate, issuer: Certificate) -> bool:
+    """Tell whether the key identifiers of both say that another key of this name is meant."""
+    return bool(of.authority_key and issuer.subject_key and of.authority_key != issuer.subject_key)
+
+
 def _cost(of: Certificate, issuer: Candidate, at: datetime) -> int:
     """Return how unlikely it is that a chain through this issuer is good, 0 for one that looks right."""
     own = issuer.certificate
     cost = 0
-    if of.authority_key and own.subject_key and of.authority_key != own.subject_key:
+    if _other_key(of, own):
         cost += 4  # a hint only (RFC 5280 4.2.1.1); the signature decides
     unusable = (
         not own.not_before <= at <= own.not_after,

@@ -1,6 +1,8 @@
 """Why a chain ends on a server without a root that it trusts, and from where the others have what it lacks."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Final
 
 from farmsight_collector.model.verdict import Verdict
 from farmsight_collector.model.view import Farm, Held, Knowledge
@@ -13,9 +15,11 @@ from farmsight_collector.pki.paths.codes import reason
 from farmsight_collector.pki.paths.judge import ended_plainly
 from farmsight_collector.pki.paths.judgement import Reason
 from farmsight_collector.pki.paths.material import Material
+from farmsight_collector.pki.public_roots import PUBLIC_ROOTS
 from farmsight_wire.v1 import facts_pb2 as f
 
-ORIGINS = {
+_BY_DOMAIN: Final = frozenset({f.STORE_ORIGIN_GROUP_POLICY, f.STORE_ORIGIN_ENTERPRISE})
+ORIGINS: Final = {
     f.STORE_ORIGIN_REGISTRY: "put there by hand",
     f.STORE_ORIGIN_GROUP_POLICY: "by Group Policy",
     f.STORE_ORIGIN_ENTERPRISE: "published in Active Directory",
@@ -83,11 +87,11 @@ def _untrusted(farm: Farm, here: Material, path: Path, top: Certificate, *, leaf
     if accounts:
         code = "root-in-account-store"
     place = "is in its CA store and not in ROOT" if in_ca else "is not in its ROOT store"
-    kept = f"; {_places(accounts)} of {accounts[0].value.account or 'an account'} has it" if accounts else ""
-    elsewhere = _elsewhere(farm, here, [inventory(farm).known[top.sha1]] if top.sha1 in inventory(farm).known else [])
-    why = f"the root {top.subject} {place}{kept}{elsewhere}"
-    evidence = (*path.candidates[-1].evidence, *accounts)
-    return reason(code, top, why, leaf=leaf, evidence=evidence)
+    kept = f"; {_places(accounts)} of {_account(accounts[0])} has it" if accounts else ""
+    others = _others(here, [one for sha1, one in inventory(farm).known.items() if sha1 == top.sha1])
+    why = f"the root {top.subject} {place}{kept}{_elsewhere(farm, others)}"
+    evidence = (*path.candidates[-1].evidence, *accounts, *others)
+    return _weighed(here, reason(code, top, why, leaf=leaf, evidence=evidence), [top.sha1], others)
 
 
 def _missing(farm: Farm, here: Material, top: Certificate, *, leaf: bool) -> Iterator[Reason]:
@@ -99,17 +103,37 @@ def _missing(farm: Farm, here: Material, top: Certificate, *, leaf: bool) -> Ite
     code = "root-missing" if root else "issuer-missing"
     beside = ""
     if accounts:
-        code, beside = (
-            "issuer-in-account-store",
-            f"; only {accounts[0].value.account or 'an account'} has it for itself",
-        )
+        code, beside = "issuer-in-account-store", f"; {_account(accounts[0])} has it for itself only"
     elif older:
         code, beside = "issuer-renewed", f"; it has {older[0].certificate.sha1} of this name, which has another key"
-    aia = f"; fetching it from {top.issuer_urls[0]} failed" if here.fetches_issuers and top.issuer_urls else ""
-    entries = ("CHAIN-07",) if aia else ()
-    why = f"{top.issuer}, which issued {top.subject}, is not in its {store} store{beside}{aia}"
-    made = reason(code, top, why + _elsewhere(farm, here, issuers), leaf=leaf, evidence=_shown(issuers, accounts))
-    yield reason(code, top, made.why, leaf=leaf, catalogue=(*made.catalogue, *entries), evidence=made.evidence)
+    others = _others(here, issuers)
+    why = f"{top.issuer}, which issued {top.subject}, is not in its {store} store{beside}"
+    why += _fetching(here, top, root=root) + _elsewhere(farm, others)
+    made = reason(code, top, why, leaf=leaf, evidence=(*accounts, *others, *_beside_stores(issuers)))
+    if here.fetches_issuers and top.issuer_urls and not root:
+        made = replace(made, catalogue=(*made.catalogue, "CHAIN-07"))
+    yield _weighed(here, made, [known.sha1 for known in issuers] if root else [], others)
+
+
+def _fetching(here: Material, top: Certificate, *, root: bool) -> str:
+    """Return what the URL of the issuer's certificate is worth here, as a clause."""
+    if root or not top.issuer_urls:
+        return ""
+    if here.fetches_issuers:
+        return f", and fetching it from {top.issuer_urls[0]} failed"
+    return " (http.sys does not fetch it from where the certificate says, unless it is told to)"
+
+
+def _weighed(here: Material, made: Reason, roots: list[str], others: list[Held]) -> Reason:
+    """Return the reason with what Windows does of itself: public roots are fetched, a workgroup gets no policies."""
+    if roots and PUBLIC_ROOTS.issuperset(roots):
+        why = f"{made.why}; it is a public root, which Windows fetches when it meets it, unless it is told not to"
+        return replace(made, verdict=Verdict.UNKNOWN, why=why, catalogue=("STORE-15",))
+    joined = [h.value.domain_joined for h in here.server.ask("host").facts]
+    if joined == [f.TRISTATE_NO] and others and all(h.value.origin in _BY_DOMAIN for h in others):
+        why = f"{made.why}; {here.server.name} is in a workgroup, which gets nothing by the domain"
+        return replace(made, why=why, catalogue=(*made.catalogue, "STORE-12"))
+    return made
 
 
 def _issued(known: Known, top: Certificate) -> bool:
@@ -122,13 +146,18 @@ def _issued(known: Known, top: Certificate) -> bool:
     return not key or not known.subject_key or known.subject_key == key
 
 
-def _elsewhere(farm: Farm, here: Material, issuers: Iterable[Known]) -> str:
+def _others(here: Material, issuers: Iterable[Known]) -> list[Held]:
+    """Return the facts by which other servers hold one of these certificates, one a server."""
+    stored = (h for known in issuers for h in known.held if h.kind == "store-certificate")
+    good = {h.server: h for h in stored if h.server != here.server.name and h.value.store in ("ROOT", "CA")}
+    return [held for _, held in sorted(good.items())]
+
+
+def _elsewhere(farm: Farm, others: list[Held]) -> str:
     """Return who has the certificate and from where, as a clause."""
-    stored = [h for known in issuers for h in known.held if h.kind == "store-certificate"]
-    others = {h.server: h for h in stored if h.server != here.server.name and h.value.store in ("ROOT", "CA")}
     if not others:
         return "; no other server of the farm has it" if len(farm.servers) > 1 else ""
-    told = [f"{name} has it in {h.value.store}{_origin(h)}" for name, h in sorted(others.items())]
+    told = [f"{h.server} has it in {h.value.store}{_origin(h)}" for h in others]
     more = f" and {len(told) - 3} more" if len(told) > 3 else ""
     return f"; {', '.join(told[:3])}{more}"
 
@@ -138,9 +167,13 @@ def _origin(held: Held) -> str:
     return f" ({word})" if word else ""
 
 
-def _shown(issuers: Iterable[Known], accounts: list[Held]) -> tuple[Held, ...]:
-    held = [h for known in issuers for h in known.held if h.kind == "store-certificate"]
-    return (*accounts, *held)[:6]
+def _beside_stores(issuers: Iterable[Known]) -> list[Held]:
+    """Return what else shows these certificates: the tenant, or an engine that met them."""
+    return [h for known in issuers for h in known.distinct if h.kind != "store-certificate"][:2]
+
+
+def _account(held: Held) -> str:
+    return held.value.account or "an account"
 
 
 def _places(held: Iterable[Held]) -> str:

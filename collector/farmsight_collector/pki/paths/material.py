@@ -14,6 +14,7 @@ from farmsight_collector.model.view import Farm, Held, Knowledge, Server
 from farmsight_collector.pki import blobs, names
 from farmsight_collector.pki.certificates import Certificate
 from farmsight_collector.pki.inventory import inventory
+from farmsight_collector.pki.paths.builder import is_self_signed
 from farmsight_collector.pki.paths.pool import Candidate, Pool, pool
 from farmsight_collector.pki.purposes import keeps_clients_out
 from farmsight_wire.v1 import facts_pb2 as f
@@ -87,6 +88,8 @@ def read(farm: Farm, digest: bytes) -> Certificate | None:
 
 
 def _material(farm: Farm, server: Server, context: str) -> Material:
+    if server.role == "proxy":
+        return _of_other_maker(server, context)
     held = {store: inventory(farm).answer(server, store) for store in (*STORES, DISALLOWED)}
     unknown = {store: answer.reason for store, answer in held.items() if answer.knowledge is Knowledge.UNKNOWN}
     unknown.pop("AUTHROOT", None)  # ROOT shows what is in it too
@@ -97,6 +100,8 @@ def _material(farm: Farm, server: Server, context: str) -> Material:
     here = [one for store in STORES for one in held[store].facts]
     candidates, listed = [], []
     for one in (*here, *(h for h in _of_accounts(server) if _seen_by(h, context))):
+        if one.value.archived == f.TRISTATE_YES:
+            continue  # CERT_ARCHIVED_PROP_ID: chain builders pass it by
         certificate = read(farm, one.value.certificate.blob_sha256)
         if certificate is None:
             listed.append(one)
@@ -118,13 +123,28 @@ def _material(farm: Farm, server: Server, context: str) -> Material:
     )
 
 
+def _of_other_maker(server: Server, context: str) -> Material:
+    """Return what is known of another maker's proxy: it keeps the CAs of clients in files that no fact shows."""
+    why = "proxies of other makers trust the CAs in a file of their own, whose certificates are not known"
+    return Material(
+        server=server,
+        context=context,
+        pool=pool(()),
+        unknown={"ROOT": why, "CA": why},
+        listed=(),
+        of_accounts=(),
+        disallowed=frozenset(),
+        disallowed_keys=frozenset(),
+    )
+
+
 def _stored(held: Held, one: Certificate, disallowed: frozenset[str], keys: frozenset[bytes]) -> Candidate:
     account = f" of {held.value.account or 'an account'}" if held.value.location in _OF_ACCOUNTS else ""
     return Candidate(
         certificate=one,
         found_in=(held.value.store + account,),
         # A chain ends in a self-signed certificate alone; another one in ROOT is an intermediate like those in CA.
-        trusted=held.value.store in TRUSTED and one.self_issued,
+        trusted=held.value.store in TRUSTED and is_self_signed(one),
         distrusted=one.sha1 in disallowed or one.public_key_sha256 in keys,
         kept_out=keeps_clients_out(held.value) is True,
         evidence=(held,),

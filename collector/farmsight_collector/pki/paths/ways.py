@@ -8,7 +8,6 @@ at the moment when it ends. The root is never asked for.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import cached_property
 from typing import Final
 
@@ -16,20 +15,14 @@ from farmsight_collector.model.verdict import Verdict
 from farmsight_collector.model.view import Farm, Held, Knowledge, Server
 from farmsight_collector.pki import blobs, crls, names
 from farmsight_collector.pki.certificates import Certificate
-from farmsight_collector.pki.freshness import ended_words, next_update, over, this_update, unsure_words
 from farmsight_collector.pki.outcomes import NOT_FETCHED, words
+from farmsight_collector.pki.paths.answers import as_windows_gets_it, by_summary, number, of_responder, unknown
 from farmsight_collector.pki.paths.judgement import Covering
-from farmsight_collector.pki.paths.status import Question, Said, expired_entries, said, untimely
-from farmsight_collector.pki.told import by_tool, of_no_use, plain
+from farmsight_collector.pki.paths.status import Question, Said, said
+from farmsight_collector.pki.told import plain
 from farmsight_wire.v1 import facts_pb2 as f
 
 BY_ACCOUNT: Final = {"system": "CRL-01", "adfs-service": "CRL-02", "network-service": "CRL-03"}
-BYTES: Final = 100 * 1024 * 1024  # wincrypt.h, MaxUrlRetrievalByteCount
-_SLOW: Final = frozenset({f.DURATION_CLASS_UNDER_20_S, f.DURATION_CLASS_OVER_20_S})  # over the 15 s that a URL is given
-_BAD: Final = {
-    f.SIGNATURE_CHECK_FAILED: "its signature is not the CA's",
-    f.SIGNATURE_CHECK_WRONG_ISSUER: "another CA made it out",
-}
 _OTHER_OUTCOMES: Final = {
     f.RETRIEVAL_OUTCOME_BAD_BODY: ("what the URL gives is no CRL", "CRL-25"),
     f.RETRIEVAL_OUTCOME_TOO_LARGE: ("it is larger than what is fetched", "CRL-21"),
@@ -78,7 +71,7 @@ class Ways:
     def _fetched(self, question: Question, url: str) -> Way:
         held = self._retrievals.get((f.RETRIEVAL_PURPOSE_CRL, url.strip()))
         if held is None:
-            return _way(url, "fetched", _unknown(self._unlooked(question.certificate)))
+            return _way(url, "fetched", unknown(self._unlooked(question.certificate)))
         answer = self._of_crl(question, plain(held.value))
         return _way(url, "fetched", answer, held)
 
@@ -97,12 +90,12 @@ class Ways:
             return failed
         read = blobs.crl_if_read(self.farm, value.crl.blob_sha256 or value.body_sha256)
         if read is None:
-            answer = _by_summary(question, value)
+            answer = by_summary(question, value)
         else:
             answer = said(question, read, self._deltas(question.certificate, read))
         if answer.usable is Verdict.PASSES:
             answer = self._with_delta(question, answer, value.crl)
-        return _as_windows_gets_it(answer, value)
+        return as_windows_gets_it(answer, value)
 
     def _not_had(self, value: f.Retrieval) -> Said | None:
         """Return why nothing came, None when something did."""
@@ -115,7 +108,7 @@ class Ways:
         if value.outcome in _OTHER_OUTCOMES:
             why, entry = _OTHER_OUTCOMES[value.outcome]
             return Said(usable=Verdict.FAILS, why=why, catalogue=(entry,))
-        return _unknown(value.detail or "what it answers is not known")
+        return unknown(value.detail or "what it answers is not known")
 
     def _deltas(self, own: Certificate, crl: crls.Crl) -> tuple[crls.Crl, ...]:
         urls = dict.fromkeys((*own.freshest_urls, *crl.freshest_urls))
@@ -143,14 +136,14 @@ class Ways:
     def _delta(self, question: Question, url: str, base: f.CrlSummary) -> Said:
         held = self._retrievals.get((f.RETRIEVAL_PURPOSE_DELTA, url.strip()))
         if held is None:
-            return _unknown(self._unlooked(question.certificate))
+            return unknown(self._unlooked(question.certificate))
         value = plain(held.value)
         failed = self._not_had(value)
         if failed is not None:
             return replace(failed, catalogue=("CRL-07", *failed.catalogue))
-        if _number(value.crl.delta_base_number) > _number(base.number) >= 0:
-            return replace(_unknown("it belongs to a later base CRL"), catalogue=("CRL-10",))
-        answer = _by_summary(question, value)
+        if number(value.crl.delta_base_number) > number(base.number) >= 0:
+            return replace(unknown("it belongs to a later base CRL"), catalogue=("CRL-10",))
+        answer = by_summary(question, value)
         return replace(answer, catalogue=("CRL-07",)) if answer.usable is Verdict.FAILS else answer
 
     def _cached(self, question: Question, url: str) -> Iterator[Way]:
@@ -165,7 +158,7 @@ class Ways:
             known = answer.knowledge is not Knowledge.UNKNOWN
             why = "it is not in the account's cache" if known else f"the account's cache is not known: {answer.reason}"
             cold = Said(usable=Verdict.FAILS, why=why, catalogue=("CRL-30",))
-            yield _way(url, "cache", cold if known else _unknown(why))
+            yield _way(url, "cache", cold if known else unknown(why))
 
     def _in_stores(self, question: Question) -> Iterator[Way]:
         wanted = names.text_key(question.certificate.issuer)
@@ -179,13 +172,13 @@ class Ways:
     def _responder(self, question: Question, url: str) -> Way:
         held = self._retrievals.get((f.RETRIEVAL_PURPOSE_OCSP, url.strip()))
         if held is None:
-            return _way(url, "ocsp", _unknown(self._unlooked(question.certificate)))
+            return _way(url, "ocsp", unknown(self._unlooked(question.certificate)))
         value = plain(held.value)
         failed = self._not_had(value)
         if failed is not None:
             entries = ("CRL-27", *failed.catalogue) if failed.usable is Verdict.FAILS else ()
             return _way(url, "ocsp", replace(failed, catalogue=entries), held)
-        return _way(url, "ocsp", _of_responder(question, value), held)
+        return _way(url, "ocsp", of_responder(question, value), held)
 
 
 def _way(url: str, source: str, answer: Said, *held: Held) -> Way:
@@ -198,81 +191,3 @@ def _way(url: str, source: str, answer: Said, *held: Held) -> Way:
         evidence=held,
     )
     return Way(covering=covering, answer=answer)
-
-
-def _unknown(why: str) -> Said:
-    return Said(usable=Verdict.UNKNOWN, why=why)
-
-
-def _number(text: str) -> int:
-    """Return a CRL number, -1 where none is told."""
-    try:
-        return int(text, 16) if text else -1
-    except ValueError:
-        return -1
-
-
-def _by_summary(question: Question, value: f.Retrieval) -> Said:
-    """Return what is told of a CRL whose bytes are not here."""
-    crl, own = value.crl, question.certificate
-    if crl.issuer and names.text_key(crl.issuer) != names.text_key(own.issuer):
-        return Said(usable=Verdict.FAILS, why=f"{crl.issuer} made it out", catalogue=("CRL-18",))
-    if value.signature in _BAD:
-        return Said(usable=Verdict.FAILS, why=_BAD[value.signature], catalogue=("CRL-18",))
-    if crl.indirect or crl.only_some_reasons:
-        return Said(usable=Verdict.FAILS, why="Windows passes such CRLs by", catalogue=("CRL-20",))
-    if of_no_use(value):
-        return Said(usable=Verdict.FAILS, why=f"the platform says: {value.platform_word}", catalogue=("CRL-17",))
-    return _by_dates(question, value)
-
-
-def _by_dates(question: Question, value: f.Retrieval) -> Said:
-    crl, own, ended = value.crl, question.certificate, over(value, question.at)
-    if ended:
-        return Said(usable=Verdict.FAILS, why=ended_words(value), catalogue=expired_entries(own))
-    if untimely(this_update(crl), None, question.at) and not by_tool(value):
-        return Said(usable=Verdict.FAILS, why="it is not valid yet", catalogue=("CRL-05",))
-    if ended is None:
-        return _unknown(unsure_words(value))
-    if value.signature != f.SIGNATURE_CHECK_VERIFIED or by_tool(value) or crl.entries or crl.parse_error:
-        return _unknown("the CRL itself is not here: whether it lists the certificate can't be told")
-    return _nothing_on_it(next_update(crl))
-
-
-def _nothing_on_it(until: datetime | None) -> Said:
-    ends = f"valid until {until:%Y-%m-%d %H:%M} UTC" if until else "without an end"
-    return Said(usable=Verdict.PASSES, why=f"it lists nothing, {ends}", until=until)
-
-
-def _as_windows_gets_it(answer: Said, value: f.Retrieval) -> Said:
-    """Return the answer with what only the platform's own retrieval does: it is slower, stricter, or fails."""
-    if answer.usable is not Verdict.PASSES or value.platform_wire.ok:
-        return answer
-    if value.platform_wire.error:
-        why = f"CryptoAPI itself fails to get it as this account ({value.platform_wire.error})"
-        return Said(usable=Verdict.FAILS, why=why, catalogue=("CRL-01",), entry=answer.entry)
-    if value.url.lower().startswith("https:"):
-        return replace(_unknown("whether Windows fetches CRLs by https is not proven here"), catalogue=("CRL-13",))
-    if value.size > BYTES:
-        return Said(usable=Verdict.FAILS, why="it is larger than what Windows fetches", catalogue=("CRL-21",))
-    if value.took in _SLOW:
-        why = "it takes longer than the 15 s that Windows gives a URL: the first sign-ins fail, and later ones may not"
-        return replace(_unknown(why), catalogue=("CRL-21",), entry=answer.entry)
-    return answer
-
-
-def _of_responder(question: Question, value: f.Retrieval) -> Said:
-    told = value.ocsp
-    if _number(told.certificate_serial) != question.certificate.serial:
-        return _unknown("the responder was asked for another certificate")
-    ends = told.next_update.ToDatetime(tzinfo=question.at.tzinfo) if told.HasField("next_update") else None
-    begins = told.this_update.ToDatetime(tzinfo=question.at.tzinfo) if told.HasField("this_update") else None
-    late = untimely(begins, ends, question.at)
-    if late or value.signature in _BAD:
-        return Said(usable=Verdict.FAILS, why=late or _BAD[value.signature], catalogue=("CRL-27",))
-    if told.certificate_status == f.OCSP_CERTIFICATE_STATUS_GOOD:
-        return Said(usable=Verdict.PASSES, why="the responder says that it is good", until=ends)
-    if told.certificate_status == f.OCSP_CERTIFICATE_STATUS_REVOKED:
-        entry = crls.Entry(revoked_at=begins or question.at, reason="")
-        return Said(usable=Verdict.PASSES, why="the responder says that it is revoked", until=ends, entry=entry)
-    return _unknown("the responder does not know the certificate")

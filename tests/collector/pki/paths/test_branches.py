@@ -35,9 +35,13 @@ def bad(how: str, of=ISSUING, under=ROOT):
         "excluding names": lambda: issue(common, under, key=key, critical=(excluding(),)),
         "critical and unknown": lambda: issue(common, under, unknown(), key=key, critical=(unknown(),)),
         "by nobody": lambda: issue(common, GONE, key=key),
-        "forged": lambda: issue(common, under, key=key, signer=issue("Forger").key),
+        "forged": lambda: issue(common, under, claimed(under), key=key, signer=issue("Forger").key),
     }
     return made[how]()
+
+
+def claimed(issuer) -> x509.AuthorityKeyIdentifier:
+    return x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key())
 
 
 def excluding() -> x509.NameConstraints:
