@@ -128,5 +128,6 @@ def _chains(chains: Iterable[Chain]) -> Iterable[query_pb2.TraceChain]:
 
 
 def _covering(one: Covering) -> str:
-    until = "" if one.until is None else f", until {one.until:%Y-%m-%d %H:%M}Z"
-    return f"{one.source} {one.url}".rstrip() + f": {one.why}{until}"
+    until = "" if one.until is None else f"{one.until:%Y-%m-%d %H:%M}"
+    ends = f", until {until} UTC" if until and until not in one.why else ""
+    return f"{one.source} {one.url}".rstrip() + f": {one.why}{ends}"

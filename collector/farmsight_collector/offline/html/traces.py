@@ -7,6 +7,7 @@ from typing import Final
 from farmsight_collector.cli.findings_output import instant
 from farmsight_collector.cli.trace_groups import Cell, Group, Groups, Matrix, matrices, ordered
 from farmsight_collector.cli.trace_output import verdict
+from farmsight_collector.cli.unknown_output import names_of
 from farmsight_collector.offline.html.findings import AT_ONCE, Proof, proofs
 from farmsight_collector.offline.traces import Traced
 from farmsight_collector.signin.trace import HOPS
@@ -38,14 +39,14 @@ class Why:
     contexts: tuple[str, ...]
     catalogue: tuple[str, ...]
     why: str
+    title: str
     user_sees: str
     administrator_sees: str
     codes: tuple[Code, ...]
     first: tuple[Proof, ...]
     rest: tuple[Proof, ...]
     proofs: int
-    code: str  # what the evidence is of
-    subject: str
+    subject: str  # what the evidence is of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,15 +140,22 @@ def _why(group: Group, findings: Sequence[query_pb2.Finding]) -> Why:
         contexts=(group.context,) if group.context else (),
         catalogue=tuple(hop.catalogue),
         why=group.why,
+        title=_title(group),
         user_sees=hop.user_sees,
         administrator_sees=hop.administrator_sees,
         codes=tuple(Code(code=code, id=_id(code, group.servers, findings)) for code in hop.codes),
         first=proofs(hop.evidence[:AT_ONCE]),
         rest=proofs(hop.evidence[AT_ONCE:]),
         proofs=len(hop.evidence),
-        code=hop.hop,
-        subject=", ".join(group.servers),
+        subject=", ".join(group.servers) or "the farm",
     )
+
+
+def _title(group: Group) -> str:
+    """Return who and why as a sentence: reasons are told of the server that has them."""
+    if not group.servers or group.why.startswith(tuple(group.servers)):
+        return group.why
+    return f"{names_of(group.servers)} {group.why}"
 
 
 def _id(code: str, servers: Sequence[str], findings: Sequence[query_pb2.Finding]) -> str:
