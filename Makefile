@@ -64,9 +64,10 @@ fuzz: $(READY)
 wire: $(READY)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh proto/generate.sh
 
-# Rewrites the rule reference from the rules themselves.
+# Rewrites the references of rules and of the trace's hops from these themselves.
 rules: $(READY)
 	$(BIN)/python -m farmsight_collector.rules.reference > docs/rules.md
+	$(BIN)/python -m farmsight_collector.signin.reference > docs/trace.md
 
 clean:
 	rm -rf $(VENV) .venv-floors .farmsight .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -60,12 +60,11 @@ class Asked:
 
     def server(self, way: Way) -> Server | None:
         """Return the server on which the hop stands."""
-        return {
-            Place.ENTRY: way.entry,
-            Place.PROXY: way.proxy,
-            Place.PAIR: way.proxy,
-            Place.NODE: way.node,
-        }.get(self.place)
+        if self.place is Place.ENTRY:
+            return way.entry
+        if self.place is Place.NODE:
+            return way.node
+        return way.proxy if self.place in (Place.PROXY, Place.PAIR) else None
 
     def key(self, way: Way) -> tuple[object, ...]:
         """Return what ways with the same answer have in common."""

@@ -25,13 +25,13 @@ class Symptom:
 
 def symptom(hop: str, entries: Iterable[str]) -> Symptom | None:
     """Return what is seen where this hop fails by these entries of the catalogue."""
-    return next((_BY_ENTRY[entry] for entry in entries if entry in _BY_ENTRY), _BY_HOP.get(hop))
+    return next((BY_ENTRY[entry] for entry in entries if entry in BY_ENTRY), BY_HOP.get(hop))
 
 
 _REFUSED: Final = "the certificate is chosen, then the connection ends or a 403 page comes"
 _UNREACHED: Final = "no certificate prompt: the browser can't reach the page (refused or timed out)"
 
-_BY_HOP: Final[Mapping[str, Symptom]] = {
+BY_HOP: Final[Mapping[str, Symptom]] = {
     "user-certificate": Symptom(
         source="KB general requirements; 0x800B0101 and 0x10: wincrypt.h..",
         user="probably the certificate is not offered, or is refused after it was chosen",
@@ -131,7 +131,7 @@ _BY_HOP: Final[Mapping[str, Symptom]] = {
     ),
 }
 
-_BY_ENTRY: Final[Mapping[str, Symptom]] = {
+BY_ENTRY: Final[Mapping[str, Symptom]] = {
     "CRL-33": Symptom(
         source="wincrypt.h: CRYPT_E_REVOKED",
         user="this user alone is refused, as is meant: 403, or an error page",

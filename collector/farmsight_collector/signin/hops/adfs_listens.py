@@ -8,6 +8,7 @@ from farmsight_collector.rules.adfs.certificate_endpoint_off import PATHS
 from farmsight_collector.rules.adfs.service_stopped import DOWN
 from farmsight_collector.rules.adfs.sign_in_page_off import PATH as SIGN_IN_PAGE
 from farmsight_collector.signin.asked import Asked, Place
+from farmsight_collector.signin.hops.tls import bound_certificate
 from farmsight_collector.signin.said import Said, fails, passes, unknown, worst
 from farmsight_collector.signin.scene import Scene
 from farmsight_collector.signin.ways import Way
@@ -44,7 +45,7 @@ def _front(scene: Scene, node: Server) -> Said:
     binding = serving(node, name, 443)
     if binding is None:
         return fails(f"has no TLS binding for {name}:443", entries=("HTTP-21",))
-    return passes(f"serves {name}:443", binding)
+    return worst((passes(f"serves {name}:443", binding), bound_certificate(scene, node, binding)))
 
 
 def _endpoints(scene: Scene, way: Way) -> Said:
@@ -81,7 +82,7 @@ ASKED: Final = Asked(
     place=Place.NODE,
     look=look,
     learn="run an agent on the node, or the collection script there (services, listeners, Get-AdfsEndpoint)",
-    reads=("service", "listener", "tls-binding", "url-registration", "ip-listen"),
+    reads=("service", "listener", "tls-binding", "url-registration", "ip-listen", "host"),
     configured=("adfs-endpoint", "adfs-properties"),
-    proofs=("adfs.too-old", "farm.database-stopped", "http.bound-certificate-missing", "http.ctl-store-on-443"),
+    proofs=("adfs.too-old", "farm.database-stopped", "http.ctl-store-on-443"),
 )

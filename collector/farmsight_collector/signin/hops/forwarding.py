@@ -145,7 +145,16 @@ ASKED: Final = Asked(
     look=look,
     applies=lambda way: way.proxy is not None,
     learn="run agents on the proxy and on AD FS, or the collection script, which reads trust, services and health",
-    reads=("service", "wap-configuration", "wap-trust-certificate", "host", "tls-endpoint", "clock"),
+    reads=(
+        "service",
+        "wap-configuration",
+        "wap-trust-certificate",
+        "host",
+        "tls-endpoint",
+        "clock",
+        "tls-binding",
+        "schannel-setting",
+    ),
     proofs=(
         "wap.farm-name-wrong",
         "wap.tls-terminated",

@@ -70,7 +70,17 @@ ASKED: Final = Asked(
     place=Place.ENTRY,
     look=look,
     learn="run an agent on the server, or add its netsh http show urlacl, show sslcert and listener captures",
-    reads=("listener", "url-reservation", "url-registration", "tls-binding", "ip-listen", "port-exclusion"),
+    reads=(
+        "listener",
+        "url-reservation",
+        "url-registration",
+        "tls-binding",
+        "ip-listen",
+        "port-exclusion",
+        "service",
+        "host",
+        "wap-configuration",
+    ),
     configured=("adfs-properties",),
     looked_at=True,
     proofs=(

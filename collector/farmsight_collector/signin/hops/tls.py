@@ -53,7 +53,7 @@ def _by_binding(scene: Scene, server: Server) -> Said:
         return fails(f"has no TLS binding for {name or 'any name'}:{port}", entries=(entry,))
     if server.role == "proxy" and binding.value.product != "http.sys":
         return unknown(f"nobody is known to have looked whether {binding.value.product or 'it'} asks", binding)
-    return worst((_negotiation(binding), _trusts(binding), _certificate(scene, server, binding)))
+    return worst((_negotiation(binding), _trusts(binding), bound_certificate(scene, server, binding)))
 
 
 def _negotiation(binding: Held) -> Said:
@@ -72,7 +72,7 @@ def _trusts(binding: Held) -> Said:
     return passes("its issuers are not those of proxies", binding)
 
 
-def _certificate(scene: Scene, server: Server, binding: Held) -> Said:
+def bound_certificate(scene: Scene, server: Server, binding: Held) -> Said:
     """Judge whether the bound certificate is in its store, with its key and within its time."""
     held = in_store(server, binding)
     if held is None:
@@ -101,7 +101,7 @@ ASKED: Final = Asked(
     place=Place.ENTRY,
     look=look,
     learn="run an agent on the server or a vantage agent before it, or add netsh http show sslcert and its MY store",
-    reads=("tls-binding",),
+    reads=("tls-binding", "host", "schannel-setting"),
     configured=("adfs-properties",),
     looked_at=True,
     proofs=(
