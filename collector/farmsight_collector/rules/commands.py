@@ -13,6 +13,8 @@ from farmsight_collector.rules.rule import Remedy, Rule
 # PowerShell takes each of these for a single quote.
 _QUOTES = re.compile("(['\u2018\u2019\u201a\u201b])")
 
+_PLAIN: Final = re.compile(r"[\w.:/+*@%-]*|\{[0-9A-Fa-f-]+\}", re.ASCII)
+
 # What only looks. Anything else is taken to change something.
 _LOOKS: Final = re.compile(
     r"""(?ix) ^ (\$\w+ \s* = \s*)? (\(+ \s*)? (
@@ -35,6 +37,16 @@ _COMMENTS: Final = {"powershell": "# ", "sh": "# ", "cmd": "rem ", "text": ""}
 def quoted(text: str) -> str:
     """Return the text as one PowerShell argument."""
     return "'" + _QUOTES.sub(r"\1\1", one_line(text)) + "'"
+
+
+def word(text: str) -> str:
+    """Return the text as one PowerShell argument, bare where it is one plain word, as the names of stores are."""
+    return text if re.fullmatch(r"\w+", text, re.ASCII) else quoted(text)
+
+
+def argument(key: str, value: str) -> str:
+    """Return `key=value` as one PowerShell argument, quoted as people write it where the value is plain."""
+    return f"{key}={quoted(value)}" if _PLAIN.fullmatch(value) else quoted(f"{key}={value}")
 
 
 def one_line(text: str) -> str:
@@ -128,9 +140,9 @@ def install(server: str, gap: Gap) -> tuple[Remedy, ...]:
         export = (
             powershell(
                 holders[0].server,
-                f"certutil -store {quoted(holders[0].value.store)} {newest} {exported(newest)}",
+                f"certutil -store {word(holders[0].value.store)} {newest} {exported(newest)}",
                 f"# then copy C:\\Windows\\Temp\\{newest}.cer to the servers that lack it",
-                check=(f"certutil -store {quoted(holders[0].value.store)} {newest}  # compare it with the CA's own",),
+                check=(f"certutil -store {word(holders[0].value.store)} {newest}  # compare it with the CA's own",),
                 undo=(f"Remove-Item {exported(newest)}",),
             ),
         )
@@ -141,18 +153,18 @@ def add(server: str, store: str, sha1: str) -> Remedy:
     """Return how to add the exported copy of a certificate to one of the machine's stores."""
     return powershell(
         server,
-        f"certutil -f -addstore {quoted(store)} {exported(sha1)}",
+        f"certutil -f -addstore {word(store)} {exported(sha1)}",
         check=(
-            f"certutil -store {quoted(store)} {sha1}  # is it there already?",
+            f"certutil -store {word(store)} {sha1}  # is it there already?",
             f"certutil -dump {exported(sha1)}  # its SHA-1 must be {sha1}: ask the CA's owner",
         ),
-        undo=(f"certutil -delstore {quoted(store)} {sha1}",),
+        undo=(f"certutil -delstore {word(store)} {sha1}",),
     )
 
 
 def move(server: str, sha1: str, *, out_of: str, to: str = "", first: str = "") -> Remedy:
     """Return how to take a certificate out of one of the machine's stores, into another if `to` names one."""
-    here, there = quoted(out_of), quoted(to)
+    here, there = word(out_of), word(to)
     return powershell(
         server,
         f"certutil -store {here} {sha1} {exported(sha1)}  # the copy to undo with",

@@ -1,4 +1,4 @@
-"""Commands of remedies: what servers and certificates say can't become a command, and what changes can be taken back."""
+"""Commands of remedies: what a name holds can not become a command, and what is changed can be taken back."""
 
 import pytest
 

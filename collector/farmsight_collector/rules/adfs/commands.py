@@ -34,7 +34,7 @@ def endpoint(farm: Farm, held: Held, path: str, *, proxy: bool) -> Remedy:
         if proxy
         else (f"Enable-AdfsEndpoint {at}", f"Disable-AdfsEndpoint {at}")
     )
-    look = f"Get-AdfsEndpoint -AddressPath {quoted(path)} | Format-List Enabled, Proxy"
+    look = f"Get-AdfsEndpoint -AddressPath {quoted(path)} | Format-List 'Enabled', 'Proxy'"
     return on_primary(farm, held.server, do, restart, check=(look,), undo=(back, restart))
 
 

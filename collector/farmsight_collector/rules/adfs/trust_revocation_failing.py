@@ -24,7 +24,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 powershell(
                     server.name,
                     f"Get-WinEvent -FilterHashtable @{{LogName='AD FS/Admin'; Id={','.join(map(str, EVENTS))}}} "
-                    "-MaxEvents 5 | Format-List TimeCreated, Message",
+                    "-MaxEvents 5 | Format-List 'TimeCreated', 'Message'",
                     "netsh winhttp show proxy",
                 ),
             ),

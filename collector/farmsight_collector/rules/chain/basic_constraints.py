@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from farmsight_collector.model.view import Farm
 from farmsight_collector.pki.chains import Authority, UserChains, user_chains
 from farmsight_collector.pki.verdicts import INVALID_BASIC_CONSTRAINTS
-from farmsight_collector.rules.chain.said import ca_doubts, carrying, name_of
+from farmsight_collector.rules.chain.said import ca_doubts, carrying, name_of, only_listed
 from farmsight_collector.rules.commands import told
 from farmsight_collector.rules.rule import SIGN_IN, Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.weight import standing_words, weighed
@@ -19,6 +19,8 @@ def check(farm: Farm) -> Iterator[Verdict]:
     for authority in chains.authorities:
         newest = next((k for k in authority.valid_at(farm.as_of) if k.certificate is not None), None)
         if newest is None or newest.certificate is None:
+            if authority.valid_at(farm.as_of):
+                yield only_listed(authority)
             continue
         allowed, below = newest.certificate.path_length, depth(farm, chains, authority)
         if newest.certificate.is_ca is not True and (below or authority.sources) and not authority.root:

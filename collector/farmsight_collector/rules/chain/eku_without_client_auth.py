@@ -13,7 +13,7 @@ from farmsight_collector.pki.chains import (
 )
 from farmsight_collector.pki.purposes import restricted
 from farmsight_collector.pki.verdicts import Said
-from farmsight_collector.rules.chain.said import ca_doubts, name_of
+from farmsight_collector.rules.chain.said import ca_doubts, name_of, only_listed
 from farmsight_collector.rules.commands import told
 from farmsight_collector.rules.rule import SIGN_IN, Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
@@ -29,6 +29,8 @@ def check(farm: Farm) -> Iterator[Verdict]:
         if authority.root or authority.standing is not Standing.NAMED or not valid:
             continue  # one that nobody names is a CA for servers, and in no user's chain
         if any(map(allows_client_authentication, valid)):
+            if not any(known.certificate for known in valid):
+                yield only_listed(authority)
             continue
         yield Holds(
             subject=authority.subject,

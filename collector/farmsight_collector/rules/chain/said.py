@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from farmsight_collector.model.view import Farm, Knowledge, Server
+from farmsight_collector.pki.authority import Authority
 from farmsight_collector.pki.inventory import inventory
 from farmsight_collector.pki.revocation import VALIDATES
 from farmsight_collector.pki.verdicts import PROBE, Said, of_servers, said
@@ -61,6 +62,12 @@ def carrying(farm: Farm, bit: int) -> Iterator[tuple[Said, facts_pb2.Certificate
 def weight(one: Said, full: Severity) -> Severity:
     """Return the severity of what an engine said, lowered for an account that validates no users' certificates."""
     return full if validates(one) else min(full, Severity.ERROR)
+
+
+def only_listed(authority: Authority) -> CannotTell:
+    """Return that a CA can't be judged by its certificate, which only listings tell of."""
+    reason = "the certificate itself was not seen, only a listing"
+    return CannotTell(subject=authority.subject, reason=reason, probe="certificate-stores")
 
 
 def ca_doubts(farm: Farm, *, besides: Iterable[str] = ()) -> Iterator[CannotTell]:

@@ -4,17 +4,20 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm
 from farmsight_collector.pki.chains import Standing, user_chains
+from farmsight_collector.rules.chain.said import only_listed
 from farmsight_collector.rules.commands import told
 from farmsight_collector.rules.limits import RSA_BITS_BLOCKED, RSA_BITS_WEAK
-from farmsight_collector.rules.rule import SIGN_IN, Holds, Rule, Severity
+from farmsight_collector.rules.rule import SIGN_IN, Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.weight import standing_words, weighed
 
 
-def check(farm: Farm) -> Iterator[Holds]:
+def check(farm: Farm) -> Iterator[Verdict]:
     """Yield each valid CA whose RSA key is at or below a limit of Windows."""
     for authority in user_chains(farm).authorities:
         newest = next(iter(authority.valid_at(farm.as_of)), None)
         bits = newest.summary.public_key_bits if newest and newest.summary.public_key_algorithm == "RSA" else 0
+        if newest is not None and not newest.summary.public_key_bits:
+            yield only_listed(authority)
         if newest is None or not 0 < bits <= RSA_BITS_WEAK.value:
             continue
         blocked = bits <= RSA_BITS_BLOCKED.value

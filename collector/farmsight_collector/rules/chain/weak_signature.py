@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from farmsight_collector.model.view import Farm
 from farmsight_collector.pki.chains import Standing, user_chains
 from farmsight_collector.pki.verdicts import HAS_WEAK_SIGNATURE
-from farmsight_collector.rules.chain.said import carrying, name_of
+from farmsight_collector.rules.chain.said import carrying, name_of, only_listed
 from farmsight_collector.rules.commands import powershell
-from farmsight_collector.rules.rule import SIGN_IN, Holds, Rule, Severity
+from farmsight_collector.rules.rule import SIGN_IN, Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.weight import standing_words
 
 WEAK = {
@@ -29,7 +29,7 @@ _RESIGN = powershell(
 )
 
 
-def check(farm: Farm) -> Iterator[Holds]:
+def check(farm: Farm) -> Iterator[Verdict]:
     """Yield each intermediate of which every valid certificate is signed with MD5 or SHA-1; roots don't matter.
 
     Where no bytes are at hand, the servers' chain engines say what they take for weak.
@@ -38,7 +38,11 @@ def check(farm: Farm) -> Iterator[Holds]:
     for authority in user_chains(farm).authorities:
         valid = authority.valid_at(farm.as_of)
         weak = [known for known in valid if known.summary.signature_algorithm in WEAK]
-        if authority.root or not valid or len(weak) < len(valid):
+        if authority.root or not valid:
+            continue
+        if len(weak) < len(valid):
+            if not any(known.summary.signature_algorithm for known in valid):
+                yield only_listed(authority)
             continue
         yield Holds(
             subject=authority.subject,

@@ -6,7 +6,7 @@ from farmsight_collector.model.endpoints import seen
 from farmsight_collector.model.mode import client_endpoint
 from farmsight_collector.model.view import Farm
 from farmsight_collector.rules.client.doubts import blind
-from farmsight_collector.rules.commands import powershell, quoted
+from farmsight_collector.rules.commands import argument, powershell
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
 
@@ -28,7 +28,7 @@ def check(farm: Farm) -> Iterator[Verdict]:
             remedy=(
                 powershell(
                     look.target.name if look.target else "",
-                    f"netsh http show sslcert hostnameport={quoted(f'{name}:{port}')}",
+                    f"netsh http show sslcert {argument('hostnameport', f'{name}:{port}')}",
                 ),
             ),
         )

@@ -61,7 +61,7 @@ def _take_back(authority: Authority) -> Remedy:
         "the parent CA",
         f"certutil -revoke {serial} -1; certutil -crl  # only a hold can be taken back, and only when it was a mistake",
         check=(
-            f"certutil -view -restrict SerialNumber={serial} -out RevokedReason,RevokedWhen,RequesterName",
+            f"certutil -view -restrict SerialNumber={serial} -out 'RevokedReason,RevokedWhen,RequesterName'",
             "# reason 6 is a hold; any other needs a new CA certificate",
         ),
         undo=(f"certutil -revoke {serial} 6; certutil -crl",),

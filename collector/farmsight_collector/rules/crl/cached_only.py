@@ -6,15 +6,17 @@ from farmsight_collector.model.bindings import serving
 from farmsight_collector.model.mode import server_endpoint
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.rules.http.commands import rebind
-from farmsight_collector.rules.rule import ADFS, Holds, Rule, Severity
+from farmsight_collector.rules.rule import ADFS, CannotTell, Holds, Rule, Severity, Verdict
 
 
-def check(farm: Farm, server: Server) -> Iterator[Holds]:
+def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Yield when the binding that asks for users' certificates never goes to the wire."""
     binding = serving(server, *server_endpoint(farm, server))
-    if binding is None or not binding.value.HasField("cached_revocation_only"):
+    if binding is None:
         return
-    if binding.value.cached_revocation_only:
+    if not binding.value.HasField("cached_revocation_only"):
+        yield CannotTell(server=server.name, subject=binding.key, reason="the source does not show the flag")
+    elif binding.value.cached_revocation_only:
         yield Holds(
             subject=binding.key,
             servers=(server.name,),

@@ -55,7 +55,7 @@ def change(held: Held, field: str, value: str, before: str) -> Remedy:
         check=(
             _ENTRA,
             f"$ca = Get-EntraTrustedCertificateAuthority | Where-Object {{ {select} }}",
-            "$ca | Format-List AuthorityType, TrustedIssuer, CrlDistributionPoint, DeltaCrlDistributionPoint",
+            "$ca | Format-List 'AuthorityType', 'TrustedIssuer', 'CrlDistributionPoint', 'DeltaCrlDistributionPoint'",
         ),
         undo=(f"$ca.{field} = {quoted(before)}", put),
     )

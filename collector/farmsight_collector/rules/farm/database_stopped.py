@@ -31,7 +31,7 @@ def check(_farm: Farm, server: Server) -> Iterator[Verdict]:
                         "Get-WinEvent -LogName 'System', 'Application' -MaxEvents 40  # why it stopped",
                         "Get-Volume",
                     ),
-                    undo=("Stop-Service adfssrv, 'MSSQL$MICROSOFT##WID'",),
+                    undo=("Stop-Service 'adfssrv', 'MSSQL$MICROSOFT##WID'",),
                 ),
             ),
         )

@@ -6,6 +6,7 @@ from farmsight_collector.model.view import Farm, Held, Knowledge, Server
 from farmsight_collector.rules.adfs.commands import on_primary
 from farmsight_collector.rules.commands import quoted, told
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_wire.v1.vocabulary import KIND_BY_NAME
 
 
 def check(farm: Farm) -> Iterator[Verdict]:
@@ -14,7 +15,7 @@ def check(farm: Farm) -> Iterator[Verdict]:
         answers = [server.ask(kind) for server in farm.of_role(role)]
         unknown = [a.reason for a in answers if a.knowledge is Knowledge.UNKNOWN]
         if unknown and (kind == "wap-configuration" or not any(a.knowledge is Knowledge.KNOWN for a in answers)):
-            yield CannotTell(reason=f"{kind}: {unknown[0]}")
+            yield CannotTell(reason=f"{kind}: {unknown[0]}", probe=KIND_BY_NAME[kind].probe)
         agents = {_short(name) for server in farm.of_role(role) for name in _names(server)}
         listed: dict[str, list[Held]] = {}
         for server in farm.of_role(role):

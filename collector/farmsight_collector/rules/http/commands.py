@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from farmsight_collector.model.bindings import ADFS_APPLICATION, ADFS_SERVICE_SID, of_adfs
 from farmsight_collector.model.view import Held, Server
-from farmsight_collector.rules.commands import powershell, quoted
+from farmsight_collector.rules.commands import argument, powershell, quoted
 from farmsight_collector.rules.rule import Remedy
 from farmsight_wire.v1 import facts_pb2
 
@@ -43,10 +43,10 @@ def run(server: str, *lines: str) -> tuple[Remedy, ...]:
 
 def reserve(server: str, url: str, *, before: Held | None) -> tuple[Remedy, ...]:
     """Return the commands that give the AD FS service this reservation; `before` is the one that it replaces."""
-    at = f"url={quoted(url)}"
+    at = argument("url", url)
     delete = f"netsh http delete urlacl {at}"
-    add = f"netsh http add urlacl {at} sddl='D:(A;;GA;;;{ADFS_SERVICE_SID})'"
-    old = (f"netsh http add urlacl {at} sddl={quoted(before.value.sddl)}",) if before and before.value.sddl else ()
+    add = f"netsh http add urlacl {at} {argument('sddl', f'D:(A;;GA;;;{ADFS_SERVICE_SID})')}"
+    old = (f"netsh http add urlacl {at} {argument('sddl', before.value.sddl)}",) if before and before.value.sddl else ()
     return (
         powershell(
             server,
@@ -61,7 +61,7 @@ def reserve(server: str, url: str, *, before: Held | None) -> tuple[Remedy, ...]
 
 def unreserve(server: str, *reservations: Held, then: tuple[str, ...] = ()) -> tuple[Remedy, ...]:
     """Return the commands that delete reservations, and how to make them again."""
-    places = [(f"url={quoted(held.key)}", held.value.sddl) for held in reservations]
+    places = [(argument("url", held.key), held.value.sddl) for held in reservations]
     return (
         powershell(
             server,
@@ -71,7 +71,7 @@ def unreserve(server: str, *reservations: Held, then: tuple[str, ...] = ()) -> t
                 *(f"netsh http show urlacl {at}" for at, _ in places),
                 "netsh http show servicestate view=requestq  # whose is it?",
             ),
-            undo=(f"netsh http add urlacl {at} sddl={quoted(sddl)}" for at, sddl in places if sddl),
+            undo=(f"netsh http add urlacl {at} {argument('sddl', sddl)}" for at, sddl in places if sddl),
         ),
     )
 
@@ -84,7 +84,7 @@ def set_certificate(server: Server, thumbprint: str) -> tuple[Remedy, ...]:
         powershell(
             server.name,
             f"{cmdlet} -Thumbprint {quoted(thumbprint or THUMBPRINT)}",
-            check=(f"{_bound(thumbprint)} | Format-List DnsNameList, NotAfter, HasPrivateKey",),
+            check=(f"{_bound(thumbprint)} | Format-List 'DnsNameList', 'NotAfter', 'HasPrivateKey'",),
             undo=(f"{cmdlet} -Thumbprint {quoted(former)}",) if former else (),
         ),
     )
@@ -146,20 +146,20 @@ def unbind(held: Held) -> tuple[Remedy, ...]:
 
 def _place(held: Held) -> str:
     by_address = held.value.binding_kind == facts_pb2.BINDING_KIND_IP
-    return f"{'ipport' if by_address else 'hostnameport'}={quoted(held.key)}"
+    return argument("ipport" if by_address else "hostnameport", held.key)
 
 
 def _added(held: Held, application: str, ctl_store: str, changed: dict[str, bool | int]) -> str:
     value = held.value
     parts = [
-        f"netsh http add sslcert {_place(held)} certhash={quoted(value.certificate_sha1)}",
-        f"appid={quoted(application or ADFS_APPLICATION)} certstorename={quoted(value.store or 'MY')}",
+        f"netsh http add sslcert {_place(held)} {argument('certhash', value.certificate_sha1)}",
+        f"{argument('appid', application or ADFS_APPLICATION)} {argument('certstorename', value.store or 'MY')}",
         *_options(value, changed),
     ]
     if value.ctl_identifier:
-        parts.append(f"sslctlidentifier={quoted(value.ctl_identifier)}")
+        parts.append(argument("sslctlidentifier", value.ctl_identifier))
     if ctl_store:
-        parts.append(f"sslctlstorename={quoted(ctl_store)}")
+        parts.append(argument("sslctlstorename", ctl_store))
     return " ".join(parts)
 
 
@@ -179,11 +179,11 @@ def _options(value: Any, changed: dict[str, bool | int]) -> Iterator[str]:  # no
 
 def bind(server: str, name: str, port: int, thumbprint: str) -> tuple[Remedy, ...]:
     """Return the command that makes the binding which asks for client certificates."""
-    place = f"hostnameport={quoted(f'{name}:{port}')}"
+    place = argument("hostnameport", f"{name}:{port}")
     return (
         powershell(
             server,
-            f"netsh http add sslcert {place} certhash={quoted(thumbprint or THUMBPRINT)} "
+            f"netsh http add sslcert {place} {argument('certhash', thumbprint or THUMBPRINT)} "
             f"appid='{ADFS_APPLICATION}' certstorename=MY clientcertnegotiation=enable",
             check=(
                 f"netsh http show sslcert {place}  # must not be there",

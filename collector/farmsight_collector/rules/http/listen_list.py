@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.bindings import WILDCARDS, addresses_of
 from farmsight_collector.model.view import Farm, Server
-from farmsight_collector.rules.commands import powershell, quoted
+from farmsight_collector.rules.commands import argument, powershell
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
 
 
@@ -32,10 +32,10 @@ def check(_farm: Farm, server: Server) -> Iterator[Verdict]:
         remedy=(
             powershell(
                 server.name,
-                *(f"netsh http add iplisten ipaddress={quoted(address)}" for address in left_out),
+                *(f"netsh http add iplisten {argument('ipaddress', address)}" for address in left_out),
                 "Restart-Service adfssrv  # or delete each address of the list, which takes the restriction away",
                 check=("netsh http show iplisten",),
-                undo=(f"netsh http delete iplisten ipaddress={quoted(address)}" for address in left_out),
+                undo=(f"netsh http delete iplisten {argument('ipaddress', address)}" for address in left_out),
             ),
         ),
         severity=Severity.WARNING if reached else None,

@@ -30,7 +30,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 powershell(
                     server.name,
                     f"Stop-Process -Id {value.process_id}; Restart-Service adfssrv",
-                    check=(f"Get-Process -Id {value.process_id} | Format-List Name, Path, StartTime",),
+                    check=(f"Get-Process -Id {value.process_id} | Format-List 'Name', 'Path', 'StartTime'",),
                 ),
             ),
         )

@@ -7,7 +7,7 @@ from farmsight_collector.model.endpoints import Seen, bare, seen
 from farmsight_collector.model.mode import client_endpoint
 from farmsight_collector.model.view import Farm, Held, Server, UnknownFactError
 from farmsight_collector.rules.client.doubts import blind
-from farmsight_collector.rules.commands import powershell, quoted
+from farmsight_collector.rules.commands import argument, powershell
 from farmsight_collector.rules.http.commands import THUMBPRINT
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.unseen import unseen
@@ -83,7 +83,7 @@ def _holds(look: Seen, server: Server, peers: tuple[Held, ...]) -> Holds:
                 server.name,
                 f"# on the load balancer: probe http://{server.name}/adfs/probe on port 80, or send {name} as SNI",
                 "# else add a binding for clients without a name:",
-                f"netsh http add sslcert ipport=0.0.0.0:{port} certhash={quoted(thumbprint)} "
+                f"netsh http add sslcert ipport=0.0.0.0:{port} {argument('certhash', thumbprint)} "
                 f"appid='{ADFS_APPLICATION}' certstorename=MY",
                 check=(f"netsh http show sslcert ipport=0.0.0.0:{port}  # must not be there",),
                 undo=(f"netsh http delete sslcert ipport=0.0.0.0:{port}",),

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterable
 
 from farmsight_collector.model.view import Held, Server
-from farmsight_collector.rules.commands import on_windows, one_line, powershell, quoted, sh
+from farmsight_collector.rules.commands import argument, on_windows, one_line, powershell, quoted, sh
 from farmsight_collector.rules.rule import Remedy
 
 
@@ -48,4 +48,4 @@ def set_proxy(server: str, proxy: str, bypass: Iterable[str], before: Held | Non
 
 def _arguments(proxy: str, bypass: Iterable[str]) -> str:
     listed = ";".join(bypass)
-    return f"proxy-server={quoted(proxy)}" + (f" bypass-list={quoted(listed)}" if listed else "")
+    return argument("proxy-server", proxy) + (f" {argument('bypass-list', listed)}" if listed else "")

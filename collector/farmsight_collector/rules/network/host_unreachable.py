@@ -113,8 +113,8 @@ def _remedy(host: str, failing: Mapping[str, Sequence[Fetched]], reached: Sequen
     tests = [f"Test-NetConnection -ComputerName {quoted(host)} -Port {p} -InformationLevel Detailed" for p in ports]
     look = (
         f"Test-NetConnection -ComputerName {quoted(host)} -DiagnoseRouting",
-        "Get-NetFirewallProfile | Format-Table Name, Enabled, DefaultOutboundAction",
-        "Get-NetFirewallRule -Direction Outbound -Action Block -Enabled True | Format-Table DisplayName, Profile",
+        "Get-NetFirewallProfile | Format-Table 'Name', 'Enabled', 'DefaultOutboundAction'",
+        "Get-NetFirewallRule -Direction Outbound -Action Block -Enabled True | Format-Table 'DisplayName', 'Profile'",
     )
     there = told(host, f"Look whether the web server runs and listens on port {', '.join(map(str, ports))}")
     return (*(powershell(name, *tests, *look) for name in sorted(failing)), *(() if reached else (there,)))

@@ -49,7 +49,7 @@ def _judged(server: Server, context: str, held: Held) -> Iterator[Verdict]:
             powershell(
                 server.name,
                 f"reg query 'HKLM\\SOFTWARE\\Policies\\{_KEY}' /v ProxySettingsPerUser",
-                f"Get-ItemProperty 'HKLM:\\SOFTWARE\\{_KEY}' | Format-List Proxy*, AutoConfigURL",
+                f"Get-ItemProperty 'HKLM:\\SOFTWARE\\{_KEY}' | Format-List 'Proxy*', 'AutoConfigURL'",
                 "netsh winhttp show proxy  # what is set here comes before either",
             ),
             told(server.name, RULE.remedy),

@@ -31,7 +31,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
             remedy=(
                 powershell(
                     server.name,
-                    f"Select-String {quoted(name)} $env:windir\\System32\\drivers\\etc\\hosts",
+                    f"Select-String {quoted(name)} 'C:\\Windows\\System32\\drivers\\etc\\hosts'",
                     f"Resolve-DnsName {quoted(name)}",
                 ),
             ),

@@ -33,7 +33,7 @@ def _start(server: str, name: str) -> Remedy:
         server,
         f"Set-Service {name} -StartupType Automatic; Start-Service {name}",
         check=(
-            f"Get-Service {name} | Format-List Status, StartType  # keep it",
+            f"Get-Service {name} | Format-List 'Status', 'StartType'  # keep it",
             "Get-WinEvent -LogName 'AD FS/Admin', 'System' -MaxEvents 40  # why it stopped",
         ),
         undo=(f"Stop-Service {name}; Set-Service {name} -StartupType Manual  # or what the check showed",),

@@ -19,7 +19,8 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     if not mine or any(held.value.certificate.sha1 in mine for held in stored):
         return
     if not answers or any(answer.knowledge is not Knowledge.KNOWN for answer in answers):
-        yield CannotTell(server=server.name, reason=f"{STORE} of an AD FS node is not known", part=STORE)
+        reason = f"{STORE} of an AD FS node is not known"
+        yield CannotTell(server=server.name, reason=reason, probe="certificate-stores", part=STORE)
         return
     yield _holds(farm, server, own, stored)
 

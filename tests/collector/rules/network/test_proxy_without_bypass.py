@@ -37,7 +37,7 @@ def test_the_remedy_keeps_the_list_and_quotes_it() -> None:
     world = World().put("WAP01", proxy(proxy="p:8080", bypass=["<local>"]))
 
     command = judged(RULE, world).findings[0].remedy[0].command
-    assert "proxy-server='p:8080' bypass-list='<local>;sts.contoso.com'" in command
+    assert "proxy-server='p:8080' 'bypass-list=<local>;sts.contoso.com'" in command
 
 
 def test_unknown_settings_can_not_tell() -> None:
