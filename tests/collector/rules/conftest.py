@@ -9,6 +9,7 @@ from farmsight_collector.model.view import Farm
 from farmsight_collector.rules import engine
 from farmsight_collector.rules.rule import Rule, Verdict
 from tests.fakes.erring_rules import code_of
+from tests.fakes.remedies import faults
 from tests.fakes.unknown_facts import wrong
 
 _looked_at: set[tuple[str, str]] = set()  # farms that several tests make alike are looked at once
@@ -49,6 +50,6 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
         key = (rule.code, _print_of(farm))
         if key not in _looked_at:
             _looked_at.add(key)
-            told = wrong(rule, farm)
+            told = [*wrong(rule, farm), *faults(rule, farm)]
             assert not told, f"{rule.code}:\n" + "\n".join(told)
     return result
