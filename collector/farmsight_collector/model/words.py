@@ -142,4 +142,7 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "adfs-certificate": lambda v: f"{v.type}, primary {enum_word(v, 'primary')}, {_certificate(v.certificate)}",
     "wap-trust-certificate": lambda v: _certificate(v.certificate),
     "entra-authority": lambda v: f"{_certificate(v.certificate)}, CRL at {v.crl_url or '(none)'}",
+    "entra-pki-store": lambda v: f"{v.authorities} authorities in {v.containers} containers",
+    "entra-certificate-policy": lambda v: f"enabled {enum_word(v, 'enabled')}, for {', '.join(v.included) or 'nobody'}",
+    "entra-rollout": lambda v: f"{v.display_name or v.id}, enabled {enum_word(v, 'enabled')}",
 }
