@@ -64,13 +64,13 @@ def _nothing_on_it(until: datetime | None) -> Said:
     return Said(usable=Verdict.PASSES, why=f"it lists nothing, {ends}", until=until)
 
 
-def as_windows_gets_it(answer: Said, value: f.Retrieval) -> Said:
+def as_windows_gets_it(answer: Said, value: f.Retrieval, by_account: str) -> Said:
     """Return the answer with what only the platform's own retrieval does: it is slower, stricter, or fails."""
     if answer.usable is not Verdict.PASSES or value.platform_wire.ok:
         return answer
     if value.platform_wire.error:
         why = f"CryptoAPI itself fails to get it as this account ({value.platform_wire.error})"
-        return Said(usable=Verdict.FAILS, why=why, catalogue=("CRL-01",), entry=answer.entry)
+        return Said(usable=Verdict.FAILS, why=why, catalogue=(by_account,), entry=answer.entry)
     if value.url.lower().startswith("https:"):
         return replace(unknown("whether Windows fetches CRLs by https is not proven here"), catalogue=("CRL-13",))
     if value.size > BYTES:

@@ -18,6 +18,10 @@ class Code:
     leaf: tuple[str, ...] = ()  # the catalogue's entries where the leaf itself is concerned
     issuer: tuple[str, ...] = ()  # where a CA is
 
+    def of(self, *, leaf: bool) -> tuple[str, ...]:
+        """Return the catalogue's entries for the leaf, or for a CA."""
+        return self.leaf if leaf else self.issuer
+
 
 CODES: Final[Mapping[str, Code]] = {
     "revoked": Code(rank=0, leaf=("CRL-33",), issuer=("CRL-34",)),
@@ -65,7 +69,7 @@ def reason(
     evidence: Iterable[Held] = (),
 ) -> Reason:
     """Return a reason about a certificate, with the catalogue's entries of its code unless others are given."""
-    entries = CODES[code].leaf if leaf else CODES[code].issuer
+    entries = CODES[code].of(leaf=leaf)
     return Reason(
         verdict=verdict,
         code=code,

@@ -12,11 +12,12 @@ from farmsight_collector.pki.paths.builder import Path
 from farmsight_collector.pki.paths.codes import ordered, reason
 from farmsight_collector.pki.paths.judge import Case, Status, judged
 from farmsight_collector.pki.paths.judgement import Judgement, Reason
+from farmsight_collector.pki.paths.learned import of_ways
 from farmsight_collector.pki.paths.material import DISALLOWED, Material, material
 from farmsight_collector.pki.paths.pool import Candidate, pool
 from farmsight_collector.pki.paths.status import Question, by_issuer
 from farmsight_collector.pki.paths.terms import CRYPTOAPI
-from farmsight_collector.pki.paths.ways import Way, Ways
+from farmsight_collector.pki.paths.ways import Ways
 from farmsight_collector.pki.revocation import checks
 
 
@@ -94,7 +95,7 @@ class _Judge:
         )
         ways = self.ways.of(question)
         coverings = tuple(way.covering for way in ways)
-        return coverings, tuple(_revocation(own, ways, leaf=not place)) if self.checked else ()
+        return coverings, tuple(of_ways(own, ways, leaf=not place)) if self.checked else ()
 
 
 def _cached_only(server: Server, context: str) -> bool:
@@ -105,37 +106,10 @@ def _cached_only(server: Server, context: str) -> bool:
     return bool(bindings) and all(b.cached_revocation_only for b in bindings)
 
 
-def _revocation(own: Certificate, ways: tuple[Way, ...], *, leaf: bool) -> Iterator[Reason]:
-    revoked = next((way for way in ways if way.answer.entry is not None), None)
-    evidence = [held for way in ways for held in way.covering.evidence]
-    if revoked is not None and revoked.answer.entry is not None:
-        entry = revoked.answer.entry
-        since = f"{own.subject} was revoked on {entry.revoked_at:%Y-%m-%d %H:%M} UTC"
-        why = f"{since} ({entry.reason})" if entry.reason else since
-        sure = Verdict.FAILS if revoked.covering.usable is Verdict.PASSES else Verdict.UNKNOWN
-        yield reason("revoked", own, why, leaf=leaf, verdict=sure, evidence=revoked.covering.evidence)
-        return
-    if any(way.covering.usable is Verdict.PASSES for way in ways):
-        return
-    if not ways:
-        why = f"{own.subject} names no CRL and no responder: whether it is revoked can't be learned (0x80092012)"
-        yield reason("no-revocation-source", own, why, leaf=leaf, verdict=Verdict.UNKNOWN)
-        return
-    entries = [entry for way in ways for entry in way.answer.catalogue]
-    unsure = next((way for way in ways if way.covering.usable is Verdict.UNKNOWN), None)
-    told = unsure or ways[-1]
-    where = told.covering.url or "a CRL in a store"
-    if unsure is not None:
-        why = f"whether {own.subject} is revoked is not known: {where}: {told.covering.why}"
-        yield reason("revocation-unknown", own, why, leaf=leaf, verdict=unsure.covering.usable, catalogue=entries)
-        return
-    why = f"whether {own.subject} is revoked can't be learned (0x80092013): {where}: {told.covering.why}"
-    yield reason("revocation-offline", own, why, leaf=leaf, catalogue=entries, evidence=evidence)
-
-
 def _with(made: Judgement, more: tuple[Reason, ...]) -> Judgement:
     if not more or made.verdict is Verdict.FAILS:
         return made
     reasons = ordered((*made.reasons, *more))
     verdict = together((made.verdict, *(one.verdict for one in more)))
-    return replace(made, verdict=verdict, reasons=reasons, why=reasons[0].why, holds_until=None)
+    catalogue = tuple(dict.fromkeys((*made.catalogue, *(entry for one in more for entry in one.catalogue))))
+    return replace(made, verdict=verdict, reasons=reasons, why=reasons[0].why, catalogue=catalogue, holds_until=None)

@@ -95,7 +95,7 @@ class Ways:
             answer = said(question, read, self._deltas(question.certificate, read))
         if answer.usable is Verdict.PASSES:
             answer = self._with_delta(question, answer, value.crl)
-        return as_windows_gets_it(answer, value)
+        return as_windows_gets_it(answer, value, BY_ACCOUNT.get(self.context, "CRL-01"))
 
     def _not_had(self, value: f.Retrieval) -> Said | None:
         """Return why nothing came, None when something did."""
