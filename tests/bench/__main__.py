@@ -21,6 +21,7 @@ ROWS: dict[str, tuple[str, dict[str, Any]]] = {
     "analyze": ("analysis", {"servers": (25,), "large": False}),
     "re-evaluation": ("reevaluation", {"other_farms": 100, "rounds": 15}),
     "trace": ("trace", {"servers": 20, "facts": 500, "rounds": 5}),
+    "paths": ("paths", {"authorities": 300, "entries": 50_000}),
     "agent": ("footprint", {"seconds": 15.0}),
     "agent-peak": ("retrieval_memory", {}),
     "agent-windows": ("windows", {"seconds": 70.0}),

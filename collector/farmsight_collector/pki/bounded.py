@@ -34,6 +34,12 @@ class Bounded(Generic[K, V]):
                 self._weight -= self._held.popitem(last=False)[1][1]
         return made
 
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._held.clear()
+            self._weight = 0
+
     def peek(self, key: K) -> V | None:
         """Return the result held under the key, None when it is not held."""
         with self._lock:
