@@ -26,11 +26,10 @@ def lost(server: Server, probe: str, context: str | None) -> bool:
 
 
 def blind_everywhere(farm: Farm, kind: str) -> str:
-    """Return why no AD FS node can tell the facts of a kind, where one has their source; empty where any can."""
-    nodes = farm.of_role("adfs")
-    if any(node.ask(kind).facts for node in nodes):
+    """Return why no server can tell the facts of a kind, where one has their source; empty where any can."""
+    if any(server.ask(kind).facts for server in farm.servers):
         return ""
-    return next((reason for node in nodes if (reason := blind(node, kind))), "")
+    return next((reason for server in farm.servers if (reason := blind(server, kind))), "")
 
 
 def observers(farm: Farm, server: Server) -> Iterator[Server]:

@@ -25,9 +25,10 @@ MEANINGS: Final[Mapping[str, Meaning]] = {
     ),
     "domain-federated": Meaning(
         passes="A domain of the certificate's names, or one above it, is federated and leads to this farm's name.",
-        fails="Such a domain is managed, or leads to another federation service.",
+        fails="Such a domain is managed, or leads to another federation service; or a staged rollout takes everybody "
+        "past AD FS.",
         unknown="The tenant's domains are not known, none is of the certificate's names, or where it leads is not "
-        "shown. By which name the user signs in is not in a certificate.",
+        "shown; or a staged rollout takes groups past AD FS. By which name the user signs in is not in a certificate.",
         source="Microsoft KB 4032987, general requirements; Microsoft Graph, internalDomainFederation",
     ),
     "prompt-login": Meaning(

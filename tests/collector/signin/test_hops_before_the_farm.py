@@ -77,6 +77,22 @@ def test_the_users_domain_must_lead_to_this_farm(change, verdict, why, entries) 
     assert why in found.why
 
 
+@pytest.mark.parametrize(
+    ("rollout", "verdict"),
+    [
+        ({"enabled": YES, "whole_organization": YES}, "fails"),
+        ({"enabled": YES, "applies_to": ["a-group"]}, "unknown"),
+        ({"enabled": NO, "whole_organization": YES}, "passes"),
+    ],
+    ids=["everybody", "some groups", "off"],
+)
+def test_a_staged_rollout_takes_users_past_ad_fs(rollout, verdict) -> None:
+    plan = farm()
+    plan.put("STS01", "r1", pb.EntraRollout(id="r1", display_name="pilot", **rollout))
+
+    assert said(traced(plan), "domain-federated") == verdict
+
+
 def test_a_subdomain_that_the_tenant_does_not_list_follows_the_domain_above_it() -> None:
     assert said(traced(farm(), user("ada@sales.contoso.com")), "domain-federated") == "passes"
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from farmsight_collector.model.bindings import service_name
 from farmsight_collector.model.urls import host_of
-from farmsight_collector.model.view import Held
+from farmsight_collector.model.view import Held, UnknownFactError
 from farmsight_collector.rules.entra.domains import is_federated
 from farmsight_collector.rules.entra.prompt_login import ASKS
 from farmsight_collector.signin.asked import Asked, Place
@@ -48,7 +48,7 @@ def federated(scene: Scene, _way: Way) -> Said:
     if contrary:
         return unknown(f"What is told of {here[0].key} does not agree", here[0], *contrary)
     if here:
-        return passes(f"{here[0].key} is federated with {name}", here[0])
+        return _rolled_out(scene) or passes(f"{here[0].key} is federated with {name}", here[0])
     if not domains:
         named = ", ".join(scene.names.domains) or "none"
         return unknown(f"The tenant lists no domain of the certificate's names ({named})")
@@ -60,6 +60,22 @@ def federated(scene: Scene, _way: Way) -> Said:
         leads = ", ".join(sorted(_hosts(away[0])))
         return fails(f"{away[0].key} is federated with {leads}, not with {name}", *away, entries=("ENTRA-20",))
     return fails(f"{domains[0].key} is not federated: Entra ID signs its users in", *domains, entries=("ENTRA-21",))
+
+
+def _rolled_out(scene: Scene) -> Said | None:
+    """Return what a staged rollout of Entra's own certificate sign-in does, where one is known to be on."""
+    try:
+        rows = scene.farm.known("entra-rollout")
+    except UnknownFactError:
+        return None
+    on = [rollout for rollout in rows if rollout.value.enabled == facts_pb2.TRISTATE_YES]
+    if not on:
+        return None
+    name = on[0].value.display_name or on[0].key
+    if any(rollout.value.whole_organization == facts_pb2.TRISTATE_YES for rollout in on):
+        return fails(f"The staged rollout {name} takes everybody past AD FS", *on, entries=("ENTRA-21",))
+    text = f"The staged rollout {name} takes its groups past AD FS: whether the user is in one is not known"
+    return unknown(text, *on, entries=("ENTRA-21",))
 
 
 def _kind(domain: Held) -> str:
@@ -91,5 +107,7 @@ def prompt(scene: Scene, _way: Way) -> Said:
     return passes(f"{domains[0].key} does not turn prompt=login into a password form", *domains)
 
 
-DOMAIN: Final = Asked(hop="domain-federated", place=Place.FARM, look=federated, learn=_TENANT)
+DOMAIN: Final = Asked(
+    hop="domain-federated", place=Place.FARM, look=federated, learn=_TENANT, configured=("entra-rollout",)
+)
 PROMPT: Final = Asked(hop="prompt-login", place=Place.FARM, look=prompt, learn=_TENANT)

@@ -4,6 +4,7 @@ from typing import Final
 
 from farmsight_collector.model.bindings import service_name
 from farmsight_collector.model.endpoints import Seen, seen
+from farmsight_collector.model.per_farm import per_server
 from farmsight_collector.model.urls import host_of
 from farmsight_collector.model.view import Farm, Held, Knowledge, Server, UnknownFactError
 from farmsight_collector.pki.known import dates_doubt, moment, passed
@@ -36,6 +37,7 @@ def _of_other_product(proxy: Server) -> Said:
     return unknown("is not known to speak MS-ADFSPIP")
 
 
+@per_server
 def _services(proxy: Server) -> Said:
     held = {one.key.lower(): one for one in proxy.need("service")}
     down = [one for name in SERVICES if (one := held.get(name)) is not None and one.value.state in DOWN]
