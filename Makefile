@@ -66,8 +66,9 @@ wire: $(READY)
 
 # Rewrites the references of rules and of the trace's hops from these themselves.
 rules: $(READY)
-	$(BIN)/python -m farmsight_collector.rules.reference > docs/rules.md
+	$(BIN)/python -m farmsight_collector.rules.reference docs
 	$(BIN)/python -m farmsight_collector.signin.reference > docs/trace.md
+	$(BIN)/python -m farmsight_collector.correlate.page > docs/between-servers.md
 
 clean:
 	rm -rf $(VENV) .venv-floors .farmsight .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

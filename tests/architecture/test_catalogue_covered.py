@@ -1,4 +1,4 @@
-"""Every entry of the core set, and every one that the article leads to, has a rule, or a line that says why not."""
+"""Every entry of the catalogue is carried by a rule, or has a line that says why no fact shows it; never both."""
 
 import re
 from pathlib import Path
@@ -6,29 +6,22 @@ from pathlib import Path
 import pytest
 
 from farmsight_collector.rules.catalogue import BY_CODE, RULES
+from farmsight_collector.rules.entries import ENTRIES, EntriesError, read, settled
 
 PAGE = (Path(__file__).parents[2] / "docs/not-detectable.md").read_text(encoding="utf-8")
-LINES = [line for line in PAGE.splitlines() if re.match(r"\| [A-Z]", line)]
-ROWS = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in LINES]
+ROWS = [
+    [cell.strip() for cell in line.strip("|").split(" | ")] for line in PAGE.splitlines() if re.match(r"\| [A-Z]", line)
+]
+CARRIED = {entry for rule in RULES for entry in rule.catalogue}
 
-# Numbers of each theme; 1-6 stands for all from 1 to 6.
-CORE = {
-    "STORE": "1-6 8 11 12 14",
-    "CHAIN": "1 5",
-    "CRL": "1-8 11-13 16-19 21 23 25 29 30 32",
-    "NET": "1-4 7-12",
-    "HTTP": "1 2 7-16 19 21-24",
-    "TLS": "1-3 5 6 8",
-    "ADFS": "1 2 4 5 7 11 13 14 19",
-    "FARM": "1-5",
-    "WAP": "1-4 7",
-    "CLAIM": "1-5",
-    "ENTRA": "1-5 7 9-12 14 17 20 21",
-    "USER": "1 2 5 7 8",
-    "CLIENT": "6",
-    "LB": "1-3 5",
-    "COL": "1-3",
-}
+# How many entries each theme of the catalogue has, numbered from 1.
+SIZES = {
+    "STORE": 15, "CHAIN": 7, "CRL": 34, "NET": 15, "HTTP": 30, "TLS": 13, "ADFS": 24, "FARM": 6, "WAP": 13,
+    "CLAIM": 7, "ENTRA": 24, "USER": 10, "CLIENT": 7, "LB": 7, "COL": 3,
+}  # fmt: skip
+ALL = [f"{theme}-{number:02d}" for theme, size in SIZES.items() for number in range(1, size + 1)]
+
+# The steps of the article, by the entries that each leads to; 1-6 stands for all from 1 to 6.
 ARTICLE = {
     "general": {"ENTRA": "21", "CLIENT": "3 4", "USER": "1-3"},
     "portal": {"CLIENT": "1 2", "ADFS": "2 3", "TLS": "2", "NET": "7 8", "STORE": "1 3 12", "LB": "3"},
@@ -40,32 +33,31 @@ ARTICLE = {
 }
 
 
-def _entries(of_themes: dict[str, str]) -> list[str]:
-    found = []
-    for theme, numbers in of_themes.items():
+def test_the_list_of_entries_is_whole() -> None:
+    assert len(ALL) == 215
+    assert list(ENTRIES) == ALL
+
+
+@pytest.mark.parametrize("entry", ALL)
+def test_an_entry_has_a_rule_or_a_line_that_says_why_not(entry: str) -> None:
+    assert (entry in CARRIED) != bool(ENTRIES[entry].unseen)
+
+
+def test_rules_carry_nothing_that_the_catalogue_does_not_have() -> None:
+    settled(ENTRIES, CARRIED)
+
+
+@pytest.mark.parametrize("step", ARTICLE)
+def test_what_a_step_of_the_article_leads_to_is_in_the_list(step: str) -> None:
+    for theme, numbers in ARTICLE[step].items():
         for run in numbers.split():
             first, _, last = run.partition("-")
-            found += [f"{theme}-{number:02d}" for number in range(int(first), int(last or first) + 1)]
-    return found
+            assert {f"{theme}-{n:02d}" for n in range(int(first), int(last or first) + 1)} <= ENTRIES.keys()
 
 
-WANTED = sorted({*_entries(CORE), *(entry for step in ARTICLE.values() for entry in _entries(step))})
-CARRIED = {entry for rule in RULES for entry in rule.catalogue}
-LISTED = {row[0] for row in ROWS}
-
-
-@pytest.mark.parametrize("entry", WANTED)
-def test_an_entry_has_a_rule_or_a_line_that_says_why_not(entry: str) -> None:
-    assert entry in CARRIED or entry in LISTED
-
-
-def test_what_a_rule_carries_is_not_called_undetectable() -> None:
-    assert sorted(LISTED & CARRIED) == []
-
-
-def test_each_line_says_what_why_and_what_to_do_instead() -> None:
+def test_the_page_has_the_lines_of_the_list() -> None:
+    assert sorted(row[0] for row in ROWS) == sorted(entry.id for entry in ENTRIES.values() if entry.unseen)
     assert [row for row in ROWS if len(row) != 4 or not all(row)] == []
-    assert len(LISTED) == len(ROWS), "an entry stands there twice"
 
 
 def test_rules_that_the_page_leads_to_are_there() -> None:
@@ -74,3 +66,26 @@ def test_rules_that_the_page_leads_to_are_there() -> None:
 
     assert named
     assert named <= BY_CODE.keys()
+
+
+@pytest.mark.parametrize(
+    ("text", "carried", "said"),
+    [
+        ('[STORE-01]\ntitle = "a"', (), "must have a title"),
+        ('[STORE-1]\ntitle = "a"\nsymptom = "b"', (), "must have a title"),
+        ('[STORE-01]\ntitle = "a"\nsymptom = " "', (), "empty text"),
+        ('[STORE-01]\ntitle = "a"\nsymptom = "b"\nunseen = "c"', (), "all or none"),
+        ("STORE-01 = 3", (), "must have a title"),
+        ("[STORE-01", (), "entries.toml"),
+        ('[STORE-01]\ntitle = "a"\nsymptom = "b"', (), "carried by no rule"),
+        ('[STORE-01]\ntitle = "a"\nsymptom = "b"', ("STORE-01", "STORE-02"), "STORE-02 is not in the catalogue"),
+        (
+            '[STORE-01]\ntitle = "a"\nsymptom = "b"\nplace = "c"\nunseen = "d"\ninstead = "e"',
+            ("STORE-01",),
+            "called unseen",
+        ),
+    ],
+)
+def test_a_list_that_is_not_whole_is_refused(text: str, carried: tuple[str, ...], said: str) -> None:
+    with pytest.raises(EntriesError, match=said):
+        settled(read(text), carried)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from farmsight_collector.rules.catalogue import RULES, THEMES, gathered
-from farmsight_collector.rules.reference import reference
+from farmsight_collector.rules.reference import pages
 from farmsight_collector.rules.rule import Rule, Severity
 from farmsight_wire.v1.vocabulary import KIND_BY_NAME
 
@@ -81,6 +81,17 @@ def test_severities_are_ordered_by_attention() -> None:
 
 
 def test_the_rule_reference_is_what_the_rules_say() -> None:
-    committed = (ROOT / "docs/rules.md").read_text(encoding="utf-8")
+    committed = {path: (ROOT / "docs" / path).read_text(encoding="utf-8") for path in pages()}
+    on_disk = {f"rules/{page.name}" for page in (ROOT / "docs/rules").iterdir()}
 
-    assert committed == reference(), "docs/rules.md is stale: run 'make rules'"
+    assert committed == pages(), "docs/rules.md or a page of docs/rules is stale: run 'make rules'"
+    assert on_disk == {path for path in pages() if path.startswith("rules/")}
+
+
+def test_links_between_the_pages_of_rules_lead_somewhere() -> None:
+    for path, text in pages().items():
+        for target, _, anchor in (link.partition("#") for link in re.findall(r"\]\(([^)]+)\)", text)):
+            file = (ROOT / "docs" / path).parent / target
+            assert file.is_file(), f"{path}: {target}"
+            heads = [line[3:].strip().replace(".", "") for line in file.read_text().splitlines() if line[:3] == "## "]
+            assert not anchor or anchor in heads, f"{path}: {target}#{anchor}"

@@ -1185,7 +1185,7 @@ class ExplainRequest(_message.Message):
 
     CODE_FIELD_NUMBER: _builtins.int
     code: _builtins.str
-    """empty: all"""
+    """of a rule, a theme, or the id of an entry of the catalogue; empty: all"""
     def __init__(
         self,
         *,
@@ -1214,6 +1214,12 @@ class RuleText(_message.Message):
     ROLES_FIELD_NUMBER: _builtins.int
     READS_FIELD_NUMBER: _builtins.int
     EXPLAINS_FIELD_NUMBER: _builtins.int
+    SYMPTOMS_FIELD_NUMBER: _builtins.int
+    HOW_FIELD_NUMBER: _builtins.int
+    CHECK_FIELD_NUMBER: _builtins.int
+    UNDO_FIELD_NUMBER: _builtins.int
+    LIMITS_FIELD_NUMBER: _builtins.int
+    EXPLAINED_BY_FIELD_NUMBER: _builtins.int
     code: _builtins.str
     severity: Global___Severity.ValueType
     title: _builtins.str
@@ -1221,6 +1227,12 @@ class RuleText(_message.Message):
     why: _builtins.str
     remedy: _builtins.str
     source: _builtins.str
+    how: _builtins.str
+    """it is found, in a sentence"""
+    check: _builtins.str
+    """before the remedy, in words"""
+    undo: _builtins.str
+    """of the remedy, in words; empty where nothing takes it back"""
     @_builtins.property
     def catalogue(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
@@ -1229,6 +1241,18 @@ class RuleText(_message.Message):
     def reads(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
     def explains(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def symptoms(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """what users and administrators see"""
+
+    @_builtins.property
+    def limits(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """each with its source, its date and why it is used"""
+
+    @_builtins.property
+    def explained_by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """codes of what it may be a symptom of"""
+
     def __init__(
         self,
         *,
@@ -1243,30 +1267,77 @@ class RuleText(_message.Message):
         roles: _abc.Iterable[_builtins.str] | None = ...,
         reads: _abc.Iterable[_builtins.str] | None = ...,
         explains: _abc.Iterable[_builtins.str] | None = ...,
+        symptoms: _abc.Iterable[_builtins.str] | None = ...,
+        how: _builtins.str = ...,
+        check: _builtins.str = ...,
+        undo: _builtins.str = ...,
+        limits: _abc.Iterable[_builtins.str] | None = ...,
+        explained_by: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogue", b"catalogue", "code", b"code", "explains", b"explains", "reads", b"reads", "remedy", b"remedy", "roles", b"roles", "severity", b"severity", "source", b"source", "title", b"title", "what", b"what", "why", b"why"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogue", b"catalogue", "check", b"check", "code", b"code", "explained_by", b"explained_by", "explains", b"explains", "how", b"how", "limits", b"limits", "reads", b"reads", "remedy", b"remedy", "roles", b"roles", "severity", b"severity", "source", b"source", "symptoms", b"symptoms", "title", b"title", "undo", b"undo", "what", b"what", "why", b"why"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RuleText: _TypeAlias = RuleText  # noqa: Y015
 
 @_typing.final
+class EntryText(_message.Message):
+    """One root cause of the catalogue."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    SYMPTOM_FIELD_NUMBER: _builtins.int
+    UNSEEN_FIELD_NUMBER: _builtins.int
+    INSTEAD_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    title: _builtins.str
+    symptom: _builtins.str
+    unseen: _builtins.str
+    """why no fact shows it; empty where a rule carries it"""
+    instead: _builtins.str
+    """what to look at where no fact shows it"""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        title: _builtins.str = ...,
+        symptom: _builtins.str = ...,
+        unseen: _builtins.str = ...,
+        instead: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "instead", b"instead", "symptom", b"symptom", "title", b"title", "unseen", b"unseen"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EntryText: _TypeAlias = EntryText  # noqa: Y015
+
+@_typing.final
 class ExplainResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     RULES_FIELD_NUMBER: _builtins.int
+    ENTRY_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def rules(self) -> _containers.RepeatedCompositeFieldContainer[Global___RuleText]: ...
+    @_builtins.property
+    def entry(self) -> Global___EntryText:
+        """that was asked for by its id"""
+
     def __init__(
         self,
         *,
         rules: _abc.Iterable[Global___RuleText] | None = ...,
+        entry: Global___EntryText | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["entry", b"entry"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["rules", b"rules"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["entry", b"entry", "rules", b"rules"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
