@@ -9,10 +9,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from sqlalchemy.engine import Connection
+
 from farmsight_agent.enroll import enroll
 from farmsight_agent.probes import PROBES
 from farmsight_collector.clock import SystemClock
-from farmsight_collector.folder import open_folder
+from farmsight_collector.folder import Folder, open_folder
 from farmsight_collector.identity import tokens
 from farmsight_collector.store import tokens as rows
 from farmsight_lab.farm.state import Farm, Server
@@ -30,23 +32,36 @@ _USERS: Final = tuple(f"user-{user}" for user in USERS)
 
 def join_tokens(layout: Layout) -> dict[str, str]:
     """Make a join token for each server, bound to its name, as `token create` does."""
-    opened, now, made = open_folder(layout.collector), SystemClock().now(), {}
+    opened, made = open_folder(layout.collector), {}
     with opened.store.write() as connection:
         for server in SERVERS:
-            token = tokens.create(opened.authority.der)
-            rows.add_token(
-                connection,
-                token_id=token.token_id,
-                secret_sha256=token.secret_hash,
-                farm=FEDERATION_SERVICE,
-                role=server.role,
-                host_name=server.name,
-                expires=now + timedelta(hours=1),
-                at=now,
-            )
-            made[server.name] = token.text
+            made[server.name] = _join_token(connection, opened, server.name, server.role)
     opened.store.close()
     return made
+
+
+def join_token(layout: Layout, name: str, role: str) -> str:
+    """Make a join token for one machine more."""
+    opened = open_folder(layout.collector)
+    with opened.store.write() as connection:
+        made = _join_token(connection, opened, name, role)
+    opened.store.close()
+    return made
+
+
+def _join_token(connection: Connection, opened: Folder, name: str, role: str) -> str:
+    token, now = tokens.create(opened.authority.der), SystemClock().now()
+    rows.add_token(
+        connection,
+        token_id=token.token_id,
+        secret_sha256=token.secret_hash,
+        farm=FEDERATION_SERVICE,
+        role=role,
+        host_name=name,
+        expires=now + timedelta(hours=1),
+        at=now,
+    )
+    return token.text
 
 
 def contexts(role: Role) -> dict[str, str]:

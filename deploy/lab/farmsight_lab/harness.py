@@ -30,6 +30,7 @@ from farmsight_lab.names import SERVERS
 from farmsight_lab.network import namespaces
 from farmsight_lab.network.loopback import Loopback
 from farmsight_lab.network.plan import Network
+from farmsight_lab.outside import Outside
 from farmsight_lab.pki.hierarchy import USERS, load_or_make
 from farmsight_lab.processes import Child, ProcessError, end_all, started
 from farmsight_lab.scenario import Scenario, load
@@ -53,6 +54,7 @@ class Lab:
         self._say = say
         self._stack = contextlib.ExitStack()
         self._world: Child | None = None
+        self._outside: Outside | None = None
 
     def __enter__(self) -> Self:
         self._stack.__enter__()
@@ -97,6 +99,14 @@ class Lab:
         self._enrol(tokens)
         self._say("agents enrolled: " + ", ".join(self.agents))
 
+    def look_from_outside(self) -> None:
+        """Let an agent outside join, which then reports with the others; raises LabError where nobody is outside."""
+        if not isinstance(self.network, namespaces.Namespaces):
+            raise LabError("on loopback nobody is outside: that needs network namespaces (root and ip netns)")
+        self._outside = Outside(self.layout, self.network)
+        self._outside.arrive(self.farm, self.collector.addresses)
+        self._say("an agent looks from outside, too")
+
     def plant(self, scenario: Scenario | str) -> None:
         """Exchange the scenario: what is planted is lifted, then the new faults. Agents must not be running."""
         self.scenario = load(scenario) if isinstance(scenario, str) else scenario
@@ -106,6 +116,8 @@ class Lab:
         self._wait_world()
         for agent in self.agents.values():
             agent.configure(self.farm, self.collector.addresses)
+        if self._outside:
+            self._outside.configure(self.farm, self.collector.addresses)
 
     def once(self, timeout_s: float = ONCE_S) -> query_pb2.ListFindingsResponse:
         """Let every agent run every probe once and deliver it; return the findings.
@@ -113,6 +125,7 @@ class Lab:
         Raises ProcessError when an agent could not, or not in time.
         """
         running = {name: agent.once(self.farm, timeout_s) for name, agent in self.agents.items()}
+        looking = self._outside.once(timeout_s) if self._outside else None
         deadline = time.monotonic() + timeout_s + 5
         try:
             for name, agent in self.agents.items():
@@ -121,6 +134,8 @@ class Lab:
                     # A service manager would start it anew, and its spool has what it saw.
                     self._say(f"agent {name} was ended by signal {-code}; started anew")
                     agent.once(self.farm, timeout_s).wait(max(0.1, deadline - time.monotonic()))
+            if looking is not None:
+                looking.wait(max(0.1, deadline - time.monotonic()))
         except ProcessError:
             end_all(child for child in running.values() if child.running)
             raise
@@ -131,6 +146,8 @@ class Lab:
         """Start the agents, to run until the lab ends."""
         for agent in self.agents.values():
             agent.run(self.farm)
+        if self._outside:
+            self._outside.run()
 
     def change(self, scenario: Scenario) -> None:
         """Exchange the faults under running agents: they see it when their probes run again.
@@ -210,6 +227,7 @@ class Lab:
 
     def _children(self) -> Iterable[Child]:
         agents = [agent.child for agent in getattr(self, "agents", {}).values()]
+        agents += [self._outside.child] if self._outside else []
         return [child for child in (*agents, self.collector.child, self._world) if child is not None]
 
     def _end(self) -> None:

@@ -37,6 +37,8 @@ def run(scenario: Scenario, arguments: argparse.Namespace) -> int:
     try:
         with Lab(arguments.folder, network=arguments.network, say=say) as lab:
             lab.up(scenario)
+            if arguments.outside:
+                lab.look_from_outside()
             response = lab.once(arguments.timeout)
             say("every agent has reported")
             _print(lab, response, out, arguments)

@@ -115,14 +115,40 @@ class Namespaces:
 
     def launch(self, server: Server) -> Launch:
         """Return the command that enters the server's namespaces."""
+        return self._entering(server.name)
+
+    def _entering(self, machine: str) -> Launch:
         mounts = [
-            f"mount --bind {shlex.quote(str(self._file(server.name, name)))} /etc/{name}"
+            f"mount --bind {shlex.quote(str(self._file(machine, name)))} /etc/{name}"
             for name in ("hosts", "nsswitch.conf")
             if Path("/etc", name).exists()
         ]
         script = " && ".join([*mounts, 'exec "$@"'])
-        command = ("ip", "netns", "exec", namespace(server.name), "unshare", "-m", "--propagation", "private")
+        command = ("ip", "netns", "exec", namespace(machine), "unshare", "-m", "--propagation", "private")
         return Launch(prefix=(*command, "sh", "-c", script, "sh"))
+
+    def add_outside(self, name: str, number: int) -> None:
+        """Add a machine that is no server of the farm."""
+        space, port = namespace(name), f"p-{name.lower()}"
+        _batch([f"netns add {space}"])
+        _batch([f"link add eth0 type veth peer name {port} netns {HUB}"], space)
+        _batch(_port(port), HUB)
+        lines = ["link set lo up", f"address add {_HERE.servers}.{number}/24 dev eth0", "link set eth0 up"]
+        _batch([*lines, f"route add {PKI_NETWORK} dev eth0"], space)
+
+    def arrange_outside(self, name: str, farm: Farm) -> None:
+        """Let names lead where they do outside: the farm's to its proxies."""
+        proxies = [_HERE.of(server) for server in SERVERS if server.role == "wap"]
+        names = {PKI_HOST: [_HERE.main], FEDERATION_SERVICE: proxies, "localhost": ["127.0.0.1"]}
+        if farm.mode == "certauth":
+            names[CERTAUTH] = proxies
+        rows = [f"{address} {known}" for known, addresses in names.items() for address in addresses]
+        write_text(self._file(name, "hosts"), "\n".join([*rows, ""]))
+        write_text(self._file(name, "nsswitch.conf"), _NSSWITCH)
+
+    def launch_outside(self, name: str) -> Launch:
+        """Return the command that enters that machine's namespaces."""
+        return self._entering(name)
 
     def _file(self, server: str, name: str) -> Path:
         return self._folder.resolve() / server / name
