@@ -10,10 +10,12 @@ import secrets
 import statistics
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -99,10 +101,8 @@ def _bare_checks(made: list[Made], count: int) -> float:
     began = time.perf_counter()
     for number in range(count):
         one, key = some[number % len(some)]
-        try:
-            key.verify(one.signature, one.tbs_certificate_bytes, signature)  # type: ignore[union-attr]
-        except Exception:
-            pass
+        with suppress(InvalidSignature):  # by another key: checking takes as long
+            key.verify(one.signature, one.tbs_certificate_bytes, signature)
     return time.perf_counter() - began
 
 
@@ -150,7 +150,7 @@ def _farm(servers: int, entries: int) -> Figure:
     assert {one.verdict.value for one in said} == {"passes"}, said[0].why
     hashing, _ = _timed(lambda: (hashlib.sha256(data).digest(), x509.load_der_x509_crl(data)))
     return Figure(
-        what=f"one certificate on {servers} servers, {len(asked)} accounts, CRL with {entries} entries, nothing read yet",
+        what=f"one certificate on {servers} servers, {len(asked)} accounts, a CRL with {entries} entries among them",
         measured=f"{took * 1000:.0f} ms",
         bound=f"{hashing * 1000:.0f} ms",
         ratio=f"{took / hashing:.1f}",
