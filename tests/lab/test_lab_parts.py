@@ -54,6 +54,11 @@ def test_ports_of_the_loopback_network_are_none_that_the_system_gives_to_outgoin
     assert all(1024 < port < lowest for port in chosen)
 
 
+def test_on_loopback_nobody_can_look_from_outside(tmp_path):
+    with Lab(tmp_path, network="loopback") as lab, pytest.raises(LabError, match="nobody is outside"):
+        lab.look_from_outside()
+
+
 def test_a_process_that_does_not_listen_to_sigterm_is_killed(tmp_path):
     script = (
         "import signal,time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
