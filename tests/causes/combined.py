@@ -84,7 +84,7 @@ def expected(names: Iterable[str]) -> tuple[Expected, ...]:
     """Return what the scenarios expect of what their evidence can show."""
     found = []
     for name in names:
-        shown = {code for code, seen in VISIBLE[name].items() if seen.of("script") != "no"}
+        shown = {code for code, seen in VISIBLE.get(name, {}).items() if seen.of("script") != "no"}
         found += [one for one in scenario(name).expected if one.code in shown]
     return tuple(found)
 

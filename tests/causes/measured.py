@@ -18,6 +18,7 @@ class Measured:
     wanted: int  # findings that the scenarios expect
     missed: tuple[str, ...]  # expected, and not there
     folded: tuple[str, ...]  # true causes that lie under another finding
+    causes: int  # at the top
     worst_rank: int  # 1 + what is listed before a true cause and is none itself; 0 where no cause is expected or found
     extra: tuple[str, ...]  # at the top, a warning or worse, and no true cause
     loose: tuple[str, ...]  # at the top, of no weight, and not foreseen
@@ -46,6 +47,7 @@ def measured(told: Told, alone: Mapping[str, Told]) -> Measured:
         wanted=len(wanted),
         missed=tuple(_shown(one) for one in wanted if not any(said.meets(one) for said in told.findings)),
         folded=tuple(_said(said) for said in told.findings if said.id in true and said.caused_by is not None),
+        causes=sum(said.caused_by is None for said in told.findings),
         worst_rank=_rank(told.findings, true, causes),
         extra=tuple(_said(said) for said in tops if said.severity >= WARNING and said.code not in foreseen),
         loose=tuple(_said(said) for said in tops if said.severity < WARNING and said.code not in foreseen),

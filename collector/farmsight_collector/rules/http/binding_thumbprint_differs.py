@@ -73,6 +73,6 @@ RULE = Rule(
     check="Is the certificate, with its private key, in the machine's MY store of this server?",
     undo="The same cmdlet with the former thumbprint.",
     source="Manage SSL certificates in AD FS and WAP",
-    explains=("http.binding-thumbprints-mixed", "http.bound-certificate-expired", "lb.node-differs"),
+    explains=("http.binding-thumbprints-mixed", "lb.node-differs"),
     on_farm=check,
 )

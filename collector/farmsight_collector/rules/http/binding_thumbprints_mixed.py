@@ -40,6 +40,6 @@ RULE = Rule(
     check="Is the certificate, with its private key, in the machine's MY store of this server?",
     undo="The same cmdlet with the former thumbprint.",
     source="adfsToolbox proxy SSL binding test; Manage SSL certificates in AD FS and WAP",
-    explains=("http.bound-certificate-expired", "lb.node-differs"),
+    explains=("lb.node-differs",),
     on_server=check,
 )

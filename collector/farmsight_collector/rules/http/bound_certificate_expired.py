@@ -51,6 +51,6 @@ RULE = Rule(
     check="Is the new certificate, with its private key, in the MY store, and does it hold all names?",
     undo="The same cmdlet with the former thumbprint.",
     source="Manage SSL certificates in AD FS and WAP; adfsToolbox certificate expiry tests",
-    explains=("wap.farm-unreachable",),
+    explains=("http.binding-thumbprint-differs", "http.binding-thumbprints-mixed", "wap.farm-unreachable"),
     on_server=check,
 )

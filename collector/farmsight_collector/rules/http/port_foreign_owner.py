@@ -48,6 +48,6 @@ RULE = Rule(
     check="What is the process, and who needs it?",
     undo="Start the program again, on another port.",
     source="adfsToolbox SSLUsingADFSPort; GetExtendedTcpTable names System for http.sys",
-    explains=("client.certificate-not-asked", "client.endpoint-refuses", "lb.node-differs"),
+    explains=("http.url-not-registered", "client.certificate-not-asked", "client.endpoint-refuses", "lb.node-differs"),
     on_server=check,
 )

@@ -57,6 +57,7 @@ RULE = Rule(
     source="Microsoft KB 2623724, proxy detection of the Cryptography API; Microsoft KB 4032987",
     explains=(
         *FETCHES_FAIL,
+        "network.proxy-differs",
         "crl.fetches-too-long",
     ),
     on_server=check,

@@ -2,6 +2,7 @@
 
 # ruff: noqa: ARG001 - every fault has the one form
 
+import base64
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
@@ -97,7 +98,38 @@ def _ssl_certificate(farm: Farm, servers: Sequence[Server], values: Values) -> N
                 row["CertificateHash"] = thumbprint.upper()
 
 
+def _signing(farm: Farm, servers: Sequence[Server], values: Values) -> None:
+    """Let the token-signing certificate be another, which the tenant knows, and which nothing renews."""
+    adfs, one = _primary(farm), farm.pki[values["certificate"]]
+    adfs["Get-AdfsProperties"]["AutoCertificateRollover"] = False
+    for row in adfs["Get-AdfsCertificate"]:
+        if row["CertificateType"] == "Token-Signing":
+            row |= {"Thumbprint": one.thumbprint.upper(), "RawData": base64.b64encode(one.der).decode()}
+    if farm.entra is not None:
+        for held in farm.entra["federationConfiguration"].values():
+            held["value"][0]["signingCertificate"] = base64.b64encode(one.der).decode()
+
+
+def _unknown_node(farm: Farm, servers: Sequence[Server], values: Values) -> None:
+    nodes = _primary(farm)["Get-AdfsFarmInformation"]["FarmNodes"]
+    nodes.append({**nodes[-1], "FQDN": values["name"]})
+
+
 FAULTS = (
+    FaultKind(
+        name="signing-certificate",
+        what="the token-signing certificate is another, and is not renewed by itself",
+        plant=_signing,
+        on="farm",
+        parameters=(certificate("old-signing", "old-signing", "next-signing"),),
+    ),
+    FaultKind(
+        name="node-unknown",
+        what="the farm lists a node that nobody looked at",
+        plant=_unknown_node,
+        on="farm",
+        parameters=(Parameter(name="name", what="its name", default="sts03.contoso.test"),),
+    ),
     FaultKind(
         name="certificate-authentication-off",
         what="certificate authentication is not allowed",

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from farmsight_lab.faults import adfs, evidence, http_sys, network, stores, tenant, wap, web
+from farmsight_lab.faults import adfs, evidence, http_sys, machine, makes, network, stores, tenant, wap, web
 from farmsight_lab.faults.fault import FaultKind
 
 
@@ -18,6 +18,8 @@ def _by_name(*families: tuple[FaultKind, ...]) -> dict[str, FaultKind]:
 KINDS: Final = _by_name(
     stores.FAULTS,
     http_sys.FAULTS,
+    machine.FAULTS,
+    makes.FAULTS,
     web.FAULTS,
     network.FAULTS,
     adfs.FAULTS,

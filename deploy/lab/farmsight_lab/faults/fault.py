@@ -136,4 +136,10 @@ CERTIFICATES: Final = (
     "trust-WAP02",
     "user-alice",
     "user-bob",
+    "old-signing",
+    "trust-expired",
+    "issuing-1-expired",
+    "issuing-1-narrow",
+    "issuing-1-constrained",
+    "issuing-1-new-key",
 )

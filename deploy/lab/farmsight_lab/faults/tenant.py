@@ -18,14 +18,15 @@ def _entra(farm: Farm) -> Json:
     return farm.entra
 
 
-def _authorities(farm: Farm) -> list[Json]:
+def authorities(farm: Farm) -> list[Json]:
+    """Return the rows of the tenant's certificate authorities, to be changed; raises KeyError without a tenant."""
     rows: list[Json] = _entra(farm)["certificateBasedAuthConfiguration"]["value"][0]["certificateAuthorities"]
     return rows
 
 
 def _authority(farm: Farm, name: str) -> Json:
     encoded = base64.b64encode(farm.pki[name].der).decode()
-    for row in _authorities(farm):
+    for row in authorities(farm):
         if row["certificate"] == encoded:
             return row
     raise KeyError(f"{name} in the tenant")
@@ -37,7 +38,7 @@ def _federation(farm: Farm) -> dict[str, Any]:
 
 
 def _missing(farm: Farm, servers: Sequence[Server], values: Values) -> None:
-    _authorities(farm).remove(_authority(farm, values["certificate"]))
+    authorities(farm).remove(_authority(farm, values["certificate"]))
 
 
 def _type(farm: Farm, servers: Sequence[Server], values: Values) -> None:

@@ -2,6 +2,7 @@
 
 # ruff: noqa: ARG001 - every fault has the one form
 
+import base64
 from collections.abc import Sequence
 
 from farmsight_lab.farm.state import Farm, Json, Server
@@ -57,6 +58,24 @@ def _application(farm: Farm, servers: Sequence[Server], values: Values) -> None:
         )
 
 
+def _forward_proxy(farm: Farm, servers: Sequence[Server], values: Values) -> None:
+    for server in servers:
+        _wap(server)["ProxyService"]["ForwardHttpProxyAddress"] = values["proxy"]
+
+
+def _trust_expired(farm: Farm, servers: Sequence[Server], values: Values) -> None:
+    """Let a proxy's trust certificate be one that ended, which AD FS has taken out by then."""
+    _trust_lost(farm, servers, values)
+    one = farm.pki["trust-expired"]
+    for server in servers:
+        encoded = base64.b64encode(one.der).decode()
+        row = {"Thumbprint": one.thumbprint.upper(), "RawData": encoded, "HasPrivateKey": True}
+        _wap(server)["ProxyTrustCertificates"] = [row]
+        for held in server.stores["MY"]:
+            if held.certificate.startswith("trust-"):
+                held.certificate = "trust-expired"
+
+
 def _wap_fault(name: str, what: str, plant: object, *parameters: Parameter) -> FaultKind:
     return FaultKind(name=name, what=what, plant=plant, parameters=parameters, roles=("wap",))  # type: ignore[arg-type] # all have the one form
 
@@ -81,6 +100,13 @@ FAULTS = (
         Parameter(name="port", what="the port", kind=int, default=443),
     ),
     _wap_fault("proxy-trust-lost", "AD FS does not know the proxy's trust certificate", _trust_lost),
+    _wap_fault("proxy-trust-expired", "the proxy's trust certificate has ended", _trust_expired),
+    _wap_fault(
+        "wap-forward-proxy",
+        "the proxy was set up to reach AD FS through another one",
+        _forward_proxy,
+        Parameter(name="proxy", what="its address", default="http://proxy.contoso.test:8080"),
+    ),
     _wap_fault("proxy-trust-gone", "the proxy has no trust certificate", _trust_gone),
     _wap_fault(
         "wap-application",

@@ -79,6 +79,8 @@ class Request:
     alternative_names: tuple[x509.GeneralName, ...] = ()
     pointers: Pointers = Pointers()
     age_days: int = 30
+    key_of: str = ""  # the lab name of a certificate made before, whose key this one has too
+    permitted_domain: str = ""  # of a CA whose users' names are constrained to it
 
 
 def deterministic(key: Key) -> bool | None:
@@ -101,9 +103,11 @@ def _sid(sid: str) -> x509.UnrecognizedExtension:
     return x509.UnrecognizedExtension(SID_EXTENSION, value)
 
 
-def issue(name: str, request: Request, issuer: Issued | None, now: datetime, keys: Keys) -> Issued:
-    """Certify a new key for what the lab calls by this name; without an issuer it signs itself."""
-    key = keys.key(name, rsa_key=request.rsa_key)
+def issue(
+    name: str, request: Request, issuer: Issued | None, now: datetime, keys: Keys, key: Key | None = None
+) -> Issued:
+    """Certify a key, a new one where none is given, for what the lab calls by this name; its own without an issuer."""
+    key = key or keys.key(name, rsa_key=request.rsa_key)
     subject = _name(request)
     signer = issuer.key if issuer else key
     builder = (
@@ -150,6 +154,9 @@ def _used(builder: x509.CertificateBuilder, request: Request) -> x509.Certificat
         decipher_only=False,
     )
     builder = builder.add_extension(usage, critical=True)
+    if request.permitted_domain:
+        permitted = [x509.RFC822Name(request.permitted_domain), x509.DNSName(request.permitted_domain)]
+        builder = builder.add_extension(x509.NameConstraints(permitted, None), critical=True)
     if request.uses:
         builder = builder.add_extension(x509.ExtendedKeyUsage(request.uses), critical=False)
     if ExtendedKeyUsageOID.OCSP_SIGNING in request.uses:

@@ -32,7 +32,7 @@ from farmsight_lab.pki.certificates import (
 )
 from farmsight_lab.pki.keys import Keys
 
-FORM: Final = "3"  # raise when the table below changes: what is on disk is then made anew
+FORM: Final = "4"  # raise when the table below changes: what is on disk is then made anew
 KEEP_LEFT: Final = timedelta(days=60)  # make anew what is valid for less than this
 
 # Lab name of a CA -> the stem of its files on the CDP host.
@@ -42,6 +42,7 @@ FILES: Final = {
     "issuing-1": "ContosoIssuingCA1",
     "issuing-2": "ContosoIssuingCA2",
     "server-ca": "ContosoServerCA",
+    "issuing-1-new-key": "ContosoIssuingCA1(1)",  # as AD CS names what a renewed CA publishes
 }
 WITH_DELTA: Final = ("issuing-1", "issuing-2")
 USERS: Final = {"alice": "issuing-1", "bob": "issuing-2"}  # and who certifies them
@@ -130,6 +131,40 @@ def _farm() -> Iterator[tuple[str, str | None, Request]]:
         yield f"trust-{wap}", None, Request(common_name=common_name, days=15, uses=uses, age_days=5)
 
 
+def _odd() -> Iterator[tuple[str, str | None, Request]]:
+    """Yield what only faults put to use: other makes of a CA's and of a user's certificate, and what ends soon."""
+    ca = Request(
+        common_name="Contoso Issuing CA 1",
+        days=1800,
+        path_length=0,
+        rsa_key=True,
+        pointers=_pointers("policy"),
+        age_days=400,
+        key_of="issuing-1",
+    )
+    yield "issuing-1-expired", "policy", replace(ca, days=-2)
+    yield "issuing-1-narrow", "policy", replace(ca, uses=SERVER_USES)
+    yield "issuing-1-constrained", "policy", replace(ca, permitted_domain="fabrikam.test")
+    yield "issuing-1-new-key", "policy", replace(ca, key_of="", age_days=10)
+    alice = Request(
+        common_name="Alice",
+        days=365,
+        uses=CLIENT_USES,
+        account_sid="S-1-5-21-1004336348-1177238915-682003330-1601",
+        alternative_names=user_names(f"alice@{DOMAIN}", f"alice@{DOMAIN}"),
+        pointers=_pointers("issuing-1"),
+    )
+    yield "alice-expired", "issuing-1", replace(alice, days=-1, age_days=366)
+    yield "alice-for-servers", "issuing-1", replace(alice, uses=SERVER_USES)
+    yield "alice-unnamed", "issuing-1", replace(alice, alternative_names=())
+    elsewhere = user_names("alice@fabrikam.test", "alice@fabrikam.test")
+    yield "alice-elsewhere", "issuing-1", replace(alice, alternative_names=elsewhere)
+    yield "alice-of-new-key", "issuing-1-new-key", replace(alice, pointers=_pointers("issuing-1-new-key"))
+    yield "old-signing", None, Request(common_name=f"ADFS Signing - {FEDERATION_SERVICE}", days=6, age_days=359)
+    uses = (ExtendedKeyUsageOID.CLIENT_AUTH,)
+    yield "trust-expired", None, Request(common_name="ADFS ProxyTrust - WAP01", days=-1, uses=uses, age_days=21)
+
+
 def _table() -> Iterator[tuple[str, str | None, Request]]:
     def ca(common_name: str, length: int, days: int, parent: str | None, *, rsa_key: bool = False) -> Request:
         pointers = _pointers(parent) if parent else Pointers()
@@ -154,6 +189,7 @@ def _table() -> Iterator[tuple[str, str | None, Request]]:
         yield f"ocsp-{name}", name, request
     yield from _farm()
     yield from _users()
+    yield from _odd()
 
 
 def make(now: datetime, seed: int | None = None) -> Pki:
@@ -161,7 +197,8 @@ def make(now: datetime, seed: int | None = None) -> Pki:
     issued: dict[str, Issued] = {}
     keys = Keys(seed)
     for name, issuer, request in _table():
-        issued[name] = issue(name, request, issued[issuer] if issuer else None, now, keys)
+        key = issued[request.key_of].key if request.key_of else None
+        issued[name] = issue(name, request, issued[issuer] if issuer else None, now, keys, key)
     return Pki(issued=issued)
 
 
