@@ -104,6 +104,11 @@ def prompt(scene: Scene, _way: Way) -> Said:
     silent = [d for d in domains if d.value.prompt_login == facts_pb2.PROMPT_LOGIN_UNSPECIFIED]
     if silent:
         return unknown(f"PromptLoginBehavior of {silent[0].key} is not shown", *silent)
+    old = [one for one in scene.of_entries(("ENTRA-18",)) if one.subject in {domain.key for domain in domains}]
+    if old:
+        return unknown(
+            f"AD FS may be too old for prompt=login: {old[0].title}", *old[0].evidence, entries=("ENTRA-18",)
+        )
     return passes(f"{domains[0].key} does not turn prompt=login into a password form", *domains)
 
 
