@@ -1,4 +1,4 @@
-"""What servers have and have not, side by side."""
+"""What servers have and have not, side by side, and what it means where they should be alike."""
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
@@ -6,31 +6,45 @@ from typing import Any, Final
 
 from google.protobuf.message import Message
 
+from farmsight_collector.correlate.alike import Expectation, fields_of, line_of
+from farmsight_collector.correlate.cells import Cell, Weighed
+from farmsight_collector.correlate.differences import weigh
 from farmsight_collector.correlate.peers import UNKNOWN, compare
 from farmsight_collector.errors import InvalidRequestError
 from farmsight_collector.model.view import Farm, Held, Knowledge, Server
 from farmsight_collector.model.words import describe
 from farmsight_collector.queries import messages
+from farmsight_collector.queries.apart import NOT_APPLICABLE, by_place, fields
 from farmsight_wire.v1 import query_pb2
 from farmsight_wire.v1.vocabulary import CONTEXT_BY_NAME, KIND_BY_NAME, KINDS, part_of
 
 # What is each server's own by its nature; shown only when asked for by kind.
 _OWN = ("host", "clock", "listener", "event", "agent", "adfs-sync", "wap-trust-certificate", "tls-endpoint")
-NOT_APPLICABLE: Final = "not applicable"  # a state beside present, absent and unknown: no value to compare
 
 
 def answer(farm: Farm, request: query_pb2.CompareRequest) -> query_pb2.CompareResponse:
-    """Return a row for each fact that any of the servers has."""
+    """Return a row for each fact that any of the servers has, with what is expected of it and what a difference means.
+
+    Rows of single fields (the build of a host) and of all accounts together (what
+    one URL serves) stand beside those of whole facts. Raises InvalidRequestError.
+    """
     servers = _servers(farm, request)
     response = query_pb2.CompareResponse(
         farm=farm.name, as_of=messages.stamp(farm.as_of), servers=[server.name for server in servers]
     )
-    kinds = [request.kind] if request.kind else [kind.name for kind in KINDS if kind.name not in _OWN]
+    kinds = [request.kind] if request.kind else [kind.name for kind in KINDS]
     for kind in kinds:
-        for row in _rows(kind, servers):
-            if row.differs or not request.only_differences:
+        whole = _rows(farm, kind, servers) if request.kind or kind not in _OWN else ()
+        for row in (*_apart(farm, kind, servers), *whole):
+            if _amiss(row) or not request.only_differences:
                 response.facts.append(row)
     return response
+
+
+def _amiss(row: query_pb2.ComparedFact) -> bool:
+    """Tell whether a row is worth a look: what should differ by its nature is not for that it does."""
+    must = row.expectation == Expectation.MUST_DIFFER.value
+    return bool(row.severity) if must else row.differs
 
 
 def _servers(farm: Farm, request: query_pb2.CompareRequest) -> Sequence[Server]:
@@ -42,44 +56,65 @@ def _servers(farm: Farm, request: query_pb2.CompareRequest) -> Sequence[Server]:
         raise InvalidRequestError(f"servers: the farm has no {', '.join(missing)}; it has {', '.join(named) or 'none'}")
     if request.servers:
         return [named[name.lower()] for name in request.servers]
-    if request.role:
-        return farm.of_role(request.role)
-    return tuple(server for server in farm.servers if server.role != "tenant")  # that one is no server to compare
+    return farm.of_role(request.role) if request.role else farm.servers
 
 
-def _rows(kind: str, servers: Sequence[Server]) -> Iterator[query_pb2.ComparedFact]:
+def _rows(farm: Farm, kind: str, servers: Sequence[Server]) -> Iterator[query_pb2.ComparedFact]:
     identities = {(held.context, held.key) for server in servers for held in server.facts.get(kind, ())}
     for context, key in sorted(identities, key=lambda one: (one[0] or "", one[1])):
-        values = _values(servers, kind, context, key)
-        compared = compare(
-            {name: UNKNOWN if v.state in _NO_VALUE else (v.state, v.digest) for name, v in values.items()}
-        )
-        for name in compared.odd:
-            values[name].odd = True
-        yield query_pb2.ComparedFact(
-            kind=kind,
-            context=CONTEXT_BY_NAME[context],
-            key=key,
-            values=values.values(),
-            differs=compared.differs,
-        )
+        cells = _cells(servers, kind, context, key)
+        line = line_of(kind, key)
+        yield _row(kind, context, key, cells, weigh(farm, line, cells) if line else None)
 
 
-def _values(servers: Sequence[Server], kind: str, context: str | None, key: str) -> dict[str, query_pb2.ComparedValue]:
+def _apart(farm: Farm, kind: str, servers: Sequence[Server]) -> Iterator[query_pb2.ComparedFact]:
+    """Yield the rows of single fields, and of what one URL serves to all accounts."""
+    for line in fields_of(kind):
+        cells = fields(line, servers)
+        if any(cell.held for cell in cells):
+            yield _row(kind, None, line.what, cells, weigh(farm, line, cells))
+    if kind == "retrieval":
+        for key, cells, weighed in by_place(servers):
+            yield _row(kind, None, key, cells, weighed)
+
+
+def _row(
+    kind: str, context: str | None, key: str, cells: Sequence[Cell], weighed: Weighed | None
+) -> query_pb2.ComparedFact:
+    compared = compare(
+        {c.server.name: UNKNOWN if c.state in _NO_VALUE else (c.state, c.digest) for c in cells},
+    )
+    row = query_pb2.ComparedFact(
+        kind=kind,
+        context=CONTEXT_BY_NAME[context],
+        key=key,
+        differs=compared.differs or bool(weighed and weighed.severity),
+    )
+    for cell in cells:
+        name = cell.server.name
+        row.values.add(server=name, state=cell.state, digest=cell.digest, text=cell.text, odd=name in compared.odd)
+    if weighed is not None:
+        row.expectation = weighed.expectation.value
+        row.meaning = weighed.meaning
+        row.severity = messages.SEVERITIES[weighed.severity] if weighed.severity else row.severity
+    return row
+
+
+def _cells(servers: Sequence[Server], kind: str, context: str | None, key: str) -> list[Cell]:
     part = part_of(KIND_BY_NAME[kind], key)
-    answers = {server.name: server.ask(kind, part=part, context=context) for server in servers}
-    found = {name: next((h for h in answer.facts if h.key == key), None) for name, answer in answers.items()}
-    untold = _told_by_some([held.value for held in found.values() if held is not None])
-    return {name: _value(name, answer.knowledge, found[name], untold) for name, answer in answers.items()}
+    answers = [(server, server.ask(kind, part=part, context=context)) for server in servers]
+    found = [(server, its, next((h for h in its.facts if h.key == key), None)) for server, its in answers]
+    untold = _told_by_some([held.value for _, _, held in found if held is not None])
+    return [_cell(server, its.knowledge, held, untold) for server, its, held in found]
 
 
-def _value(name: str, knowledge: Knowledge, held: Held | None, untold: AbstractSet[str]) -> query_pb2.ComparedValue:
+def _cell(server: Server, knowledge: Knowledge, held: Held | None, untold: AbstractSet[str]) -> Cell:
     if held is not None:
         digest = substance(held, without=untold).hex()
-        return query_pb2.ComparedValue(server=name, state="present", digest=digest, text=describe(held.fact))
+        return Cell(server=server, state="present", digest=digest, text=describe(held.fact), held=held)
     if knowledge is Knowledge.NOT_APPLICABLE:
-        return query_pb2.ComparedValue(server=name, state=NOT_APPLICABLE, text=NOT_APPLICABLE)
-    return query_pb2.ComparedValue(server=name, state="unknown" if knowledge is Knowledge.UNKNOWN else "absent")
+        return Cell(server=server, state=NOT_APPLICABLE, text=NOT_APPLICABLE)
+    return Cell(server=server, state="unknown" if knowledge is Knowledge.UNKNOWN else "absent")
 
 
 def _told_by_some(values: Sequence[Message]) -> set[str]:

@@ -123,6 +123,9 @@ def test_compare_shows_the_service_that_differs(farm: tuple[Running, Identity]) 
     facts = told(farm, "compare", "--role", "adfs")["facts"]
 
     assert [(fact["kind"], fact["key"]) for fact in facts] == [("service", "adfssrv")]
+    assert [(fact["expectation"], fact["severity"]) for fact in facts] == [("equal", "error")]
+    assert "not running on" in facts[0]["meaning"]
+    assert "not running on" in ask(farm, "compare", "--role", "adfs")[1]
     assert "stopped" in ask(farm, "compare", "--role", "adfs")[1]
 
 

@@ -2,7 +2,7 @@
 
 import argparse
 
-from farmsight_collector.cli.findings_output import instant
+from farmsight_collector.cli.findings_output import SEVERITIES, instant
 from farmsight_collector.cli.verb import Asking, Verb
 from farmsight_wire.v1 import query_pb2
 from farmsight_wire.v1.vocabulary import CONTEXT_NAMES, KIND_BY_NAME, ROLES
@@ -36,17 +36,22 @@ def _run(asking: Asking) -> int:
         asking.out.line(f"no differences among {', '.join(response.servers)}", "ok")
         return 0
     asking.out.table(
-        ("kind", "key", *response.servers),
+        ("kind", "key", *response.servers, "expected", "means"),
         (
             (
                 f"{row.kind}{' as ' + name if (name := CONTEXT_NAMES[row.context]) else ''}",
                 row.key,
                 *((_cell(value), "warning" if value.odd else "") for value in row.values),
+                _EXPECTED.get(row.expectation, ""),
+                (row.meaning, SEVERITIES.get(row.severity, "")),
             )
             for row in response.facts
         ),
     )
     return 0
+
+
+_EXPECTED = {"equal": "equal", "may-differ": "may differ", "must-differ": "must differ"}
 
 
 def _cell(value: query_pb2.ComparedValue) -> str:
@@ -65,6 +70,9 @@ def _json(response: query_pb2.CompareResponse) -> dict[str, object]:
                 "context": CONTEXT_NAMES[row.context],
                 "key": row.key,
                 "differs": row.differs,
+                "expectation": row.expectation or None,
+                "meaning": row.meaning or None,
+                "severity": SEVERITIES.get(row.severity),
                 "values": [{"server": v.server, "state": v.state, "text": v.text, "odd": v.odd} for v in row.values],
             }
             for row in response.facts
@@ -76,7 +84,9 @@ VERB = Verb(
     name="compare",
     help="what some servers have and others have not",
     description=(
-        "Compares the facts of servers of one role; the odd ones out are coloured.\n"
+        "Compares the facts of servers; the odd ones out are coloured. Says what is expected of them\n"
+        "(equal, may differ, must differ) and what a difference means: a certificate that one server lacks\n"
+        "matters where a user's chain needs it. docs/between-servers.md has the whole table.\n"
         "Example: farmsight compare --role wap --kind store-certificate"
     ),
     add_arguments=_arguments,

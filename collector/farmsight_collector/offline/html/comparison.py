@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
+from farmsight_collector.cli.findings_output import SEVERITIES
 from farmsight_collector.model.view import Farm
 from farmsight_collector.queries import compare
+from farmsight_collector.queries.apart import NOT_APPLICABLE
 from farmsight_wire.v1 import query_pb2
 from farmsight_wire.v1.vocabulary import CONTEXT_NAMES
 
@@ -45,6 +47,9 @@ class Row:
     context: str
     values: tuple[Value, ...]
     have: tuple[Have, ...]
+    expected: str = ""  # in words
+    meaning: str = ""
+    severity: str = ""
 
     @property
     def majority(self) -> bool:
@@ -123,6 +128,9 @@ def _row(row: query_pb2.ComparedFact) -> Row:
         context=CONTEXT_NAMES[row.context] or "",
         values=tuple(values.values()),
         have=_have(values, {one.server: (one.state, one.digest) for one in row.values}),
+        expected=row.expectation.replace("-", " "),
+        meaning=row.meaning,
+        severity=SEVERITIES.get(row.severity, ""),
     )
 
 
@@ -144,4 +152,4 @@ def _have(values: Mapping[str, Value], alike: Mapping[str, tuple[str, str]]) -> 
 
 
 def _order(one: Have) -> tuple[bool, int]:
-    return one.value.state in ("unknown", compare.NOT_APPLICABLE), -len(one.servers)
+    return one.value.state in ("unknown", NOT_APPLICABLE), -len(one.servers)
