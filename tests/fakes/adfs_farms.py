@@ -506,11 +506,10 @@ def silent(rule: Rule, plan: Plan) -> None:
     assert not judgement.unknown, judgement.unknown
 
 
-def cannot_tell(rule: Rule, plan: Plan, server: str | None = "any") -> None:
-    """Check that the rule says that it does not know, and claims nothing."""
+def cannot_tell(rule: Rule, plan: Plan, *servers: str | None) -> None:
+    """Check that the rule claims nothing and is in doubt about exactly these servers; without any: about the farm."""
     judgement = judged(rule, plan)
     assert not judgement.findings, judgement.findings[0].title
     assert judgement.unknown
     assert not any("the rule failed" in u.verdict.reason for u in judgement.unknown), judgement.unknown
-    if server != "any":
-        assert {u.verdict.server for u in judgement.unknown} == {server}
+    assert {u.verdict.server for u in judgement.unknown} == (set(servers) or {None})

@@ -19,6 +19,7 @@ import pytest
 from farmsight_collector.model.view import Farm
 from farmsight_collector.rules import engine
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Verdict
+from farmsight_wire.v1.vocabulary import KIND_BY_NAME
 from tests.fakes import adfs_farms, field, pki
 from tests.fakes.unknown_facts import kinds_read
 
@@ -72,7 +73,9 @@ WAYS: dict[str, Err] = {
 
 def _looks(rule: Rule, farm: Farm) -> frozenset[tuple[str, str, object]]:
     held = {(s.name, kind, one.digest) for s in farm.servers for kind in rule.reads for one in s.facts.get(kind, ())}
-    return frozenset(held | {(s.name, s.role, None) for s in farm.servers})
+    probes = {KIND_BY_NAME[kind].probe for kind in rule.reads}
+    runs = {(s.name, str(row), None) for s in farm.servers for row in s.coverage if row.probe in probes}
+    return frozenset(held | runs | {(s.name, s.role, None) for s in farm.servers})
 
 
 @cache

@@ -16,13 +16,15 @@ How = Literal["denied", "stale", "never"]
 K = TypeVar("K")
 V = TypeVar("V")
 KNOWN = ("observed", "not_applicable")
-# Two that differ are both named when the third, that made one of them the odd one, is not known.
-TIED = frozenset({"adfs.service-accounts-differ", "network.proxy-differs"})
+# Two that differ are both named when what made one of them the odd one (a third, the younger date) is not known.
+TIED = frozenset({"adfs.service-accounts-differ", "http.binding-thumbprint-differs", "network.proxy-differs"})
 # What clears a suspicion may show in many places (a certificate in MY, in a binding; a name with a plus sign on any
 # server): one of them that is not known silences none of the others, and the rule goes by those.
 CLEARED_ANYWHERE = frozenset(
     {"crl.double-escaping", "crl.unreachable", "entra.issuing-ca-missing", "user.mapping-name-missing"}
 )
+# It warns, and says itself that it stands on belief: who the reservation is for is seen, whom AD FS runs as is not.
+BELIEVED = frozenset({"http.reservation-rights"})
 # What it looks for is that nothing was heard for too long.
 SILENCE = frozenset({"agent.silent"})
 
@@ -160,7 +162,7 @@ def risen(before: Evaluation, after: Evaluation) -> Iterator[str]:
     found = {finding.subject: finding for finding in before.findings}
     for finding in after.findings:
         known = found.get(finding.subject)
-        if known is None and finding.rule.code not in CLEARED_ANYWHERE:
+        if known is None and finding.rule.code not in CLEARED_ANYWHERE | BELIEVED:
             yield f"{finding.subject!r} is found"
         elif known is None:
             continue

@@ -37,3 +37,10 @@ def test_a_yes_needs_both_halves():
     plan.lose("STS01", "adfs-global-policy")
     cannot_tell(RULE, plan)
     silent(RULE, healthy())
+
+
+def test_off_inside_alone_is_another_finding():
+    plan = healthy()
+    plan.edit("STS01", "adfs-authentication-provider", NAME, primary_intranet=NO)
+    plan.edit("STS01", "adfs-global-policy", "-", primary_intranet=["FormsAuthentication"])
+    silent(RULE, plan)

@@ -20,3 +20,9 @@ def test_a_host_that_is_not_known_is_in_doubt():
     plan = healthy()
     plan.lose("STS02", "host")
     cannot_tell(RULE, plan, "STS02")
+
+
+def test_a_name_below_the_services_is_another():
+    plan = healthy()
+    plan.edit("STS01", "host", "STS01", fqdn=f"sts01.{FARM}")
+    silent(RULE, plan)

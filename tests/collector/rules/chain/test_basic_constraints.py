@@ -1,7 +1,7 @@
 """chain.basic-constraints."""
 
 from farmsight_collector.rules.chain.basic_constraints import RULE
-from tests.fakes.pki import ROOT, World, found, make, stored, tenant
+from tests.fakes.pki import ROOT, World, found, make, stored, tenant, untold
 
 
 def world(*made) -> World:
@@ -29,3 +29,11 @@ def test_a_named_ca_that_does_not_say_it_is_one() -> None:
         made = make("Contoso Issuing CA 6", ROOT, ca=is_ca)
 
         assert found(RULE, world(made)) == [(made.subject, (), (), "error")]
+
+
+def test_a_ca_of_which_only_a_listing_was_seen_is_open() -> None:
+    made = make("Contoso Issuing CA 6", ROOT, ca=None)
+    farm = World().put_all(stored("CA", made, der=False)).put("STS01", tenant(made))
+
+    assert found(RULE, farm) == []
+    assert untold(RULE, farm) == [(None, None)]

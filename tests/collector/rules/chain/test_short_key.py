@@ -3,7 +3,7 @@
 import pytest
 
 from farmsight_collector.rules.chain.short_key import RULE
-from tests.fakes.pki import ISSUING, World, found, judged, stored, tenant
+from tests.fakes.pki import ISSUING, World, found, judged, stored, tenant, untold
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,15 @@ def test_by_length(algorithm: str, bits: int, severity: str | None) -> None:
     assert found(RULE, world) == ([(ISSUING.subject, (), (), severity)] if severity else [])
     if bits == 512:
         assert "1023 bits" in judged(RULE, world).findings[0].limit_used
+
+
+def test_a_key_of_which_no_length_is_shown_is_open() -> None:
+    world = World(tenant=False)
+    for name in world.roles:
+        for store in ("CA", "NTAuth") if name.startswith("STS") else ("CA",):
+            fact = stored(store, ISSUING)
+            fact.store_certificate.certificate.public_key_bits = 0
+            world.put(name, fact)
+
+    assert found(RULE, world) == []
+    assert untold(RULE, world) == [(None, None)]

@@ -56,6 +56,7 @@ def test_a_store_that_is_not_known_contradicts_nobody() -> None:
     folder = Folder().without("WAP01", "store-certificate")
 
     assert found(folder) == []
+    assert {one.verdict.server for one in evaluate(folder.farm(), [RULE]).unknown} == {"WAP01"}
 
 
 def test_a_dead_url_with_a_check_that_failed_too_is_no_contradiction() -> None:

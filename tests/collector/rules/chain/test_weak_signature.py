@@ -3,7 +3,7 @@
 import pytest
 
 from farmsight_collector.rules.chain.weak_signature import RULE
-from tests.fakes.pki import ISSUING, ROOT, World, found, make, stored, tenant
+from tests.fakes.pki import ISSUING, ROOT, World, found, make, stored, tenant, untold
 
 SHA1_RSA, MD5_RSA, SHA1_EC = "1.2.840.113549.1.1.5", "1.2.840.113549.1.1.4", "1.2.840.10045.4.1"
 
@@ -42,3 +42,8 @@ def test_a_renewal_with_a_good_hash_takes_over() -> None:
     farm.blobs.append(renewed.der)
 
     assert found(RULE, farm) == []
+
+
+def test_a_listing_without_the_hash_leaves_it_open() -> None:
+    assert found(RULE, world("")) == []
+    assert untold(RULE, world("")) == [(None, None)]

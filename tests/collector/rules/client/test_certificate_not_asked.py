@@ -27,3 +27,10 @@ def test_when_nobody_could_look_there_is_no_telling():
     plan = healthy()
     plan.lose(("OUT01", *WAPS), "tls-endpoint")
     cannot_tell(RULE, plan)
+
+
+def test_a_proxys_own_way_to_the_farm_is_not_the_clients():
+    plan = healthy()
+    seen = endpoint(FARM, 49443, ADDRESSES["STS01"], asks=False)
+    plan.put("WAP01", endpoint_key(seen), seen)
+    silent(RULE, plan)

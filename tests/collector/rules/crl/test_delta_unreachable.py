@@ -21,3 +21,10 @@ def test_a_second_delta_url_that_works_makes_it_a_warning() -> None:
 def test_a_delta_that_comes_is_well_and_an_unknown_account_can_not_tell() -> None:
     assert found(RULE, World()) == []
     assert untold(RULE, World().blinded("WAP02", "retrievals", "", "system")) == [("WAP02", "system")]
+
+
+def test_a_base_that_does_not_come_is_another_finding() -> None:
+    world = World().put("WAP01", retrieval(outcome="UNREACHABLE"))
+
+    assert found(RULE, world) == []
+    assert untold(RULE, world) == []

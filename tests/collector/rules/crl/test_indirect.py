@@ -15,3 +15,10 @@ def test_kinds_that_windows_leaves_out(flag: str) -> None:
 
 def test_unknown_accounts_can_not_tell() -> None:
     assert untold(RULE, World().blinded("WAP02", "retrievals", "", "system")) == [("WAP02", "system")]
+
+
+def test_a_complete_and_direct_crl_of_another_number_is_right() -> None:
+    world = World().put("WAP02", retrieval(body=crl(number="0b")))
+
+    assert found(RULE, world) == []
+    assert untold(RULE, world) == []

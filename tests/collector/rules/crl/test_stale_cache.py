@@ -58,3 +58,12 @@ def test_a_cache_that_is_not_known_beside_one_that_is_leaves_it_open() -> None:
 
 def test_accounts_that_are_not_known_can_not_be_told() -> None:
     assert untold(RULE, World().blinded("WAP02", "retrievals", "", "system")) == [("WAP02", "system")]
+
+
+def test_a_copy_as_new_as_what_is_published_is_right_for_every_account() -> None:
+    world = World().put("WAP01", published())
+    for context in ("system", "network-service"):
+        world.put("WAP01", cached("0a", context))
+
+    assert found(RULE, world) == []
+    assert untold(RULE, world) == []

@@ -4,7 +4,19 @@ import pytest
 
 from farmsight_collector.rules.entra.authority_type import RULE
 from farmsight_wire.v1 import facts_pb2 as pb
-from tests.fakes.adfs_farms import ISSUING, NO, ROOT, YES, cannot_tell, fires, healthy, sha1, silent
+from tests.fakes.adfs_farms import (
+    ISSUING,
+    NO,
+    ROOT,
+    YES,
+    cannot_tell,
+    fires,
+    healthy,
+    made_certificate,
+    sha1,
+    silent,
+    summary,
+)
 
 
 @pytest.mark.parametrize(
@@ -24,3 +36,11 @@ def test_a_type_that_is_not_shown_is_in_doubt():
     plan = healthy()
     plan.edit("STS01", "entra-authority", sha1(ROOT), root=pb.TRISTATE_UNKNOWN)
     cannot_tell(RULE, plan)
+
+
+def test_a_root_that_another_root_signed_too_is_an_intermediate_by_that_certificate():
+    crossed = made_certificate("Contoso Root CA", issuer="Contoso Old Root CA", ca=True)
+    plan = healthy()
+    plan.put("STS01", sha1(crossed), pb.EntraAuthority(root=NO, certificate=summary(crossed)))
+    plan.blobs.append(crossed)
+    silent(RULE, plan)

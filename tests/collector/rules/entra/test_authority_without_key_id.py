@@ -39,3 +39,8 @@ def test_a_source_that_shows_no_certificate_can_not_tell() -> None:
 
 def test_the_tenant_not_known_is_in_doubt() -> None:
     assert untold(RULE, World(tenant=False)) == [(None, None)]
+
+
+def test_a_key_identifier_that_the_tenant_shows_is_one() -> None:
+    assert found(RULE, listed(BARE, key="0a0b0c")) == []
+    assert untold(RULE, listed(BARE, key="0a0b0c")) == []

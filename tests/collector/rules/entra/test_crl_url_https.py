@@ -19,3 +19,9 @@ def test_a_tenant_that_is_not_known_is_in_doubt():
     plan = healthy()
     plan.lose("STS01", "entra-authority")
     cannot_tell(RULE, plan)
+
+
+def test_https_further_on_in_the_url_is_no_scheme():
+    plan = healthy()
+    plan.edit("STS01", "entra-authority", sha1(ISSUING), crl_url="http://pki.contoso.com/https://c.crl")
+    silent(RULE, plan)

@@ -33,3 +33,9 @@ def test_a_policy_that_nobody_may_read_leaves_it_a_warning():
     plan.edit("STS01", "entra-authority", sha1(ISSUING), crl_url="")
     plan.lose("STS01", "entra-certificate-policy")
     fires(RULE, plan, subject="CN=Contoso Issuing CA 1", severity=Severity.WARNING)
+
+
+def test_a_delta_url_alone_is_another_finding():
+    plan = healthy()
+    plan.edit("STS01", "entra-authority", sha1(ISSUING), crl_url="", delta_crl_url="http://pki.contoso.com/d.crl")
+    silent(RULE, plan)

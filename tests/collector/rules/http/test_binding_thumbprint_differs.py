@@ -1,8 +1,24 @@
 """The server with another certificate than its peers is named."""
 
+from datetime import timedelta
+
 from farmsight_collector.rules.http.binding_thumbprint_differs import RULE
-from tests.fakes.adfs_farms import ADFS_NODES, OTHER_SSL, SIGN_IN, binding, cannot_tell, fires, healthy, silent
-from tests.fakes.farms import FARM
+from farmsight_wire.v1 import facts_pb2 as pb
+from tests.fakes.adfs_farms import (
+    ADFS_NODES,
+    OTHER_SSL,
+    SIGN_IN,
+    SIGNING,
+    SSL,
+    binding,
+    cannot_tell,
+    fires,
+    healthy,
+    sha1,
+    silent,
+    summary,
+)
+from tests.fakes.farms import FARM, NOW
 
 KEYS = (f"{FARM}:443", f"{FARM}:49443")
 
@@ -43,3 +59,13 @@ def test_a_peer_that_is_not_known_is_in_doubt():
     plan = healthy()
     plan.lose("WAP02", "tls-binding")
     cannot_tell(RULE, plan, None)
+
+
+def test_between_two_that_differ_the_younger_certificate_is_the_one_that_is_meant():
+    plan = healthy(adfs=("STS01",))
+    plan.put("STS01", KEYS[0], binding(FARM, 443, SIGNING))
+    plan.put("WAP01", KEYS[0], binding(FARM, 443, OTHER_SSL))
+    for name, der, begins in (("WAP01", OTHER_SSL, NOW - timedelta(days=1)), ("WAP02", SSL, NOW - timedelta(days=9))):
+        held = pb.StoreCertificate(store="MY", certificate=summary(der, not_before=begins))
+        plan.put(name, f"MY/{sha1(der)}", held)
+    fires(RULE, plan, "WAP02", subject=KEYS[0])

@@ -35,3 +35,10 @@ def test_a_server_that_is_not_known_is_in_doubt():
     plan = healthy()
     plan.lose("WAP01", "tls-binding")
     cannot_tell(RULE, plan, None)
+
+
+def test_a_wap_that_binds_the_port_for_all_addresses_is_in_the_same_mode():
+    plan = healthy()
+    plan.drop("WAP02", "tls-binding", f"{FARM}:49443")
+    plan.put("WAP02", "0.0.0.0:49443", binding("0.0.0.0", 49443))
+    silent(RULE, plan)

@@ -24,3 +24,9 @@ def test_a_source_that_does_not_show_the_flag_is_in_doubt():
     made.ClearField("negotiate_client_certificate")
     plan.put("STS02", f"{FARM}:49443", made)
     cannot_tell(RULE, plan, "STS02")
+
+
+def test_a_binding_left_of_the_other_mode_need_not_ask():
+    plan = healthy()
+    plan.put("STS02", f"{CERTAUTH}:443", binding(CERTAUTH, 443, negotiate_client_certificate=False))
+    silent(RULE, plan)

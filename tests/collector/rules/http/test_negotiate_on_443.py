@@ -1,7 +1,7 @@
 """A plain binding that asks everybody is named."""
 
 from farmsight_collector.rules.http.negotiate_on_443 import RULE
-from tests.fakes.adfs_farms import cannot_tell, fires, healthy, silent
+from tests.fakes.adfs_farms import binding, cannot_tell, fires, healthy, silent
 from tests.fakes.farms import FARM
 
 
@@ -19,3 +19,9 @@ def test_without_bindings_there_is_no_telling():
     plan = healthy()
     plan.lose("WAP01", "tls-binding")
     cannot_tell(RULE, plan, "WAP01")
+
+
+def test_another_name_on_443_may_ask():
+    plan = healthy()
+    plan.put("WAP01", "www.contoso.com:443", binding("www.contoso.com", 443, negotiate_client_certificate=True))
+    silent(RULE, plan)

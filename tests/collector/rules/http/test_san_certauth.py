@@ -47,4 +47,4 @@ def test_classic_mode_does_not_ask_for_it():
 def test_without_its_bytes_there_is_no_telling():
     plan = healthy("alternate")
     plan.blobs.clear()
-    cannot_tell(RULE, plan)
+    cannot_tell(RULE, plan, "STS01", "STS02", "WAP01", "WAP02")

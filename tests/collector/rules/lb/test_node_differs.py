@@ -45,3 +45,11 @@ def test_when_nobody_could_look_there_is_no_telling():
     plan = healthy()
     plan.lose(("OUT01", *WAPS), "tls-endpoint")
     cannot_tell(RULE, plan)
+
+
+def test_a_third_address_that_answers_alike_is_right():
+    plan = healthy()
+    for address in (ADDRESSES["WAP01"], ADDRESSES["WAP02"], "203.0.113.5"):
+        seen = endpoint(FARM, 443, address)
+        plan.put("OUT01", endpoint_key(seen), seen)
+    silent(RULE, plan)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from farmsight_collector.rules.store.ca_expired import RULE
 from tests.fakes.farms import NOW
-from tests.fakes.pki import ISSUING, ROOT, World, found, make, stored, tenant
+from tests.fakes.pki import ISSUING, ROOT, World, found, make, stored, tenant, untold
 
 GONE = {"begins": NOW - timedelta(days=900), "ends": NOW - timedelta(days=2)}
 EVERYWHERE = ("STS01", "STS02", "WAP01", "WAP02")
@@ -54,3 +54,11 @@ def test_the_only_issuing_ca_expired_and_nobody_names_any() -> None:
     farm.blobs.append(old.der)
 
     assert [f[3] for f in found(RULE, farm)] == ["error"]
+
+
+def test_a_store_that_is_not_known_leaves_that_server_open() -> None:
+    old = make("Contoso Issuing CA 9", ROOT, **GONE)
+    farm = world(old).blinded("STS02", "certificate-stores", "CA")
+
+    assert found(RULE, farm) == [(old.subject, ("STS01", "WAP01", "WAP02"), (), "critical")]
+    assert untold(RULE, farm) == [("STS02", None)]

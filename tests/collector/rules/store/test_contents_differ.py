@@ -2,7 +2,7 @@
 
 from farmsight_collector.rules.store.contents_differ import RULE
 from farmsight_wire.v1 import facts_pb2
-from tests.fakes.pki import ISSUING, ROOT, World, found, make, stored
+from tests.fakes.pki import ISSUING, ROOT, World, found, make, stored, untold
 
 
 def test_a_root_that_one_server_has_for_itself_is_worth_knowing() -> None:
@@ -38,3 +38,4 @@ def test_unknown_stores_are_not_compared() -> None:
     world = World().put("WAP01", stored("ROOT", make("X"))).blinded("WAP02", "certificate-stores", "ROOT")
 
     assert found(RULE, world) == []
+    assert set(untold(RULE, world)) == {(None, None)}

@@ -29,3 +29,7 @@ def test_a_workgroup_has_no_ntauth() -> None:
 def test_not_known_whether_in_a_domain_or_what_the_copy_holds() -> None:
     assert untold(RULE, world().put("STS01", host("STS01", domain=None))) == [("STS01", None)]
     assert untold(RULE, World().blinded("STS02", "certificate-stores", "NTAuth")) == [("STS02", None)]
+
+
+def test_the_node_whose_copy_lacks_it_is_named_alone() -> None:
+    assert found(RULE, World().take("STS01", KEY)) == [(ISSUING.subject, ("STS01",), (), "warning")]

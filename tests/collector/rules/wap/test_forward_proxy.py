@@ -18,3 +18,9 @@ def test_a_configuration_that_is_not_known_is_in_doubt():
     plan = healthy()
     plan.lose("WAP02", "wap-configuration")
     cannot_tell(RULE, plan, "WAP02")
+
+
+def test_blanks_name_no_proxy():
+    plan = healthy()
+    plan.edit("WAP01", "wap-configuration", "-", forward_proxy="  ")
+    silent(RULE, plan)

@@ -19,4 +19,4 @@ def test_a_port_that_is_not_shown_is_not_compared():
 def test_without_the_farms_ports_there_is_no_telling():
     plan = healthy()
     plan.lose("STS01", "adfs-properties")
-    cannot_tell(RULE, plan)
+    cannot_tell(RULE, plan, "WAP01", "WAP02")

@@ -47,3 +47,10 @@ def test_bindings_that_are_not_known_are_in_doubt():
     plan = behind("nginx")
     plan.lose("PRX01", "tls-binding")
     cannot_tell(RULE, plan, "PRX01")
+
+
+def test_of_two_proxies_the_one_that_ends_tls_is_named():
+    plan = behind("nginx")
+    plan.roles["PRX02"] = "proxy"
+    plan.states["PRX02", "http-sys", "tls-binding", None] = "observed"
+    fires(RULE, plan, "PRX01", subject="nginx on PRX01")

@@ -31,4 +31,4 @@ def test_nodes_whose_store_is_not_known_may_have_it():
     plan = healthy()
     plan.lose(ADFS_NODES, "store-certificate", STORE)
     plan.drop(ADFS_NODES, "store-certificate", f"{STORE}/{sha1(TRUST)}")
-    cannot_tell(RULE, plan)
+    cannot_tell(RULE, plan, "WAP01", "WAP02")
