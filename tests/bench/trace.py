@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -43,6 +43,13 @@ ROOT_LIST = pki.crl_der(ROOT)
 LOOKED_AT: tuple[Slot, ...] = (("certificate-stores", "DISALLOWED", pb.CONTEXT_UNSPECIFIED),)
 
 
+class Took(NamedTuple):
+    """Seconds on the clock, and of one processor."""
+
+    wall: float
+    busy: float
+
+
 def user(name: str) -> Made:
     """Return a user's certificate whose CRL is the large one."""
     made = pki.make(name, ISSUING, ca=None, usages=(CLIENT_AUTH,), crls=(LARGE_URL,))
@@ -67,23 +74,23 @@ def measure(*, servers: int = 50, facts: int = 1000, entries: int = 500_000, rou
         _sound(answer)
         then = [_asked(store, user(f"User{number}"))[0] for number in range(rounds)]
     what = f"sign-in trace, {servers} servers ({len(answer.paths)} pairs), CRL of {entries} entries"
-    median = statistics.median(then)
+    wall, busy = (statistics.median(values) for values in zip(*then, strict=True))
     return [
         Figure(
             what=f"{what}: the first",
-            measured=f"{first * 1000:.0f} ms, the CRL parsed {len(parsed)} time(s)",
+            measured=f"{first.wall * 1000:.0f} ms ({first.busy * 1000:.0f} of CPU), CRL parsed {len(parsed)} time(s)",
             bound=f"{bare * 1000:.0f} ms (bare CRL)",
-            ratio=f"{bare / first:.0%}",
+            ratio=f"{bare / first.wall:.0%}",
             budget=f"< {BUDGET_S:.0f} s, parsed once",
-            kept=first < BUDGET_S and len(parsed) == 1,
+            kept=first.wall < BUDGET_S and len(parsed) == 1,
         ),
         Figure(
             what=f"the same for another user (median of {rounds}), {answer.ByteSize() / 1e3:.0f} kB",
-            measured=f"{median * 1000:.0f} ms (max {max(then) * 1000:.0f})",
+            measured=f"{wall * 1000:.0f} ms ({busy * 1000:.0f} of CPU, max {max(then).wall * 1000:.0f})",
             bound="-",
             ratio="-",
             budget=f"< {BUDGET_S:.0f} s",
-            kept=median < BUDGET_S,
+            kept=wall < BUDGET_S,
         ),
     ]
 
@@ -143,14 +150,14 @@ def _fill(store: Store, farm: Sequence[Server], large: bytes) -> None:
     fill(store, worlds.FARM, list(farm))
 
 
-def _asked(store: Store, who: Made) -> tuple[float, query_pb2.TraceResponse]:
-    """Ask as the query service does; return how long it took, and the answer."""
+def _asked(store: Store, who: Made) -> tuple[Took, query_pb2.TraceResponse]:
+    """Ask as the query service does; return what it took, and the answer."""
     request = query_pb2.TraceRequest(certificate=who.der)
-    began = time.perf_counter()
+    began, busy = time.perf_counter(), time.process_time()
     with store.read() as connection:
         answer = trace.answer(evaluated(connection, worlds.FARM, NOW), request)
     answer.SerializeToString()
-    return time.perf_counter() - began, answer
+    return Took(time.perf_counter() - began, time.process_time() - busy), answer
 
 
 def _sound(answer: query_pb2.TraceResponse) -> None:

@@ -60,6 +60,7 @@ def _certificate(data: bytes) -> Certificate:
 
 def message(trace: Trace) -> query_pb2.TraceResponse:
     """Return a trace as a message; hops that paths share stand in it once."""
+    seen: dict[int, int] = {}  # most paths have the very hops of others
     places: dict[tuple[object, ...], int] = {}
     proofs: dict[int, query_pb2.Evidence] = {}  # hops rest on much the same facts
     response = query_pb2.TraceResponse(
@@ -74,10 +75,11 @@ def message(trace: Trace) -> query_pb2.TraceResponse:
     for path in trace.paths:
         told = response.paths.add(path=path.path, via=path.via, verdict=VERDICTS[path.verdict])
         for hop in path.hops:
-            place = places.setdefault(_said(hop), len(response.hops))
-            if place == len(response.hops):
-                response.hops.append(_hop(hop, proofs))
-            told.hops.append(place)
+            if id(hop) not in seen:
+                seen[id(hop)] = places.setdefault(_said(hop), len(response.hops))
+                if seen[id(hop)] == len(response.hops):
+                    response.hops.append(_hop(hop, proofs))
+            told.hops.append(seen[id(hop)])
     return response
 
 
