@@ -11,7 +11,6 @@ from farmsight_collector.clock import timestamp
 from farmsight_collector.entra.registration import PROBE, Registration
 from farmsight_collector.entra.run import SOURCE, Ran
 from farmsight_collector.entra.voice import speaking
-from farmsight_collector.errors import CollectorError
 from farmsight_collector.ingest.apply import Incoming, apply_check_in, apply_reports
 from farmsight_collector.offline import reading
 from farmsight_collector.store import agents, blobs
@@ -85,12 +84,11 @@ class Recorder:
         reports, held = reports_of(registration, ran)
         with self._store.write() as connection:
             voice = speaking(connection, registration)
-            changed = self._as_before(connection, voice, reports, ran) is False
-            if changed:
-                self._write(connection, voice, reports, held, ran, now)
+            changed = not self._as_before(connection, voice, reports, ran)
+            refused = self._write(connection, voice, reports, held, ran, now) if changed else {}
             seen = Seen(agent_id=voice.id, at=now, version=VERSION, platform=PLATFORM, clock_offset_us=0)
             agents.mark_seen(connection, [seen])
-        return Recorded(changed=changed, parts=said(reports))
+        return Recorded(changed=changed, parts=tuple(refused.get(one.part, one) for one in said(reports)))
 
     @staticmethod
     def _as_before(connection: Connection, voice: AgentRow, reports: list[telemetry_pb2.ProbeReport], ran: Ran) -> bool:
@@ -107,7 +105,8 @@ class Recorder:
         held: dict[bytes, bytes],
         ran: Ran,
         now: datetime,
-    ) -> None:
+    ) -> dict[str, PartSaid]:
+        """Write the reports; returns the parts that the ingest would not take."""
         for digest, data in held.items():
             blobs.put(connection, digest, data, now)
         batch = []
@@ -115,11 +114,10 @@ class Recorder:
             self._sequence += 1
             report.sequence = self._sequence
             batch.append(Incoming(agent=voice, epoch=self._epoch, report=report, at=ran.began, received=now))
-        for one, result in zip(batch, apply_reports(connection, batch), strict=True):
-            if result.result != "applied":
-                raise CollectorError(f"{registration_of(voice)}: {one.report.part}: {result.detail}")
-
-
-def registration_of(voice: AgentRow) -> str:
-    """Return the name of the registration whose voice this is."""
-    return voice.server.partition(":")[2]
+        return {
+            one.report.part: PartSaid(
+                part=one.report.part, outcome="failed", reason="not-taken", detail=result.detail, facts=0
+            )
+            for one, result in zip(batch, apply_reports(connection, batch), strict=True)
+            if result.result != "applied"
+        }

@@ -23,11 +23,13 @@ from farmsight_collector.entra.registration import Registration, RegistrationErr
 from farmsight_collector.entra.run import Ran, Runner
 from farmsight_collector.entra.web import RUN_S
 from farmsight_collector.errors import CollectorError
+from farmsight_collector.model.words import plain
 from farmsight_collector.store.engine import Store
 
 log = logging.getLogger(__name__)
 
 LOOK_S: Final = 5.0  # how soon a registration that was added or removed is noticed
+SOON_S: Final = 30.0  # until a tenant whose place in the store could not be read is looked at again
 JITTER: Final = 0.1
 LONGEST_PAUSE_S: Final = 3600.0
 OVERRUN_S: Final = 30.0
@@ -100,7 +102,7 @@ class Schedule:
             last = await asyncio.to_thread(voice.last_asked, self.store, one)
         except CollectorError as error:
             self._say_once(one.name, str(error))
-            return now + one.every_s
+            return now + SOON_S
         if last is None:
             return soon
         left = (last + timedelta(seconds=one.every_s) - self.clock.now()).total_seconds()
@@ -165,14 +167,14 @@ class Schedule:
         """Say a trouble in the log when it comes and when it goes, not with each run."""
         name = tenant.runner.registration.name
         for part, text in sorted(troubles - tenant.told):
-            log.warning("tenant %s: %s: %s", name, part, text)
+            log.warning("tenant %s: %s: %s", name, part, plain(text))
         if tenant.told and not troubles:
             log.warning("tenant %s: all that was asked is answered again", name)
         tenant.told = troubles
 
     def _say_once(self, name: str, text: str) -> None:
         if self._unreadable.get(name) != text:
-            log.warning("tenant %s: %s", name, text)
+            log.warning("tenant %s: %s", name, plain(text))
             self._unreadable[name] = text
 
 

@@ -25,6 +25,8 @@ RUN_S: Final = 180.0
 ANSWER_BYTES: Final = 16 << 20
 RUN_BYTES: Final = 64 << 20
 _PIECE: Final = 64 << 10
+DEEPEST: Final = 40
+MOST_OBJECTS: Final = 200_000  # in one answer
 
 
 class WebError(Exception):
@@ -45,11 +47,13 @@ class Reply:
     body: bytes
 
     def json(self) -> Any:  # noqa: ANN401 - any JSON value
-        """Return what the body says; raises ValueError, RecursionError among them, for what is no JSON."""
+        """Return what the body says; raises ValueError for what is no JSON, or more of it than any answer holds."""
         try:
-            return json.loads(self.body)
+            found = json.loads(self.body)
         except RecursionError as error:
             raise ValueError("nested too deeply") from error
+        _check_shape(found)
+        return found
 
 
 @dataclass(kw_only=True)
@@ -162,11 +166,11 @@ class ForTokens:
 
     def get(self, url: str, params: Any = None, headers: Any = None, **_more: Any) -> "_Response":  # noqa: ANN401
         """Return the answer to a GET; raises WebError."""
-        return _Response(self._web.ask("GET", url, params=params, headers=headers))
+        return _Response(_taken(self._web.ask("GET", url, params=params, headers=headers)))
 
     def post(self, url: str, params: Any = None, data: Any = None, headers: Any = None, **_more: Any) -> "_Response":  # noqa: ANN401
         """Return the answer to a POST; raises WebError."""
-        return _Response(self._web.ask("POST", url, params=params, data=data, headers=headers))
+        return _Response(_taken(self._web.ask("POST", url, params=params, data=data, headers=headers)))
 
     def close(self) -> None:
         """Leave the connections to the run."""
@@ -181,6 +185,13 @@ class _Response:
     def raise_for_status(self) -> None:
         if self.status_code >= 400:
             raise WebError("unavailable", f"the token service answers {self.status_code}")
+
+
+def _taken(reply: Reply) -> Reply:
+    """Return the reply; raises WebError where the service is too busy or down: that refuses nobody."""
+    if reply.status == 429 or reply.status >= 500:
+        raise WebError("unavailable", f"the token service answers {reply.status}")
+    return reply
 
 
 def _nothing_added(request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -199,6 +210,20 @@ def seconds_of(retry_after: str | None, now: datetime) -> float | None:
         return None
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
     return max((at - now).total_seconds(), 0.0)
+
+
+def _check_shape(value: Any) -> None:  # noqa: ANN401 - any JSON value
+    """Raise ValueError for more depth or more objects than any answer of Graph's has."""
+    level, held = [value], 0
+    for _ in range(DEEPEST):
+        inner = (one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list))
+        level = [one for some in inner for one in some if isinstance(one, dict | list)]
+        held += len(level)
+        if held > MOST_OBJECTS:
+            raise ValueError(f"more than {MOST_OBJECTS} objects and lists")
+        if not level:
+            return
+    raise ValueError("nested too deeply")
 
 
 def _host(url: str) -> str:

@@ -17,6 +17,7 @@ from tests.fakes.graph_service import (
     CONTAINERS,
     POLICY,
     ROLLOUTS,
+    TENANT,
     GraphService,
     answers,
     authority,
@@ -245,6 +246,8 @@ def test_the_tenants_id_is_looked_up_where_a_domain_was_given(runner: Make, serv
         (answers(b'{"value": ['), ("failed", "graph-error")),
         (answers(b"<html>sign in to the proxy</html>"), ("failed", "graph-error")),
         (answers(b"[" * 100_000), ("failed", "graph-error")),
+        (answers(b'{"value": ' + b"[" * 200 + b"]" * 200 + b"}"), ("failed", "graph-error")),
+        (answers(b'{"value": [' + b"{}," * 250_000 + b"{}]}"), ("failed", "graph-error")),
         (answers(b"[]"), ("failed", "graph-error")),
         (answers(b'{"value": {}}'), ("failed", "graph-error")),
         (answers(b"\xff\xfe\x00"), ("failed", "graph-error")),
@@ -254,7 +257,21 @@ def test_the_tenants_id_is_looked_up_where_a_domain_was_given(runner: Make, serv
         (answers(b'{"value": [], "@odata.nextLink": "https://elsewhere.example/v1.0/x"}'), ("failed", "graph-error")),
         (answers(b'{"value": [], "@odata.nextLink": "http://localhost/v1.0/x"}'), ("failed", "graph-error")),
     ],
-    ids=["broken", "html", "deep", "a list", "no list", "no text", "cut", "redirect", "huge", "elsewhere", "http"],
+    ids=[
+        "broken",
+        "html",
+        "deep",
+        "nested",
+        "many",
+        "a list",
+        "no list",
+        "no text",
+        "cut",
+        "redirect",
+        "huge",
+        "elsewhere",
+        "http",
+    ],
 )
 def test_an_answer_that_is_none_fails_its_part_alone(
     runner: Make, service: GraphService, fault: Callable[[object], None], expected: tuple[str, str]
@@ -386,3 +403,10 @@ def test_rollouts_are_asked_for_all_the_same(runner: Make, service: GraphService
     here = runner()
     here.run()
     assert service.count(ROLLOUTS) == 1
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_token_service_that_is_busy_refuses_nobody(runner: Make, service: GraphService, status: int) -> None:
+    service.fault(f"/{TENANT}/oauth2/v2.0/token", *[fails(status)] * 10)
+    here = runner()
+    assert set(outcomes(here, here.run()).values()) == {("unavailable", "graph-unavailable")}

@@ -22,17 +22,15 @@ from farmsight_collector.entra.schedule import Schedule
 from farmsight_collector.model.build import farm_as_of
 from farmsight_collector.model.view import Farm, Knowledge, UnknownFactError
 from farmsight_collector.store import agents, schema
-from farmsight_collector.store.engine import Store, open_store
+from farmsight_collector.store.engine import Store
 from tests.collector.entra.conftest import FARM, Register
 from tests.fakes.graph_service import CLASSIC, GraphService, throttled
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> Iterator[Store]:
-    """The store of a collector."""
-    opened = open_store(f"sqlite:///{tmp_path / 'store.db'}")
-    yield opened
-    opened.close()
+def kept(store: Store) -> Store:
+    """The store of a collector, of either kind."""
+    return store
 
 
 @pytest.fixture

@@ -87,8 +87,7 @@ def _add(call: Call) -> int:
     try:
         if opened.config.farms and one.farm not in opened.config.farms:
             raise UsageError(f"{one.farm} is none of this collector's farms ({', '.join(opened.config.farms)})")
-        registration.save(call.data, one, secrets)
-        _enrol(call, opened.store, one)
+        _enrol(call, opened.store, one, secrets)
     finally:
         opened.store.close()
     lines = [f"{one.name} is asked every {one.every_s // 60} minutes, by a collector that serves {call.data}."]
@@ -99,18 +98,17 @@ def _add(call: Call) -> int:
     return 0
 
 
-def _enrol(call: Call, store: Store, one: Registration) -> None:
-    try:
-        with store.write() as connection:
-            held = [a for a in agents.agents(connection, one.farm) if a.server == one.server and a.state == "active"]
-            if held:
-                raise UsageError(f"{one.name} of {one.farm} is asked by another collector on this store")
-            voice.enrol(connection, one, call.clock.now())
-            target = f"{one.name} ({one.tenant})"
-            audit.note(connection, at=call.clock.now(), actor=call.operator, action="entra.add", target=target)
-    except BaseException:
-        registration.remove(call.data, one.name)
-        raise
+def _enrol(call: Call, store: Store, one: Registration, secrets: dict[str, bytes]) -> None:
+    """Give the tenant its place in the store, and keep its registration: both or neither."""
+    at = call.clock.now()
+    with store.write() as connection:
+        held = [a for a in agents.agents(connection, one.farm) if a.server == one.server and a.state == "active"]
+        if held:
+            raise UsageError(f"{one.name} of {one.farm} is asked already; see: farmsight-collector entra list")
+        voice.enrol(connection, one, at)
+        target = f"{one.name} ({one.tenant})"
+        audit.note(connection, at=at, actor=call.operator, action="entra.add", target=target)
+        registration.save(call.data, one, secrets)
 
 
 def _credential(call: Call) -> tuple[registration.Kind, dict[str, bytes]]:
