@@ -8,7 +8,7 @@ can't be told.
 """
 
 import enum
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
@@ -19,26 +19,30 @@ from farmsight_collector.claimrules.claims import (
     SERIAL,
     SERIAL_CLAIM,
     WORDS,
-    Claim,
     after_the_provider,
     certificate_sign_in,
-    context,
 )
-from farmsight_collector.claimrules.engine import Claims, run
+from farmsight_collector.claimrules.flow import PARTY, PROVIDER, TRUSTS, Brings, Stage, flow, stages_for
 from farmsight_collector.claimrules.misspelling import misspelt
 from farmsight_collector.claimrules.outcome import Became, InWorld, became
 from farmsight_collector.claimrules.parser import read
-from farmsight_collector.claimrules.relevant import Wanted, carriers, in_order, named_types, relevant
+from farmsight_collector.claimrules.relevant import carriers
 from farmsight_collector.claimrules.rules import ClaimRule, Literal, RuleSet, Unreadable
-from farmsight_collector.claimrules.worlds import Explored, Question, World, explore
+from farmsight_collector.claimrules.worlds import Explored, World, differing, explore, telling
 from farmsight_collector.model.verdict import Verdict
 
-PROVIDER: Final = "provider"
-PARTY: Final = "party"
-TRUSTS: Final = {
-    PROVIDER: "the claims provider trust of Active Directory",
-    PARTY: "the relying party trust for Entra ID",
-}
+__all__ = [
+    "PARTY",
+    "PROVIDER",
+    "TRUSTS",
+    "VERDICTS",
+    "Outcome",
+    "Reaching",
+    "reaching",
+    "through_party",
+    "through_provider",
+]
+
 _BROUGHT: Final = {SERIAL: SERIAL_CLAIM, ISSUER: ISSUER_CLAIM}
 
 
@@ -86,14 +90,6 @@ class Reaching:
         return f"line {self.line}, column {self.column} of the rules of {TRUSTS[self.trust]}" if self.line else ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Stage:
-    trust: str
-    rule_set: RuleSet
-    rules: tuple[ClaimRule | Unreadable, ...]
-    wanted: Wanted  # the types that matter to these rules
-
-
 @lru_cache(maxsize=256)
 def reaching(provider_text: str | None, party_text: str | None, *, extranet: bool | None = None) -> dict[str, Reaching]:
     """Return what becomes of serial number and issuer on both trusts together, by claim type.
@@ -128,51 +124,16 @@ def through_party(text: str, claim_type: str) -> Reaching:
     return _judged(((PARTY, read(text)),), claim_type, after_the_provider, None)
 
 
-def _judged(
-    sets: Sequence[tuple[str, RuleSet]],
-    claim_type: str,
-    brings: Callable[..., tuple[Claim, ...]],
-    extranet: bool | None,
-) -> Reaching:
-    stages = _stages(sets, claim_type)
-    named = [name for stage in stages[:1] for name in named_types(stage.rules)]
-    brought = _wanted(brings(named, extranet=extranet), stages[0].wanted)
-
-    def through(world: World) -> InWorld:
-        claims = brought
-        for stage in stages:
-            claims = _with_context(claims, stage.wanted, extranet)
-            claims = run(stage.rules, claims, world)
-        return became(claims, _BROUGHT[claim_type], world)
-
-    return _concluded(explore(through), stages, claim_type)
-
-
-def _stages(sets: Sequence[tuple[str, RuleSet]], claim_type: str) -> list[_Stage]:
+def _judged(sets: Sequence[tuple[str, RuleSet]], claim_type: str, brings: Brings, extranet: bool | None) -> Reaching:
     near = [literal.text for _, rule_set in sets for literal in misspelt(rule_set.literals, claim_type)]
     other = list(carriers(sets[-1][1].rules, claim_type))
-    wanted: Wanted = frozenset({claim_type, *near, *other})
-    stages: list[_Stage] = []
-    for trust, rule_set in reversed(sets):
-        rules, wanted = relevant(in_order(rule_set), wanted)
-        stages.insert(0, _Stage(trust=trust, rule_set=rule_set, rules=rules, wanted=wanted))
-    return stages
+    stages = stages_for(sets, frozenset({claim_type, *near, *other}))
+    through = flow(stages, brings, extranet)
+    explored = explore(lambda world: became(through(world), _BROUGHT[claim_type], world))
+    return _concluded(explored, stages, claim_type)
 
 
-def _wanted(claims: Iterable[Claim], wanted: Wanted) -> Claims:
-    lower = None if wanted is None else {name.lower() for name in wanted}
-    kept = [claim for claim in claims if lower is None or str(claim.type).lower() in lower]
-    return Claims(held={claim: claim for claim in kept})
-
-
-def _with_context(claims: Claims, wanted: Wanted, extranet: bool | None) -> Claims:
-    held = dict(claims.held)
-    present = {claim.type for claim in held}
-    more = [claim for claim in _wanted(context(extranet=extranet), wanted).held if claim.type not in present]
-    return replace(claims, held={**held, **{claim: claim for claim in more}})
-
-
-def _concluded(explored: Explored[InWorld], stages: Sequence[_Stage], claim_type: str) -> Reaching:
+def _concluded(explored: Explored[InWorld], stages: Sequence[Stage], claim_type: str) -> Reaching:
     results = [result for _, result in explored.worlds]
     kinds = {result.became for result in results}
     passing = [(w, r) for w, r in explored.worlds if r.became is Became.UNCHANGED]
@@ -189,13 +150,13 @@ def _concluded(explored: Explored[InWorld], stages: Sequence[_Stage], claim_type
     return _cannot_tell(explored, stages)
 
 
-def _unchanged(result: InWorld, stages: Sequence[_Stage]) -> Reaching:
+def _unchanged(result: InWorld, stages: Sequence[Stage]) -> Reaching:
     rule = result.claim.by if result.claim else None
     why = f"{rule.words if rule else 'a rule'} of {TRUSTS[stages[-1].trust]} issues it as it is"
     return _at(rule, stages, outcome=Outcome.UNCHANGED, why=why)
 
 
-def _failed(results: Sequence[InWorld], stages: Sequence[_Stage], claim_type: str) -> Reaching:
+def _failed(results: Sequence[InWorld], stages: Sequence[Stage], claim_type: str) -> Reaching:
     changed = next((r for r in results if r.became is Became.CHANGED), None)
     if changed is not None and changed.claim is not None:
         rule = changed.claim.by
@@ -213,39 +174,25 @@ def _failed(results: Sequence[InWorld], stages: Sequence[_Stage], claim_type: st
     return Reaching(outcome=Outcome.DROPPED, why=why, trust=stages[-1].trust)
 
 
-def _mistyped(literal: Literal, stage: _Stage, claim_type: str) -> Reaching:
+def _mistyped(literal: Literal, stage: Stage, claim_type: str) -> Reaching:
     how = "lacks its quotes" if literal.bare else f"is not {claim_type}"
     why = f"the claim type {literal.text} {how}"
     return Reaching(outcome=Outcome.MISTYPED, why=why, trust=stage.trust, line=literal.line, column=literal.column)
 
 
 def _conditional(
-    passing: Sequence[tuple[World, InWorld]], failing: Sequence[tuple[World, InWorld]], stages: Sequence[_Stage]
+    passing: Sequence[tuple[World, InWorld]], failing: Sequence[tuple[World, InWorld]], stages: Sequence[Stage]
 ) -> Reaching:
     """Say what the two worlds differ in that are nearest to each other."""
     good, bad = min(
-        ((good, bad) for good in passing for bad in failing), key=lambda pair: len(_differing(pair[0][0], pair[1][0]))
+        ((good, bad) for good in passing for bad in failing), key=lambda pair: len(differing(pair[0][0], pair[1][0]))
     )
-    condition = " and ".join(_telling(good[0], bad[0])) or "a condition holds"
+    condition = " and ".join(telling(good[0], bad[0])) or "a condition holds"
     rule = good[1].claim.by if good[1].claim else None
     return _at(rule, stages, outcome=Outcome.CONDITIONAL, why=f"it passes only where {condition}")
 
 
-def _differing(good: World, bad: World) -> list[Question]:
-    """Return what is answered otherwise in the two worlds."""
-    return [
-        q for key, (q, answer) in good.answers.items() if key not in bad.answers or bad.answers[key][1] is not answer
-    ]
-
-
-def _telling(good: World, bad: World) -> list[str]:
-    """Return what holds where it passes: what does, and what must not where it differs."""
-    differing = _differing(good, bad)
-    answers = good.answers.values()
-    return [q.yes if answer else q.no for q, answer in answers if answer or q in differing]
-
-
-def _cannot_tell(explored: Explored[InWorld], stages: Sequence[_Stage]) -> Reaching:
+def _cannot_tell(explored: Explored[InWorld], stages: Sequence[Stage]) -> Reaching:
     unread = [(stage, rule) for stage in stages for rule in stage.rules if isinstance(rule, Unreadable)]
     unsure = next((r for _, r in explored.worlds if r.became is Became.UNSURE), None)
     if unsure is not None and unsure.claim is not None:
@@ -261,7 +208,7 @@ def _cannot_tell(explored: Explored[InWorld], stages: Sequence[_Stage]) -> Reach
     return _open(explored, stages)
 
 
-def _open(explored: Explored[InWorld], stages: Sequence[_Stage]) -> Reaching:
+def _open(explored: Explored[InWorld], stages: Sequence[Stage]) -> Reaching:
     """Say on which open question it hangs whether the claim passes."""
     asked = [question.yes for world, _ in explored.worlds for question, _ in world.answers.values()]
     passing = [result.claim.by for _, result in explored.worlds if result.became is Became.UNCHANGED and result.claim]
@@ -269,7 +216,7 @@ def _open(explored: Explored[InWorld], stages: Sequence[_Stage]) -> Reaching:
     return _at(passing[0] if passing else None, stages, outcome=Outcome.CANNOT_TELL, why=why)
 
 
-def _at(rule: ClaimRule | None, stages: Sequence[_Stage], *, outcome: Outcome, why: str) -> Reaching:
+def _at(rule: ClaimRule | None, stages: Sequence[Stage], *, outcome: Outcome, why: str) -> Reaching:
     """Return an answer with the place of the rule that it speaks of."""
     if rule is None:
         return Reaching(outcome=outcome, why=why)

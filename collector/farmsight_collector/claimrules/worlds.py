@@ -138,6 +138,18 @@ class Explored(Generic[T]):
     complete: bool
 
 
+def differing(one: World, other: World) -> list[Question]:
+    """Return what is answered in one world and not, or otherwise, in the other."""
+    same = {key for key, (_, answer) in other.answers.items() if key in one.answers and one.answers[key][1] is answer}
+    return [question for key, (question, _) in one.answers.items() if key not in same]
+
+
+def telling(one: World, other: World) -> list[str]:
+    """Return in words what holds in one world: what does, and what does not and does in the other."""
+    apart = differing(one, other)
+    return [q.yes if answer else q.no for q, answer in one.answers.values() if answer or q in apart]
+
+
 def _tested(question: Question, values: dict[Unknown, str]) -> bool | None:
     left, right = with_values(question.left, values), with_values(question.right, values)
     return None if left is None or right is None or question.test is None else question.test(left, right)
