@@ -128,7 +128,9 @@ def test_prompt_login_must_not_become_a_password_form(prompt, verdict) -> None:
 
 def test_a_node_too_old_for_prompt_login_leaves_it_open() -> None:
     plan = farm()
-    plan.edit("STS02", "host", "STS02", os_version="6.3.9600", os_update_revision=17000, installed_updates=["KB2919355"])
+    plan.edit(
+        "STS02", "host", "STS02", os_version="6.3.9600", os_update_revision=17000, installed_updates=["KB2919355"]
+    )
 
     found = hop(traced(plan), "prompt-login")
 
