@@ -12,6 +12,9 @@ from farmsight_wire.v1.vocabulary import CONTEXT_NAMES
 FAILS: Final = query_pb2.TRACE_VERDICT_FAILS
 PASSES: Final = query_pb2.TRACE_VERDICT_PASSES
 _SOME_SERVER: Final = "the server"
+# Whose what a hop looks at is, where it is no server's; else the farm's.
+_CERTIFICATE: Final = frozenset({"user-certificate", "user-mapping"})
+_TENANT: Final = frozenset({"domain-federated", "prompt-login", "token", "tenant-authorities", "tenant-revocation"})
 _ORDER: Final = {hop: number for number, hop in enumerate(HOPS)}
 
 
@@ -39,6 +42,13 @@ class Group:
     def what(self) -> str:
         """Return what must hold at this hop."""
         return HOPS.get(self.hop.hop, "")
+
+
+def whose(hop: str) -> str:
+    """Return whose it is what a hop without a server looks at."""
+    if hop in _CERTIFICATE:
+        return "the certificate"
+    return "the tenant" if hop in _TENANT else "the farm"
 
 
 class Groups:

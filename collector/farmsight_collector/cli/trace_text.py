@@ -5,7 +5,7 @@ from typing import Final
 
 from farmsight_collector.cli.findings_output import instant
 from farmsight_collector.cli.output import Output
-from farmsight_collector.cli.trace_groups import FAILS, Cell, Group, Groups, Matrix, matrices, ordered
+from farmsight_collector.cli.trace_groups import FAILS, Cell, Group, Groups, Matrix, matrices, ordered, whose
 from farmsight_collector.cli.trace_output import verdict
 from farmsight_collector.cli.unknown_output import names_of
 from farmsight_collector.model.words import plain
@@ -59,7 +59,7 @@ def _section(out: Output, title: str, groups: Sequence[Group], servers: int, *, 
 
 def _print_group(out: Output, group: Group, servers: int) -> None:
     hop, word = group.hop, verdict(group.hop.verdict)
-    where = names_of(group.servers, servers) or "farm and tenant"
+    where = names_of(group.servers, servers) or whose(hop.hop)
     if group.context:
         where += f" as {group.context}"
     number = f"{group.number:>2}  " if group.number else "    "

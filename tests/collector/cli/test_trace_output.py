@@ -70,7 +70,7 @@ def test_what_no_verdict_hangs_on_is_shown_apart_and_without_a_number():
     out = shown(trace(pairs(["WAP01"], ["STS01"])))
 
     assert "PASSES  it passes" in out
-    assert "beside that, no verdict hangs on it (1):\n    UNKNOWN  prompt-login" in out
+    assert "beside that, no verdict hangs on it (1):\n    UNKNOWN  prompt-login  [the tenant]" in out
 
 
 def test_a_wide_farm_is_read_at_a_glance():

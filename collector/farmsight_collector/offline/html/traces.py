@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from farmsight_collector.cli.findings_output import instant
-from farmsight_collector.cli.trace_groups import Cell, Group, Groups, Matrix, matrices, ordered
+from farmsight_collector.cli.trace_groups import Cell, Group, Groups, Matrix, matrices, ordered, whose
 from farmsight_collector.cli.trace_output import verdict
 from farmsight_collector.cli.unknown_output import names_of
 from farmsight_collector.offline.html.findings import AT_ONCE, Proof, proofs
@@ -147,7 +147,7 @@ def _why(group: Group, findings: Sequence[query_pb2.Finding]) -> Why:
         first=proofs(hop.evidence[:AT_ONCE]),
         rest=proofs(hop.evidence[AT_ONCE:]),
         proofs=len(hop.evidence),
-        subject=", ".join(group.servers) or "the farm",
+        subject=", ".join(group.servers) or whose(hop.hop),
     )
 
 
@@ -185,7 +185,7 @@ def _row(hop: query_pb2.TraceHop) -> Row:
     word, context = verdict(hop.verdict), CONTEXT_NAMES[hop.context]
     return Row(
         hop=hop.hop,
-        where=f"{hop.server or 'the farm'}{f' as {context}' if context else ''}",
+        where=f"{hop.server or whose(hop.hop)}{f' as {context}' if context else ''}",
         state=_STATES[word],
         word=word,
         why=hop.why or HOPS.get(hop.hop, ""),
