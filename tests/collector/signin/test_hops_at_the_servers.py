@@ -505,6 +505,17 @@ def test_serial_number_and_issuer_must_reach_the_token(texts, verdict, entry) ->
     assert not entry or entry in found.catalogue
 
 
+def test_authorization_rules_that_permit_nobody_leave_no_token() -> None:
+    plan = farm()
+    deny = '=> issue(Type = "http://schemas.microsoft.com/authorization/claims/deny", Value = "true");'
+    plan.edit("STS01", "adfs-trust", PARTY, issuance_authorization_rules=deny)
+
+    found = hop(traced(plan), "claim-rules")
+
+    assert found.verdict.value == "fails"
+    assert "No token is issued" in found.why
+
+
 def test_a_disabled_trust_for_entra_fails() -> None:
     plan = farm()
     plan.edit("STS01", "adfs-trust", PARTY, enabled=NO)

@@ -3,6 +3,7 @@
 from typing import Final
 
 from farmsight_collector.claimrules.claims import ISSUER, SERIAL, WORDS
+from farmsight_collector.claimrules.permission import permitted
 from farmsight_collector.claimrules.reaching import PARTY, PROVIDER, Outcome, Reaching, reaching
 from farmsight_collector.model.verdict import Verdict
 from farmsight_collector.model.view import Held
@@ -38,7 +39,8 @@ def look(scene: Scene, way: Way) -> Said:
     if not providers:
         return unknown("The claims-provider trust of Active Directory is not shown")
     pairs = [(provider, party) for provider in providers for party in parties]
-    return worst(_reaches(provider, party, claim, way) for provider, party in pairs for claim in WORDS)
+    denied = [said for provider, party in pairs if (said := _denied(provider, party, way)) is not None]
+    return worst([*denied, *(_reaches(provider, party, claim, way) for provider, party in pairs for claim in WORDS)])
 
 
 def _missing(scene: Scene) -> Said:
@@ -50,13 +52,8 @@ def _missing(scene: Scene) -> Said:
 
 
 def _reaches(provider: Held, party: Held, claim: str, way: Way) -> Said:
-    """Judge one claim: this is the one place where the rules are read.
-
-    AD FS tells who is outside by what proxies add to a request; where none
-    does, which side it takes the user to be on is not known.
-    """
-    extranet = False if way.path == INTRANET else True if way.behind_proxy else None
-    found = reaching(text(provider), text(party), extranet=extranet)[claim]
+    """Judge one claim: this is the one place where the rules are read."""
+    found = reaching(text(provider), text(party), extranet=_outside(way))[claim]
     place = f" ({found.place})" if found.place and found.verdict is not Verdict.PASSES else ""
     return Said(
         verdict=found.verdict,
@@ -64,6 +61,23 @@ def _reaches(provider: Held, party: Held, claim: str, way: Way) -> Said:
         catalogue=_entries(found, claim),
         evidence=(provider, party),
     )
+
+
+def _denied(provider: Held, party: Held, way: Way) -> Said | None:
+    """Tell when the party's authorization rules certainly leave such a sign-in without a token."""
+    rules, policy = party.value.issuance_authorization_rules, party.value.access_control_policy
+    found = permitted(text(provider), rules, policy=policy, extranet=_outside(way))
+    if found.verdict is not Verdict.FAILS:
+        return None
+    return fails(f"No token is issued for Entra: {found.why}", provider, party)
+
+
+def _outside(way: Way) -> bool | None:
+    """Return whether AD FS takes the user to be outside.
+
+    It tells by what proxies add to a request; where none does, it is not known.
+    """
+    return False if way.path == INTRANET else True if way.behind_proxy else None
 
 
 def _words(found: Reaching) -> str:
