@@ -10,6 +10,7 @@ from farmsight_collector.signin.registry import learning
 from farmsight_collector.signin.trace import HOPS, PATHS, Hop, Path
 
 MOST_PARTS: Final = 3  # different first faults that the line tells
+LONGEST: Final = 240  # of one reason with those that follow it
 _ORDER: Final = {hop: place for place, hop in enumerate(HOPS)}
 
 
@@ -40,9 +41,18 @@ def _failing(paths: Sequence[Path]) -> str:
 def _part(group: Sequence[tuple[Path, Hop]]) -> str:
     hop = group[0][1]
     servers = tuple(dict.fromkeys(hop.server for _, hop in group if hop.server))
-    if not servers or any(server in hop.why for server in servers):
-        return hop.why
-    return f"{names(servers)}{':' if len(servers) > 1 else ''} {hop.why}"
+    why = _short(hop.why)
+    if not servers or any(server in why for server in servers):
+        return why
+    return f"{names(servers)}{':' if len(servers) > 1 else ''} {why}"
+
+
+def _short(why: str) -> str:
+    """Return the first reasons, as many as fit a line; the hop itself has them all."""
+    kept, *others = why.split("; ")
+    while others and len(kept) + len(others[0]) < LONGEST:
+        kept += f"; {others.pop(0)}"
+    return kept + (" ..." if others else "")
 
 
 def _share(group: Sequence[tuple[Path, Hop]], paths: Sequence[Path]) -> str:
@@ -71,7 +81,7 @@ def _unknown(paths: Sequence[Path]) -> str:
     beside = f"; nor are {names(others, 8)} known" if len(others) > 1 else f"; nor is {others[0]}" if others else ""
     learn = f". To learn it: {learning(first.hop)}" if learning(first.hop) else ""
     lead = f"not known whether it works: nothing fails on {_counted(paths)}"
-    return f"{lead}, but {first.hop}{where} can't be told: {first.why}{beside}{learn}"
+    return f"{lead}, but {first.hop}{where} can't be told: {_short(first.why)}{beside}{learn}"
 
 
 def _fails(hop: Hop) -> bool:

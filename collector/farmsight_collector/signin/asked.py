@@ -9,6 +9,7 @@ from typing import Final
 from farmsight_collector.model.verdict import Verdict
 from farmsight_collector.model.view import Held, Server, UnknownFactError
 from farmsight_collector.rules.engine import Finding
+from farmsight_collector.rules.rule import Severity
 from farmsight_collector.signin.blind import blind, blind_everywhere, observers
 from farmsight_collector.signin.said import Said, not_known, unknown
 from farmsight_collector.signin.scene import Scene
@@ -157,11 +158,15 @@ def _hop(asked: Asked, scene: Scene, way: Way, said: Said) -> Hop:
 
 
 def _echoes(scene: Scene, said: Said, server: str) -> tuple[Finding, ...]:
-    """Return the findings that say the same: of the same entries, and of this server if they name any."""
+    """Return the findings that say the same: of the same entries, and of this server if they name any.
+
+    Causes come before their symptoms; what is only worth knowing is told where there is nothing else.
+    """
     if said.verdict is Verdict.PASSES:
         return ()
-    found = scene.of_entries(said.catalogue)
-    return tuple(one for one in found if not one.servers or not server or server in one.servers)
+    found = [one for one in scene.of_entries(said.catalogue) if not one.servers or not server or server in one.servers]
+    telling = [one for one in found if one.severity > Severity.INFO] or found
+    return tuple(sorted(telling, key=lambda one: (one.caused_by is not None, -one.severity)))
 
 
 def _evidence(said: Said, echoes: tuple[Finding, ...]) -> tuple[Held, ...]:

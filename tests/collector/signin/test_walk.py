@@ -97,6 +97,14 @@ def test_names_from_hostile_certificates_do_not_break_the_line() -> None:
     assert answer.isprintable()
 
 
+def test_many_reasons_are_cut_in_the_answer_and_kept_in_the_hop() -> None:
+    why = "; ".join(f"whether CN=CA {number} is revoked can't be learned" for number in range(9))
+    trace = traced(farm(), judge=judging({("WAP02", "system"): ill("revocation-offline", why, "CRL-01")}))
+
+    assert " ... (2 of 4 extranet pairs fail" in trace.answer
+    assert why in hop(trace, "wap-revocation", "WAP02", "system").why
+
+
 def test_only_the_paths_asked_for_are_walked() -> None:
     assert {path.path for path in traced(farm(), paths=("intranet",)).paths} == {"intranet"}
     assert {path.path for path in traced(farm(), paths=("extranet",)).paths} == {"extranet"}
