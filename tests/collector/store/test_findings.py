@@ -88,6 +88,16 @@ def test_a_finding_stays_open_while_nobody_can_tell(store: Store) -> None:
     assert closed.kind == "closed"
 
 
+def test_a_doubt_about_any_but_some_subjects_lets_those_close(store: Store) -> None:
+    """What WAP02 may hold says nothing of a CA that the others show."""
+    doubt = CannotTell(reason="WAP02: certificate-stores/CA: denied", besides=frozenset({"A"}))
+    settle(store, judged(holds("A"), holds("B")), NOW)
+
+    changes = settle(store, judged(unknown=(doubt,)), NOW + HOUR)
+
+    assert [(change.kind, change.finding.subject) for change in changes] == [("closed", "A")]
+
+
 def test_it_opens_anew_as_another_interval_of_the_same_finding(store: Store) -> None:
     (first,) = settle(store, judged(holds()), NOW)
     settle(store, judged(), NOW + HOUR)
