@@ -97,6 +97,16 @@ def names_of(one: Certificate) -> Names:
     )
 
 
+def comparisons(issuer: Certificate, its: Names) -> int:
+    """Return how many comparisons a question takes at most, for who bounds them."""
+    constraints = _of(issuer)
+    if constraints is None:
+        return 0
+    subtrees = len(constraints.permitted_subtrees or ()) + len(constraints.excluded_subtrees or ())
+    kinds = its.directories, its.mails, its.principals, its.hosts, its.urls, its.addresses, its.others
+    return subtrees * (1 + sum(map(len, kinds)))
+
+
 def constrains(one: Certificate) -> bool:
     """Tell whether a certificate has name constraints."""
     return _of(one) is not None

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Final, TypeVar
 
 from cryptography import x509
@@ -18,6 +19,7 @@ from cryptography import x509
 from farmsight_collector.pki import certificates, der, names
 from farmsight_collector.pki.bounded import Bounded
 
+CRITICALS: Final = 200_000  # a list with more critical extensions than this answers nothing
 KEPT_BYTES: Final = 192 * 1024 * 1024  # of all CRLs that are kept read
 _TRUE: Final = b"\x01\x01\xff"
 # Reason, hold instruction, invalidity date, CA of the entry; of the list itself: number, delta, scope, key, freshest.
@@ -130,7 +132,12 @@ def strange_entries(crl: Crl) -> bool:
 
     Looked for in the bytes: an OID, and TRUE after it. What looks so by chance is taken for it.
     """
-    return _strange.get(crl.sha256, lambda: any(_strange_at(crl.data, at) for at in _criticals(crl.data)))
+    return _strange.get(crl.sha256, lambda: _looks_strange(crl.data))
+
+
+def _looks_strange(data: bytes) -> bool:
+    places = list(islice(_criticals(data), CRITICALS))
+    return len(places) == CRITICALS or any(_strange_at(data, at) for at in places)
 
 
 def _criticals(data: bytes) -> Iterator[int]:

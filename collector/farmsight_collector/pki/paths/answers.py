@@ -8,7 +8,7 @@ from farmsight_collector.model.verdict import Verdict
 from farmsight_collector.pki import crls, names
 from farmsight_collector.pki.freshness import ended_words, next_update, over, this_update, unsure_words
 from farmsight_collector.pki.paths.status import Question, Said, expired_entries, untimely
-from farmsight_collector.pki.told import by_tool, of_no_use
+from farmsight_collector.pki.told import by_tool, of_no_use, word
 from farmsight_wire.v1 import facts_pb2 as f
 
 BYTES: Final = 100 * 1024 * 1024  # wincrypt.h, MaxUrlRetrievalByteCount
@@ -41,6 +41,9 @@ def by_summary(question: Question, value: f.Retrieval) -> Said:
         return Said(usable=Verdict.FAILS, why=_BAD[value.signature], catalogue=("CRL-18",))
     if crl.indirect or crl.only_some_reasons:
         return Said(usable=Verdict.FAILS, why="Windows passes such CRLs by", catalogue=("CRL-20",))
+    if word(value) == "revoked" and list(value.named_by) == [own.sha1]:
+        entry = crls.Entry(revoked_at=this_update(crl) or question.at, reason="")
+        return Said(usable=Verdict.PASSES, why="the platform says that it lists the certificate", entry=entry)
     if of_no_use(value):
         return Said(usable=Verdict.FAILS, why=f"the platform says: {value.platform_word}", catalogue=("CRL-17",))
     return _by_dates(question, value)

@@ -20,12 +20,12 @@ from farmsight_wire.v1 import facts_pb2 as f
 
 _BY_DOMAIN: Final = frozenset({f.STORE_ORIGIN_GROUP_POLICY, f.STORE_ORIGIN_ENTERPRISE})
 ORIGINS: Final = {
-    f.STORE_ORIGIN_REGISTRY: "put there by hand",
+    f.STORE_ORIGIN_REGISTRY: "by hand",
     f.STORE_ORIGIN_GROUP_POLICY: "by Group Policy",
-    f.STORE_ORIGIN_ENTERPRISE: "published in Active Directory",
+    f.STORE_ORIGIN_ENTERPRISE: "from Active Directory",
     f.STORE_ORIGIN_THIRD_PARTY: "by Microsoft's root programme",
     f.STORE_ORIGIN_PACKAGE: "with the system",
-    f.STORE_ORIGIN_LOCAL_FILE: "put there by hand",
+    f.STORE_ORIGIN_LOCAL_FILE: "by hand",
 }
 
 
@@ -89,7 +89,7 @@ def _untrusted(farm: Farm, here: Material, path: Path, top: Certificate, *, leaf
     place = "is in its CA store and not in ROOT" if in_ca else "is not in its ROOT store"
     kept = f"; {_places(accounts)} of {_account(accounts[0])} has it" if accounts else ""
     others = _others(here, [one for sha1, one in inventory(farm).known.items() if sha1 == top.sha1])
-    why = f"the root {top.subject} {place}{kept}{_elsewhere(farm, others)}"
+    why = f"the root {top.subject} {place}{kept}{_elsewhere(farm, others, 'ROOT')}"
     evidence = (*path.candidates[-1].evidence, *accounts, *others)
     return _weighed(here, reason(code, top, why, leaf=leaf, evidence=evidence), [top.sha1], others)
 
@@ -107,8 +107,9 @@ def _missing(farm: Farm, here: Material, top: Certificate, *, leaf: bool) -> Ite
     elif older:
         code, beside = "issuer-renewed", f"; it has {older[0].certificate.sha1} of this name, which has another key"
     others = _others(here, issuers)
-    why = f"{top.issuer}, which issued {top.subject}, is not in its {store} store{beside}"
-    why += _fetching(here, top, root=root) + _elsewhere(farm, others)
+    below = "" if leaf else f" (it issued {top.subject})"
+    why = f"{top.issuer} is not in its {store} store{below}{beside}"
+    why += _fetching(here, top, root=root) + _elsewhere(farm, others, store)
     made = reason(code, top, why, leaf=leaf, evidence=(*accounts, *others, *_beside_stores(issuers)))
     if here.fetches_issuers and top.issuer_urls and not root:
         made = replace(made, catalogue=(*made.catalogue, "CHAIN-07"))
@@ -153,18 +154,28 @@ def _others(here: Material, issuers: Iterable[Known]) -> list[Held]:
     return [held for _, held in sorted(good.items())]
 
 
-def _elsewhere(farm: Farm, others: list[Held]) -> str:
+def _elsewhere(farm: Farm, others: list[Held], store: str) -> str:
     """Return who has the certificate and from where, as a clause."""
     if not others:
         return "; no other server of the farm has it" if len(farm.servers) > 1 else ""
-    told = [f"{h.server} has it in {h.value.store}{_origin(h)}" for h in others]
-    more = f" and {len(told) - 3} more" if len(told) > 3 else ""
-    return f"; {', '.join(told[:3])}{more}"
+    told: dict[str, list[str]] = {}
+    for held in others:
+        where = "there" if held.value.store == store else f"in {held.value.store}"
+        told.setdefault(f"it {where}{_origin(held)}", []).append(held.server)
+    return "".join(f"; {_servers(servers)} {what}" for what, servers in told.items())
+
+
+def _servers(names_: list[str]) -> str:
+    """Return who, with the verb: "WAP01 has", "STS01, STS02 and 3 more have"."""
+    if len(names_) == 1:
+        return f"{names_[0]} has"
+    more = f" and {len(names_) - 3} more" if len(names_) > 3 else ""
+    return f"{', '.join(names_[:3])}{more} have"
 
 
 def _origin(held: Held) -> str:
     word = ORIGINS.get(held.value.origin)
-    return f" ({word})" if word else ""
+    return f" {word}" if word else ""
 
 
 def _beside_stores(issuers: Iterable[Known]) -> list[Held]:

@@ -71,9 +71,7 @@ class _Judge:
         )
         made = judged(case)
         made = _with(made, tuple(self._unknown(leaf)))
-        where = f"{here.server.name} as {here.context}"
-        said = {Verdict.PASSES: "builds a valid chain", Verdict.FAILS: "refuses it", Verdict.UNKNOWN: "can't be told"}
-        return replace(made, why=f"{where}: {said[made.verdict]}: {made.why}")
+        return replace(made, why=_sentence(here, made))
 
     def _candidate(self, one: Certificate, place: str) -> Candidate:
         return Candidate(certificate=one, found_in=(place,), distrusted=self.material.is_distrusted(one))
@@ -96,6 +94,15 @@ class _Judge:
         ways = self.ways.of(question)
         coverings = tuple(way.covering for way in ways)
         return coverings, tuple(of_ways(own, ways, leaf=not place)) if self.checked else ()
+
+
+def _sentence(here: Material, made: Judgement) -> str:
+    where = here.server.name if here.context == "system" else f"{here.server.name} as {here.context}"
+    if made.verdict is Verdict.PASSES:
+        return f"{where} takes the certificate: {made.why}"
+    built = bool(made.chains) and made.chains[0].anchored
+    verb = "refuses the chain" if built else "cannot build the chain"
+    return f"{where} {verb}: {made.why}" if made.verdict is Verdict.FAILS else f"{where}: not known: {made.why}"
 
 
 def _cached_only(server: Server, context: str) -> bool:

@@ -85,17 +85,19 @@ class PolicyState:
     def _next_level(self, levels: list[dict[str, _Node]], policies: set[str], *, any_counts: bool) -> None:
         above = levels[-1]
         made: dict[str, _Node] = {}
+        expecting: dict[str, list[_Node]] = {}
+        for node in above.values():
+            for policy in node.expected:
+                expecting.setdefault(policy, []).append(node)
         for policy in sorted(policies - {ANY_POLICY}):
-            parents = [node for node in above.values() if policy in node.expected]
+            parents = expecting.get(policy, [])
             if not parents and ANY_POLICY in above:
                 parents = [above[ANY_POLICY]]
             if parents:
                 made[policy] = _Node(policy, {policy}, parents)
         if ANY_POLICY in policies and any_counts:
-            expected = {policy for node in above.values() for policy in node.expected}
-            for policy in sorted(expected - made.keys()):
-                parents = [node for node in above.values() if policy in node.expected]
-                made[policy] = _Node(policy, {policy}, parents)
+            for policy in sorted(expecting.keys() - made.keys()):
+                made[policy] = _Node(policy, {policy}, expecting[policy])
         levels.append(made)
         self._prune()
 

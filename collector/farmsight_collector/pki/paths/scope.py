@@ -1,6 +1,7 @@
 """Which certificates a CRL speaks of: its issuing distribution point against the certificate's (RFC 5280 6.3.3 b)."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Final
 
 from cryptography import x509
@@ -10,6 +11,7 @@ from farmsight_collector.pki.certificates import Certificate
 from farmsight_collector.pki.crls import Crl
 from farmsight_collector.pki.paths.terms import Terms
 
+POINTS: Final = 64  # distribution points of a certificate; it names others in vain
 Spoken = tuple[str, object]
 
 # RFC 5280 5.3.1, without unspecified and removeFromCRL, which no mask has.
@@ -19,7 +21,8 @@ ALL_REASONS: Final = frozenset(set(x509.ReasonFlags) - {x509.ReasonFlags.unspeci
 def points_of(one: Certificate) -> tuple[x509.DistributionPoint | None, ...]:
     """Return the places where a certificate's status is published; None stands for the issuer's own, where none is."""
     try:
-        return tuple(one.parsed.extensions.get_extension_for_class(x509.CRLDistributionPoints).value) or (None,)
+        listed = one.parsed.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
+        return tuple(islice(listed, POINTS)) or (None,)
     except x509.ExtensionNotFound:
         return (None,)
 

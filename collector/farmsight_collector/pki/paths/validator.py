@@ -7,6 +7,7 @@ order of its checks chooses which. Here each check looks at the whole chain.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -21,6 +22,7 @@ from farmsight_collector.pki.paths.policies import PolicyState
 from farmsight_collector.pki.paths.pool import Candidate
 from farmsight_collector.pki.paths.terms import Terms
 
+COMPARISONS: Final = 250_000  # of names with constraints, for one certificate and one CA above it
 # Of RFC 5280, and Microsoft's own for application policies.
 UNDERSTOOD: Final = frozenset(
     {
@@ -154,7 +156,11 @@ def _names(route: Route) -> Found:
         its = constraints.names_of(own)
         for above in (p for p in constraining if p > place):
             issuer = route.certificate(above)
-            refused = list(constraints.outside(issuer, its))[:5]
+            if constraints.comparisons(issuer, its) > COMPARISONS:
+                why = f"{own.subject} and {issuer.subject} have more names and constraints than are compared"
+                yield place, reason("name-constraints", own, why, leaf=not place, verdict=Verdict.UNKNOWN)
+                continue
+            refused = list(islice(constraints.outside(issuer, its), 5))
             if refused:
                 why = f"the name constraints of {issuer.subject} exclude {', '.join(refused)} of {own.subject}"
                 yield place, reason("name-constraints", own, why, leaf=not place)
