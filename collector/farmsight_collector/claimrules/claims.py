@@ -69,6 +69,7 @@ SERIAL_CLAIM: Final = Claim(
     type=SERIAL,
     value=Unknown(
         name="the serial number",
+        apart=True,
         samples=("6100000004F2B3A1C7D89E000000000004", "4D0000001B7A", "00A1B2C3", "0f3e9c", "7", "DEADBEEF"),
     ),
 )
@@ -76,6 +77,7 @@ ISSUER_CLAIM: Final = Claim(
     type=ISSUER,
     value=Unknown(
         name="the issuer",
+        apart=True,
         samples=("CN=Contoso Issuing CA 1, DC=contoso, DC=com", "CN=entca, O=Fabrikam, C=US", "CN=Users' CA"),
     ),
 )

@@ -24,7 +24,7 @@ class Unknown:
     closed: bool = False  # it is one of the samples
     believed: bool = False  # it is the sample, as far as is known: enough to match, not to mismatch
     several: bool = False  # it stands for any one of a number of values
-    apart: bool = False  # it is known to be another thing than serial number and issuer
+    apart: bool = False  # known to be another thing than any other text that is apart
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -59,7 +59,7 @@ class ClaimRuleError(Exception):
 
 _WORD: Final = re.compile(
     r"""
-    (?P<space>\s+|//[^\n]*|\#[^\n]*|/\*.*?\*/)
+    (?P<space>[\s\ufeff\u200b]+|//[^\n]*|\#[^\n]*|/\*.*?\*/)
   | (?P<bare>(?:https?://|urn:[\w.-]+:)[^\s\],;)("]+)
   | "(?P<string>[^"]*)"
   | @(?P<attribute>\w+)

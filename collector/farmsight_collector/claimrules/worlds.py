@@ -162,5 +162,5 @@ def _fits(answered: tuple[Question, bool], text: Unknown, value: str) -> bool:
 def _possible(text: Unknown, about: list[tuple[Question, bool]]) -> bool:
     """Tell whether a sample, or a text that the rules name, fits all answers about an unknown text."""
     named = tuple(side for question, _ in about for side in (question.left, question.right) if isinstance(side, str))
-    tried = text.samples if text.closed else (*text.samples, *named, "something else")
+    tried = text.samples if text.closed or text.believed else (*text.samples, *named, "something else")
     return any(all(_fits(one, text, value) for one in about) for value in tried)

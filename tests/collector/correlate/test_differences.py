@@ -22,7 +22,13 @@ from tests.fakes.adfs_farms import (
     sha1,
     summary,
 )
+from tests.fakes.stranger_farm import StrangerFarm, two_tier
+from tests.fakes.stranger_look import Look
 
+SHAPES = {
+    "three tiers, 49443": StrangerFarm,
+    "two tiers, certauth": lambda: StrangerFarm(pki=two_tier(), mode="alternate", newer=10),
+}
 WORDS = {
     query_pb2.SEVERITY_UNSPECIFIED: None,
     query_pb2.SEVERITY_INFO: Severity.INFO,
@@ -249,3 +255,12 @@ def test_clocks_within_a_minute_are_equal():
     assert told(row) == ("equal", None)
     plan.edit("STS02", "clock", "collector", offset=offset.offset.__class__(seconds=400))
     assert told(rows(plan, role="adfs", kind="clock")["collector"])[1] is Severity.WARNING
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_on_farms_that_are_well_and_otherwise_shaped_no_difference_weighs(tmp_path, shape):
+    farm = Look(tmp_path)(SHAPES[shape]()).picture.farm
+    for role in ("", "adfs", "wap"):
+        answer = compare.answer(farm, query_pb2.CompareRequest(role=role))
+        heavy = [row for row in answer.facts if row.severity > query_pb2.SEVERITY_INFO]
+        assert not [(row.kind, row.key, row.meaning) for row in heavy]
