@@ -1,5 +1,7 @@
 """The NIST PKITS suite, run by run: its certificates and CRLs through our builder, validator and revocation."""
 
+from pathlib import Path
+
 import pytest
 
 from farmsight_collector.model.verdict import Verdict
@@ -46,3 +48,9 @@ def test_the_right_chain_is_found_among_all_certificates_and_crls_of_the_suite(t
 
     assert (said.verdict is Verdict.PASSES) is (test.expected == "valid"), said.why
     assert not said.stopped
+
+
+def test_each_exclusion_is_argued_where_people_read() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "path-validation.md").read_text(encoding="utf-8")
+
+    assert all(f"**{section}," in page and why for section, why in pkits.EXCLUDED.items())
