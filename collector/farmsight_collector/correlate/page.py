@@ -43,16 +43,15 @@ def _lines() -> Iterator[str]:
     yield "|---|---|---|---|---|---|---|"
     yield from map(_row, TABLE)
     yield "\n## Which differences a rule judges\n"
-    yield "| rule | severity | catalogue | judges a difference in |"
-    yield "|---|---|---|---|"
+    yield "| rule | judges a difference in |"
+    yield "|---|---|"
     judged: dict[str, list[str]] = defaultdict(list)
     for line in TABLE:
         for code in line.rules:
             judged[code].append(f"{line.kind}: {line.what}")
     for rule in RULES:
         if rule.code in judged:
-            entries, lines = ", ".join(rule.catalogue), "; ".join(judged[rule.code])
-            yield f"| `{rule.code}` | {rule.severity.word} | {entries} | {lines} |"
+            yield f"| `{rule.code}` | {'; '.join(judged[rule.code])} |"
 
 
 def _row(line: Line) -> str:
