@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -468,10 +469,15 @@ def _signed(name: str, key: Any, issuer: str, issuer_key: Any, *, ca: bool) -> x
     return builder.sign(issuer_key, hashes.SHA256())
 
 
-def client_credential(folder: Path) -> tuple[Path, x509.Certificate]:
-    """Write a certificate with its RSA key, as an operator makes one for the application."""
+@cache
+def _client(number: int) -> tuple[x509.Certificate, rsa.RSAPrivateKey]:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    made = _signed("farmsight collector", key, "farmsight collector", key, ca=False)
+    return _signed(f"farmsight collector {number}", key, f"farmsight collector {number}", key, ca=False), key
+
+
+def client_credential(folder: Path, number: int = 0) -> tuple[Path, x509.Certificate]:
+    """Write a certificate with its RSA key, as an operator makes one for the application; the same for a number."""
+    made, key = _client(number)
     pem = serialization.Encoding.PEM
     private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     file = folder / "graph-client.pem"

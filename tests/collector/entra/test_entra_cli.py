@@ -144,7 +144,7 @@ def test_names_of_folders_above_are_no_names(data: Path) -> None:
 def test_a_key_that_is_not_the_certificates_is_refused(data: Path, service: GraphService, tmp_path: Path) -> None:
     file, _ = client_credential(tmp_path)
     (tmp_path / "other").mkdir()
-    other, _ = client_credential(tmp_path / "other")
+    other, _ = client_credential(tmp_path / "other", 1)
     code, _, err = added(data, service, "--certificate", str(file), "--key", str(other))
     assert code == 2
     assert "not that of the certificate" in err
