@@ -276,7 +276,7 @@ $AdfsTexts = [ordered]@{
 # Event logs and the ids worth having. They are the same in every language.
 $EventQueries = @(
     @{ Log = 'AD FS/Admin'; Ids = @(102, 111, 133, 199, 276, 315, 316, 317, 319, 360, 364, 374, 381, 383, 385, 387) },
-    @{ Log = 'AD FS/Admin'; Ids = @(389, 7023, 224, 244, 245, 393, 394, 401, 422) },
+    @{ Log = 'AD FS/Admin'; Ids = @(389, 7023, 180, 224, 230, 231, 244, 245, 249, 393, 394, 401, 422) },
     @{ Log = 'Microsoft-Windows-WebApplicationProxy/Admin'; Ids = @() },
     @{ Log = 'Microsoft-Windows-CAPI2/Operational'; Ids = @(11, 30, 41, 53) },
     @{ Log = 'System'; Provider = 'Schannel'; Ids = @(36870, 36871, 36874, 36877, 36882, 36885, 36887, 36888) },

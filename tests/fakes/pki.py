@@ -300,6 +300,10 @@ def binding(*, host_port: str = "0.0.0.0:49443", **fields: object) -> facts_pb2.
     return fact(facts_pb2.TlsBinding(host=name, port=int(port), **settings), host_port)  # type: ignore[arg-type]
 
 
+def setting(name: str, number: int) -> facts_pb2.Fact:
+    return facts_pb2.Fact(key=name, schannel_setting=facts_pb2.SchannelSetting(name=name, number=number))
+
+
 def proxy(context: str = "system", key: str = "winhttp", **fields: object) -> facts_pb2.Fact:
     """Return the proxy that an account uses; none without fields."""
     settings = fields or {"direct": True}
@@ -400,6 +404,7 @@ def _well(name: str, role: str) -> list[facts_pb2.Fact]:
         host(name, domain=role == "adfs"),
         clock(0),
         binding(),
+        setting("AuthRoot/DisableRootAutoUpdate", 1),
     ]
     if role == "adfs":
         held.append(stored("NTAuth", ISSUING))

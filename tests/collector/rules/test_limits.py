@@ -87,7 +87,7 @@ def test_a_good_file_is_read_with_its_types() -> None:
     ],
 )
 def test_a_bad_file_is_refused_by_name(good: str, bad: str) -> None:
-    with pytest.raises(LimitsError, match="limits.toml"):
+    with pytest.raises(LimitsError, match=r"limits\.toml"):
         read(GOOD.replace(good, bad))
 
 

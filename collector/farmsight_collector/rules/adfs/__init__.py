@@ -12,6 +12,7 @@ from farmsight_collector.rules.adfs import (
     endpoints_vanished,
     name_of_a_computer,
     office365_trust,
+    private_key_unreadable,
     revocation_property,
     second_factor_missing,
     service_accounts_differ,
@@ -47,4 +48,5 @@ RULES: Final[tuple[Rule, ...]] = (
     too_old.RULE,
     trust_revocation_failing.RULE,
     updates_missing.RULE,
+    private_key_unreadable.RULE,
 )

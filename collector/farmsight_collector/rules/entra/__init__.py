@@ -8,8 +8,10 @@ from farmsight_collector.rules.entra import (
     authority_superseded,
     authority_type,
     authority_without_key_id,
+    chain_too_long,
     crl_beyond_limits,
     crl_expired,
+    crl_number_lower,
     crl_url_https,
     crl_url_missing,
     crl_url_not_public,
@@ -55,4 +57,6 @@ RULES: Final[tuple[Rule, ...]] = (
     prompt_login.RULE,
     root_missing.RULE,
     staged_rollout.RULE,
+    crl_number_lower.RULE,
+    chain_too_long.RULE,
 )

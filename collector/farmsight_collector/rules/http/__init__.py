@@ -15,6 +15,8 @@ from farmsight_collector.rules.http import (
     certauth_lost,
     ctl_store_on_443,
     ctl_store_on_client_binding,
+    device_registration_binding,
+    device_registration_reservation,
     listen_list,
     mode_differs,
     negotiate_off,
@@ -65,4 +67,6 @@ RULES: Final[tuple[Rule, ...]] = (
     san_service_name.RULE,
     url_not_registered.RULE,
     url_registered_by_other.RULE,
+    device_registration_binding.RULE,
+    device_registration_reservation.RULE,
 )

@@ -48,6 +48,12 @@ RULE = Rule(
     check="Whose binding is it? netsh http show sslcert of it: keep the output.",
     undo="Add the binding again with the values that were kept.",
     source="adfsToolbox SSL binding tests (IP bindings); order of lookup in http.sys",
-    explains=("http.binding-thumbprints-mixed", "client.certificate-not-asked", "wap.tls-terminated", "lb.tls-terminated", "lb.node-differs"),
+    explains=(
+        "http.binding-thumbprints-mixed",
+        "client.certificate-not-asked",
+        "wap.tls-terminated",
+        "lb.tls-terminated",
+        "lb.node-differs",
+    ),
     on_server=check,
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.bindings import serving
 from farmsight_collector.model.mode import server_endpoint
-from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.model.view import Farm, Held, Server
 from farmsight_collector.rules.http.commands import rebind
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
 
@@ -22,13 +22,18 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
             servers=(server.name,),
             title=f"{server.name}: {binding.key} does not ask for a client certificate",
             evidence=(binding,),
+            catalogue=RULE.catalogue if _speaks_http2(binding) else RULE.catalogue[:1],
             remedy=rebind(binding, negotiate_client_certificate=True),
         )
 
 
+def _speaks_http2(binding: Held) -> bool:
+    return bool(binding.value.HasField("disable_http2") and not binding.value.disable_http2)
+
+
 RULE = Rule(
     code="http.negotiate-off",
-    catalogue=("HTTP-16",),
+    catalogue=("HTTP-16", "TLS-13"),
     severity=Severity.CRITICAL,
     roles=frozenset({"adfs", "wap"}),
     reads=("tls-binding", "adfs-properties"),

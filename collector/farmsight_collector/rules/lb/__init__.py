@@ -5,8 +5,10 @@ from typing import Final
 from farmsight_collector.rules.lb import (
     certauth_elsewhere,
     node_differs,
+    probe_unreachable,
     probe_without_sni,
     publishes_443_only,
+    resets_from_outside,
     tls_terminated,
 )
 from farmsight_collector.rules.rule import Rule
@@ -17,4 +19,6 @@ RULES: Final[tuple[Rule, ...]] = (
     probe_without_sni.RULE,
     publishes_443_only.RULE,
     tls_terminated.RULE,
+    probe_unreachable.RULE,
+    resets_from_outside.RULE,
 )

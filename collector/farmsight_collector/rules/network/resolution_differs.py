@@ -5,10 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from farmsight_collector.correlate.peers import compare
-from farmsight_collector.model.urls import host_of
-from farmsight_collector.model.view import Farm, Held, Knowledge, Server
+from farmsight_collector.model.view import Farm, Held, Knowledge
 from farmsight_collector.rules.network.commands import resolve
-from farmsight_collector.rules.network.way import BLOCKED
+from farmsight_collector.rules.network.way import lost
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
 
@@ -34,10 +33,10 @@ def _compared(farm: Farm, name: str, answers: dict[str, tuple[frozenset[str], He
     if all(one & other for one in sets for other in sets):
         return
     compared = compare({server: addresses for server, (addresses, _) in answers.items()})
-    lost = [held for server in compared.concerned for held in _lost(farm.server(server), name)]
-    stray = tuple(dict.fromkeys(held.server for held in lost))
-    if lost and not set(compared.concerned) <= set(stray):
-        yield _astray(farm, name, stray, answers, lost)
+    failed = [held for server in compared.concerned for held in lost(farm.server(server), name)]
+    stray = tuple(dict.fromkeys(held.server for held in failed))
+    if failed and not set(compared.concerned) <= set(stray):
+        yield _astray(farm, name, stray, answers, failed)
         return
     split = len({any(map(_private, addresses)) for addresses in sets}) > 1
     described = "; ".join(f"{', '.join(sorted(found))} on {', '.join(who)}" for found, who in compared.groups)
@@ -54,21 +53,8 @@ def _compared(farm: Farm, name: str, answers: dict[str, tuple[frozenset[str], He
     )
 
 
-def _lost(server: Server, name: str) -> Iterator[Held]:
-    """Yield what could not be fetched from the host for want of a connection, where nothing could be."""
-    rows = [row for context in server.contexts("retrievals") for row in _direct(server, name, context)]
-    if rows and all(row.value.outcome in BLOCKED for row in rows):
-        yield from rows
-
-
-def _direct(server: Server, name: str, context: str) -> Iterator[Held]:
-    for row in server.ask("retrieval", context=context).facts:
-        if host_of(row.value.url) == name and not row.value.proxy:
-            yield row
-
-
 def _astray(
-    farm: Farm, name: str, stray: tuple[str, ...], answers: dict[str, tuple[frozenset[str], Held]], lost: list[Held]
+    farm: Farm, name: str, stray: tuple[str, ...], answers: dict[str, tuple[frozenset[str], Held]], failed: list[Held]
 ) -> Holds:
     found = "; ".join(f"{', '.join(sorted(answers[one][0]))} on {one}" for one in stray)
     right = sorted({a for server, (addresses, _) in answers.items() if server not in stray for a in addresses})
@@ -76,7 +62,7 @@ def _astray(
         subject=name,
         servers=stray,
         title=f"{name} leads to {found}, where nothing answers; elsewhere it is {', '.join(right)}",
-        evidence=(*(answers[one][1] for one in stray), *lost[:6]),
+        evidence=(*(answers[one][1] for one in stray), *failed[:6]),
         remedy=tuple(resolve(farm.server(server), name) for server in stray),
     )
 

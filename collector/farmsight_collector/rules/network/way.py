@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from farmsight_collector.model.urls import host_of
 from farmsight_collector.model.view import Held, Server, UnknownFactError
 from farmsight_collector.rules.rule import CannotTell, Verdict
 from farmsight_wire.v1 import facts_pb2 as f
@@ -48,3 +49,16 @@ def each_account(server: Server, judge: Callable[[str, tuple[Held, ...]], Iterat
             yield CannotTell(server=server.name, reason=error.reason, probe=error.probe, context=context)
         else:
             yield from judge(context, settings)
+
+
+def lost(server: Server, host: str) -> Iterator[Held]:
+    """Yield what this server did not get from a host for want of a connection, where it got nothing from there."""
+    rows = [row for context in server.contexts("retrievals") for row in _direct(server, host, context)]
+    if rows and all(row.value.outcome in BLOCKED for row in rows):
+        yield from rows
+
+
+def _direct(server: Server, host: str, context: str) -> Iterator[Held]:
+    for row in server.ask("retrieval", context=context).facts:
+        if host_of(row.value.url) == host and not row.value.proxy:
+            yield row

@@ -19,6 +19,7 @@ from farmsight_collector.rules.store import (
     root_ca_missing,
     root_in_intermediate,
     root_only_by_policy,
+    root_update_blocked,
     trusted_devices_differ,
     trusted_devices_missing,
     usages_restricted,
@@ -43,4 +44,5 @@ RULES: Final[tuple[Rule, ...]] = (
     ca_in_account_store.RULE,
     root_only_by_policy.RULE,
     usages_restricted.RULE,
+    root_update_blocked.RULE,
 )

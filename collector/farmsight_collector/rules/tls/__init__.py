@@ -7,9 +7,11 @@ from farmsight_collector.rules.tls import (
     client_trust_mode,
     issuer_list_lacks_ca,
     issuer_list_too_long,
+    no_common_cipher,
     no_common_version,
     renegotiation_disabled,
     renegotiation_refused,
+    server_chain_incomplete,
     strong_crypto_off,
     trusted_issuer_list_sent,
 )
@@ -23,4 +25,6 @@ RULES: Final[tuple[Rule, ...]] = (
     renegotiation_refused.RULE,
     strong_crypto_off.RULE,
     trusted_issuer_list_sent.RULE,
+    no_common_cipher.RULE,
+    server_chain_incomplete.RULE,
 )

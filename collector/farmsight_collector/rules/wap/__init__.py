@@ -5,6 +5,7 @@ from typing import Final
 from farmsight_collector.rules.rule import Rule
 from farmsight_collector.rules.wap import (
     application_on_farm_name,
+    congestion,
     farm_name_wrong,
     farm_unreachable,
     forward_proxy,
@@ -31,4 +32,5 @@ RULES: Final[tuple[Rule, ...]] = (
     tls_terminated.RULE,
     trust_certificate_expired.RULE,
     trust_lost.RULE,
+    congestion.RULE,
 )

@@ -3,7 +3,7 @@
 import pytest
 
 from farmsight_collector.rules.http.negotiate_off import RULE
-from tests.fakes.adfs_farms import CERTAUTH, binding, cannot_tell, fires, healthy, silent
+from tests.fakes.adfs_farms import CERTAUTH, binding, cannot_tell, fires, healthy, judged, silent
 from tests.fakes.farms import FARM
 
 
@@ -30,3 +30,12 @@ def test_a_binding_left_of_the_other_mode_need_not_ask():
     plan = healthy()
     plan.put("STS02", f"{CERTAUTH}:443", binding(CERTAUTH, 443, negotiate_client_certificate=False))
     silent(RULE, plan)
+
+
+def test_a_binding_that_speaks_http2_is_an_instance_of_its_own_entry():
+    plan = healthy()
+    plan.edit("STS01", "tls-binding", f"{FARM}:49443", negotiate_client_certificate=False, disable_http2=False)
+    (found,) = judged(RULE, plan).findings
+    assert found.catalogue == ("HTTP-16", "TLS-13")
+    plan.edit("STS01", "tls-binding", f"{FARM}:49443", disable_http2=True)
+    assert judged(RULE, plan).findings[0].catalogue == ("HTTP-16",)

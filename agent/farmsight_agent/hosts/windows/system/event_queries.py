@@ -24,7 +24,7 @@ class EventQuery:
 
 QUERIES: Final = (
     EventQuery(log="AD FS/Admin", ids=(102, 111, 133, 199, 276, 315, 316, 317, 319, 360, 364, 374, 381, 383, 385, 387)),
-    EventQuery(log="AD FS/Admin", ids=(389, 7023, 224, 244, 245, 393, 394, 401, 422)),
+    EventQuery(log="AD FS/Admin", ids=(389, 7023, 180, 224, 230, 231, 244, 245, 249, 393, 394, 401, 422)),
     EventQuery(log="Microsoft-Windows-WebApplicationProxy/Admin"),
     EventQuery(log="Microsoft-Windows-CAPI2/Operational", ids=(11, 30, 41, 53)),
     EventQuery(log="System", provider="Schannel", ids=(36870, 36871, 36874, 36877, 36882, 36885, 36887, 36888)),
