@@ -1,18 +1,22 @@
 """The ways by which a sign-in can run through the farm: every proxy with every AD FS node behind it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 from farmsight_collector.model.bindings import host_of, is_wildcard, known_name
-from farmsight_collector.model.endpoints import PROXIES, owner
+from farmsight_collector.model.endpoints import PROXIES, bare, owner
 from farmsight_collector.model.farm_name import CERTAUTH
 from farmsight_collector.model.view import Farm, Knowledge, Server
+from farmsight_collector.pki.known import dates_doubt, moment, passed
+from farmsight_collector.rules.wap.trust_lost import STORE
 from farmsight_collector.signin.trace import EXTRANET, INTRANET
 from farmsight_wire.v1 import facts_pb2
 
 MOST_UNHEARD: Final = 50  # servers that are only listed
+_PROXY_TRUST: Final = re.compile(r"(?i)CN=ADFS ProxyTrust - ([A-Za-z0-9._-]{1,255})")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +58,11 @@ def ways(farm: Farm, path: str) -> tuple[tuple[Way, ...], tuple[str, ...]]:
     proxies, silent = _with_unheard(farm, "wap", farm.of_role(*sorted(PROXIES)))
     notes += [f"{name} is one of the proxies, and nothing is reported from it" for name in silent]
     if not proxies:
-        return _direct(farm, nodes, notes)
+        proxies = _trusted(farm, nodes)
+        if not proxies:
+            return _direct(farm, nodes, notes)
+        names = ", ".join(proxy.name for proxy in proxies)
+        notes.append(f"extranet: AD FS trusts the proxy {names}, and nothing is reported from any")
     return tuple(way for proxy in proxies for way in _through(farm, proxy, nodes)), tuple(notes)
 
 
@@ -65,12 +73,24 @@ def _direct(farm: Farm, nodes: tuple[Server, ...], notes: list[str]) -> tuple[tu
     return tuple(Way(path=EXTRANET, proxy=None, node=node, proxy_ends_tls=False) for node in nodes), tuple(notes)
 
 
+def _trusted(farm: Farm, nodes: tuple[Server, ...]) -> tuple[Server, ...]:
+    """Return the proxies of which nothing is known but that AD FS trusts them, by their certificates' names."""
+    hosts: set[str] = set()
+    for node in nodes:
+        for held in node.ask("store-certificate", part=STORE).facts:
+            own = held.value.certificate
+            named = _PROXY_TRUST.match(own.subject)
+            if named and passed(moment(own, "not_after"), farm.as_of, dates_doubt(own)) is not True:
+                hosts.add(named[1])
+    return tuple(Server(name=host, role="wap", coverage=(), facts={}) for host in sorted(hosts)[:MOST_UNHEARD])
+
+
 def _reached_from_outside(farm: Farm, nodes: tuple[Server, ...]) -> bool:
     """Tell whether a vantage point got a connection at an AD FS node's own address."""
     for observer in farm.of_role("vantage"):
         for held in observer.ask("tls-endpoint").facts:
             connected = held.value.tcp == facts_pb2.TCP_OUTCOME_CONNECTED
-            target = owner(farm, held.value.address.lower())
+            target = owner(farm, bare(held.value.address.lower()))
             if connected and target is not None and target in nodes:
                 return True
     return False

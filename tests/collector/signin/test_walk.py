@@ -116,8 +116,24 @@ def test_a_proxy_whose_name_leads_to_one_node_forwards_to_that_node_alone() -> N
     assert [path.via for path in trace.paths] == [("WAP01", "STS01"), ("WAP02", "STS01")]
 
 
-def test_a_farm_without_a_proxy_says_so_and_takes_the_nodes_where_outsiders_reach_them() -> None:
+def _without_proxies():
+    """Return a farm whose AD FS nodes trust no proxy."""
     plan = adfs_farms.healthy(waps=())
+    key = f"AdfsTrustedDevices/{adfs_farms.sha1(adfs_farms.TRUST)}"
+    plan.drop(adfs_farms.ADFS_NODES, "store-certificate", key)
+    return plan
+
+
+def test_proxies_that_ad_fs_trusts_and_nobody_reports_from_are_ways_of_which_nothing_is_known() -> None:
+    trace = traced(adfs_farms.healthy(waps=()))
+
+    assert [path.via for path in trace.paths if path.path == "extranet"] == [("WAP", "STS01"), ("WAP", "STS02")]
+    assert trace.verdict is Verdict.UNKNOWN
+    assert any("AD FS trusts the proxy WAP, and nothing is reported from any" in note for note in trace.notes)
+
+
+def test_a_farm_without_a_proxy_says_so_and_takes_the_nodes_where_outsiders_reach_them() -> None:
+    plan = _without_proxies()
     trace = traced(plan)
 
     assert [(path.path, path.via) for path in trace.paths] == [
@@ -133,7 +149,7 @@ def test_a_farm_without_a_proxy_says_so_and_takes_the_nodes_where_outsiders_reac
 
 
 def test_users_that_reach_ad_fs_without_a_proxy_are_on_a_side_that_is_not_known() -> None:
-    plan = adfs_farms.healthy(waps=())
+    plan = _without_proxies()
     plan.edit("STS01", "adfs-authentication-provider", "CertificateAuthentication", primary_intranet=adfs_farms.NO)
     trace = traced(plan)
 
