@@ -8,10 +8,8 @@ by the parser, once.
 
 import hashlib
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 from typing import Final, TypeVar
 
 from cryptography import x509
@@ -19,11 +17,7 @@ from cryptography import x509
 from farmsight_collector.pki import certificates, der, names
 from farmsight_collector.pki.bounded import Bounded
 
-CRITICALS: Final = 200_000  # a list with more critical extensions than this answers nothing
 KEPT_BYTES: Final = 192 * 1024 * 1024  # of all CRLs that are kept read
-_TRUE: Final = b"\x01\x01\xff"
-# Reason, hold instruction, invalidity date, CA of the entry; of the list itself: number, delta, scope, key, freshest.
-_CRITICAL_KNOWN: Final = frozenset(b"\x55\x1d" + bytes([last]) for last in (21, 23, 24, 29, 20, 27, 28, 35, 46))
 E = TypeVar("E", bound=x509.ExtensionType)
 
 
@@ -78,7 +72,6 @@ Found = x509.RevokedCertificate | str | None
 
 _entries: Final[Bounded[tuple[bytes, int], Found]] = Bounded(65536)
 _entries_of: Final[Bounded[tuple[bytes, int, bytes], Found]] = Bounded(16384)
-_strange: Final[Bounded[bytes, bool]] = Bounded(4096)
 _signed: Final[Bounded[tuple[bytes, bytes], bool | None]] = Bounded(4096)
 
 
@@ -125,33 +118,6 @@ def _told(found: Found) -> tuple[Entry | None, bool]:
     if reason == "removeFromCRL":
         return None, True
     return Entry(revoked_at=found.revocation_date_utc, reason=reason), False
-
-
-def strange_entries(crl: Crl) -> bool:
-    """Tell whether an entry calls an extension critical that is not known: then the CRL answers nothing (5.3).
-
-    Looked for in the bytes: an OID, and TRUE after it. What looks so by chance is taken for it.
-    """
-    return _strange.get(crl.sha256, lambda: _looks_strange(crl.data))
-
-
-def _looks_strange(data: bytes) -> bool:
-    places = list(islice(_criticals(data), CRITICALS))
-    return len(places) == CRITICALS or any(_strange_at(data, at) for at in places)
-
-
-def _criticals(data: bytes) -> Iterator[int]:
-    at = data.find(_TRUE)
-    while at >= 0:
-        yield at
-        at = data.find(_TRUE, at + 1)
-
-
-def _strange_at(data: bytes, at: int) -> bool:
-    for length in range(1, min(at - 1, 40)):
-        if data[at - length - 2] == der.OBJECT_IDENTIFIER and data[at - length - 1] == length:
-            return data[at - length : at] not in _CRITICAL_KNOWN
-    return False
 
 
 def _searched(crl: Crl, serial: int, issuer_name: bytes) -> Found:

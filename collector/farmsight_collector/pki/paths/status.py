@@ -9,6 +9,7 @@ from cryptography import x509
 from farmsight_collector.model.verdict import Verdict
 from farmsight_collector.pki import crls
 from farmsight_collector.pki.certificates import Certificate
+from farmsight_collector.pki.critical_entries import strange_entries
 from farmsight_collector.pki.crls import Crl, Entry
 from farmsight_collector.pki.paths.scope import ALL_REASONS, misfit, points_of, reasons_of, same_scope
 from farmsight_collector.pki.paths.terms import Terms
@@ -91,7 +92,7 @@ def _answered(question: Question, crl: Crl, reasons: frozenset[x509.ReasonFlags]
     signer = question.signer(crl)
     if signer.good is not Verdict.PASSES:
         return Said(usable=signer.good, why=signer.why, catalogue=signer.catalogue)
-    if crls.strange_entries(crl):
+    if strange_entries(crl):
         return Said(usable=Verdict.FAILS, why="an entry of it calls an extension critical that is not known")
     serial, name = question.certificate.serial, question.certificate.issuer_name
     if not crls.readable(crl, serial, name):
@@ -139,7 +140,7 @@ def _serves(question: Question, crl: Crl, delta: Crl) -> bool:
     """Tell whether a delta brings a full CRL up to date (RFC 5280 5.2.4)."""
     if delta.delta_base is None or crl.number is None or crl.number < delta.delta_base:
         return False
-    if not same_scope(crl, delta) or delta.unknown_critical or crls.strange_entries(delta):
+    if not same_scope(crl, delta) or delta.unknown_critical or strange_entries(delta):
         return False
     timely = not untimely(delta.this_update, delta.next_update, question.at)
     return timely and question.signer(delta).good is Verdict.PASSES
