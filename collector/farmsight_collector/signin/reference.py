@@ -19,8 +19,8 @@ A trace follows one user's certificate on every way through the farm, as of one 
 
 - **extranet**: every proxy with every AD FS node that it forwards to. Where the service's name leads, on the proxy,
   to nodes' own addresses, only these count; behind a load balancer, all do. Where no proxy is known, those that AD FS
-  trusts are ways of which nothing is known; where it trusts none, the AD FS nodes stand alone if a vantage point outside
-  reaches them; else the notes say that there is no extranet.
+  trusts are ways of which nothing is known; where it trusts none, the AD FS nodes stand alone if a vantage point
+  outside reaches them; else the notes say that there is no extranet.
 - **intranet**: every AD FS node.
 - A server that AD FS or a proxy lists and that nobody reports from is a way too, of which nothing is known.
 
