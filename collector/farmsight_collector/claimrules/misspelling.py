@@ -12,7 +12,10 @@ _FIELDS: Final = ISSUER.removesuffix("issuer")
 # Claim types of their own that look like the two.
 _RIGHT: Final = frozenset({SERIAL, ISSUER, *(_FIELDS + name for name in ("issuername", "serialnumber", "subject"))})
 _ALIKE: Final = 0.95  # of two letters wrong in seventy, or one scheme for another
-_LETTERS: Final = 8  # more or fewer can't be alike
+_LETTERS: Final = 12  # more or fewer can't be alike
+# Another vendor's path to the same last word is a slip; a company's own type is its own.
+_VENDORS: Final = ("http://schemas.microsoft.com/", "http://schemas.xmlsoap.org/")
+_SAME_END: Final = 0.85
 
 
 def meant(literal: Literal) -> str:
@@ -48,8 +51,10 @@ def misspelt(literals: Iterable[Literal], claim_type: str) -> Iterator[Literal]:
 def _near(text: str, right: str) -> bool:
     if not text.lower().startswith("http") or abs(len(text) - len(right)) > _LETTERS:
         return False
+    same_end = text.rpartition("/")[2] == right.rpartition("/")[2] and text.startswith(_VENDORS)
     matcher = difflib.SequenceMatcher(None, text, right)
-    return matcher.quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE
+    least = _SAME_END if same_end else _ALIKE
+    return matcher.quick_ratio() >= least and matcher.ratio() >= least
 
 
 def _core(text: str) -> str:

@@ -116,6 +116,26 @@ def _served_differently(_farm: Farm, line: Line, known: Sequence[Cell]) -> tuple
     return Severity.INFO, _who(known)
 
 
+def _set_differently(_farm: Farm, line: Line, known: Sequence[Cell]) -> tuple[Severity | None, str]:
+    if any(cell.state == ABSENT for cell in known) and not _differ([c for c in known if c.state == PRESENT]):
+        return Severity.INFO, f"{_who(known)}; where it is not set, Windows' default holds"
+    return _plainly(_farm, line, known)
+
+
+def _configured_differently(farm: Farm, line: Line, known: Sequence[Cell]) -> tuple[Severity | None, str]:
+    settings = set()
+    for value in values_of(known):
+        bare = type(value)()
+        bare.CopyFrom(value)
+        for field in ("health_state", "health_notes", "version"):
+            bare.ClearField(field)
+        del bare.connected_servers[:]
+        settings.add((bare.SerializeToString(deterministic=True), tuple(sorted(value.connected_servers))))
+    if len(settings) == 1 and not any(cell.state == ABSENT for cell in known):
+        return Severity.INFO, "one configuration; they differ in health or version, which is judged for each proxy"
+    return _plainly(farm, line, known)
+
+
 def _offset_differently(_farm: Farm, line: Line, known: Sequence[Cell]) -> tuple[Severity | None, str]:
     seconds = {cell.server.name: cell.held.value.offset.ToSeconds() for cell in known if cell.held is not None}
     if not seconds:
@@ -133,5 +153,7 @@ _JUDGES: Final[Mapping[str, Judge]] = {
     "tls-binding": _bound_differently,
     "service": _served_differently,
     "clock": _offset_differently,
+    "schannel-setting": _set_differently,
+    "wap-configuration": _configured_differently,
     "retrieval": fetched_differently,
 }

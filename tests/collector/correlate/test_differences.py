@@ -245,6 +245,25 @@ def test_a_service_under_another_account_on_one_node():
     assert "2 accounts" in row.meaning
 
 
+def test_health_is_no_setting_of_a_proxy_and_the_farm_that_it_serves_is_one():
+    ill, other = healthy(), healthy()
+    ill.edit("WAP02", "wap-configuration", "-", health_state="Error", connected_servers=["WAP02", "WAP01"])
+    other.edit("WAP02", "wap-configuration", "-", federation_service_name="sts.fabrikam.com")
+    assert told(rows(ill, role="wap")["-"])[1] is Severity.INFO
+    assert told(rows(other, role="wap")["-"])[1] is Severity.ERROR
+
+
+def test_a_setting_of_schannel_that_one_server_lacks_may_be_the_default_there():
+    absent, other = healthy(), healthy()
+    absent.drop("WAP02", "schannel-setting", "SendTrustedIssuerList")
+    absent.states["WAP02", "schannel", "", None] = "observed"
+    other.edit("WAP02", "schannel-setting", "SendTrustedIssuerList", number=1)
+    row = rows(absent, role="wap")["SendTrustedIssuerList"]
+    assert told(row)[1] is Severity.INFO
+    assert "default" in row.meaning
+    assert told(rows(other, role="wap")["SendTrustedIssuerList"])[1] is Severity.WARNING
+
+
 def test_clocks_within_a_minute_are_equal():
     plan = healthy()
     for name, seconds in (("STS01", 2), ("STS02", -3)):

@@ -20,6 +20,9 @@ def rules(plan, uri):
         f'"{ISSUER}/"',
         f'"{SERIAL.replace("serialnumber", "serialnumer")}"',
         f'" {ISSUER}"',
+        '"http://schemas.xmlsoap.org/ws/2005/05/identity/claims/serialnumber"',
+        '"http://schemas.microsoft.com/identity/claims/serialnumber"',
+        '"http://schemas.microsoft.com/2012/12/certificatecontext/issuer"',
     ],
 )
 def test_a_slip_is_found(uri):
@@ -40,7 +43,18 @@ def test_a_listing_that_lost_all_its_quotes_is_no_fault_of_the_rules():
     silent(RULE, plan)
 
 
-@pytest.mark.parametrize("uri", [SERIAL, ISSUER, ISSUER + "name", ISSUER.replace("issuer", "serialnumber"), "urn:x"])
+@pytest.mark.parametrize(
+    "uri",
+    [
+        SERIAL,
+        ISSUER,
+        ISSUER + "name",
+        ISSUER.replace("issuer", "serialnumber"),
+        "urn:x",
+        "http://schemas.contoso.com/identity/claims/serialnumber",
+        "http://schemas.microsoft.com/ws/2008/06/identity/claims/primarysid",
+    ],
+)
 def test_claim_types_of_their_own_are_left_alone(uri):
     plan = healthy()
     rules(plan, f'"{uri}"')
