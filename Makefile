@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # The packages with code that only Windows runs: types are checked as there, too.
 ON_WINDOWS := hosts.windows contexts service retrieve
 
-.PHONY: setup demo demo-windows test lint types floors bench fuzz wire rules clean
+.PHONY: setup demo demo-windows test lint types floors bench causes fuzz wire rules clean
 
 setup: $(READY)
 
@@ -53,6 +53,11 @@ floors: $(READY)
 # ROWS="analyze agent" measures only these.
 bench: $(READY)
 	$(BIN)/python -m tests.bench $(ROWS)
+
+# Every scenario of the lab alone and in pairs: is the planted fault the first cause? EVERY=10 takes each tenth pair only.
+EVERY ?= 1
+causes: $(READY)
+	$(BIN)/python -m tests.causes --every $(EVERY)
 
 # SECONDS for each target, TARGETS="certutil netsh" for only these. Not a part of the tests: those try a moment of it.
 SECONDS ?= 20

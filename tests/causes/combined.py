@@ -15,13 +15,14 @@ from typing import Any, Final
 from farmsight_collector.offline.analysis import analysed
 from farmsight_collector.offline.reading import Request
 from farmsight_lab.captured.folder import farm_files, write
-from farmsight_lab.captured.plan import Plan
+from farmsight_lab.captured.plan import Plan, Style
 from farmsight_lab.captured.visible import VISIBLE
 from farmsight_lab.farm.healthy import healthy
 from farmsight_lab.farm.state import Farm
 from farmsight_lab.faults.fault import FaultError
 from farmsight_lab.pki.hierarchy import Pki, make
 from farmsight_lab.scenario import Expected, Scenario, load, packaged
+from tests.causes.shapes import shape
 
 NOW: Final = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 SEVERAL: Final = ("demo", "sample", "unknown")  # of several faults already, or of none that is known
@@ -89,21 +90,22 @@ def expected(names: Iterable[str]) -> tuple[Expected, ...]:
     return tuple(found)
 
 
-def planted(names: Sequence[str]) -> Farm | None:
-    """Return the farm with the faults of all these scenarios; None where they do not go together."""
+def planted(names: Sequence[str], form: str = "2+2") -> Farm | None:
+    """Return a farm of this shape with the faults of all these scenarios; None where they do not go together."""
     if len({scenario(name).mode for name in names}) > 1:
         return None
     try:
-        farm = _plant(names)
-        if len(names) > 1 and _loose(farm) != _loose(_plant(names[::-1])):
+        farm = _plant(names, form)
+        if len(names) > 1 and _loose(farm) != _loose(_plant(names[::-1], form)):
             return None
-    except (FaultError, ValueError):
+    except (FaultError, ValueError, KeyError):  # a server that this shape has not
         return None
     return farm
 
 
-def _plant(names: Sequence[str]) -> Farm:
+def _plant(names: Sequence[str], form: str) -> Farm:
     farm = healthy(pki(), NOW, scenario(names[0]).mode)
+    shape(farm, form)
     for name in names:
         for fault in scenario(name).faults:
             fault.plant(farm)
@@ -123,10 +125,11 @@ def _loose(value: Any) -> Any:
     return repr(value)
 
 
-def evidence(farm: Farm) -> dict[str, dict[str, bytes]]:
+def evidence(farm: Farm, style: Style | None = None) -> dict[str, dict[str, bytes]]:
     """Return the files of every server, with the certificates of both users checked."""
-    found = {name: dict(files) for name, files in farm_files(farm, Plan(form="script", user="alice")).items()}
-    for name, files in farm_files(farm, Plan(form="script", user="bob")).items():
+    looks = style or Style()
+    found = {n: dict(files) for n, files in farm_files(farm, Plan(form="script", user="alice", style=looks)).items()}
+    for name, files in farm_files(farm, Plan(form="script", user="bob", style=looks)).items():
         for file, data in files.items():
             for ending, other in _SECOND.items():
                 if file.endswith(ending):
@@ -134,9 +137,12 @@ def evidence(farm: Farm) -> dict[str, dict[str, bytes]]:
     return found
 
 
-def told(names: Sequence[str], plan: Plan | None = None) -> Told | None:
-    """Return what is told of these scenarios' faults together; None where they do not go together."""
-    farm = planted(names)
+def told(names: Sequence[str], plan: Plan | None = None, form: str = "2+2") -> Told | None:
+    """Return what is told of these scenarios' faults together; None where they do not go together.
+
+    Without a plan both users' certificates are checked, and the outputs are English.
+    """
+    farm = planted(names, form)
     if farm is None:
         return None
     files = evidence(farm) if plan is None else farm_files(farm, plan)

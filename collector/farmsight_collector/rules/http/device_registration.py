@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from farmsight_collector.model.view import Farm, Held, Knowledge
-from farmsight_collector.rules.rule import Holds, Remedy, Rule, Verdict
+from farmsight_collector.rules.rule import CannotTell, Holds, Remedy, Rule, Verdict
 from farmsight_collector.rules.unseen import unseen
 
 
@@ -20,7 +20,9 @@ def lacking(
         for name, answer in answers.items():
             if some is None or have[name]:
                 continue
-            if answer.knowledge is Knowledge.KNOWN:
+            if kind == "tls-binding" and answer.facts and not any(map(_by_http_sys, answer.facts)):
+                yield CannotTell(server=name, reason="only AD FS's own list of bindings is here", probe="http-sys")
+            elif answer.knowledge is Knowledge.KNOWN:
                 yield Holds(
                     subject=some.key,
                     servers=(name,),
@@ -28,3 +30,8 @@ def lacking(
                     evidence=(some,),
                     remedy=(remedy(name, some),),
                 )
+
+
+def _by_http_sys(held: Held) -> bool:
+    """Tell whether http.sys itself listed the binding: the role's cmdlets name some of them, and no flags."""
+    return bool(held.value.HasField("verify_client_revocation"))

@@ -16,15 +16,19 @@ def check(farm: Farm) -> Iterator[Verdict]:
     """Yield each name whose addresses have nothing in common between servers of a role."""
     for role in sorted(SIGN_IN):
         seen: dict[str, dict[str, tuple[frozenset[str], Held]]] = defaultdict(dict)
+        unseen = ""
         for server in farm.of_role(role):
             answer = server.ask("host")
             if answer.knowledge is Knowledge.UNKNOWN:
+                unseen = f"{server.name}: {answer.reason}"
                 yield CannotTell(server=server.name, reason=answer.reason, probe="host")
             for held in answer.facts:
                 for one in held.value.resolutions:
                     if one.outcome == facts_pb2.RESOLUTION_OUTCOME_RESOLVED and one.addresses:
                         seen[one.name.lower()][server.name] = (frozenset(one.addresses), held)
         for name, answers in sorted(seen.items()):
+            if unseen and any(held for server in answers for held in lost(farm.server(server), name)):
+                yield CannotTell(subject=name, reason=f"not known where it leads elsewhere: {unseen}", probe="host")
             yield from _compared(farm, name, answers)
 
 

@@ -162,6 +162,8 @@ def _odd() -> Iterator[tuple[str, str | None, Request]]:
     yield "alice-of-new-key", "issuing-1-new-key", replace(alice, pointers=_pointers("issuing-1-new-key"))
     yield "old-signing", None, Request(common_name=f"ADFS Signing - {FEDERATION_SERVICE}", days=6, age_days=359)
     uses = (ExtendedKeyUsageOID.CLIENT_AUTH,)
+    third = Request(common_name="ADFS ProxyTrust - WAP03", days=15, uses=uses, age_days=5)
+    yield "trust-WAP03", None, third  # of a farm with one proxy more
     yield "trust-expired", None, Request(common_name="ADFS ProxyTrust - WAP01", days=-1, uses=uses, age_days=21)
 
 

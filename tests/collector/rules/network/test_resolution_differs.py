@@ -2,7 +2,7 @@
 
 from farmsight_collector.rules.network.resolution_differs import RULE
 from farmsight_wire.v1 import facts_pb2
-from tests.fakes.pki import World, found, host, untold
+from tests.fakes.pki import World, found, host, retrieval, untold
 
 
 def world(**addresses: list[str]) -> World:
@@ -34,3 +34,19 @@ def test_what_overlaps_or_lies_in_another_role_is_no_difference() -> None:
 
 def test_an_unknown_server_can_not_tell() -> None:
     assert untold(RULE, World().blinded("WAP01", "host")) == [("WAP01", None)]
+
+
+def test_the_server_that_is_led_where_nothing_answers_is_the_one_that_is_led_astray() -> None:
+    """Of two proxies neither is odd by number: the one that gets nothing from there is."""
+    farm = world(WAP01=["10.0.0.5"], WAP02=["10.9.9.9"])
+    for one in [one for one in farm.facts["WAP02"].values() if one.WhichOneof("value") == "retrieval"]:
+        one.retrieval.outcome = facts_pb2.RETRIEVAL_OUTCOME_UNREACHABLE
+
+    assert found(RULE, farm) == [("pki.contoso.com", ("WAP02",), (), "warning")]
+
+
+def test_where_something_still_comes_nobody_is_led_astray() -> None:
+    farm = world(WAP01=["10.0.0.5"], WAP02=["10.9.9.9"])
+    farm.put("WAP02", retrieval(context="system", outcome="UNREACHABLE"))
+
+    assert [one[1] for one in found(RULE, farm)] == [("WAP01", "WAP02")]
