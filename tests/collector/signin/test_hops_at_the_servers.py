@@ -210,6 +210,18 @@ def test_the_binding_decides_where_no_handshake_was_seen(change, verdict, entry)
     assert found.catalogue == ((entry,) if entry else ())
 
 
+def test_a_binding_of_the_servers_address_serves_as_well_as_one_by_name() -> None:
+    plan = unseen(farm())
+    for name, port in ((FARM, 49443), (FARM, 443)):
+        plan.drop("STS01", "tls-binding", f"{name}:{port}")
+        held = adfs_farms.binding("10.0.0.11", port)
+        plan.put("STS01", f"10.0.0.11:{port}", held)
+    trace = traced(plan, rules=False)
+
+    assert said(trace, "tls", "STS01") == "passes"
+    assert said(trace, "adfs-listens", "STS01") == "passes"
+
+
 def test_a_bound_certificate_that_ended_fails() -> None:
     plan = unseen(farm())
     plan.at = NOW + timedelta(days=301)
@@ -375,7 +387,7 @@ def test_where_a_proxy_did_not_look_its_own_word_of_its_health_counts() -> None:
         (lambda plan: plan.edit("STS01", "service", "adfssrv", state=pb.SERVICE_STATE_PENDING), "unknown", ""),
         (lambda plan: plan.lose("STS01", "service"), "unknown", ""),
         (lambda plan: plan.drop("STS01", "listener", "0.0.0.0:443"), "fails", "HTTP-29"),
-        (lambda plan: plan.drop("STS01", "tls-binding", f"{FARM}:443"), "fails", "HTTP-21"),
+        (lambda plan: plan.drop("STS01", "tls-binding", f"{FARM}:443"), "fails", ""),
         (lambda plan: plan.edit("STS01", "adfs-endpoint", "/adfs/ls/", enabled=NO), "fails", "ADFS-06"),
         (lambda plan: plan.edit("STS01", "adfs-endpoint", "/adfs/ls/", proxy=NO), "fails", "ADFS-06"),
         (

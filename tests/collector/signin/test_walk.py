@@ -227,6 +227,7 @@ def test_a_third_party_proxy_that_passes_tls_on_leaves_everything_to_ad_fs() -> 
     trace = traced(_third_party(farm()), paths=("extranet",))
 
     assert said(trace, "forwarding", "LB01") == "passes"
+    assert said(trace, "load-balancer") == "passes"
     assert said(trace, "port", "STS01") == "passes"
     assert said(trace, "adfs-chain", "STS01", "system") == "passes"
     assert "wap-chain" not in {one.hop for path in trace.paths for one in path.hops}

@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from farmsight_collector.model.bindings import ADFS_SERVICE, service_name, serving
+from farmsight_collector.model.bindings import ADFS_SERVICE, service_name
 from farmsight_collector.model.view import Held, Server
 from farmsight_collector.rules.adfs.certificate_endpoint_off import PATHS
 from farmsight_collector.rules.adfs.service_stopped import DOWN
 from farmsight_collector.rules.adfs.sign_in_page_off import PATH as SIGN_IN_PAGE
 from farmsight_collector.signin.asked import Asked, Place
-from farmsight_collector.signin.hops.tls import bound_certificate
+from farmsight_collector.signin.hops.tls import bound_certificate, serving_any
 from farmsight_collector.signin.said import Said, fails, passes, unknown, worst
 from farmsight_collector.signin.scene import Scene
 from farmsight_collector.signin.ways import Way
@@ -42,9 +42,9 @@ def _front(scene: Scene, node: Server) -> Said:
     name = service_name(scene.farm)
     if not any(held.value.port == 443 for held in node.need("listener")):
         return fails("does not listen on port 443", entries=("HTTP-29",))
-    binding = serving(node, name, 443)
+    binding = serving_any(node, name, 443)
     if binding is None:
-        return fails(f"has no TLS binding for {name}:443", entries=("HTTP-21",))
+        return fails(f"has no TLS binding for {name}:443")
     return worst((passes(f"serves {name}:443", binding), bound_certificate(scene, node, binding)))
 
 

@@ -10,7 +10,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from farmsight_collector.model.bindings import serving
 from farmsight_collector.model.mode import server_endpoint
 from farmsight_collector.model.verdict import Verdict, together
 from farmsight_collector.model.view import Held, Server, UnknownFactError
@@ -18,6 +17,7 @@ from farmsight_collector.pki.paths.judgement import Judgement, Reason
 from farmsight_collector.rules.engine import Finding
 from farmsight_collector.signin.asked import Asked, Place
 from farmsight_collector.signin.hops import own_word
+from farmsight_collector.signin.hops.tls import serving_any
 from farmsight_collector.signin.said import Said, fails, passes, unknown
 from farmsight_collector.signin.scene import Scene
 from farmsight_collector.signin.ways import Way
@@ -105,7 +105,7 @@ def _evidence(judgement: Judgement, reasons: list[Reason]) -> tuple[Held, ...]:
 def _unchecked(scene: Scene, server: Server) -> Held | None:
     """Return the binding for users' certificates where it is known not to check their revocation."""
     try:
-        binding = serving(server, *server_endpoint(scene.farm, server))
+        binding = serving_any(server, *server_endpoint(scene.farm, server))
     except UnknownFactError:
         return None
     if binding is None or not binding.value.HasField("verify_client_revocation"):

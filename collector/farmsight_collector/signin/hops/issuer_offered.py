@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Final
 
-from farmsight_collector.model.bindings import serving
 from farmsight_collector.model.endpoints import Seen
 from farmsight_collector.model.mode import server_endpoint
 from farmsight_collector.model.view import Held, Server
@@ -12,6 +11,7 @@ from farmsight_collector.pki.chains import user_chains
 from farmsight_collector.rules.tls.issuers import list_store
 from farmsight_collector.signin.asked import Asked, Place
 from farmsight_collector.signin.hops.port import met_at
+from farmsight_collector.signin.hops.tls import serving_any
 from farmsight_collector.signin.said import Said, fails, passes, unknown, worst
 from farmsight_collector.signin.scene import Scene
 from farmsight_collector.signin.ways import Way
@@ -44,7 +44,7 @@ def _sent(scene: Scene, one: Seen) -> Said:
 
 def _configured(scene: Scene, server: Server) -> Said:
     """Judge by Schannel's order: the binding's store, the client authentication issuers, the trusted roots."""
-    binding = serving(server, *server_endpoint(scene.farm, server))
+    binding = serving_any(server, *server_endpoint(scene.farm, server))
     if binding is None:
         return unknown("has no TLS binding that would send a list of issuers")
     if server.role == "proxy":

@@ -11,7 +11,7 @@ from farmsight_collector.signin.asked import Asked, Place
 from farmsight_collector.signin.said import Said, fails, passes, unknown, worst
 from farmsight_collector.signin.scene import Scene
 from farmsight_collector.signin.trace import EXTRANET
-from farmsight_collector.signin.ways import Way
+from farmsight_collector.signin.ways import Way, ways
 
 
 def look(scene: Scene, way: Way) -> Said:
@@ -85,7 +85,9 @@ def _passed_on(scene: Scene, way: Way, one: Seen, at: str) -> Said:
 
 
 def _behind(scene: Scene, way: Way) -> tuple[Server, ...]:
-    return scene.farm.of_role("wap", "proxy") if way.proxy is not None else scene.farm.of_role("adfs")
+    """Return the servers at which the TLS of this side's clients ends."""
+    entries = (one.entry for one in ways(scene.farm, way.path)[0])
+    return tuple({server.name: server for server in entries if server is not None}.values())
 
 
 def _negotiates(scene: Scene, server: Server) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from farmsight_collector.model.bindings import PROXY_TRUST_STORE, serving
+from farmsight_collector.model.bindings import PROXY_TRUST_STORE, by_address, serving
 from farmsight_collector.model.endpoints import Seen
 from farmsight_collector.model.mode import server_endpoint
 from farmsight_collector.model.view import Farm, Held, Server
@@ -41,19 +41,24 @@ def _asks(one: Seen) -> Said:
 
 def _binding(farm: Farm, server: Server) -> tuple[Held, ...]:
     answer = server.ask("tls-binding")
-    found = serving(server, *server_endpoint(farm, server)) if answer.facts else None
+    found = serving_any(server, *server_endpoint(farm, server)) if answer.facts else None
     return () if found is None else (found,)
 
 
 def _by_binding(scene: Scene, server: Server) -> Said:
     name, port = server_endpoint(scene.farm, server)
-    binding = serving(server, name, port)
+    binding = serving_any(server, name, port)
     if binding is None:
         entry = "HTTP-08" if port == 443 else "HTTP-07"
         return fails(f"has no TLS binding for {name or 'any name'}:{port}", entries=(entry,))
     if server.role == "proxy" and binding.value.product != "http.sys":
         return unknown(f"nobody is known to have looked whether {binding.value.product or 'it'} asks", binding)
     return worst((_negotiation(binding), _trusts(binding), bound_certificate(scene, server, binding)))
+
+
+def serving_any(server: Server, name: str, port: int) -> Held | None:
+    """Return the binding that answers clients who name the service: by name, else of any address."""
+    return serving(server, name, port) or next(iter(by_address(server, port)), None)
 
 
 def _negotiation(binding: Held) -> Said:
