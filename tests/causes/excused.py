@@ -21,7 +21,18 @@ class Excuse:
     why: str
 
 
-EXCUSES: Final[tuple[Excuse, ...]] = ()
+def _hidden(by: str, these: str, codes: str, why: str) -> Excuse:
+    return Excuse(hides=frozenset(by.split()), hidden=frozenset(these.split()), codes=frozenset(codes.split()), why=why)
+
+
+EXCUSES: Final = (
+    _hidden(
+        "tenant-ca-missing",
+        "tenant-ca-superseded ca-expired ca-narrow ca-constrained tenant-crl-ldap tenant-crl-https tenant-crl-internal",
+        "entra.authority-superseded entra.issuing-ca-missing",
+        "a CA that the tenant lacks is not superseded there, and one that is not valid is not missed there",
+    ),
+)
 
 
 def excuse(one: Measured) -> str:

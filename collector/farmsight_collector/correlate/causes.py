@@ -67,6 +67,8 @@ def _candidates(findings: Iterable[Finding]) -> dict[str, tuple[Finding, ...]]:
 
 
 def _related(cause: Finding, symptom: Finding) -> bool:
+    if _of_the_one_itself(cause, symptom):
+        return False
     if cause.contexts and symptom.contexts and not set(cause.contexts) & set(symptom.contexts):
         return False
     if _of_other_hosts(cause, symptom):
@@ -78,6 +80,15 @@ def _related(cause: Finding, symptom: Finding) -> bool:
     if cause.servers or symptom.servers:  # one of them is about the farm as a whole
         return True
     return _same_subject(cause.subject, symptom.subject)
+
+
+def _of_the_one_itself(cause: Finding, symptom: Finding) -> bool:
+    """Tell whether a CA's own revocation shall be explained by the lack of that CA: those below it it explains."""
+    return (
+        symptom.rule.code == "chain.revocation-offline"
+        and cause.rule.code.startswith("store.")
+        and cause.subject == symptom.subject
+    )
 
 
 def _accounted(symptom: Finding, causes: Iterable[Finding]) -> bool:

@@ -24,7 +24,7 @@ from tests.fakes.adfs_farms import (
     healthy,
     service,
 )
-from tests.fakes.farms import FARM, farm, server
+from tests.fakes.farms import FARM, fact, farm, server
 
 THEMES = (http, tls, adfs, farm_theme, wap, claim, entra, client, lb, agent)
 RULES = tuple(rule for theme in THEMES for rule in theme.RULES)
@@ -188,3 +188,48 @@ def test_what_keeps_one_host_away_explains_nothing_of_another(about, under):
     rules = (cause, replace(symptom, on_farm=check))
     found = {f.rule.code: f for f in fold(evaluate(farm(server("WAP01", "wap")), rules)).findings}
     assert bool(found["x.symptom"].caused_by) is under
+
+
+@pytest.mark.parametrize(("whose", "under"), [("CN=Alice", True), ("CN=Issuing", False)])
+def test_a_missing_ca_explains_the_revocation_of_those_below_it_and_not_its_own(whose, under):
+    """What keeps the CA's own certificate from being checked lies above it."""
+
+    def said(code: str, subject: str, explains: tuple[str, ...] = ()) -> Rule:
+        def check(_farm: Farm):
+            yield Holds(subject=subject, servers=("WAP01",), title=code)
+
+        return Rule(code=code, catalogue=("CRL-01",), severity=Severity.ERROR, roles=frozenset(), reads=(), what="",
+                    why="", remedy="", source="", explains=explains, on_farm=check)  # fmt: skip
+
+    offline = "chain.revocation-offline"
+    rules = (said("store.issuing-ca-missing", "CN=Issuing", (offline,)), said(offline, whose))
+    found = {f.rule.code: f for f in fold(evaluate(farm(server("WAP01", "wap")), rules)).findings}
+    assert bool(found[offline].caused_by) is under
+
+
+def test_what_is_wrong_on_one_side_accounts_for_a_difference_between_two():
+    held = server("WAP02", "wap", fact(pb.ProxySetting(proxy="p:1"), "winhttp", "system")).facts["proxy-setting"]
+
+    def said(code: str, *servers: str, explains: tuple[str, ...] = ()) -> Rule:
+        def check(_farm: Farm):
+            yield Holds(subject=f"as {code}", servers=servers, title=code, evidence=held)
+
+        return Rule(code=code, catalogue=("NET-02",), severity=Severity.ERROR, roles=frozenset(), reads=(), what="",
+                    why="", remedy="", source="", explains=explains, on_farm=check)  # fmt: skip
+
+    for symptom, under in (("network.proxy-differs", True), ("x.other", False)):
+        rules = (said("network.proxy-without-bypass", "WAP02", explains=(symptom,)), said(symptom, "WAP01", "WAP02"))
+        found = {f.rule.code: f for f in fold(evaluate(farm(server("WAP02", "wap")), rules)).findings}
+        assert bool(found[symptom].caused_by) is under
+
+
+def test_causes_are_told_before_symptoms_and_weigh_what_they_bring_about():
+    rules = (
+        made("a", (), ("S1",), Severity.ERROR),
+        made("b", ("c",), ("S1",), Severity.WARNING),
+        made("c", (), ("S1",), Severity.CRITICAL),
+        made("d", (), ("S1", "S2"), Severity.ERROR),
+        made("e", (), (), Severity.ERROR),
+    )
+    found = fold(evaluate(farm(server("S1", "adfs"), server("S2", "adfs")), rules)).findings
+    assert [one.rule.code for one in found] == ["x.b", "x.e", "x.d", "x.a", "x.c"]
