@@ -48,6 +48,16 @@ def test_a_server_that_lacks_what_the_others_have_is_the_odd_one() -> None:
     ]
 
 
+def test_what_was_expected_and_what_the_difference_means_stand_with_it() -> None:
+    other = fact(facts_pb2.TlsBinding(host="sts", port=443, certificate_sha1=OWN, store="MY"), "sts:443")
+
+    (one,) = comparisons(farm(server("WAP01", "wap", bound()), server("WAP02", "wap", other)))
+    ((_, (row,)),) = one.kinds
+
+    assert (row.expected, row.severity) == ("equal", "error")
+    assert "another certificate by server" in row.meaning
+
+
 def test_a_servers_own_certificate_stands_apart_but_one_that_a_binding_names_does_not() -> None:
     first = server("WAP01", "wap", bound(), stored("MY", OWN), stored("MY", BOUND))
     made = farm(first, server("WAP02", "wap", bound(), observed=STORES))
