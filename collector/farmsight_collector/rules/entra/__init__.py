@@ -19,6 +19,7 @@ from farmsight_collector.rules.entra import (
     crl_url_unreachable,
     crl_url_unreachable_outside,
     crl_wrong_issuer,
+    delta_invalid,
     delta_without_base,
     domain_not_federated,
     federation_mismatch,
@@ -59,4 +60,5 @@ RULES: Final[tuple[Rule, ...]] = (
     staged_rollout.RULE,
     crl_number_lower.RULE,
     chain_too_long.RULE,
+    delta_invalid.RULE,
 )

@@ -7,9 +7,15 @@ from farmsight_collector.pki.outcomes import NOT_FETCHED, words
 from farmsight_collector.rules.commands import told
 from farmsight_collector.rules.entra.copies import Published, published
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_wire.v1 import facts_pb2
 
 _NOBODY = "not known from the Internet: no vantage agent; put one outside and give it the URLs (docs/entra.md)"
 _UNSEEN = "does not fetch this URL of the tenant; give it the list of: farmsight-collector entra urls"
+
+_CAME = frozenset({facts_pb2.RETRIEVAL_OUTCOME_OK, facts_pb2.RETRIEVAL_OUTCOME_TOO_LARGE})
+_NO_CRL = frozenset({facts_pb2.RETRIEVAL_OUTCOME_BAD_BODY})
+# A proxy that wants a password stands before the vantage point, not before Entra.
+_FAILED = (NOT_FETCHED | _NO_CRL) - {facts_pb2.RETRIEVAL_OUTCOME_PROXY_AUTHENTICATION}
 
 
 def check(farm: Farm) -> Iterator[Verdict]:
@@ -24,23 +30,22 @@ def check(farm: Farm) -> Iterator[Verdict]:
 
 
 def _judge(one: Published, vantages: tuple[Server, ...]) -> Iterator[Verdict]:
-    if one.outside:
-        return  # it came to one of them: the Internet reaches it
-    if one.blind:
-        yield one.doubt(one.blind)
-        return
     names = {server.name for server in vantages}
-    failed = [copy for copy in one.tried if copy.held.server in names and copy.value.outcome in NOT_FETCHED]
-    unseen = sorted(names - {copy.held.server for copy in one.tried})
-    if not failed or unseen:
-        who = ", ".join(unseen or sorted(names))
-        yield CannotTell(subject=one.url, reason=f"{who} {_UNSEEN}", probe="retrievals")
+    seen = [copy for copy in one.tried if copy.held.server in names]
+    if one.outside or any(copy.value.outcome in _CAME for copy in seen):
+        return  # it came to one of them: the Internet reaches it
+    failed = [copy for copy in seen if copy.value.outcome in _FAILED]
+    if one.blind or not failed:
+        own = ", ".join(f"{copy.held.server}: {words(copy.value)}" for copy in seen[:1])
+        yield one.doubt(one.blind or own or f"{', '.join(sorted(names))} {_UNSEEN}")
         return
+    said = "what comes is no CRL" if failed[0].value.outcome in _NO_CRL else words(failed[0].value)
     yield Holds(
         subject=one.url,
-        title=f"Nobody outside gets {one.subject}'s CRL from the tenant's URL: {words(failed[0].value)} ({one.url})",
+        title=f"Nobody outside gets {one.subject}'s CRL from the tenant's URL: {said} ({one.url})",
         evidence=(one.authority, *(copy.held for copy in failed[:6])),
         remedy=(told("", f"Publish the CRL where everybody reaches it, and let the Internet in to {one.url}"),),
+        severity=Severity.ERROR if one.delta else None,
     )
 
 
