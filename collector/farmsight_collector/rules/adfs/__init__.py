@@ -15,6 +15,7 @@ from farmsight_collector.rules.adfs import (
     private_key_unreadable,
     revocation_property,
     second_factor_missing,
+    service_account_refused,
     service_accounts_differ,
     service_stopped,
     sha1_trust,
@@ -49,4 +50,5 @@ RULES: Final[tuple[Rule, ...]] = (
     trust_revocation_failing.RULE,
     updates_missing.RULE,
     private_key_unreadable.RULE,
+    service_account_refused.RULE,
 )

@@ -6,6 +6,7 @@ from farmsight_collector.model.view import Farm, Knowledge
 from farmsight_collector.pki import names
 from farmsight_collector.pki.chains import Authority, Standing, user_chains
 from farmsight_collector.pki.inventory import inventory
+from farmsight_collector.rules.chain.said import ca_doubts
 from farmsight_collector.rules.commands import told
 from farmsight_collector.rules.rule import ADFS, CannotTell, Holds, Rule, Severity, Verdict
 
@@ -13,6 +14,7 @@ from farmsight_collector.rules.rule import ADFS, CannotTell, Holds, Rule, Severi
 def check(farm: Farm) -> Iterator[Verdict]:
     """Yield each CA whose issuer is in no store of any server: its chain ends before a root."""
     chains = user_chains(farm)
+    yield from ca_doubts(farm)
     for authority in chains.authorities:
         if authority.root or authority.anchored or chains.parents(authority) or not authority.valid_at(farm.as_of):
             continue

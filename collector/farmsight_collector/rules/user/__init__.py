@@ -11,8 +11,10 @@ from farmsight_collector.rules.user import (
     issuer_unknown,
     key_usage,
     mapping_name_missing,
+    no_revocation_source,
     no_strong_mapping,
     revoked,
+    weak_certificate,
 )
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -25,4 +27,6 @@ RULES: Final[tuple[Rule, ...]] = (
     mapping_name_missing.RULE,
     no_strong_mapping.RULE,
     revoked.RULE,
+    weak_certificate.RULE,
+    no_revocation_source.RULE,
 )

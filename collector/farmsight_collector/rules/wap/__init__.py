@@ -17,6 +17,7 @@ from farmsight_collector.rules.wap import (
     tls_terminated,
     trust_certificate_expired,
     trust_lost,
+    trust_refused,
 )
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -33,4 +34,5 @@ RULES: Final[tuple[Rule, ...]] = (
     trust_certificate_expired.RULE,
     trust_lost.RULE,
     congestion.RULE,
+    trust_refused.RULE,
 )
