@@ -178,6 +178,7 @@ def best_of(summaries: Iterable[facts_pb2.CertificateSummary]) -> tuple[facts_pb
     whole = next((s for s in told if s.subject and s.blob_sha256), None)
     if whole is not None:
         return whole, True
+    told.sort(key=lambda s: (-len(s.subject), -len(s.issuer), s.SerializeToString(deterministic=True)))  # cut off last
     best = facts_pb2.CertificateSummary()
     best.CopyFrom(next((s for s in told if s.subject), told[0]))
     for field in _TOLD:

@@ -44,6 +44,20 @@ def reasons(farm: Farm, here: Material, path: Path) -> tuple[Reason, ...]:
     return tuple(_missing(farm, here, top, leaf=leaf))
 
 
+def with_renewed(farm: Farm, here: Material, one: Reason) -> Reason:
+    """Return a reason that a CA's certificate is out of time, with who has a good one of the same key."""
+    if one.code != "not-time-valid" or "STORE-06" not in one.catalogue:
+        return one
+    name, mine = names.text_key(one.subject), {held.certificate.sha1 for held in here.pool.candidates}
+    alike = (known for known in inventory(farm).known.values() if names.text_key(known.subject) == name)
+    others = _others(here, [k for k in alike if k.sha1 not in mine and k.certificate and k.valid_at(farm.as_of)])
+    return (
+        replace(one, why=one.why + "; a valid one of this name exists" + _elsewhere(farm, others, "CA"))
+        if others
+        else one
+    )
+
+
 def _doubt(here: Material, path: Path, top: Certificate) -> list[Reason]:
     """Return what is not known that could lead the chain on: a store, or a certificate that was only listed."""
     leaf, found = len(path.candidates) == 1, []

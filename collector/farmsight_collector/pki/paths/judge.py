@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from cryptography.hazmat.primitives import hashes
+
 from farmsight_collector.model.verdict import Verdict, together
 from farmsight_collector.model.view import Held
 from farmsight_collector.pki.paths.builder import Built, Path, build
@@ -105,10 +107,16 @@ def ended_plainly(path: Path) -> tuple[Reason, ...]:
     return (reason("issuer-missing", top, f"the issuer of {top.subject}, {top.issuer}, is not here", leaf=leaf),)
 
 
-def _rank(chain: Chain) -> tuple[int, int, int, int]:
+def _rank(chain: Chain) -> tuple[int, ...]:
     weight = {Verdict.PASSES: 0, Verdict.UNKNOWN: 1, Verdict.FAILS: 2}[chain.verdict]
     fails = [one for one in chain.reasons if one.verdict is Verdict.FAILS]
-    return weight, len(fails), -max((CODES[one.code].rank for one in fails), default=0), len(chain.steps)
+    least = -max((CODES[one.code].rank for one in fails), default=0)
+    return weight, len(fails), least, sum(map(_weak, chain.steps[:-1])), len(chain.steps)
+
+
+def _weak(step: Step) -> bool:
+    """Tell whether a certificate is signed by way of MD5 or SHA-1: no reason to refuse it, and another is preferred."""
+    return isinstance(step.certificate.parsed.signature_hash_algorithm, hashes.MD5 | hashes.SHA1)
 
 
 def _words(chain: Chain) -> str:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
 
 from farmsight_collector.model.per_farm import per_farm
 from farmsight_collector.model.verdict import Verdict, together
@@ -19,6 +21,8 @@ from farmsight_collector.pki.paths.status import Question, by_issuer
 from farmsight_collector.pki.paths.terms import CRYPTOAPI
 from farmsight_collector.pki.paths.ways import Ways
 from farmsight_collector.pki.revocation import checks
+
+COLLECTOR: Final = "collector"  # the reference that a server's clock is compared with
 
 
 def judged_on(
@@ -47,6 +51,7 @@ class _Judge:
     material: Material
     ways: Ways
     checked: bool  # False: known that revocation is not checked under this account here
+    ahead: timedelta  # by how much the server's own clock is, as far as that is known: it judges by its own
 
     @classmethod
     def of(cls, farm: Farm, server: Server, context: str) -> "_Judge":
@@ -55,6 +60,7 @@ class _Judge:
             material=material(farm, server, context),
             ways=Ways(farm=farm, server=server, context=context, cached_only=_cached_only(server, context)),
             checked=context != "system" or checks(server),
+            ahead=_ahead(server),
         )
 
     def judged(self, leaf: Certificate, presented: Sequence[Certificate]) -> Judgement:
@@ -63,15 +69,24 @@ class _Judge:
         case = Case(
             leaf=self._candidate(leaf, "presented"),
             pool=pool((*here.pool.candidates, *sent)) if presented else here.pool,
-            at=self.farm.as_of,
+            at=self.farm.as_of + self.ahead,
             terms=CRYPTOAPI,
             statuses=self._status,
             certain=not (here.unknown or here.listed),
             ended=lambda path: ended.reasons(self.farm, here, path),
         )
-        made = judged(case)
-        made = _with(made, tuple(self._unknown(leaf)))
-        return replace(made, why=_sentence(here, made))
+        made = _with(judged(case), tuple(self._unknown(leaf)))
+        reasons = tuple(ended.with_renewed(self.farm, here, one) for one in made.reasons)
+        why = reasons[0].why if reasons else made.why
+        until = made.holds_until - self.ahead if made.holds_until is not None else None
+        made = replace(made, reasons=reasons, why=why, holds_until=until)
+        return replace(made, why=_sentence(here, made) + self._clock(made))
+
+    def _clock(self, made: Judgement) -> str:
+        if not self.ahead or made.verdict is Verdict.PASSES:
+            return ""
+        way = "ahead" if self.ahead > timedelta(0) else "behind"
+        return f" (its clock is {abs(self.ahead)} {way}, and it judges by that)"
 
     def _candidate(self, one: Certificate, place: str) -> Candidate:
         return Candidate(certificate=one, found_in=(place,), distrusted=self.material.is_distrusted(one))
@@ -87,7 +102,7 @@ class _Judge:
         question = Question(
             certificate=own,
             issuer=issuer,
-            at=self.farm.as_of,
+            at=self.farm.as_of + self.ahead,
             terms=CRYPTOAPI,
             signer=lambda crl: by_issuer(crl, issuer),
         )
@@ -103,6 +118,12 @@ def _sentence(here: Material, made: Judgement) -> str:
     built = bool(made.chains) and made.chains[0].anchored
     verb = "refuses the chain" if built else "cannot build the chain"
     return f"{where} {verb}: {made.why}" if made.verdict is Verdict.FAILS else f"{where}: not known: {made.why}"
+
+
+def _ahead(server: Server) -> timedelta:
+    """Return the offset of the server's clock from the collector's; a minute is not told from none."""
+    offsets = [h.value.offset.ToTimedelta() for h in server.ask("clock").facts if h.value.reference == COLLECTOR]
+    return offsets[0] if len(offsets) == 1 and abs(offsets[0]) >= timedelta(minutes=1) else timedelta(0)
 
 
 def _cached_only(server: Server, context: str) -> bool:

@@ -16,12 +16,14 @@ from tests.fakes.pki import (
     CLIENT_AUTH,
     CONTEXTS,
     ISSUING,
+    ISSUING_URL,
     PUBLIC_ROOT,
     ROOT,
     SERVER_AUTH,
     URL,
     Made,
     World,
+    clock,
     extended,
     host,
     make,
@@ -269,3 +271,26 @@ def test_the_same_question_is_worked_out_once() -> None:
     assert judged_on(farm, farm.server("WAP01"), "system", leaf) is judged_on(
         farm, farm.server("WAP01"), "system", leaf
     )
+
+
+def test_a_server_judges_by_its_own_clock() -> None:
+    soon = make(
+        "soon", ISSUING, ca=None, usages=(CLIENT_AUTH,), begins=NOW - timedelta(minutes=10), crls=(ISSUING_URL,)
+    )
+    behind = World().put("WAP02", clock(-3600))
+    said = judged(behind, soon)
+
+    assert told(World(), soon)[0] == "passes"
+    assert (said.verdict.value, said.reasons[0].code) == ("fails", "not-time-valid")
+    assert said.why.endswith("(its clock is 1:00:00 behind, and it judges by that)")
+    assert judged(World().put("WAP02", clock(30)), soon).verdict.value == "passes"
+    ahead = judged(World().put("WAP02", clock(3600)))
+    assert ahead.holds_until == NOW + timedelta(days=6) - timedelta(hours=1)
+
+
+def test_who_has_the_renewed_certificate_of_an_expired_ca_is_told() -> None:
+    old = make("Contoso Issuing CA 1", ROOT, key=ISSUING.key, ends=NOW - timedelta(days=1), crls=(URL,))
+    said = judged(holding(World().take("WAP02", CA).put("WAP02", stored("CA", old)), old))
+
+    assert said.reasons[0].code == "not-time-valid"
+    assert "a valid one of this name exists; STS01, STS02, WAP01 have it there by hand" in said.why

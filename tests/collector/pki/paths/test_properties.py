@@ -6,15 +6,20 @@ from itertools import pairwise
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from farmsight_collector.model.verdict import Verdict
+from farmsight_collector.pki import certificates, crls
 from farmsight_collector.pki.paths import builder
 from farmsight_collector.pki.paths.builder import build
 from farmsight_collector.pki.paths.codes import CODES
+from farmsight_collector.pki.paths.judge import Case, judged
+from farmsight_collector.pki.paths.lists import judged_by_lists
 from farmsight_collector.pki.paths.pool import Candidate, pool
+from farmsight_collector.pki.paths.terms import CRYPTOAPI, RFC_5280
 from tests.fakes.farms import NOW
 from tests.fakes.paths import SERVER, Made, issue, judge, user
 
@@ -40,6 +45,21 @@ def _certificate(chance: random.Random) -> Made:
 _CHANCE = random.Random(5280)
 EVERY = tuple(_certificate(_CHANCE) for _ in range(60))
 LEAVES = tuple(user(f"user of {name}", issue(name, key=KEYS[name])) for name in NAMES)
+DIRECT = user("direct", ROOT)
+
+
+def signed_crl() -> bytes:
+    entry = x509.RevokedCertificateBuilder().serial_number(7).revocation_date(NOW).build()
+    builder = x509.CertificateRevocationListBuilder().issuer_name(ROOT.certificate.subject).last_update(NOW)
+    builder = builder.next_update(NOW + timedelta(days=1)).add_revoked_certificate(entry)
+    return builder.sign(ROOT.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+
+
+def trusted_root() -> Candidate:
+    return Candidate(certificate=ROOT.read, found_in=("ROOT",), trusted=True)
+
+
+SIGNED = signed_crl()
 pools = st.lists(st.sampled_from(EVERY), max_size=25, unique=True)
 
 
@@ -124,3 +144,33 @@ def test_thousands_of_namesakes_hide_neither_the_good_one_nor_the_truth() -> Non
 
     assert judge(leaf, *flood, issuing, roots=[ROOT]).verdict is Verdict.PASSES
     assert judge(leaf, *flood, roots=[ROOT]).verdict is Verdict.FAILS
+
+
+@settings(max_examples=200, deadline=None)
+@given(which=st.sampled_from((*EVERY, ROOT, *LEAVES)), at=st.integers(0, 2000), value=st.integers(0, 255))
+def test_a_damaged_certificate_never_raises(which: Made, at: int, value: int) -> None:
+    damaged = bytearray(which.der)
+    damaged[at % len(damaged)] = value
+    read = certificates.parse(bytes(damaged))
+    if isinstance(read, certificates.Certificate):
+        held = pool(
+            [
+                Candidate(certificate=read, found_in=("CA",), trusted=value % 2 == 0),
+                *(Candidate(certificate=one.read, found_in=("CA",)) for one in EVERY[:20]),
+            ]
+        )
+        for leaf in (read, LEAVES[0].read):
+            said = judged(Case(leaf=Candidate(certificate=leaf), pool=held, at=NOW, terms=CRYPTOAPI))
+            assert said.chains
+
+
+@settings(max_examples=200, deadline=None)
+@given(at=st.integers(0, 2000), value=st.integers(0, 255))
+def test_a_damaged_crl_never_raises(at: int, value: int) -> None:
+    damaged = bytearray(SIGNED)
+    damaged[at % len(damaged)] = value
+    read = crls.parse(bytes(damaged))
+    if isinstance(read, crls.Crl):
+        said = judged_by_lists(Candidate(certificate=DIRECT.read), pool([trusted_root()]), [read], NOW, RFC_5280)
+        good = bytes(damaged) == SIGNED
+        assert (said.verdict is Verdict.PASSES) is good, "a list with one byte changed is not signed any more"
