@@ -37,4 +37,4 @@ def test_an_unknown_store_may_hold_it() -> None:
     world = without_root().blinded("WAP01", "certificate-stores", "ROOT")
 
     assert found(RULE, world) == []
-    assert untold(RULE, world) == [("WAP01", None)]
+    assert untold(RULE, world) == [(None, None), ("WAP01", None)]
