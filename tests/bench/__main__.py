@@ -22,6 +22,7 @@ ROWS: dict[str, tuple[str, dict[str, Any]]] = {
     "re-evaluation": ("reevaluation", {"other_farms": 100, "rounds": 15}),
     "trace": ("trace", {"servers": 20, "facts": 500, "rounds": 5}),
     "paths": ("paths", {"authorities": 300, "entries": 50_000}),
+    "causes": ("causes", {"every": 200}),
     "agent": ("footprint", {"seconds": 15.0}),
     "agent-peak": ("retrieval_memory", {}),
     "agent-windows": ("windows", {"seconds": 70.0}),
