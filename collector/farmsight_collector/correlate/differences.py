@@ -116,6 +116,25 @@ def _served_differently(_farm: Farm, line: Line, known: Sequence[Cell]) -> tuple
     return Severity.INFO, _who(known)
 
 
+def _judged_differently(farm: Farm, line: Line, known: Sequence[Cell]) -> tuple[Severity | None, str]:
+    verdicts = {cell.server.name: _refusal(cell.held.value) for cell in known if cell.held is not None}
+    accepting = [name for name, refusal in verdicts.items() if not refusal]
+    refusing = [name for name, refusal in verdicts.items() if refusal]
+    if accepting and refusing:
+        codes = sorted({refusal for refusal in verdicts.values() if refusal})
+        said = f"{names(refusing)} {have(refusing, 'refuses', 'refuse')} it ({', '.join(codes[:3])})"
+        return line.severity, f"{said}, {names(accepting)} {have(accepting, 'does', 'do')} not"
+    if len(set(verdicts.values())) > 1:
+        return _plainly(farm, line, known)
+    return Severity.INFO, "one verdict, come to by another way, or not asked for everywhere"
+
+
+def _refusal(value: facts_pb2.ChainVerdict) -> str:
+    """Return by which code Windows refuses a chain; empty: it does not."""
+    bits = f"0x{value.error_status:08x}" if value.error_status else ""
+    return value.chain_error or value.revocation_error or bits
+
+
 def _set_differently(_farm: Farm, line: Line, known: Sequence[Cell]) -> tuple[Severity | None, str]:
     if any(cell.state == ABSENT for cell in known) and not _differ([c for c in known if c.state == PRESENT]):
         return Severity.INFO, f"{_who(known)}; where it is not set, Windows' default holds"
@@ -153,6 +172,7 @@ _JUDGES: Final[Mapping[str, Judge]] = {
     "tls-binding": _bound_differently,
     "service": _served_differently,
     "clock": _offset_differently,
+    "chain-verdict": _judged_differently,
     "schannel-setting": _set_differently,
     "wap-configuration": _configured_differently,
     "retrieval": fetched_differently,

@@ -38,7 +38,7 @@ def stored_differently(farm: Farm, line: Line, known: Sequence[Cell]) -> tuple[S
         return None, ""
     store, sha1 = present[0].held.value.store, str(present[0].held.value.certificate.sha1)
     severity, said = _weight(farm, line, store, sha1, present, lacking)
-    return severity, "; ".join(filter(None, (said, _origin(present, lacking))))
+    return severity, "; ".join(filter(None, (said, _origin(farm, store, sha1, lacking))))
 
 
 def _weight(
@@ -91,12 +91,13 @@ def _missing(farm: Farm) -> dict[str, frozenset[int]]:
     return found
 
 
-def _origin(present: Sequence[Cell], lacking: Sequence[Cell]) -> str:
-    """Say where those have it from, and why that does not reach the others."""
+def _origin(farm: Farm, store: str, sha1: str, lacking: Sequence[Cell]) -> str:
+    """Say where the farm's servers have it from, those not compared too, and why that does not reach these."""
     by_origin: dict[facts_pb2.StoreOrigin.ValueType, list[str]] = {}
-    for cell in present:
-        if cell.held is not None:
-            by_origin.setdefault(cell.held.value.origin, []).append(cell.server.name)
+    for server in farm.servers:
+        for held in server.facts.get("store-certificate", ()):
+            if held.value.store == store and held.value.certificate.sha1 == sha1:
+                by_origin.setdefault(held.value.origin, []).append(server.name)
     said = [_GIVEN[origin].format(names(its)) for origin, its in sorted(by_origin.items()) if origin in _GIVEN]
     out = [cell.server.name for cell in lacking if _outside(cell.server)]
     if out and _BY_DOMAIN & set(by_origin):

@@ -89,6 +89,18 @@ def test_group_policy_explains_why_the_workgroup_waps_never_get_what_the_nodes_h
     assert "WAP01, WAP02 are in a workgroup and never get it so" in row.meaning
 
 
+def test_where_the_nodes_have_it_from_is_told_when_proxies_alone_are_compared():
+    plan = healthy()
+    plan.drop("WAP02", "store-certificate", f"CA/{sha1(ISSUING)}")
+    plan.edit("WAP02", "host", "WAP02", domain_joined=NO)
+    store(plan, ["WAP01"], ISSUING, "CA")
+    store(plan, ADFS_NODES, ISSUING, "CA", origin=pb.STORE_ORIGIN_ENTERPRISE)
+    meaning = rows(plan, role="wap")[f"CA/{sha1(ISSUING)}"].meaning
+    assert "the directory gives it to STS01, STS02" in meaning
+    assert "WAP01 had it put there by hand" in meaning
+    assert "WAP02 is in a workgroup and never gets it so" in meaning
+
+
 def test_a_member_of_the_domain_is_not_said_to_be_out_of_a_policys_reach():
     plan = healthy()
     plan.drop("STS02", "store-certificate", f"CA/{sha1(ISSUING)}")
@@ -243,6 +255,17 @@ def test_a_service_under_another_account_on_one_node():
     row = rows(plan, role="adfs")["adfssrv"]
     assert told(row)[1] is Severity.ERROR
     assert "2 accounts" in row.meaning
+
+
+def test_a_chain_that_one_server_refuses_and_another_does_not():
+    plan, key = healthy(), "ab" * 20
+    plan.put("WAP01", key, pb.ChainVerdict(), "network-service")
+    plan.put("WAP02", key, pb.ChainVerdict(error_status=0x10000), "network-service")
+    row = rows(plan, role="wap")[key]
+    assert told(row) == ("equal", Severity.ERROR)
+    assert "WAP02 refuses it (0x00010000), WAP01 does not" in row.meaning
+    plan.put("WAP02", key, pb.ChainVerdict(application_policies=["1.3.6.1.5.5.7.3.2"]), "network-service")
+    assert told(rows(plan, role="wap")[key])[1] is Severity.INFO
 
 
 def test_health_is_no_setting_of_a_proxy_and_the_farm_that_it_serves_is_one():

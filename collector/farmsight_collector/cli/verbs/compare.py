@@ -45,7 +45,7 @@ def _run(asking: Asking) -> int:
                 _EXPECTED.get(row.expectation, ""),
                 (row.meaning, SEVERITIES.get(row.severity, "")),
             )
-            for row in response.facts
+            for row in sorted(response.facts, key=lambda row: row.severity, reverse=True)  # the worst first
         ),
     )
     return 0
