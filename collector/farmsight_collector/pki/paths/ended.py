@@ -13,7 +13,7 @@ from farmsight_collector.pki.known import Known
 from farmsight_collector.pki.paths.builder import Path
 from farmsight_collector.pki.paths.codes import reason
 from farmsight_collector.pki.paths.judge import ended_plainly
-from farmsight_collector.pki.paths.judgement import Reason
+from farmsight_collector.pki.paths.judgement import Judgement, Reason
 from farmsight_collector.pki.paths.material import Material
 from farmsight_collector.pki.public_roots import PUBLIC_ROOTS
 from farmsight_wire.v1 import facts_pb2 as f
@@ -44,18 +44,38 @@ def reasons(farm: Farm, here: Material, path: Path) -> tuple[Reason, ...]:
     return tuple(_missing(farm, here, top, leaf=leaf))
 
 
-def with_renewed(farm: Farm, here: Material, one: Reason) -> Reason:
-    """Return a reason that a CA's certificate is out of time, with who has a good one of the same key."""
-    if one.code != "not-time-valid" or "STORE-06" not in one.catalogue:
+def better(farm: Farm, here: Material, made: Judgement) -> Iterator[Reason]:
+    """Yield the reasons of the best chain, told by what the other servers have where that says more."""
+    chain = made.chains[0]
+    for one in made.reasons:
+        step = next((step for step in chain.steps if one in step.reasons), None)
+        if step is not None and one.code == "wrong-signature":
+            yield _other_signer(farm, here, step.certificate, one, leaf=step is chain.steps[0])
+        elif step is not None and one.code == "not-time-valid" and step is not chain.steps[0]:
+            yield _renewed(farm, here, step.certificate, one)
+        else:
+            yield one
+
+
+def _other_signer(farm: Farm, here: Material, own: Certificate, one: Reason, *, leaf: bool) -> Reason:
+    """Return that the issuer is missing, where somebody has a namesake of it that did sign the certificate."""
+    if any(_issued(known, own) for known in inventory(farm).known.values() if known.certificate is not None):
+        return next(_missing(farm, here, own, leaf=leaf))
+    return one
+
+
+def _renewed(farm: Farm, here: Material, own: Certificate, one: Reason) -> Reason:
+    """Return that a CA's certificate is out of time, with who has a valid one of the same name and key."""
+    good = []
+    for known in inventory(farm).known.values():
+        read = known.certificate
+        same = read is not None and read.public_key_sha256 == own.public_key_sha256
+        if same and read is not None and read.subject_name == own.subject_name and known.valid_at(farm.as_of):
+            good.append(known)
+    others = _others(here, good)
+    if not others:
         return one
-    name, mine = names.text_key(one.subject), {held.certificate.sha1 for held in here.pool.candidates}
-    alike = (known for known in inventory(farm).known.values() if names.text_key(known.subject) == name)
-    others = _others(here, [k for k in alike if k.sha1 not in mine and k.certificate and k.valid_at(farm.as_of)])
-    return (
-        replace(one, why=one.why + "; a valid one of this name exists" + _elsewhere(farm, others, "CA"))
-        if others
-        else one
-    )
+    return replace(one, why=f"{one.why}; a valid one of this key exists{_elsewhere(farm, others, 'CA')}")
 
 
 def _doubt(here: Material, path: Path, top: Certificate) -> list[Reason]:

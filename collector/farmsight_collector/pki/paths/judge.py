@@ -1,7 +1,7 @@
 """Judges all chains that a pool gives for a leaf: built, validated, and asked whether anything is revoked."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cryptography.hazmat.primitives import hashes
@@ -44,15 +44,29 @@ def judged(case: Case) -> Judgement:
     if left and verdict is Verdict.FAILS:
         more = reason("stopped", case.leaf.certificate, left, leaf=True, verdict=Verdict.UNKNOWN)
         verdict, reasons = Verdict.UNKNOWN, (*reasons, more)
-    return Judgement(
+    made = Judgement(
         verdict=verdict,
-        why=reasons[0].why if reasons else _words(best),
+        why=_words(best),
         chains=tuple(chains),
-        catalogue=tuple(dict.fromkeys(entry for one in reasons[:3] for entry in one.catalogue)),
-        evidence=tuple({id(h): h for one in reasons for h in one.evidence}.values())[:8] or _evidence(best),
-        reasons=reasons,
+        evidence=_evidence(best),
         stopped=built.stopped,
         holds_until=_holds_until(best),
+    )
+    return told_by(made, reasons)
+
+
+def told_by(made: Judgement, reasons: Iterable[Reason]) -> Judgement:
+    """Return a judgement with these reasons, and what is told by them."""
+    listed = ordered(reasons)
+    if not listed:
+        return made
+    evidence = tuple({id(h): h for one in listed for h in one.evidence}.values())[:8]
+    return replace(
+        made,
+        why=listed[0].why,
+        reasons=listed,
+        catalogue=tuple(dict.fromkeys(entry for one in listed[:3] for entry in one.catalogue)),
+        evidence=evidence or made.evidence,
     )
 
 

@@ -11,8 +11,8 @@ from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.pki.certificates import Certificate
 from farmsight_collector.pki.paths import ended
 from farmsight_collector.pki.paths.builder import Path
-from farmsight_collector.pki.paths.codes import ordered, reason
-from farmsight_collector.pki.paths.judge import Case, Status, judged
+from farmsight_collector.pki.paths.codes import reason
+from farmsight_collector.pki.paths.judge import Case, Status, judged, told_by
 from farmsight_collector.pki.paths.judgement import Judgement, Reason
 from farmsight_collector.pki.paths.learned import of_ways
 from farmsight_collector.pki.paths.material import DISALLOWED, Material, material
@@ -75,11 +75,11 @@ class _Judge:
             certain=not (here.unknown or here.listed),
             ended=lambda path: ended.reasons(self.farm, here, path),
         )
-        made = _with(judged(case), tuple(self._unknown(leaf)))
-        reasons = tuple(ended.with_renewed(self.farm, here, one) for one in made.reasons)
-        why = reasons[0].why if reasons else made.why
+        made = judged(case)
+        made = told_by(made, ended.better(self.farm, here, made))
+        made = _with(made, tuple(self._unknown(leaf)))
         until = made.holds_until - self.ahead if made.holds_until is not None else None
-        made = replace(made, reasons=reasons, why=why, holds_until=until)
+        made = replace(made, holds_until=until)
         return replace(made, why=_sentence(here, made) + self._clock(made))
 
     def _clock(self, made: Judgement) -> str:
@@ -135,9 +135,8 @@ def _cached_only(server: Server, context: str) -> bool:
 
 
 def _with(made: Judgement, more: tuple[Reason, ...]) -> Judgement:
+    """Return the judgement with what else is not known; a failure stays one."""
     if not more or made.verdict is Verdict.FAILS:
         return made
-    reasons = ordered((*made.reasons, *more))
     verdict = together((made.verdict, *(one.verdict for one in more)))
-    catalogue = tuple(dict.fromkeys((*made.catalogue, *(entry for one in more for entry in one.catalogue))))
-    return replace(made, verdict=verdict, reasons=reasons, why=reasons[0].why, catalogue=catalogue, holds_until=None)
+    return replace(told_by(made, (*made.reasons, *more)), verdict=verdict, holds_until=None)

@@ -138,6 +138,18 @@ def test_a_ca_that_was_renewed_with_a_new_key_and_not_distributed() -> None:
     assert f"it has {ISSUING.sha1} of this name, which has another key" in said.why
 
 
+def test_a_renewed_ca_is_missing_even_where_no_key_identifier_says_so() -> None:
+    rekeyed = make("Contoso Issuing CA 1", ROOT)
+    new = extended(
+        make("new user", rekeyed, ca=None, usages=(CLIENT_AUTH,)), rekeyed, without=(x509.AuthorityKeyIdentifier,)
+    )
+    world = holding(World().put("WAP01", stored("CA", rekeyed)), rekeyed)
+
+    assert told(world, new)[:2] == ("fails", ["issuer-renewed"])
+    nobody = extended(LEAF, make("Contoso Issuing CA 1"), without=(x509.AuthorityKeyIdentifier,))
+    assert told(World(), nobody)[:2] == ("fails", ["wrong-signature"])
+
+
 def test_an_expired_duplicate_beside_the_good_one_does_not_matter() -> None:
     old = make("Contoso Issuing CA 1", ROOT, key=ISSUING.key, ends=NOW - timedelta(days=1), crls=(URL,))
     world = holding(World().put("WAP02", stored("CA", old)), old)
@@ -293,4 +305,4 @@ def test_who_has_the_renewed_certificate_of_an_expired_ca_is_told() -> None:
     said = judged(holding(World().take("WAP02", CA).put("WAP02", stored("CA", old)), old))
 
     assert said.reasons[0].code == "not-time-valid"
-    assert "a valid one of this name exists; STS01, STS02, WAP01 have it there by hand" in said.why
+    assert "a valid one of this key exists; STS01, STS02, WAP01 have it there by hand" in said.why
