@@ -140,14 +140,13 @@ def test_a_ca_that_was_renewed_with_a_new_key_and_not_distributed() -> None:
 
 def test_a_renewed_ca_is_missing_even_where_no_key_identifier_says_so() -> None:
     rekeyed = make("Contoso Issuing CA 1", ROOT)
-    new = extended(
-        make("new user", rekeyed, ca=None, usages=(CLIENT_AUTH,)), rekeyed, without=(x509.AuthorityKeyIdentifier,)
-    )
+    nameless = {"without": (x509.AuthorityKeyIdentifier,)}
+    new = extended(make("new user", rekeyed, ca=None, usages=(CLIENT_AUTH,), crls=(ISSUING_URL,)), rekeyed, **nameless)
+    forged = extended(LEAF, make("Contoso Issuing CA 1"), **nameless)
     world = holding(World().put("WAP01", stored("CA", rekeyed)), rekeyed)
 
     assert told(world, new)[:2] == ("fails", ["issuer-renewed"])
-    nobody = extended(LEAF, make("Contoso Issuing CA 1"), without=(x509.AuthorityKeyIdentifier,))
-    assert told(World(), nobody)[:2] == ("fails", ["wrong-signature"])
+    assert told(World(), forged)[:2] == ("fails", ["wrong-signature"])
 
 
 def test_an_expired_duplicate_beside_the_good_one_does_not_matter() -> None:
