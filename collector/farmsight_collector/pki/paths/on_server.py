@@ -98,6 +98,8 @@ class _Judge:
             yield reason("store-unknown", leaf, text, leaf=True, verdict=Verdict.UNKNOWN)
 
     def _status(self, path: Path, place: int) -> Status:
+        if not self.checked:
+            return (), ()
         own, issuer = path.candidates[place].certificate, path.candidates[place + 1].certificate
         question = Question(
             certificate=own,
@@ -108,7 +110,7 @@ class _Judge:
         )
         ways = self.ways.of(question)
         coverings = tuple(way.covering for way in ways)
-        return coverings, tuple(of_ways(own, ways, leaf=not place)) if self.checked else ()
+        return coverings, tuple(of_ways(own, ways, leaf=not place))
 
 
 def _sentence(here: Material, made: Judgement) -> str:

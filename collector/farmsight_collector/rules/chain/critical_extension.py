@@ -1,25 +1,15 @@
 """Chain building understands all that a CA certificate calls critical."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from farmsight_collector.model.view import Farm
 from farmsight_collector.pki.certificates import Certificate
 from farmsight_collector.pki.chains import Standing, user_chains
+from farmsight_collector.pki.paths.validator import UNDERSTOOD
 from farmsight_collector.rules.chain.said import ca_doubts
 from farmsight_collector.rules.commands import told
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.weight import standing_words
-
-# Of RFC 5280, and Microsoft's own for application policies.
-UNDERSTOOD: Final = frozenset(
-    {
-        *(f"2.5.29.{number}" for number in (14, 15, 17, 18, 19, 30, 31, 32, 33, 35, 36, 37, 46, 54)),
-        "1.3.6.1.5.5.7.1.1",
-        *(f"1.3.6.1.4.1.311.21.{number}" for number in (1, 7, 10, 11, 12)),
-        "1.3.6.1.4.1.311.20.2",
-    }
-)
 
 
 def check(farm: Farm) -> Iterator[Verdict]:
