@@ -25,7 +25,22 @@ def _hidden(by: str, these: str, codes: str, why: str) -> Excuse:
     return Excuse(hides=frozenset(by.split()), hidden=frozenset(these.split()), codes=frozenset(codes.split()), why=why)
 
 
+# Of CRLs of the same CA, or on the same server: what is not fetched says nothing more of itself.
+_NOT_FETCHED: Final = "crl-forbidden crl-page crl-truncated no-route name-missing name-leads-elsewhere proxy-login"
+_OF_A_CRL: Final = (
+    "crl-forbidden crl-page crl-truncated crl-slow crl-expired crl-wrong-issuer crl-wrong-signature stale-mirror "
+    "delta-expired delta-missing delta-foreign-base plus-refused ocsp-down aia-dead proxy-login"
+)
+
 EXCUSES: Final = (
+    _hidden(
+        _NOT_FETCHED,
+        _OF_A_CRL,
+        "crl.delta-expired crl.delta-unreachable crl.delta-base-mismatch crl.double-escaping crl.differs-by-place "
+        "crl.mirror-unreachable crl.not-a-crl crl.slow crl.expired crl.wrong-issuer crl.needs-authentication "
+        "network.proxy-authentication",
+        "what a server does not fetch can't be seen to have ended, to be another's, or to name a delta",
+    ),
     _hidden(
         "tenant-ca-missing",
         "tenant-ca-superseded ca-expired ca-narrow ca-constrained tenant-crl-ldap tenant-crl-https tenant-crl-internal",

@@ -71,7 +71,7 @@ def _related(cause: Finding, symptom: Finding) -> bool:
         return False
     if cause.contexts and symptom.contexts and not set(cause.contexts) & set(symptom.contexts):
         return False
-    if _of_other_hosts(cause, symptom):
+    if _of_other_hosts(cause, symptom) or _of_other_chains(cause, symptom):
         return False
     if set(cause.servers) & set(symptom.servers) or _shares_evidence(cause, symptom):
         return True
@@ -109,11 +109,12 @@ def _ranked(
     """Return the causes, best first; one that another of them causes comes after all that nothing causes."""
     ids = {cause.id for cause in causes}
 
-    def order(cause: Finding) -> tuple[bool, int, bool, int, int, str, str]:
+    def order(cause: Finding) -> tuple[bool, int, bool, bool, int, int, str, str]:
         shared = set(cause.servers) & set(symptom.servers)
         return (
             any(above.id in ids for above in all_causes.get(cause.id, ())),
             -cause.severity,
+            not _families(cause) & _families(symptom),
             not _same_subject(cause.subject, symptom.subject),
             -len(shared),
             len(set(cause.servers) - shared),
@@ -122,6 +123,11 @@ def _ranked(
         )
 
     return sorted(causes, key=order)
+
+
+def _families(finding: Finding) -> set[str]:
+    """Return what a finding's entries of the catalogue are about: STORE, CHAIN, CRL, NET, ..."""
+    return {entry.partition("-")[0] for entry in finding.catalogue}
 
 
 def _leads_back(chosen: Mapping[str, str], start: str, goal: str) -> bool:
@@ -142,6 +148,20 @@ def _of_other_hosts(cause: Finding, symptom: Finding) -> bool:
     """Tell whether they are about different hosts: what keeps one away says nothing of another."""
     ours, theirs = _hosts(cause), _hosts(symptom)
     return bool(ours) and bool(theirs) and not any(_same_host(one, other) for one in ours for other in theirs)
+
+
+def _of_other_chains(cause: Finding, symptom: Finding) -> bool:
+    """Tell whether a list is none that a certificate of the symptom's chain names."""
+    if not cause.rule.code.startswith("crl.") or not symptom.rule.code.startswith("chain."):
+        return False
+    naming = {sha1 for held in cause.evidence if held.kind == "retrieval" for sha1 in held.value.named_by}
+    chain = {
+        element.certificate.sha1
+        for held in symptom.evidence
+        if held.kind == "chain-verdict"
+        for element in held.value.elements
+    }
+    return bool(naming and chain) and not naming & chain
 
 
 def _hosts(finding: Finding) -> frozenset[str]:

@@ -233,3 +233,25 @@ def test_causes_are_told_before_symptoms_and_weigh_what_they_bring_about():
     )
     found = fold(evaluate(farm(server("S1", "adfs"), server("S2", "adfs")), rules)).findings
     assert [one.rule.code for one in found] == ["x.b", "x.e", "x.d", "x.a", "x.c"]
+
+
+@pytest.mark.parametrize(("named_by", "under"), [("aa", True), ("dd", False), ("", True)])
+def test_a_list_that_no_certificate_of_a_chain_names_says_nothing_of_its_revocation(named_by, under):
+    url = "http://pki.contoso.com/ca1.crl"
+    got = pb.Retrieval(url=url, named_by=[named_by] if named_by else [])
+    certificates = [pb.CertificateSummary(sha1=one) for one in ("aa", "bb")]
+    judged = pb.ChainVerdict(elements=[pb.ChainElement(certificate=one) for one in certificates])
+    wap = server("WAP01", "wap", fact(got, f"crl {url}", "system"), fact(judged, "aa", "system"))
+
+    def said(code: str, kind: str, explains: tuple[str, ...] = ()) -> Rule:
+        def check(seen: Farm):
+            evidence = seen.servers[0].facts[kind]
+            yield Holds(subject=f"as {code}", servers=("WAP01",), title=code, evidence=evidence)
+
+        return Rule(code=code, catalogue=("CRL-01",), severity=Severity.ERROR, roles=frozenset(), reads=(), what="",
+                    why="", remedy="", source="", explains=explains, on_farm=check)  # fmt: skip
+
+    symptom = "chain.revocation-offline"
+    rules = (said("crl.expired", "retrieval", (symptom,)), said(symptom, "chain-verdict"))
+    found = {f.rule.code: f for f in fold(evaluate(farm(wap), rules)).findings}
+    assert bool(found[symptom].caused_by) is under
