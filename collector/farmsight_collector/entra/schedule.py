@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from farmsight_collector.clock import Clock
-from farmsight_collector.entra import registration, voice
+from farmsight_collector.entra import credentials, registration, voice
 from farmsight_collector.entra.recording import Recorded, Recorder
 from farmsight_collector.entra.registration import Registration, RegistrationError
 from farmsight_collector.entra.run import Ran, Runner
@@ -29,8 +29,9 @@ from farmsight_collector.store.engine import Store
 log = logging.getLogger(__name__)
 
 LOOK_S: Final = 5.0  # how soon a registration that was added or removed is noticed
-SOON_S: Final = 30.0  # until a tenant whose place in the store could not be read is looked at again
+SOON_S: Final = 5.0  # until a tenant whose place in the store could not be read is looked at again
 JITTER: Final = 0.1
+SOON_ENDS: Final = timedelta(days=30)
 LONGEST_PAUSE_S: Final = 3600.0
 OVERRUN_S: Final = 30.0
 
@@ -137,7 +138,7 @@ class Schedule:
         recorded = await asyncio.to_thread(recorder.record, one, ran, self.clock.now())
         if recorded.changed:
             self.changed(one.farm)
-        self._tell(tenant, _troubles(recorded))
+        self._tell(tenant, _troubles(recorded) | self._ending(one))
         blind = not any(part.known for part in recorded.parts)
         tenant.failures = tenant.failures + 1 if blind else 0
         pause = min(one.every_s * 2.0 ** min(tenant.failures - 1, 6), max(LONGEST_PAUSE_S, one.every_s)) if blind else 0
@@ -163,13 +164,21 @@ class Schedule:
         except TimeoutError:
             return None
 
+    def _ending(self, one: Registration) -> frozenset[tuple[str, str]]:
+        """Return that the certificate which is asked with ends soon."""
+        ends = credentials.shown(self.data, one.name, one.kind).expires
+        if ends is None or ends - self.clock.now() > SOON_ENDS:
+            return frozenset()
+        return frozenset({("certificate", f"ends on {ends:%Y-%m-%d}; add the tenant anew with another one")})
+
     def _tell(self, tenant: _Tenant, troubles: frozenset[tuple[str, str]]) -> None:
         """Say a trouble in the log when it comes and when it goes, not with each run."""
         name = tenant.runner.registration.name
         for part, text in sorted(troubles - tenant.told):
             log.warning("tenant %s: %s: %s", name, part, plain(text))
-        if tenant.told and not troubles:
-            log.warning("tenant %s: all that was asked is answered again", name)
+        over = {part for part, _ in tenant.told} - {part for part, _ in troubles}
+        if over:
+            log.warning("tenant %s: well again: %s", name, ", ".join(sorted(over)))
         tenant.told = troubles
 
     def _say_once(self, name: str, text: str) -> None:

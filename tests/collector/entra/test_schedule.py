@@ -215,9 +215,17 @@ def test_the_log_says_a_trouble_when_it_comes_and_when_it_goes(
         eventually(lambda: service.count(CLASSIC) >= 3)
         service.consented = {"Organization.Read.All", "Domain.Read.All", "Policy.Read.All",
                              "PublicKeyInfrastructure.Read.All", "Directory.ReadWrite.All"}  # fmt: skip
-        eventually(lambda: said("answered again"))
+        eventually(lambda: said("well again: authorities"))
     assert said("authorities: denied") == 1
-    assert said("answered again") == 1
+    assert said("well again: authorities") == 1
+
+
+def test_a_certificate_that_ends_soon_is_told(
+    kept: Store, enrolled: Registration, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with scheduled(tmp_path, kept) as changed:  # the one that the tests make lives for thirty days
+        eventually(lambda: changed)
+        eventually(lambda: "certificate: ends on 20" in caplog.text)
 
 
 async def _never(_self: Schedule, _one: Registration) -> bool:

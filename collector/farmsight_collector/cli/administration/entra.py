@@ -99,7 +99,7 @@ def _add(call: Call) -> int:
 
 
 def _enrol(call: Call, store: Store, one: Registration, secrets: dict[str, bytes]) -> None:
-    """Give the tenant its place in the store, and keep its registration: both or neither."""
+    """Give the tenant its place in the store, then keep its registration, which a serving collector looks for."""
     at = call.clock.now()
     with store.write() as connection:
         held = [a for a in agents.agents(connection, one.farm) if a.server == one.server and a.state == "active"]
@@ -108,7 +108,12 @@ def _enrol(call: Call, store: Store, one: Registration, secrets: dict[str, bytes
         voice.enrol(connection, one, at)
         target = f"{one.name} ({one.tenant})"
         audit.note(connection, at=at, actor=call.operator, action="entra.add", target=target)
+    try:
         registration.save(call.data, one, secrets)
+    except BaseException:
+        with store.write() as connection:
+            agents.revoke(connection, one.voice, at)
+        raise
 
 
 def _credential(call: Call) -> tuple[registration.Kind, dict[str, bytes]]:
