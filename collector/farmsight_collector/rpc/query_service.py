@@ -141,6 +141,11 @@ class QueryServicer(query_pb2_grpc.QueryServiceServicer):
     ) -> AsyncIterator[query_pb2.ExportResponse]:
         """Send everything of a kind as of the instant."""
         at = instant(request.scope, self._clock.now())
-        items = await self._ask(context, lambda c: export.items(evaluated(c, farm_name(c, request.scope), at), request))
-        for item in items:
+
+        def question(connection: Connection) -> list[query_pb2.ExportResponse]:
+            picture = evaluated(connection, farm_name(connection, request.scope), at)
+            whole = with_first_changes(connection, picture) if request.what == "findings" else picture
+            return export.items(whole, request)
+
+        for item in await self._ask(context, question):
             yield item

@@ -1,16 +1,22 @@
 """The store's history tells which change came before a finding, as of any instant."""
 
+import io
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from farmsight_collector.cli.findings_output import finding_json, print_findings
+from farmsight_collector.cli.output import Output
 from farmsight_collector.ingest.apply import Incoming, apply_reports
 from farmsight_collector.model.build import farm_as_of
-from farmsight_collector.queries.preceded import first_changes
+from farmsight_collector.queries import findings
+from farmsight_collector.queries.evaluated import evaluated
+from farmsight_collector.queries.preceded import first_changes, with_first_changes
 from farmsight_collector.rules.engine import evaluate
 from farmsight_collector.rules.rule import EVERY, Holds, Rule, Severity
 from farmsight_collector.store.turns import Asked, turns
+from farmsight_wire.v1 import query_pb2
 from tests.fakes.incoming import EPOCH, START, enrolled, full
 
 FARM = "sts.contoso.com"
@@ -110,3 +116,24 @@ def test_a_turn_is_told_once_with_what_was_and_what_is(store, history):
         ("B", False, True),
     ]
     assert few == []
+
+
+def test_the_findings_of_a_farm_carry_it_to_who_asks(store, history, monkeypatch):
+    monkeypatch.setattr("farmsight_collector.queries.evaluated.RULES", (made(too_large),))
+    end = history({"A": 0}, {"A": 9})
+    with store.read() as connection:
+        picture = with_first_changes(connection, evaluated(connection, FARM, end))
+        answered = findings.answer(picture, query_pb2.ListFindingsRequest())
+
+    shown = finding_json(answered.findings[0])["first_change"]
+    assert shown == {
+        "server": "WAP01",
+        "kind": "schannel-setting",
+        "context": None,
+        "key": "A",
+        "at": "2026-11-01T08:01:00Z",
+        "text": "number: 0 -> 9",
+    }
+    stream = io.StringIO()
+    print_findings(Output(stream, width=200), answered, details=False)
+    assert "first change: 2026-11-01T08:01:00Z WAP01 schannel-setting A: number: 0 -> 9" in stream.getvalue()

@@ -58,6 +58,7 @@ RULE = Rule(
     explains=(
         *FETCHES_FAIL,
         "network.proxy-differs",
+        "network.proxy-without-bypass",
         "crl.fetches-too-long",
     ),
     on_server=check,

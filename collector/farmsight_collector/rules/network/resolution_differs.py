@@ -39,7 +39,7 @@ def _compared(farm: Farm, name: str, answers: dict[str, tuple[frozenset[str], He
     compared = compare({server: addresses for server, (addresses, _) in answers.items()})
     failed = [held for server in compared.concerned for held in lost(farm.server(server), name)]
     stray = tuple(dict.fromkeys(held.server for held in failed))
-    if failed and not set(compared.concerned) <= set(stray):
+    if failed and set(stray) != set(answers):
         yield _astray(farm, name, stray, answers, failed)
         return
     split = len({any(map(_private, addresses)) for addresses in sets}) > 1

@@ -50,3 +50,16 @@ def test_where_something_still_comes_nobody_is_led_astray() -> None:
     farm.put("WAP02", retrieval(context="system", outcome="UNREACHABLE"))
 
     assert [one[1] for one in found(RULE, farm)] == [("WAP01", "WAP02")]
+
+
+def test_so_it_is_where_the_others_agree() -> None:
+    farm = World(roles={"WAP01": "wap", "WAP02": "wap", "WAP03": "wap"}, tenant=False)
+    for name, address in (("WAP01", "10.0.0.5"), ("WAP02", "10.9.9.9"), ("WAP03", "10.0.0.5")):
+        look = facts_pb2.NameResolution(
+            name="pki.contoso.com", addresses=[address], outcome=facts_pb2.RESOLUTION_OUTCOME_RESOLVED
+        )
+        farm.put(name, host(name, domain=False, resolutions=[look]))
+    for one in [one for one in farm.facts["WAP02"].values() if one.WhichOneof("value") == "retrieval"]:
+        one.retrieval.outcome = facts_pb2.RETRIEVAL_OUTCOME_UNREACHABLE
+
+    assert found(RULE, farm) == [("pki.contoso.com", ("WAP02",), (), "warning")]
