@@ -19,7 +19,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     for one in fetches(farm, server, facts_pb2.RETRIEVAL_PURPOSE_CRL):
         if isinstance(one, CannotTell):
             yield one
-        elif one.ok and (ended := over(one.value, farm.as_of)) is not False:
+        elif one.ok and not _told_already(one) and (ended := over(one.value, farm.as_of)) is not False:
             if ended is None:
                 yield undated(one)
                 continue
@@ -34,6 +34,16 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 remedy=_remedy(server, one),
             )
             yield replace(verdict, catalogue=("CRL-06",) if root else ("CRL-04",))
+
+
+def _told_already(one: Fetched) -> bool:
+    """Tell whether the directory gave the very CRL that http gave too: to mend it at its CA mends both."""
+    crl = one.value.crl
+    if not one.value.url.lower().startswith("ldap") or not crl.number:
+        return False
+    http = (twin.value for twin in one.twins if twin.value.url.lower().startswith("http"))
+    same = (v.crl for v in http if v.outcome == facts_pb2.RETRIEVAL_OUTCOME_OK)
+    return any(other.number == crl.number and other.next_update == crl.next_update for other in same)
 
 
 def _of_root(farm: Farm, one: Fetched) -> bool:

@@ -1,10 +1,12 @@
 """Whether a server is outside the domain, where `ldap:///` can't be asked."""
 
 from farmsight_collector.model.view import Held, Server
+from farmsight_collector.pki.revocation import Fetched
 from farmsight_collector.pki.sources import Sources
 from farmsight_collector.pki.told import plain
 from farmsight_wire.v1 import facts_pb2 as f
 
+_DIRECTORY = "ldap:///"
 _NOT_TRIED = frozenset({f.RETRIEVAL_OUTCOME_UNSPECIFIED, f.RETRIEVAL_OUTCOME_UNKNOWN})
 
 
@@ -28,3 +30,16 @@ def outside(server: Server, source: Sources) -> tuple[bool | None, tuple[Held, .
     if not tried:
         return None, ()
     return not any(plain(h.value).outcome == f.RETRIEVAL_OUTCOME_OK for h in tried), tuple(tried[:2])
+
+
+def out_of_reach(server: Server, one: Fetched) -> bool:
+    """Tell whether this is the directory, of a server that is not known to be in a domain, while another URL is to serve.
+
+    That it fails there is as it should be, whatever is wrong with the other URL; AD FS itself is always in a domain.
+    """
+    if not one.value.url.lower().startswith(_DIRECTORY):
+        return False
+    joined = {held.value.domain_joined for held in server.ask("host").facts}
+    if f.TRISTATE_YES in joined or (f.TRISTATE_NO not in joined and server.role == "adfs"):
+        return False
+    return any(not twin.value.url.lower().startswith(_DIRECTORY) for twin in one.twins)

@@ -8,9 +8,12 @@ from farmsight_collector.model.view import Farm, Held, Server
 from farmsight_collector.pki.outcomes import NOT_FETCHED, words
 from farmsight_collector.pki.revocation import Fetched, cached_copy, passing_verdict
 from farmsight_collector.rules.commands import as_account
+from farmsight_collector.rules.crl.outside import out_of_reach
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.weight import fetches, not_tried, of_fetch, unreachable_entries
 from farmsight_wire.v1 import facts_pb2
+
+_OUTSIDE = "A server outside the domain can't ask the directory, and need not: the CRL's other URL is the one to mend."
 
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
@@ -27,7 +30,8 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 why=RULE.why,
                 remedy=(as_account(server, one.context, one.value.url),),
             )
-            yield _served_from_cache(farm, one, replace(verdict, catalogue=unreachable_entries(one.context)))
+            found = _served_from_cache(farm, one, replace(verdict, catalogue=unreachable_entries(one.context)))
+            yield replace(found, severity=Severity.INFO, why=_OUTSIDE) if out_of_reach(server, one) else found
 
 
 def without_source(farm: Farm, server: Server) -> Iterator[Fetched]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from farmsight_collector.model.view import Farm, Held, Knowledge
+from farmsight_collector.pki import names
 from farmsight_collector.pki.chains import Authority, Standing, UserChains, user_chains
 from farmsight_collector.pki.inventory import inventory
 from farmsight_collector.pki.naming import TENANT, USER, VERIFIED, without_thumbprint
@@ -61,10 +62,11 @@ def _weighed(
         (authority.id in above, "it stands above a CA that is listed"),
         (USER in authority.sources, "it issued a user's certificate"),
         (authority.id in used, "it stands above a CA that issued a user's certificate"),
-        ("ClientAuthIssuer" in authority.sources, "the servers announce it to clients"),
         (empty and authority.standing in (Standing.NAMED, Standing.UNDECIDED), "the list is empty"),
     )
     because = next((words for holds, words in certain if holds), "")
+    if not because and "ClientAuthIssuer" in authority.sources and not _of_servers(farm, chains, authority):
+        return "the servers announce it to clients", Severity.WARNING
     if because or authority.root:
         return because, Severity.CRITICAL if because else None
     if _shares_root(chains, authority) and _everywhere(farm, authority):
@@ -89,6 +91,14 @@ def _everywhere(farm: Farm, authority: Authority) -> bool:
     known = all(inventory(farm).answer(s, "CA").knowledge is Knowledge.KNOWN for s in servers)
     proxied = any(s.role == "wap" for s in servers)
     return known and proxied and not issued_own and held >= {s.name for s in servers}
+
+
+def _of_servers(farm: Farm, chains: UserChains, authority: Authority) -> bool:
+    """Tell whether it stands above the servers' own certificates: then it is announced for other reasons, or by mistake."""
+    own = (held for s in farm.of_role("adfs", "wap") for held in s.ask("store-certificate", part="MY").facts)
+    above = {names.text_key(one.value.certificate.issuer) for one in own}
+    below = (one for one in user_chains(farm).authorities if authority in chains.ancestors(one))
+    return bool(above & {authority.name_key, *(one.name_key for one in below)})
 
 
 def _issuers_not_known(chains: UserChains, objects: tuple[Held, ...]) -> Iterator[Missing]:

@@ -9,11 +9,12 @@ from farmsight_collector.model.view import Farm, UnknownFactError
 from farmsight_collector.model.words import names
 from farmsight_collector.pki.outcomes import words
 from farmsight_collector.pki.revocation import Fetched, cached_copy
+from farmsight_collector.pki.told import by_tool
 from farmsight_collector.rules.commands import powershell, quoted, told
 from farmsight_collector.rules.network.name_not_resolved import host_of
 from farmsight_collector.rules.network.way import FETCHES_FAIL
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Remedy, Rule, Severity, Verdict
-from farmsight_collector.rules.weight import fetch_severity, fetches
+from farmsight_collector.rules.weight import fetch_severity, fetches, unreachable_entries
 from farmsight_wire.v1 import facts_pb2 as f
 
 _FULL: Final = {  # as heavy as the fetch itself that fails
@@ -49,7 +50,7 @@ def check(farm: Farm) -> Iterator[Verdict]:
         except UnknownFactError as error:
             yield CannotTell(server=server.name, reason=error.reason, probe=error.probe)
         for (_, host), its in tried.items():
-            if all(_no_connection(one.value) for one in its):
+            if all(_no_connection(one.value) for one in its) or _silent(its):
                 failing[host] += its
             elif any((one.ok or one.value.http_status) and not one.value.proxy for one in its):
                 reached[host].add(server.name)
@@ -66,6 +67,17 @@ def _no_connection(value: f.Retrieval) -> bool:
     """Tell whether the host itself took no connection; of what a proxy met there is nothing to be said."""
     answered = value.http_status or (value.hops and value.hops[-1].http_status)
     return value.outcome in _NO_CONNECTION and not value.proxy and not answered
+
+
+def _silent(its: Sequence[Fetched]) -> bool:
+    """Tell whether, by the platform's tool, none of several URLs answered in time.
+
+    Its code does not say whether a connection came about (WinHTTP's 12002):
+    a firewall that drops what is sent shows in no other way.
+    """
+    urls = {one.value.url for one in its if by_tool(one.value)}
+    waited = f.RETRIEVAL_OUTCOME_TIMED_OUT
+    return len(urls) > 1 and all(one.value.outcome == waited or _no_connection(one.value) for one in its)
 
 
 def _holds(farm: Farm, host: str, failing: Sequence[Fetched], reached: Sequence[str]) -> Holds:
@@ -87,6 +99,7 @@ def _holds(farm: Farm, host: str, failing: Sequence[Fetched], reached: Sequence[
         remedy=_remedy(host, by_server, reached),
         severity=max(_severity(farm, one) for one in failing),
         why=f"{RULE.why} {_whose(by_server, reached)}",
+        catalogue=unreachable_entries(*{one.context for one in failing}),
     )
 
 
@@ -134,7 +147,10 @@ RULE = Rule(
     severity=Severity.CRITICAL,
     roles=SIGN_IN,
     reads=("retrieval", "url-cache", "store-certificate", "entra-authority"),
-    what="An account of a server gets no connection to a host that serves CRLs, OCSP or CA certificates.",
+    what=(
+        "An account of a server gets no connection to a host that serves CRLs, OCSP or CA certificates,"
+        " or no answer for any of its URLs."
+    ),
     why="Nothing of that host can be fetched: what only it serves is missing when certificates are checked.",
     remedy="Open route and firewall from this server to the host, or start the host's web server.",
     check="Test the connection from a server that works: is it the way or the host?",

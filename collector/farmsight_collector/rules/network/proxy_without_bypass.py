@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from farmsight_collector.model.view import Farm, Held, Server
+from farmsight_collector.model.words import names
 from farmsight_collector.pki.outcomes import NOT_FETCHED
-from farmsight_collector.pki.told import plain
+from farmsight_collector.pki.told import by_tool, plain
 from farmsight_collector.rules.network.commands import set_proxy
 from farmsight_collector.rules.network.name_not_resolved import host_of
-from farmsight_collector.rules.network.way import FETCHES_FAIL, each_account
+from farmsight_collector.rules.network.way import FETCHES_FAIL, by_http, each_account
 from farmsight_collector.rules.rule import ADFS, Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.unseen import unseen
+from farmsight_wire.v1 import facts_pb2 as f
 
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
@@ -29,20 +31,39 @@ def _judged(farm: Farm, server: Server, held: Held) -> Iterator[Verdict]:
     failing = [
         row
         for row in server.ask("retrieval", context=held.context).facts
-        if row.value.proxy and plain(row.value).outcome in NOT_FETCHED and not bypassed(host_of(row.value.url), held)
+        if _through(farm, server, row) and plain(row.value).outcome in NOT_FETCHED
+        if not bypassed(host_of(row.value.url), held)
     ]
     hosts = {host_of(row.value.url): row for row in failing}
     if server.role == "wap" and not bypassed(farm.name.lower(), held):
         hosts = {farm.name.lower(): held, **hosts}
-    for host, evidence in hosts.items():
+    if hosts:
         yield Holds(
-            subject=host,
+            subject=", ".join(hosts),
             servers=(server.name,),
             contexts=(held.context,) if held.context else (),
-            title=f"The WinHTTP proxy {held.value.proxy} has no bypass for {host}",
-            evidence=(held,) if evidence is held else (held, evidence),
-            remedy=(set_proxy(server.name, held.value.proxy, [*held.value.bypass, host], held),),
+            title=f"The WinHTTP proxy {held.value.proxy} has no bypass for {names(list(hosts))}",
+            evidence=(held, *(row for row in hosts.values() if row is not held)),
+            remedy=(set_proxy(server.name, held.value.proxy, [*held.value.bypass, *hosts], held),),
         )
+
+
+def _through(farm: Farm, server: Server, row: Held) -> bool:
+    """Tell whether a fetch went through the proxy.
+
+    The platform's tool does not say which way it went. Where it was answered
+    for, or asked in vain, and a server without a proxy gets the same, it did.
+    """
+    if row.value.proxy or not by_tool(row.value) or not by_http(row.value.url):
+        return bool(row.value.proxy)
+    direct = (other for other in farm.of_role("adfs", "wap") if other is not server and _without_proxy(other))
+    rows = (one for other in direct for c in other.contexts("retrievals") for one in other.ask("retrieval", context=c).facts)
+    return any(one.value.url == row.value.url and plain(one.value).outcome == f.RETRIEVAL_OUTCOME_OK for one in rows)
+
+
+def _without_proxy(server: Server) -> bool:
+    rows = [h for c in server.contexts("proxy-settings") for h in server.ask("proxy-setting", context=c).facts]
+    return bool(rows) and not any(row.value.proxy for row in rows)
 
 
 def bypassed(host: str, held: Held) -> bool:
@@ -75,6 +96,9 @@ RULE = Rule(
     source="Microsoft KB 2623724; Microsoft Japan support on AD FS certificate authentication",
     explains=(
         *FETCHES_FAIL,
+        "crl.needs-authentication",
+        "network.host-unreachable",
+        "network.name-not-resolved",
         "network.proxy-differs",
         "wap.farm-unreachable",
         "wap.health",

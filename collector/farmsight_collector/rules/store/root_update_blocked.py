@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from farmsight_collector.model.view import Farm, Held, Server
+from farmsight_collector.model.view import Farm, Held, Knowledge, Server
 from farmsight_collector.rules.commands import registry
 from farmsight_collector.rules.rule import ADFS, CannotTell, Holds, Rule, Severity, Verdict
 
@@ -20,6 +20,8 @@ def check(_farm: Farm, server: Server) -> Iterator[Verdict]:
     off = settings.get(f"authroot/{SETTING}".lower())
     if off is not None and off.value.number == 1:
         return
+    if server.ask("event", part=PUBLISHER).knowledge is Knowledge.NOT_APPLICABLE:
+        return  # there is no such log
     asked = [held for held in server.need("event", part=PUBLISHER) if _asks(held)]
     failed = tuple(held for held in asked if not _came(held))
     log = settings.get("capi2/enabled")
@@ -31,8 +33,15 @@ def check(_farm: Farm, server: Server) -> Iterator[Verdict]:
             evidence=(*failed[-4:], *((off,) if off else ())),
             remedy=(registry(server.name, POLICY, SETTING, 1, off.value.number if off else None),),
         )
-    elif not asked and (log is None or log.value.number == 0):
+    elif not asked and not _cached(server) and (log is None or log.value.number == 0):
         yield CannotTell(server=server.name, reason="the CAPI2 log is off, or not said to be on", probe="events")
+
+
+def _cached(server: Server) -> bool:
+    """Tell whether the list was fetched: the system's cache keeps what came."""
+    looked = "system" in server.contexts("url-cache")
+    rows = server.need("url-cache", context="system") if looked else ()
+    return any(HOST in held.value.url.lower() for held in rows)
 
 
 def _asks(held: Held) -> bool:
@@ -50,7 +59,7 @@ RULE = Rule(
     catalogue=("STORE-15",),
     severity=Severity.WARNING,
     roles=ADFS | {"wap"},
-    reads=("event", "schannel-setting"),
+    reads=("event", "schannel-setting", "url-cache"),
     what="The list of trusted roots could not be fetched from ctldl.windowsupdate.com, and its update is not off.",
     why="Whoever builds a chain to an unknown root waits ten to fifteen seconds for the list before going on.",
     remedy="Let the servers out to ctldl.windowsupdate.com on port 80, or switch the update off by policy.",

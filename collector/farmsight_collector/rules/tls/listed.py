@@ -8,7 +8,7 @@ from farmsight_collector.model.view import Farm, Held, Server, UnknownFactError
 from farmsight_collector.pki import names
 from farmsight_collector.pki.chains import Authority, UserChains
 from farmsight_collector.rules.rule import CannotTell, Verdict
-from farmsight_collector.rules.tls.issuers import spelled
+from farmsight_collector.rules.tls.issuers import list_store, setting
 
 Found = Callable[[Server, Held, str, Authority], Verdict]
 
@@ -34,9 +34,14 @@ def lacking(farm: Farm, chains: UserChains, needed: Sequence[Authority], holds: 
 
 
 def _named(farm: Farm, server: Server) -> tuple[Held, str] | None:
-    """Return the binding for users' certificates with the store it names; None where it names none of users' CAs."""
+    """Return the binding for users' certificates with the store that its list is made from; None: none of users' CAs.
+
+    Where the binding names no store, a list is known to be sent only where Schannel is set to.
+    """
     binding = serving(server, *server_endpoint(farm, server))
-    store = str(binding.value.ctl_store) if binding is not None else ""
-    if binding is None or not store or store.lower() == PROXY_TRUST_STORE:
+    if binding is None or str(binding.value.ctl_store).lower() == PROXY_TRUST_STORE:
         return None
-    return binding, spelled(server, store)
+    if not binding.value.ctl_store and setting(server, "SendTrustedIssuerList") is None:
+        return None
+    store = list_store(server, binding)
+    return None if store is None else (binding, store)

@@ -46,6 +46,12 @@ def test_a_retrieval_that_worked_and_another_url_are_no_fault():
     silent(RULE, logged(url="http://pki.contoso.com/ca.crl"))
 
 
+def test_a_list_in_the_systems_cache_came_whatever_the_log_says():
+    plan = logged(url="http://pki.contoso.com/ca.crl", log_on=0)
+    plan.put("WAP01", URL, pb.UrlCacheEntry(url=URL), "system")
+    silent(RULE, plan)
+
+
 def test_a_log_that_is_off_or_not_read_leaves_it_open():
     cannot_tell(RULE, logged(url="http://pki.contoso.com/ca.crl", log_on=0), "WAP01")
     plan = logged()
