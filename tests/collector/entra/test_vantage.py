@@ -79,7 +79,7 @@ def asked(data: Path, *arguments: str) -> dict[str, object]:
     return json.loads(done.stdout)  # type: ignore[no-any-return]
 
 
-def eventually(holds: Callable[[], object], seconds: float = 40.0) -> None:
+def eventually(holds: Callable[[], object], seconds: float = 90.0) -> None:
     until = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < until, "it did not come to be"
@@ -92,6 +92,7 @@ def codes(data: Path) -> dict[str, str]:
 
 
 @pytest.mark.e2e
+@pytest.mark.timeout(300)  # a dozen processes, one after the other
 def test_what_the_tenant_names_is_fetched_from_outside_and_judged(
     tmp_path: Path, service: GraphService, web: Web
 ) -> None:
