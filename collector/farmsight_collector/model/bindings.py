@@ -21,6 +21,7 @@ ADFS_SERVICE_SID: Final = "S-1-5-80-2246541699-21809830-3603976364-117610243-975
 PROXY_TRUST_STORE: Final = "adfstrusteddevices"
 CLASSIC_PORT: Final = 49443
 WILDCARDS: Final = frozenset({"0.0.0.0", "::", "[::]"})  # noqa: S104 - compared, never bound
+_BESIDE: Final = ("enterpriseregistration.", "localhost:")  # device registration, and AD FS on itself
 
 
 def properties(farm: Farm) -> tuple[Held, ...]:
@@ -103,8 +104,9 @@ def is_wildcard(binding: Held) -> bool:
 
 
 def of_adfs(bound: Iterable[Held]) -> tuple[Held, ...]:
-    """Return those bindings that carry AD FS's application id."""
-    return tuple(b for b in bound if b.value.application_id.lower() == ADFS_APPLICATION)
+    """Return those bindings that carry AD FS's application id, those that users' sign-in hangs on first."""
+    own = (b for b in bound if b.value.application_id.lower() == ADFS_APPLICATION)
+    return tuple(sorted(own, key=lambda b: b.key.lower().startswith(_BESIDE)))
 
 
 def addresses_of(server: Server) -> frozenset[str]:

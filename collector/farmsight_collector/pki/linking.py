@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeVar
 
 from farmsight_collector.pki import certificates, names
 from farmsight_collector.pki.authority import Authority
 from farmsight_collector.pki.known import Known
+
+Node = TypeVar("Node", int, str)
 
 # In the CA store of every Windows installation, and in no user's chain.
 SHIPPED_WITH_WINDOWS: Final = frozenset(
@@ -124,9 +126,9 @@ def issuers_of(child: Known, groups: Iterable[Authority]) -> tuple[Authority, ..
     return tuple(sure or (found if len(found) == 1 else ()))
 
 
-def closure(start: Iterable[int], steps: Mapping[int, Iterable[int]]) -> set[int]:
+def closure(start: Iterable[Node], steps: Mapping[Node, Iterable[Node]]) -> set[Node]:
     """Return everything that the steps lead to, the start included."""
-    reached: set[int] = set()
+    reached: set[Node] = set()
     waiting = list(start)
     while waiting:
         one = waiting.pop()

@@ -33,7 +33,7 @@ def outside(server: Server, source: Sources) -> tuple[bool | None, tuple[Held, .
 
 
 def out_of_reach(server: Server, one: Fetched) -> bool:
-    """Tell whether this is the directory, of a server that is not known to be in a domain, while another URL is to serve.
+    """Tell whether this is the directory, asked from where no domain is known of, while another URL is to serve.
 
     That it fails there is as it should be, whatever is wrong with the other URL; AD FS itself is always in a domain.
     """

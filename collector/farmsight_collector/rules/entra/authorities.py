@@ -1,5 +1,6 @@
 """The tenant's CA list beside the CAs of users' chains."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -8,6 +9,7 @@ from farmsight_collector.model.view import Farm, Held, Knowledge
 from farmsight_collector.pki import names
 from farmsight_collector.pki.chains import Authority, Standing, UserChains, user_chains
 from farmsight_collector.pki.inventory import inventory
+from farmsight_collector.pki.linking import closure
 from farmsight_collector.pki.naming import TENANT, USER, VERIFIED, without_thumbprint
 from farmsight_collector.rules.rule import Severity
 
@@ -65,7 +67,7 @@ def _weighed(
         (empty and authority.standing in (Standing.NAMED, Standing.UNDECIDED), "the list is empty"),
     )
     because = next((words for holds, words in certain if holds), "")
-    if not because and "ClientAuthIssuer" in authority.sources and not _of_servers(farm, chains, authority):
+    if not because and "ClientAuthIssuer" in authority.sources and not _of_servers(farm, authority):
         return "the servers announce it to clients", Severity.WARNING
     if because or authority.root:
         return because, Severity.CRITICAL if because else None
@@ -93,12 +95,14 @@ def _everywhere(farm: Farm, authority: Authority) -> bool:
     return known and proxied and not issued_own and held >= {s.name for s in servers}
 
 
-def _of_servers(farm: Farm, chains: UserChains, authority: Authority) -> bool:
-    """Tell whether it stands above the servers' own certificates: then it is announced for other reasons, or by mistake."""
-    own = (held for s in farm.of_role("adfs", "wap") for held in s.ask("store-certificate", part="MY").facts)
-    above = {names.text_key(one.value.certificate.issuer) for one in own}
-    below = (one for one in user_chains(farm).authorities if authority in chains.ancestors(one))
-    return bool(above & {authority.name_key, *(one.name_key for one in below)})
+def _of_servers(farm: Farm, authority: Authority) -> bool:
+    """Tell whether it stands above the servers' own certificates: it is announced for them, or by mistake."""
+    own = (held.value.certificate for s in farm.servers for held in s.ask("store-certificate", part="MY").facts)
+    above = {names.text_key(one.issuer) for one in own if one.subject != one.issuer}
+    issuers: dict[str, set[str]] = defaultdict(set)
+    for known in inventory(farm).known.values():
+        issuers[names.text_key(known.subject)].add(names.text_key(known.issuer))
+    return authority.name_key in closure(above, issuers)
 
 
 def _issuers_not_known(chains: UserChains, objects: tuple[Held, ...]) -> Iterator[Missing]:

@@ -57,8 +57,9 @@ def _through(farm: Farm, server: Server, row: Held) -> bool:
     if row.value.proxy or not by_tool(row.value) or not by_http(row.value.url):
         return bool(row.value.proxy)
     direct = (other for other in farm.of_role("adfs", "wap") if other is not server and _without_proxy(other))
-    rows = (one for other in direct for c in other.contexts("retrievals") for one in other.ask("retrieval", context=c).facts)
-    return any(one.value.url == row.value.url and plain(one.value).outcome == f.RETRIEVAL_OUTCOME_OK for one in rows)
+    asked = (other.ask("retrieval", context=c) for other in direct for c in other.contexts("retrievals"))
+    alike = (one.value for answer in asked for one in answer.facts if one.value.url == row.value.url)
+    return any(plain(one).outcome == f.RETRIEVAL_OUTCOME_OK for one in alike)
 
 
 def _without_proxy(server: Server) -> bool:
