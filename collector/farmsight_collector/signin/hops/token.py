@@ -29,6 +29,10 @@ def look(scene: Scene, _way: Way) -> Said:
     if lacking:
         text = f"The tenant does not know the certificate by which AD FS signs tokens for {lacking[0].key}"
         return fails(text, *lacking, *primary, entries=("ADFS-13",))
+    foreign = [one for one in scene.of_entries(("ENTRA-20",)) if one.subject in {domain.key for domain in domains}]
+    if foreign:
+        text = f"Whether the tenant takes what AD FS issues is not known: {foreign[0].title}"
+        return unknown(text, *foreign[0].evidence, entries=("ENTRA-20",))
     return passes(f"The tenant knows the signing certificate for {domains[0].key}", *domains, *primary)
 
 
