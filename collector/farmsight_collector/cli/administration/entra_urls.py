@@ -27,7 +27,7 @@ def of_tenant(farm: Farm) -> list[tuple[str, str]]:
     found: dict[tuple[str, str], None] = {}
     for held in farm.known("entra-authority"):
         for purpose, url in (("crl", held.value.crl_url.strip()), ("delta", held.value.delta_crl_url.strip())):
-            if url:
+            if url and url.isprintable() and " " not in url:  # a line break in one would make two of it
                 found[purpose, url] = None
     return sorted(found)
 
