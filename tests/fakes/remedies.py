@@ -16,7 +16,7 @@ from google.protobuf.message import Message
 from tree_sitter import Language, Node, Parser
 
 from farmsight_collector.model.view import Farm, Held, Server
-from farmsight_collector.rules.commands import only_looks
+from farmsight_collector.rules.commands import on_windows, only_looks
 from farmsight_collector.rules.engine import Finding, evaluate
 from farmsight_collector.rules.rule import Remedy, Rule
 
@@ -118,12 +118,15 @@ def names(remedy: Remedy) -> set[str]:
             called = (n for n in _every(_parsed(text)) if n.type in ("command_name", "command_name_expr"))
             found |= {(n.text or b"").decode() for n in called}
         elif remedy.shell == "sh":
-            found |= {line.split()[0] for line in text.splitlines() if line.split()}
+            found |= {line.split()[0] for line in text.splitlines() if line.split() and not line.startswith("#")}
     return found
 
 
 def _elsewhere(farm: Farm, remedy: Remedy) -> Iterator[str]:
-    """Yield what would be run on a secondary, where the primary is known."""
+    """Yield what would be run on a secondary, where the primary is known, or where there is no such shell."""
+    known = {server.name: server for server in farm.servers}
+    if remedy.shell in ("powershell", "cmd") and remedy.server in known and not on_windows(known[remedy.server]):
+        yield f"{remedy.server} is no Windows: {remedy.command!r}"
     held = [h for s in farm.of_role("adfs") for h in s.ask("adfs-sync").facts]
     primaries = {h.server for h in held if h.value.role == 1}
     if len(primaries) == 1 and _OF_THE_FARM.search(remedy.command) and remedy.server not in primaries:

@@ -28,7 +28,7 @@ _LOOKS: Final = re.compile(
       | w32tm \s+ /(query|stripchart) \b
       | gpresult \b | nslookup \b | getent \b | cat \b | chronyc \s tracking | timedatectl | appcmd \s+ list \b
       | farmsight-agent \s+ doctor \b
-      | sudo \s+ (nginx \s+ -t | ss | openssl) \b | nginx \s+ -[tT] \b | ss \s | openssl \s | grep \s | ls \s
+      | nc \s -vz | sudo \s+ (nginx \s+ -t | ss | openssl) \b | nginx \s+ -[tT] \b | ss \s | openssl \s | grep \s
     )"""
 )
 _COMMENTS: Final = {"powershell": "# ", "sh": "# ", "cmd": "rem ", "text": ""}
@@ -86,7 +86,8 @@ def _commands(line: str) -> list[str]:
     """Return the commands of a line; a comment that stands alone is to be done by hand, but one that says as whom."""
     if line.lstrip().startswith("#"):
         return [] if line.lstrip().startswith("# as ") else [line]
-    return [part for part in re.split(r"\s*[;|]\s*", re.sub(r"\s+#.*", "", line).strip()) if part]
+    plain = re.sub(r"\s+#.*", "", re.sub(r"'[^']*'", "''", line))  # what stands in quotes runs nothing
+    return [part for part in re.split(r"\s*[;|]\s*", plain.strip()) if part]
 
 
 def completed(remedy: Remedy, rule: Rule) -> Remedy:
@@ -102,7 +103,14 @@ def completed(remedy: Remedy, rule: Rule) -> Remedy:
 def on_windows(server: Server) -> bool:
     """Tell whether a server's commands are those of Windows: AD FS and WAP are; of others their own word counts."""
     named = any("windows" in held.value.os_name.lower() for held in server.ask("host").facts)
-    return server.role in ("adfs", "wap") or named
+    return server.role in ("adfs", "wap") or named or bool(server.facts.get("url-reservation"))  # http.sys is there
+
+
+def either(server: Server | None, windows: Remedy, elsewhere: str) -> Remedy:
+    """Return the commands where they are those of the server, else what is to be done in words."""
+    if server is None or on_windows(server):
+        return windows
+    return told(server.name, elsewhere)
 
 
 def doctor(server: Server) -> Remedy:

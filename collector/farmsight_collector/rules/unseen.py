@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.pki.chains import user_chains
 from farmsight_collector.rules.rule import CannotTell
 from farmsight_wire.v1.vocabulary import KIND_BY_NAME
 
@@ -49,3 +50,13 @@ def unseen(
                 part=row.part,
                 context=row.context,
             )
+
+
+def unread(farm: Farm, server: Server) -> Iterator[CannotTell]:
+    """Yield a doubt, for this server, about each CA of users' chains whose bytes were reported and are not here."""
+    for authority in user_chains(farm).authorities:
+        valid = authority.valid_at(farm.as_of)
+        if any(known.certificate for known in valid) or not any(known.summary.blob_sha256 for known in valid):
+            continue
+        reason = "the certificate's bytes are not here"
+        yield CannotTell(server=server.name, subject=authority.subject, reason=reason, probe="certificate-stores")

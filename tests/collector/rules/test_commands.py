@@ -62,7 +62,7 @@ def test_a_directory_is_not_asked_by_a_program_that_knows_http_alone() -> None:
         powershell("S", "netsh http show sslcert"),
         powershell("S", "Get-AdfsEndpoint; Resolve-DnsName 'x'  # Stop-Computer"),
         powershell("S", "$primary = (Get-AdfsSyncProperties).PrimaryComputerName"),
-        as_account(WAP, "adfs-service", "http://x/"),
+        as_account(WAP, "adfs-service", "http://x/;Stop-Computer|x # y"),
         as_account(NGINX, "proxy-service", "http://x/"),
         sh("S", "chronyc tracking"),
     ],

@@ -12,7 +12,7 @@ from farmsight_collector.pki.revocation import Fetched
 from farmsight_collector.rules.commands import as_account, told
 from farmsight_collector.rules.limits import AIA_BYTES_WINDOWS, AIA_URLS_WINDOWS, Limit
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
-from farmsight_collector.rules.unseen import unseen
+from farmsight_collector.rules.unseen import unread, unseen
 from farmsight_collector.rules.weight import fetches, of_fetch
 from farmsight_wire.v1 import facts_pb2
 
@@ -40,6 +40,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                 remedy=(as_account(server, one.context, one.value.url),),
             )
     yield from _too_many(farm, server)
+    yield from unread(farm, server)
     for store in ("CA", "ROOT"):
         yield from unseen((server,), "store-certificate", part=store, besides=_urls(server), named=True)
 

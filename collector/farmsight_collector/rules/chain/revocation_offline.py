@@ -11,6 +11,7 @@ from farmsight_collector.rules.chain.said import capped, heard, name_of, validat
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.weight import unreachable_entries
+from farmsight_wire.v1 import facts_pb2
 
 _BITS: Final = verdicts.REVOCATION_STATUS_UNKNOWN | verdicts.OFFLINE_REVOCATION
 ERRORS: Final = frozenset({"0x80092013", verdicts.NO_SOURCE, "0x800b010e"})
@@ -30,6 +31,9 @@ def _holds(farm: Farm, one: Said) -> Holds:
     concerned = next(iter(one.with_error(_BITS)), one.leaf)
     code = one.value.revocation_error
     weighs = validates(one) and (one.context != "system" or checks(one.server))
+    full = RULE.severity if weighs else Severity.WARNING
+    if not checks(one.server) and _without_source(one):
+        full = Severity.INFO
     return Holds(
         subject=name_of(concerned),
         servers=(one.server.name,),
@@ -37,10 +41,20 @@ def _holds(farm: Farm, one: Said) -> Holds:
         title=f"Whether {name_of(concerned)} is revoked could not be checked{f' ({code})' if code else ''}",
         evidence=(one.held,),
         remedy=(powershell(one.server.name, "certutil -verify -urlfetch CERTIFICATE.cer  # as the same account"),),
-        severity=capped(farm, one, RULE.severity if weighs else Severity.WARNING),
+        severity=capped(farm, one, full),
         why=RULE.why + words(one),
         catalogue=("CRL-15",) if code == verdicts.NO_SOURCE else unreachable_entries(*one.contexts),
     )
+
+
+def _without_source(one: Said) -> bool:
+    """Tell whether the certificate names no source: where the bindings leave the check out too, that is on purpose."""
+    if one.value.revocation_error == verdicts.NO_SOURCE:
+        return True
+    wanted = {element.sha1 for element in one.with_error(_BITS)} or {one.leaf.sha1}
+    rows = one.server.ask("retrieval", context=one.context).facts
+    purposes = (facts_pb2.RETRIEVAL_PURPOSE_CRL, facts_pb2.RETRIEVAL_PURPOSE_OCSP)
+    return bool(rows) and not any(row.value.purpose in purposes and wanted & set(row.value.named_by) for row in rows)
 
 
 RULE = Rule(

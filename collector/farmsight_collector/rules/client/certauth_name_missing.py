@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from farmsight_collector.model.bindings import certauth_name
 from farmsight_collector.model.mode import Mode, need_mode
 from farmsight_collector.model.view import Farm, Held, Knowledge
-from farmsight_collector.rules.commands import powershell, quoted
+from farmsight_collector.rules.network.commands import resolve
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
 
@@ -29,7 +29,7 @@ def check(farm: Farm) -> Iterator[Verdict]:
                     servers=(server.name,),
                     title=f"{server.name} finds no address for {name}",
                     evidence=(held,),
-                    remedy=(powershell(server.name, f"Resolve-DnsName {quoted(name)}"),),
+                    remedy=(resolve(server, name),),
                 )
     if not asked:
         yield CannotTell(subject=name, reason=f"no server tried to resolve {name}", probe="host")

@@ -6,7 +6,7 @@ from farmsight_collector.model.endpoints import seen
 from farmsight_collector.model.mode import client_endpoint
 from farmsight_collector.model.view import Farm
 from farmsight_collector.rules.client.doubts import blind
-from farmsight_collector.rules.commands import argument, powershell
+from farmsight_collector.rules.commands import argument, either, powershell
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
 
@@ -26,9 +26,13 @@ def check(farm: Farm) -> Iterator[Verdict]:
             title=f"{where} does not ask for a client certificate on {name}:{port}, seen from {look.observer.name}",
             evidence=(look.held,),
             remedy=(
-                powershell(
-                    look.target.name if look.target else "",
-                    f"netsh http show sslcert {argument('hostnameport', f'{name}:{port}')}",
+                either(
+                    look.target,
+                    powershell(
+                        look.target.name if look.target else "",
+                        f"netsh http show sslcert {argument('hostnameport', f'{name}:{port}')}",
+                    ),
+                    f"Let the proxy ask for a certificate on {name}:{port}, without demanding one, and relay it",
                 ),
             ),
         )

@@ -6,7 +6,7 @@ from farmsight_collector.model.endpoints import Seen, seen
 from farmsight_collector.model.mode import client_endpoint
 from farmsight_collector.model.view import Farm
 from farmsight_collector.rules.client.doubts import blind
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.commands import either, powershell
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 from farmsight_wire.v1 import facts_pb2
 
@@ -29,10 +29,14 @@ def check(farm: Farm) -> Iterator[Verdict]:
                 title=f"The certificate endpoint at {where} {fault}, seen from {look.observer.name}",
                 evidence=(look.held,),
                 remedy=(
-                    powershell(
-                        look.target.name if look.target else "",
-                        "netsh http show servicestate view=requestq; netsh http show sslcert; "
-                        "Get-AdfsEndpoint | Where-Object AddressPath -like '*certificate*'",
+                    either(
+                        look.target,
+                        powershell(
+                            look.target.name if look.target else "",
+                            "netsh http show servicestate view=requestq; netsh http show sslcert",
+                            "Get-AdfsEndpoint | Where-Object AddressPath -like '*certificate*'",
+                        ),
+                        f"Look in the proxy's log at what became of requests for {name}:{port}",
                     ),
                 ),
             )

@@ -6,7 +6,7 @@ from farmsight_collector.model.endpoints import Seen, seen
 from farmsight_collector.model.mode import client_endpoint
 from farmsight_collector.model.view import Farm
 from farmsight_collector.rules.client.doubts import blind
-from farmsight_collector.rules.commands import powershell, told
+from farmsight_collector.rules.commands import on_windows, powershell, told
 from farmsight_collector.rules.rule import Holds, Remedy, Rule, Severity, Verdict
 
 
@@ -27,6 +27,8 @@ def check(farm: Farm) -> Iterator[Verdict]:
 
 
 def _remedy(look: Seen, port: int) -> tuple[Remedy, ...]:
+    if look.target is not None and not on_windows(look.target):
+        return (told(look.target.name, f"Let TCP {port} in on its firewall, and look whether it listens there"),)
     if look.target is None:
         text = f"Open TCP {port} on the firewalls and the load balancer in front of {look.value.address}."
         return (told("", text),)

@@ -25,6 +25,10 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
             listed = _listed(farm, one, authority)
             if listed is None:
                 continue
+            if _delta_unread(farm, one):
+                reason = "a delta CRL that may take it back was fetched, and its bytes are not here"
+                yield CannotTell(server=server.name, subject=authority.subject, reason=reason, probe="retrievals")
+                continue
             yield Holds(
                 subject=authority.subject,
                 servers=(server.name,),
@@ -91,13 +95,20 @@ def _listed(farm: Farm, one: Fetched, authority: Authority) -> str | None:
 
 
 def _taken_back(farm: Farm, one: Fetched, serial: int) -> bool:
-    for held in one.server.ask("retrieval", context=one.context).facts:
-        delta = held.value
-        if delta.purpose == facts_pb2.RETRIEVAL_PURPOSE_DELTA and delta.crl.issuer == one.value.crl.issuer:
-            crl = blobs.crl_if_read(farm, delta.crl.blob_sha256)
-            if crl is not None and crls.takes_back(crl, serial):
-                return True
-    return False
+    read = (blobs.crl_if_read(farm, digest) for digest in _deltas(one))
+    return any(crl is not None and crls.takes_back(crl, serial) for crl in read)
+
+
+def _delta_unread(farm: Farm, one: Fetched) -> bool:
+    return any(farm.blob(digest) is None for digest in _deltas(one))
+
+
+def _deltas(one: Fetched) -> tuple[bytes, ...]:
+    """Return the digests of the delta CRLs that this account fetched of the same issuer."""
+    rows = (held.value for held in one.server.ask("retrieval", context=one.context).facts)
+    deltas = (row for row in rows if row.purpose == facts_pb2.RETRIEVAL_PURPOSE_DELTA)
+    same = one.value.crl.issuer
+    return tuple(row.crl.blob_sha256 for row in deltas if row.crl.issuer == same and row.crl.blob_sha256)
 
 
 RULE = Rule(

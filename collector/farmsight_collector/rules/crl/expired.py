@@ -7,7 +7,7 @@ from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.pki.chains import user_chains
 from farmsight_collector.pki.freshness import ended_words, over
 from farmsight_collector.pki.revocation import Fetched
-from farmsight_collector.rules.commands import powershell, publish
+from farmsight_collector.rules.commands import on_windows, powershell, publish
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Remedy, Rule, Severity, Verdict
 from farmsight_collector.rules.weight import fetches, not_tried, of_fetch, undated
 from farmsight_wire.v1 import facts_pb2
@@ -46,6 +46,9 @@ def _told_already(one: Fetched) -> bool:
     return any(other.number == crl.number and other.next_update == crl.next_update for other in same)
 
 
+_LOOK = "certutil -urlcache CRL  # as this account"
+
+
 def _of_root(farm: Farm, one: Fetched) -> bool:
     chains = user_chains(farm)
     signer = chains.by_sha1.get(one.value.expected_issuer_sha1)
@@ -59,7 +62,7 @@ def _remedy(server: Server, one: Fetched) -> tuple[Remedy, ...]:
     clear = "certutil -urlcache * delete  # as this account, once the new CRL is published"
     return (
         publish(one.value.url, issuer=one.value.crl.issuer),
-        powershell(server.name, clear, check=("certutil -urlcache CRL  # as this account",)),
+        *((powershell(server.name, clear, check=(_LOOK,)),) if on_windows(server) else ()),
     )
 
 

@@ -8,10 +8,10 @@ from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.pki import names
 from farmsight_collector.pki.chains import Authority, user_chains
 from farmsight_collector.pki.revocation import Fetched, named_by, usable
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.commands import either, powershell
 from farmsight_collector.rules.limits import CRL_SECONDS_CHAIN
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
-from farmsight_collector.rules.unseen import unseen
+from farmsight_collector.rules.unseen import unread, unseen
 from farmsight_collector.rules.weight import fetches, standing_words, weighed
 from farmsight_wire.v1 import facts_pb2 as f
 
@@ -30,6 +30,7 @@ _ALLOWED: Final = "chain\\ChainRevAccumulativeUrlRetrievalTimeoutMilliseconds"
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Add up, for each chain and account, every URL that is tried before a certificate's status is had."""
     yield from unseen(farm, "given-certificate", about=server.name)
+    yield from unread(farm, server)
     by_context: dict[str, list[Fetched]] = {}
     for one in fetches(farm, server, f.RETRIEVAL_PURPOSE_CRL):
         if isinstance(one, CannotTell):
@@ -58,12 +59,16 @@ def _judge(farm: Farm, server: Server, context: str, authority: Authority, rows:
             title=f"The CRLs of chains through {authority.subject} take {total} seconds or more to fetch",
             evidence=tuple(tried[key] for key, spent in seconds.items() if spent),
             remedy=(
-                powershell(
-                    server.name,
-                    "# mend or drop the URLs that are slow or dead; until then allow more time:",
-                    f"certutil -setreg {_ALLOWED} 40000",
-                    check=(f"certutil -getreg {_ALLOWED}  # keep it: without a value, 20000",),
-                    undo=(f"certutil -delreg {_ALLOWED}  # or the value that the check showed",),
+                either(
+                    server,
+                    powershell(
+                        server.name,
+                        "# mend or drop the URLs that are slow or dead; until then allow more time:",
+                        f"certutil -setreg {_ALLOWED} 40000",
+                        check=(f"certutil -getreg {_ALLOWED}  # keep it: without a value, 20000",),
+                        undo=(f"certutil -delreg {_ALLOWED}  # or the value that the check showed",),
+                    ),
+                    "Mend or drop the URLs that are slow or dead",
                 ),
             ),
             severity=weighed(RULE.severity, authority.standing),

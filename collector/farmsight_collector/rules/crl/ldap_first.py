@@ -8,10 +8,12 @@ from farmsight_collector.rules.commands import publication_urls
 from farmsight_collector.rules.crl.outside import outside
 from farmsight_collector.rules.limits import CRL_SECONDS_CHAIN
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.unseen import unread
 
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Yield each certificate with an ldap URL before its first http URL, for servers outside a domain."""
+    yield from unread(farm, server)
     for source in sources(farm, server):
         schemes = source.schemes()
         if "ldap" not in schemes or "http" not in schemes or schemes.index("http") < schemes.index("ldap"):

@@ -8,12 +8,13 @@ from farmsight_collector.rules.commands import publication_urls
 from farmsight_collector.rules.crl.outside import outside
 from farmsight_collector.rules.crl.schemes import CUT_OFF
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
-from farmsight_collector.rules.unseen import unseen
+from farmsight_collector.rules.unseen import unread, unseen
 from farmsight_collector.rules.weight import standing_words, weighed
 
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Yield each certificate without http URL and OCSP responder, for servers outside a domain."""
+    yield from unread(farm, server)
     known = tuple(sources(farm, server))
     yield from unseen((server,), "retrieval", besides=(one.subject for one in known), named=True)
     for source in known:

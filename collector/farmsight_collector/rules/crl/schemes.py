@@ -6,7 +6,7 @@ from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.pki.sources import sources
 from farmsight_collector.rules.commands import publication_urls
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
-from farmsight_collector.rules.unseen import unseen
+from farmsight_collector.rules.unseen import unread, unseen
 from farmsight_collector.rules.weight import standing_words, weighed
 
 CUT_OFF = "the output that lists its URLs is not whole"
@@ -14,6 +14,7 @@ CUT_OFF = "the output that lists its URLs is not whole"
 
 def not_fetched(rule: Rule, scheme: str, called: str, farm: Farm, server: Server) -> Iterator[Verdict]:
     """Yield each certificate with such a URL; where http or OCSP stands beside it that is only worth knowing."""
+    yield from unread(farm, server)
     known = tuple(sources(farm, server))
     yield from unseen((server,), "retrieval", besides=(one.subject for one in known), named=True)
     for source in known:

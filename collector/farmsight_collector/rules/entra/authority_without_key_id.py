@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from farmsight_collector.model.view import Farm
+from farmsight_collector.model.view import Farm, Held
 from farmsight_collector.pki.inventory import inventory
 from farmsight_collector.rules.commands import told
 from farmsight_collector.rules.entra.authorities import listed
@@ -16,7 +16,7 @@ def check(farm: Farm) -> Iterator[Verdict]:
         if held.value.certificate.subject_key_identifier or (known is not None and known.subject_key):
             continue
         if known is None or known.certificate is None:
-            yield CannotTell(subject=held.key, reason="the CA object's certificate is not shown", probe="entra")
+            yield CannotTell(subject=_called(held), reason="the CA object's certificate is not shown", probe="entra")
             continue
         yield Holds(
             subject=known.subject,
@@ -24,6 +24,10 @@ def check(farm: Farm) -> Iterator[Verdict]:
             evidence=(held,),
             remedy=(told("the CA", "Renew the CA certificate with a subject key identifier (2.5.29.14)"),),
         )
+
+
+def _called(held: Held) -> str:
+    return str(held.value.certificate.subject or held.key)
 
 
 RULE = Rule(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.endpoints import bare, owner
 from farmsight_collector.model.view import Farm, Held
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.commands import on_windows, powershell
 from farmsight_collector.rules.rule import CannotTell, Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.unseen import unseen
 from farmsight_wire.v1 import facts_pb2
@@ -29,7 +29,7 @@ def check(farm: Farm) -> Iterator[Verdict]:
                 continue
             target = owner(farm, bare(value.address))
             said = _fault(held)
-            if said and target is not None:
+            if said and target is not None and on_windows(target):
                 yield Holds(
                     subject=f"{target.name}{PATH}",
                     servers=(target.name,),

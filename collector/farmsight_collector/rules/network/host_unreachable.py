@@ -1,5 +1,6 @@
 """A server gets no connection to a host that serves CRLs, OCSP or CA certificates."""
 
+import shlex
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
@@ -10,7 +11,7 @@ from farmsight_collector.model.words import names
 from farmsight_collector.pki.outcomes import words
 from farmsight_collector.pki.revocation import Fetched, cached_copy
 from farmsight_collector.pki.told import by_tool
-from farmsight_collector.rules.commands import powershell, quoted, told
+from farmsight_collector.rules.commands import on_windows, one_line, powershell, quoted, sh, told
 from farmsight_collector.rules.network.name_not_resolved import host_of
 from farmsight_collector.rules.network.way import FETCHES_FAIL
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Remedy, Rule, Severity, Verdict
@@ -96,7 +97,7 @@ def _holds(farm: Farm, host: str, failing: Sequence[Fetched], reached: Sequence[
         contexts=tuple({one.context for one in failing}),
         title=f"{host} can't be reached from {where}; {who}",
         evidence=tuple(one.held for one in failing),
-        remedy=_remedy(host, by_server, reached),
+        remedy=_remedy(farm, host, by_server, reached),
         severity=max(_severity(farm, one) for one in failing),
         why=f"{RULE.why} {_whose(by_server, reached)}",
         catalogue=unreachable_entries(*{one.context for one in failing}),
@@ -121,7 +122,9 @@ def _whose(failing: Mapping[str, object], reached: Sequence[str]) -> str:
     return "No server that tried can reach it: the host, its web server or the network before it is down."
 
 
-def _remedy(host: str, failing: Mapping[str, Sequence[Fetched]], reached: Sequence[str]) -> tuple[Remedy, ...]:
+def _remedy(
+    farm: Farm, host: str, failing: Mapping[str, Sequence[Fetched]], reached: Sequence[str]
+) -> tuple[Remedy, ...]:
     ports = sorted({_port(_last_url(one.value)) for its in failing.values() for one in its})
     tests = [f"Test-NetConnection -ComputerName {quoted(host)} -Port {p} -InformationLevel Detailed" for p in ports]
     look = (
@@ -130,7 +133,12 @@ def _remedy(host: str, failing: Mapping[str, Sequence[Fetched]], reached: Sequen
         "Get-NetFirewallRule -Direction Outbound -Action Block -Enabled True | Format-Table 'DisplayName', 'Profile'",
     )
     there = told(host, f"Look whether the web server runs and listens on port {', '.join(map(str, ports))}")
-    return (*(powershell(name, *tests, *look) for name in sorted(failing)), *(() if reached else (there,)))
+    theirs = [f"nc -vz -w 10 {shlex.quote(one_line(host))} {port}" for port in ports]
+    tried = (
+        powershell(name, *tests, *look) if on_windows(farm.server(name)) else sh(name, *theirs)
+        for name in sorted(failing)
+    )
+    return (*tried, *(() if reached else (there,)))
 
 
 def _port(url: str) -> int:

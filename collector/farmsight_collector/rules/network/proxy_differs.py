@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from farmsight_collector.correlate.peers import NotKnown, compare
 from farmsight_collector.model.view import Farm, Held
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.commands import powershell, told
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
 
 Setting = tuple[bool, str, tuple[str, ...], str, bool]
@@ -43,7 +43,10 @@ def _compared(role: str, context: str, key: str, rows: dict[str, Held], known: s
         contexts=(context,),
         title=f"The {key} proxy of {context} differs between the {role} servers: {described}",
         evidence=tuple(rows.values()),
-        remedy=tuple(powershell(name, "netsh winhttp show proxy") for name in compared.concerned),
+        remedy=tuple(
+            powershell(name, "netsh winhttp show proxy") if role != "proxy" else told(name, "Compare the environment")
+            for name in compared.concerned
+        ),
     )
 
 

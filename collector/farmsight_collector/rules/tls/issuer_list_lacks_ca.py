@@ -9,9 +9,11 @@ from farmsight_collector.pki import names
 from farmsight_collector.pki.chains import Authority, Standing, UserChains, user_chains
 from farmsight_collector.pki.naming import TENANT, USER
 from farmsight_collector.rules.client.doubts import blind
-from farmsight_collector.rules.commands import add, told
+from farmsight_collector.rules.commands import add, either, told
 from farmsight_collector.rules.rule import CannotTell, Holds, Remedy, Rule, Severity, Verdict
 from farmsight_collector.rules.tls.listed import lacking
+
+_ELSEWHERE = "Add the CA's certificate to the file of CAs that clients are asked for, and reload the proxy."
 
 
 def check(farm: Farm) -> Iterator[Verdict]:
@@ -38,6 +40,13 @@ def check(farm: Farm) -> Iterator[Verdict]:
 
 
 def _not_sent(chains: UserChains, authority: Authority, sending: Sequence[Seen]) -> Iterator[Verdict]:
+    unread = any(one.certificates[0].certificate is None for one in (authority, *chains.ancestors(authority)))
+    if unread and any(
+        ca.der and not ca.text for look in sending for h in look.value.handshakes for ca in h.acceptable_cas
+    ):
+        reason = "names in the list can be compared only with certificates whose bytes are here"
+        yield CannotTell(subject=authority.subject, reason=reason, probe="certificate-stores")
+        return
     names_it = {look.held.key: bool(_keys(authority) & _sent(look)) for look in sending}
     for look in sending:
         sent = _sent(look)
@@ -68,7 +77,7 @@ def _holds(authority: Authority, look: Seen, severity: Severity | None) -> Verdi
         title=f"{where} sends a list of issuers without {authority.subject}",
         evidence=(look.held, *authority.held[:4]),
         remedy=(
-            _added(look.target.name, "ClientAuthIssuer", authority)
+            either(look.target, _added(look.target.name, "ClientAuthIssuer", authority), _ELSEWHERE)
             if look.target
             else told("", "Add the CA to the store that the servers take the list from."),
         ),

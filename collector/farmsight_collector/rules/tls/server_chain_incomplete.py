@@ -9,7 +9,7 @@ from farmsight_collector.model.view import Farm, Held
 from farmsight_collector.pki import names
 from farmsight_collector.pki.inventory import inventory
 from farmsight_collector.rules.client.doubts import blind
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.commands import either, powershell
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.unseen import unseen
 from farmsight_wire.v1 import facts_pb2
@@ -47,12 +47,16 @@ def _holds(look: Seen, last: facts_pb2.CertificateSummary, left_out: tuple[Held,
         title=f"{where} does not send {last.issuer}, which issued the last certificate that it sends",
         evidence=(look.held, *left_out[:4]),
         remedy=(
-            powershell(
-                look.target.name if look.target else "",
-                "certutil -f -addstore CA C:\\Windows\\Temp\\SERVER-CA.cer",
-                "Restart-Service adfssrv",
-                check=("certutil -store CA", "certutil -dump C:\\Windows\\Temp\\SERVER-CA.cer"),
-                undo=("certutil -delstore CA THUMBPRINT",),
+            either(
+                look.target,
+                powershell(
+                    look.target.name if look.target else "",
+                    "certutil -f -addstore CA C:\\Windows\\Temp\\SERVER-CA.cer",
+                    "Restart-Service adfssrv",
+                    check=("certutil -store CA", "certutil -dump C:\\Windows\\Temp\\SERVER-CA.cer"),
+                    undo=("certutil -delstore CA THUMBPRINT",),
+                ),
+                "Append the CA's certificate to the file of the server's own certificate, and reload the proxy.",
             ),
         ),
     )

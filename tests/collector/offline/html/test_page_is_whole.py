@@ -24,6 +24,8 @@ def test_every_finding_is_in_the_page_with_its_reason_and_what_to_do(any_page: M
         assert words(one["limit_used"] or "") in told
         for remedy in one["remedy"]:
             assert command(remedy["command"]) in told
+            assert command(remedy["check"]) in told
+            assert command(remedy["undo"]) in told
 
 
 def test_every_fact_that_a_finding_rests_on_is_in_the_page_with_file_and_line(any_page: Made) -> None:
