@@ -58,6 +58,8 @@ RULE = Rule(
     undo="Stop-Service adfssrv",
     source="adfsToolbox IsAdfsRunning; [MS-SCMR], SERVICE_DELAYED_AUTO_START_INFO",
     explains=(
+        "wap.trust-refused",
+        "lb.probe-unreachable",
         "http.nothing-listens",
         "http.url-not-registered",
         "client.port-unreachable",

@@ -80,6 +80,9 @@ RULE = Rule(
     check="certutil -dump of both files: number of the base, and the base that the delta names.",
     undo="Put back the former pair of files, of which a copy was kept.",
     source="RFC 5280 5.2.4 (BaseCRLNumber); Microsoft Entra, certificate revocation list documentation",
-    explains=("chain.revocation-offline",),
+    explains=(
+        "entra.delta-invalid",
+        "chain.revocation-offline",
+    ),
     on_server=check,
 )

@@ -52,6 +52,9 @@ RULE = Rule(
         "wincrypt.h, ChainUrlRetrievalTimeoutMilliseconds; Microsoft KB 4032987 (15 seconds); Microsoft"
         " Entra documentation (10 seconds)"
     ),
-    explains=("entra.crl-beyond-limits",),
+    explains=(
+        "wap.congestion",
+        "entra.crl-beyond-limits",
+    ),
     on_server=check,
 )

@@ -84,6 +84,7 @@ RULE = Rule(
     undo="Take back the rule on firewall or proxy that was made for it.",
     source="Microsoft KB 4032987, section on CRL endpoints; AD FS user certificate documentation",
     explains=(
+        "wap.congestion",
         "crl.fetch-differs",
         "crl.fetches-too-long",
         "crl.ocsp-failing",

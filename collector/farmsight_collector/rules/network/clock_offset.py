@@ -68,6 +68,7 @@ RULE = Rule(
     undo="w32tm /config with the former source, which /query /configuration showed.",
     source="AD FS Toolbox, TestTimeSync (300 s)",
     explains=(
+        "wap.trust-refused",
         "crl.not-yet-valid",
         "wap.health",
     ),

@@ -64,7 +64,7 @@ def _issues_users(farm: Farm, chains: UserChains, authority: Authority) -> bool:
     valid = authority.valid_at(farm.as_of)
     return (
         bool({TENANT, USER} & set(authority.sources))
-        and not chains.children(authority)
+        and not chains.issues_authorities(authority)
         and any(map(allows_client_authentication, valid))
     )
 

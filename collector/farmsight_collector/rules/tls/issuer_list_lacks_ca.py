@@ -92,7 +92,7 @@ def _issuing(chains: UserChains) -> tuple[Authority, ...]:
     """Return the CAs that issue to users: those named for it, or all when nobody names any."""
     named = [a for a in chains.authorities if {TENANT, USER, "ClientAuthIssuer"} & set(a.sources)]
     found = named or [a for a in chains.authorities if a.standing is not Standing.HELD]
-    return tuple(a for a in found if not a.root or not chains.children(a))
+    return tuple(a for a in found if not a.root or not chains.issues_authorities(a))
 
 
 def _keys(authority: Authority) -> set[bytes | str]:

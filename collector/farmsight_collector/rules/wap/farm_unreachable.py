@@ -69,6 +69,6 @@ RULE = Rule(
     check="Resolve the name and connect, from this proxy and from one that works.",
     undo="Take back the rule that was made for it.",
     source="adfsToolbox TestSTSReachableFromProxy",
-    explains=("wap.health", "client.endpoint-refuses", "lb.node-differs"),
+    explains=("wap.trust-refused", "wap.health", "client.endpoint-refuses", "lb.node-differs"),
     on_server=check,
 )

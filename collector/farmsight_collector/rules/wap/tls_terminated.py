@@ -53,6 +53,6 @@ RULE = Rule(
     check="Whose certificate does the proxy see on 443, and which device holds it?",
     undo="Set the former profile of the load balancer again.",
     source="AD FS troubleshooting, WAP trust; manage SSL certificates in AD FS and WAP (load balancers)",
-    explains=("wap.health", "wap.farm-unreachable"),
+    explains=("wap.trust-refused", "wap.health", "wap.farm-unreachable"),
     on_server=check,
 )

@@ -40,6 +40,13 @@ RULE = Rule(
     remedy="Set the proxy up again with Install-WebApplicationProxy.",
     check="w32tm /query /status; is the certificate of the proxy, with its key, in the MY store?",
     source="RMilne, AD FS 2012 R2 web application proxy events 394 and 422; AD FS troubleshooting, WAP trust",
-    explains=("wap.trust-lost", "wap.health", "wap.farm-unreachable", "client.endpoint-refuses", "lb.node-differs"),
+    explains=(
+        "wap.trust-refused",
+        "wap.trust-lost",
+        "wap.health",
+        "wap.farm-unreachable",
+        "client.endpoint-refuses",
+        "lb.node-differs",
+    ),
     on_server=check,
 )

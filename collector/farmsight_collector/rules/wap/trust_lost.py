@@ -46,6 +46,6 @@ RULE = Rule(
     remedy="Set the proxy up again with Install-WebApplicationProxy.",
     check="Does the proxy reach AD FS on 443, and does it see AD FS's own certificate? Are clocks right?",
     source="AD FS troubleshooting, WAP trust; adfsToolbox TestProxyTrustPropagation",
-    explains=("wap.health", "wap.farm-unreachable", "client.endpoint-refuses", "lb.node-differs"),
+    explains=("wap.trust-refused", "wap.health", "wap.farm-unreachable", "client.endpoint-refuses", "lb.node-differs"),
     on_server=check,
 )
