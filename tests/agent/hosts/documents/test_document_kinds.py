@@ -217,7 +217,7 @@ NAMES = st.sampled_from(
      "Test-AdfsServerHealth", "Detail", "issuerUri", "@odata.context", "certificateAuthorities", "AddressPath", "FQDN",
      "TrustedIssuer", "TrustedCertificate", "CrlDistributionPoint", "Get-AdfsProperties", "Errors", "Services",
      "TokenSigningCertificate", "DomainName", "IssuerUri", "SigningCertificate", "Get-MsolDomain", "Role", "Source",
-     "ComputerName"]
+     "ComputerName", "x509Certificate", "featureRolloutPolicies", "certificateBasedAuthConfigurations", "state"]
 )  # fmt: skip
 JSON = st.recursive(
     st.none()
@@ -238,7 +238,7 @@ def test_no_json_makes_a_document_fail_in_any_other_way(value):
         return
     for reader, parts in (
         (adfs, ("certificates", "trusts", "nodes", "properties")),
-        (entra, ("authorities", "domains")),
+        (entra, ("authorities", "domains", "pki-store", "certificate-policy", "rollouts")),
     ):
         for part in parts:
             with contextlib.suppress(NotObservedError):
