@@ -31,6 +31,13 @@ def list_of(row: dict[str, Any]) -> list[Any]:
     return [row]
 
 
+def first_change(value: object) -> bool:
+    """Tell what changed before a finding; null where no history tells it."""
+    return value is None or (
+        isinstance(value, dict) and set(value) == {"server", "kind", "context", "key", "at", "text"}
+    )
+
+
 FINDINGS = {
     "schema": ("farmsight.findings/1",),
     "farm": TEXT,
@@ -57,6 +64,9 @@ FINDINGS = {
             "cause_of": [TEXT],
             "caused_by": TEXT_OR_NONE,
             "since": instant,
+            "first_change": lambda value: (
+                value is None or {"server", "kind", "context", "key", "at", "text"} == set(value)
+            ),
         }
     ),
     "unknown": list_of({"server": TEXT, "probe": TEXT, "reason": TEXT}),

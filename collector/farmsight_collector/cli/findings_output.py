@@ -1,6 +1,6 @@
 """Findings as the JSON schema `farmsight.findings/1`, and as text for people."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC
 from typing import Any
 
@@ -128,13 +128,23 @@ def print_findings(out: Output, response: query_pb2.ListFindingsResponse, *, det
         out.line("no findings", "ok" if not response.unknown else "")
     for finding in causes:
         _print_one(out, finding, "", details=details)
-        symptoms = [by_id[one] for one in finding.cause_of if one in by_id]
+        symptoms = _below(finding, by_id)
         if details:
             for symptom in symptoms:
                 _print_one(out, symptom, "    ", details=False)
         else:
             _print_folded(out, symptoms)
     print_unknown(out, response.unknown, [one.name for one in response.servers])
+
+
+def _below(cause: query_pb2.Finding, by_id: Mapping[str, query_pb2.Finding]) -> list[query_pb2.Finding]:
+    """Return all that a cause brings about, at any depth, the nearest first."""
+    found: dict[str, query_pb2.Finding] = {}
+    level = [cause]
+    while level:
+        level = [by_id[one] for each in level for one in each.cause_of if one in by_id and one not in found]
+        found |= {one.id: one for one in level}
+    return list(found.values())
 
 
 def _print_folded(out: Output, symptoms: Iterable[query_pb2.Finding]) -> None:

@@ -44,6 +44,27 @@ def test_symptoms_stand_under_their_cause_and_alike_ones_on_one_line() -> None:
     assert printed(query_pb2.ListFindingsResponse(findings=[cause, *symptoms]), details=True).count("url ") == 3
 
 
+def test_what_a_symptom_brings_about_stands_under_the_cause_too() -> None:
+    found = [
+        finding("network.host-unreachable", query_pb2.SEVERITY_CRITICAL, cause_of=["crl.unreachable"]),
+        finding("crl.unreachable", query_pb2.SEVERITY_CRITICAL, caused_by="network.host-unreachable",
+                cause_of=["chain.revocation-offline"]),
+        finding("chain.revocation-offline", query_pb2.SEVERITY_CRITICAL, caused_by="crl.unreachable"),
+    ]  # fmt: skip
+    for details in (True, False):
+        text = printed(query_pb2.ListFindingsResponse(findings=found), details=details)
+        assert text.count("└") == 2
+        assert "title of chain.revocation-offline" in text
+
+
+def test_a_circle_that_no_collector_sends_is_printed_once() -> None:
+    found = [
+        finding("a.b", query_pb2.SEVERITY_ERROR, cause_of=["c.d"]),
+        finding("c.d", query_pb2.SEVERITY_ERROR, caused_by="a.b", cause_of=["c.d"]),
+    ]
+    assert printed(query_pb2.ListFindingsResponse(findings=found)).count("title of c.d") == 1
+
+
 def test_a_symptom_whose_cause_is_not_shown_stands_for_itself() -> None:
     alone = finding("tls.no-common-version", query_pb2.SEVERITY_ERROR, caused_by="elsewhere")
 
