@@ -25,6 +25,8 @@ CLEARED_ANYWHERE = frozenset(
 )
 # It warns, and says itself that it stands on belief: who the reservation is for is seen, whom AD FS runs as is not.
 BELIEVED = frozenset({"http.reservation-rights"})
+# The agent read the CRL that lists the CA, and its word is a fact of its own.
+READ_BY_AGENTS = frozenset({"crl.ca-revoked"})
 # What it looks for is that nothing was heard for too long.
 SILENCE = frozenset({"agent.silent"})
 
@@ -204,6 +206,9 @@ def wrong(rule: Rule, farm: Farm, hows: tuple[How, ...] = ("denied", "stale")) -
         told.append("in another order something else is found")
     if _doubts(before) != _doubts(other):
         told.append(f"in another order something else is in doubt: {_doubts(before) ^ _doubts(other)}")
+    bare = evaluate(replace(fresh(farm), blob=lambda _: None), (rule,))
+    arisen = () if rule.code in READ_BY_AGENTS else risen(before, bare)
+    told += [f"the bytes of certificates and CRLs are not here: {way}" for way in (*cleared(before, bare), *arisen)]
     probes = frozenset(KIND_BY_NAME[kind].probe for kind in kinds_read(rule, farm) | set(rule.reads))
     for place in known_places(farm, probes):
         for how in hows:

@@ -10,6 +10,7 @@ from farmsight_collector.pki.revocation import Fetched, cached_copy, passing_ver
 from farmsight_collector.rules.commands import as_account
 from farmsight_collector.rules.crl.outside import out_of_reach
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Holds, Rule, Severity, Verdict
+from farmsight_collector.rules.unseen import unread
 from farmsight_collector.rules.weight import fetches, not_tried, of_fetch, unreachable_entries
 from farmsight_wire.v1 import facts_pb2
 
@@ -19,6 +20,7 @@ _OUTSIDE = "A server outside the domain can't ask the directory, and need not: t
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Yield each base CRL that was not fetched while no other source serves the same certificates."""
     yield from not_tried(farm, server)
+    yield from (replace(doubt, subject=None) for doubt in unread(farm, server))  # whose URLs matter is not known
     for one in fetches(farm, server, facts_pb2.RETRIEVAL_PURPOSE_CRL):
         if isinstance(one, CannotTell):
             yield one
