@@ -38,6 +38,8 @@ def measured(told: Told, alone: Mapping[str, Told]) -> Measured:
     causes = [one for one in wanted if one.cause]
     true = {said.id for said in told.findings if any(said.meets(one) for one in causes)}
     foreseen = {code for name in told.names for code in scenario(name).also}
+    # Where the files can't show the cause, what follows from it stands for itself.
+    orphans = {code for name in told.names if not expected([name]) for code in scenario(name).also}
     roots = _roots(told)
     tops = [said for said in told.findings if said.caused_by is None and said.id not in true]
     stray = [said for said in told.findings if roots[said.id] not in _homes(said, told, alone)]
@@ -49,8 +51,8 @@ def measured(told: Told, alone: Mapping[str, Told]) -> Measured:
         folded=tuple(_said(said) for said in told.findings if said.id in true and said.caused_by is not None),
         causes=sum(said.caused_by is None for said in told.findings),
         worst_rank=_rank(told.findings, true, causes),
-        extra=tuple(_said(said) for said in tops if said.severity >= WARNING and said.code not in foreseen),
-        loose=tuple(_said(said) for said in tops if said.severity < WARNING and said.code not in foreseen),
+        extra=tuple(_said(said) for said in tops if said.severity >= WARNING and said.code not in orphans),
+        loose=tuple(_said(said) for said in tops if said.severity < WARNING and said.code not in orphans),
         strayed=tuple(_said(said) for said in stray),
         right=len(right),
         all=len(told.findings),
