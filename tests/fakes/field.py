@@ -183,10 +183,17 @@ def fetches(context: str) -> list[pb.Fact]:
 
 
 def verdicts(context: str, **changed: object) -> list[pb.Fact]:
-    """Return the verdicts on both certificates that the article has verified."""
+    """Return the verdicts on both certificates that the article has verified.
+
+    What keeps the user's own status from being learned says nothing of the CA's, whose CRL is another.
+    """
+    of_ca = dict(changed)
+    errors = changed.get("errors")
+    if isinstance(errors, dict) and errors and not {ISSUING, ROOT} & set(errors):
+        of_ca.pop("revocation_error", None)
     return [
         verdict(USER, ISSUING, ROOT, context=context, **changed),  # type: ignore[arg-type]
-        verdict(ISSUING, ROOT, context=context, ca=True, policies=(), **changed),  # type: ignore[arg-type]
+        verdict(ISSUING, ROOT, context=context, ca=True, policies=(), **of_ca),  # type: ignore[arg-type]
     ]
 
 
