@@ -50,6 +50,10 @@ class UserChains:
         """Return the CAs that this one issued."""
         return tuple(self.by_id[one] for one in authority.children if one in self.by_id)
 
+    def issues_authorities(self, authority: Authority) -> bool:
+        """Tell whether this CA issued others under any of its keys: a new one of a root has issued none at first."""
+        return any(self.children(one) for one in (authority, *self.namesakes(authority)))
+
     def ancestors(self, authority: Authority) -> tuple[Authority, ...]:
         """Return everything above this CA."""
         above = closure([authority.id], {one.id: one.parents for one in self.authorities})

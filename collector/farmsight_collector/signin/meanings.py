@@ -88,7 +88,8 @@ MEANINGS: Final[Mapping[str, Meaning]] = {
         passes="For every certificate below the root a current CRL, delta included, or an OCSP answer is had as this "
         "account, and none revokes it; or the binding does not check (CRL-29).",
         fails="A certificate is revoked, or its status can't be learned.",
-        unknown="What this account fetches is not known.",
+        unknown="What this account fetches is not known; or the certificate names neither a CRL nor an OCSP responder "
+        "where the binding does not check.",
         source="Microsoft KB 4032987, AD FS and WAP configuration, step 3; RFC 5280 6.3; RFC 6960",
     ),
     "forwarding": Meaning(

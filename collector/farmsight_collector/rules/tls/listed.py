@@ -8,7 +8,8 @@ from farmsight_collector.model.view import Farm, Held, Server, UnknownFactError
 from farmsight_collector.pki import names
 from farmsight_collector.pki.chains import Authority, UserChains
 from farmsight_collector.rules.rule import CannotTell, Verdict
-from farmsight_collector.rules.tls.issuers import list_store, setting
+from farmsight_collector.rules.tls.issuers import list_store
+from farmsight_collector.rules.unseen import unseen
 
 Found = Callable[[Server, Held, str, Authority], Verdict]
 
@@ -23,6 +24,7 @@ def lacking(farm: Farm, chains: UserChains, needed: Sequence[Authority], holds: 
             if named is None:
                 continue
             binding, store = named
+            yield from unseen(farm, "entra-authority", about=server.name)
             listed = {names.text_key(h.value.certificate.subject) for h in server.need("store-certificate", part=store)}
         except UnknownFactError as error:
             yield CannotTell(server=server.name, reason=error.reason, probe=error.probe, part=error.part)
@@ -34,14 +36,9 @@ def lacking(farm: Farm, chains: UserChains, needed: Sequence[Authority], holds: 
 
 
 def _named(farm: Farm, server: Server) -> tuple[Held, str] | None:
-    """Return the binding for users' certificates with the store that its list is made from; None: none of users' CAs.
-
-    Where the binding names no store, a list is known to be sent only where Schannel is set to.
-    """
+    """Return the binding for users' certificates with the store its list is made from; None: none of users' CAs."""
     binding = serving(server, *server_endpoint(farm, server))
     if binding is None or str(binding.value.ctl_store).lower() == PROXY_TRUST_STORE:
-        return None
-    if not binding.value.ctl_store and setting(server, "SendTrustedIssuerList") is None:
         return None
     store = list_store(server, binding)
     return None if store is None else (binding, store)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Held
+from farmsight_collector.pki.revocation import checks
 from farmsight_collector.rules.commands import publication_urls
 from farmsight_collector.rules.rule import SIGN_IN, Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.user.given import judged, parsed
@@ -16,6 +17,7 @@ def check(farm: Farm) -> Iterator[Verdict]:
         if not own.crl_urls and not own.ocsp_urls:
             yield Holds(
                 subject=subject,
+                severity=None if any(map(checks, farm.of_role(*sorted(SIGN_IN)))) else Severity.INFO,
                 title=f"{subject} names neither a CRL nor an OCSP responder",
                 evidence=(held,),
                 remedy=(
@@ -34,7 +36,7 @@ RULE = Rule(
     catalogue=("CRL-15",),
     severity=Severity.WARNING,
     roles=SIGN_IN,
-    reads=("given-certificate",),
+    reads=("given-certificate", "tls-binding"),
     what="A user's certificate has neither CRL distribution points nor an OCSP responder.",
     why="Its status is unknown (0x80092012): where the binding checks revocation the sign-in is refused.",
     remedy="Set a CRL distribution point on the CA and issue the certificate anew.",

@@ -45,9 +45,18 @@ def builds(context: str, scene: Scene, way: Way) -> Said:
 def learns(context: str, scene: Scene, way: Way) -> Said:
     """Judge the revocation of the chain; where the binding does not ask for it, nothing is looked up."""
     server = _server(way, context)
-    off = _unchecked(scene, server) if context == "system" else None
-    if off is not None:
+    off = _unchecked(scene, server)
+    if off is not None and context == "system":
         return passes(f"does not check revocation: {off.key} leaves it out (CRL-29)", off)
+    said = _looked_up(context, scene, server)
+    if off is None or said.verdict is not Verdict.FAILS or scene.leaf.crl_urls or scene.leaf.ocsp_urls:
+        return said
+    # A CA that publishes nothing, and bindings that therefore do not check: no document says that a service then does.
+    why = f"{said.why}; {off.key} leaves the check out (CRL-29), and whether the service checks by itself is not known"
+    return replace(said, verdict=Verdict.UNKNOWN, why=why, evidence=(*said.evidence, off))
+
+
+def _looked_up(context: str, scene: Scene, server: Server) -> Said:
     judgement = scene.judgement(server, context)
     said = _learned(judgement)
     revoked = _revoked_ca(scene, server, judgement) if said.verdict is not Verdict.FAILS else None

@@ -1,7 +1,9 @@
 """store.not-in-ntauth."""
 
+from cryptography.hazmat.primitives.asymmetric import ec
+
 from farmsight_collector.rules.store.not_in_ntauth import RULE
-from tests.fakes.pki import ISSUING, ROOT, World, found, host, stored, untold
+from tests.fakes.pki import ISSUING, ROOT, World, found, host, make, stored, tenant, untold
 
 KEY = f"NTAuth/{ISSUING.sha1}"
 
@@ -33,3 +35,11 @@ def test_not_known_whether_in_a_domain_or_what_the_copy_holds() -> None:
 
 def test_the_node_whose_copy_lacks_it_is_named_alone() -> None:
     assert found(RULE, World().take("STS01", KEY)) == [(ISSUING.subject, ("STS01",), (), "warning")]
+
+
+def test_a_new_key_of_a_root_that_issues_no_user_is_none_of_ntauth() -> None:
+    renewed = make("Contoso Root CA", key=ec.generate_private_key(ec.SECP256R1()))
+    made = World().put("STS01", tenant(renewed, root=True)).put_all(stored("ROOT", renewed))
+    made.blobs.append(renewed.der)
+
+    assert found(RULE, made) == []

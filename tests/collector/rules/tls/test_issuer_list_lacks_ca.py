@@ -5,6 +5,7 @@ from cryptography import x509
 
 from farmsight_collector.rules.rule import Severity
 from farmsight_collector.rules.tls.issuer_list_lacks_ca import RULE
+from farmsight_wire.v1 import facts_pb2 as pb
 from tests.fakes.adfs_farms import (
     ADDRESSES,
     ISSUING,
@@ -16,7 +17,9 @@ from tests.fakes.adfs_farms import (
     endpoint_key,
     fires,
     healthy,
+    sha1,
     silent,
+    summary,
 )
 from tests.fakes.farms import FARM
 
@@ -61,3 +64,14 @@ def test_a_list_that_lost_what_the_other_servers_name_is_an_error():
     sends(plan, "WAP01", ROOT, ISSUING)
     sends(plan, "WAP02", ROOT)
     fires(RULE, plan, "WAP02", severity=Severity.ERROR)
+
+
+def test_a_list_that_schannel_is_set_to_send_is_made_from_the_servers_own_store():
+    plan = healthy()
+    plan.put("WAP01", "SendTrustedIssuerList", pb.SchannelSetting(name="SendTrustedIssuerList", number=1))
+    silent(RULE, plan)  # the list is made from ROOT, which holds the users' root
+
+    held = pb.StoreCertificate(store="ClientAuthIssuer", certificate=summary(TRUST))
+    plan.states["WAP01", "certificate-stores", "ClientAuthIssuer", None] = "observed"
+    plan.put("WAP01", f"ClientAuthIssuer/{sha1(TRUST)}", held)
+    fires(RULE, plan, "WAP01", severity=Severity.ERROR)
