@@ -113,6 +113,13 @@ def either(server: Server | None, windows: Remedy, elsewhere: str) -> Remedy:
     return told(server.name, elsewhere)
 
 
+def certificates_console(server: Server) -> str:
+    """Return where people find the machine's certificates: a Server Core has no console of its own."""
+    if any("core" in held.value.installation_type.lower() for held in server.ask("host").facts):
+        return f"On a computer with a desktop: certlm.msc, connected to {one_line(server.name)}"
+    return "certlm.msc"
+
+
 def doctor(server: Server) -> Remedy:
     """Return how an agent is asked what ails it."""
     return (powershell if on_windows(server) else sh)(server.name, "farmsight-agent doctor")

@@ -3,7 +3,16 @@
 import pytest
 
 from farmsight_collector.rules.catalogue import BY_CODE
-from farmsight_collector.rules.commands import as_account, completed, only_looks, powershell, quoted, sh, told
+from farmsight_collector.rules.commands import (
+    as_account,
+    certificates_console,
+    completed,
+    only_looks,
+    powershell,
+    quoted,
+    sh,
+    told,
+)
 from farmsight_collector.rules.rule import Remedy
 from farmsight_wire.v1 import facts_pb2
 from tests.fakes.farms import fact, server
@@ -96,3 +105,10 @@ def test_an_exact_check_and_undo_stay() -> None:
     exact = powershell("S", "do", check=("look",), undo=("undo",))
 
     assert completed(exact, RULE) == exact
+
+
+def test_a_server_core_has_no_console_of_its_own() -> None:
+    host = facts_pb2.HostIdentity(computer_name="STS01", installation_type="Server Core")
+
+    assert "connected to STS01" in certificates_console(server("STS01", "adfs", fact(host, "STS01")))
+    assert certificates_console(WAP) == "certlm.msc"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.rules.adfs.telling_events import recent
-from farmsight_collector.rules.commands import powershell
+from farmsight_collector.rules.commands import certificates_console, powershell
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 
 EVENTS = (133, 249)
@@ -23,7 +23,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
             remedy=(
                 powershell(
                     server.name,
-                    "# certlm.msc, Personal, the certificate, All Tasks, Manage Private Keys: "
+                    f"# {certificates_console(server)}, Personal, the certificate, All Tasks, Manage Private Keys: "
                     "let NT SERVICE\\adfssrv read it",
                     "Restart-Service adfssrv",
                     check=(

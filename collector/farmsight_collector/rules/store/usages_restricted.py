@@ -7,7 +7,7 @@ from farmsight_collector.pki.authority import Authority
 from farmsight_collector.pki.chains import user_chains
 from farmsight_collector.pki.inventory import inventory
 from farmsight_collector.pki.purposes import STORES, keeps_clients_out
-from farmsight_collector.rules.commands import powershell, told
+from farmsight_collector.rules.commands import certificates_console, powershell, told
 from farmsight_collector.rules.rule import ADFS, CannotTell, Holds, Remedy, Rule, Severity, Verdict
 from farmsight_collector.rules.weight import standing_words, weighed
 from farmsight_wire.v1 import facts_pb2
@@ -41,7 +41,7 @@ def _holds(farm: Farm, server: Server, held: Held, authority: Authority) -> Hold
         servers=(server.name,),
         title=f"The copy of {authority.subject} in {held.value.store} may be used for {only}, not for clients",
         evidence=(held,),
-        remedy=_remedy(server.name, held.value),
+        remedy=_remedy(server, held.value),
         severity=weighed(severity, authority.standing),
         why=RULE.why + why + standing_words(authority.standing),
     )
@@ -60,7 +60,7 @@ def _weight(farm: Farm, server: Server, held: Held, authority: Authority) -> tup
     return RULE.severity, ""
 
 
-def _remedy(server: str, copy: facts_pb2.StoreCertificate) -> tuple[Remedy, ...]:
+def _remedy(server: Server, copy: facts_pb2.StoreCertificate) -> tuple[Remedy, ...]:
     name = "Root" if copy.store == "ROOT" else "CA"
     folder = (
         "Trusted Root Certification Authorities" if copy.store == "ROOT" else "Intermediate Certification Authorities"
@@ -69,12 +69,12 @@ def _remedy(server: str, copy: facts_pb2.StoreCertificate) -> tuple[Remedy, ...]
     by_policy = facts_pb2.STORE_ORIGIN_GROUP_POLICY in {copy.origin, *copy.other_origins}
     return (
         powershell(
-            server, f"certutil -v -store {name} {copy.certificate.sha1}  # CERT_ENHKEY_USAGE_PROP_ID: the usages"
+            server.name, f"certutil -v -store {name} {copy.certificate.sha1}  # CERT_ENHKEY_USAGE_PROP_ID: the usages"
         ),
         told(
-            server,
-            f"certlm.msc, {folder}, the certificate with thumbprint {copy.certificate.sha1}, Properties, General: "
-            f"Enable all purposes for this certificate.",
+            server.name,
+            f"{certificates_console(server)}, {folder}, the certificate with thumbprint {copy.certificate.sha1}, "
+            "Properties, General: Enable all purposes for this certificate.",
             undo=f"Enable only the following purposes: {before}.",
         ),
         *((told("", "In the Group Policy that brings it, too, or it comes back as it was"),) if by_policy else ()),
