@@ -115,7 +115,7 @@ def _plant(names: Sequence[str], form: str) -> Farm:
 def _loose(value: Any) -> Any:
     """Return the value without the order of its lists, for comparison."""
     if isinstance(value, Farm):
-        return _loose([value.servers, value.sites, value.entra])
+        return _loose([value.servers, value.sites, value.entra, {n: value.pki[n].thumbprint for n in value.pki.names}])
     if is_dataclass(value) and not isinstance(value, type):
         return tuple(_loose(getattr(value, field.name)) for field in fields(value))
     if isinstance(value, Mapping):

@@ -42,6 +42,34 @@ EXCUSES: Final = (
         "what a server does not fetch can't be seen to have ended, to be another's, or to name a delta",
     ),
     _hidden(
+        "ca-renewed",
+        f"{_NOT_FETCHED} {_OF_A_CRL}",
+        "crl.delta-expired crl.delta-unreachable crl.delta-base-mismatch crl.mirror-unreachable crl.not-a-crl crl.slow "
+        "crl.expired crl.wrong-issuer crl.needs-authentication crl.double-escaping crl.differs-by-place "
+        "crl.ocsp-failing chain.aia-unusable network.proxy-authentication network.proxy-differs",
+        "alice's certificate is of the renewed CA, and nobody asks for the lists of the old one",
+    ),
+    _hidden(
+        "service-stopped wid-stopped wap-service-stopped listener-closed",
+        "port-taken port-excluded listener-closed",
+        "http.port-foreign-owner http.port-excluded http.url-not-registered http.nothing-listens",
+        "of a port at which nothing listens no one can be seen to hold it",
+    ),
+    _hidden(
+        "service-accounts-differ",
+        "service-stopped wid-stopped",
+        "adfs.service-stopped farm.database-stopped http.nothing-listens http.url-not-registered",
+        "a service that runs as another account, and does not run, is taken to have stopped for that",
+    ),
+    _hidden(
+        "name-missing no-route",
+        "name-leads-elsewhere name-missing",
+        "network.resolution-differs network.host-unreachable network.name-not-resolved chain.revocation-offline "
+        "crl.unreachable crl.fetches-too-long crl.ocsp-failing chain.aia-unusable crl.fetch-differs "
+        "entra.crl-url-unreachable",
+        "of two proxies none is left to compare with, and what both lack has two causes",
+    ),
+    _hidden(
         "tenant-ca-missing",
         "tenant-ca-superseded ca-expired ca-narrow ca-constrained tenant-crl-ldap tenant-crl-https tenant-crl-internal",
         "entra.authority-superseded entra.issuing-ca-missing",

@@ -50,7 +50,7 @@ def measured(told: Told, alone: Mapping[str, Told]) -> Measured:
         missed=tuple(_shown(one) for one in wanted if not any(said.meets(one) for said in told.findings)),
         folded=tuple(_said(said) for said in told.findings if said.id in true and said.caused_by is not None),
         causes=sum(said.caused_by is None for said in told.findings),
-        worst_rank=_rank(told.findings, true, causes),
+        worst_rank=_rank(told.findings, true | {one.id for one in told.findings if one.code in orphans}, causes),
         extra=tuple(_said(said) for said in tops if said.severity >= WARNING and said.code not in orphans),
         loose=tuple(_said(said) for said in tops if said.severity < WARNING and said.code not in orphans),
         strayed=tuple(_said(said) for said in stray),

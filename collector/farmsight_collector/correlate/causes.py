@@ -71,7 +71,7 @@ def _related(cause: Finding, symptom: Finding) -> bool:
         return False
     if cause.contexts and symptom.contexts and not set(cause.contexts) & set(symptom.contexts):
         return False
-    if _of_other_hosts(cause, symptom) or _of_other_chains(cause, symptom):
+    if _of_other_hosts(cause, symptom) or _of_other_chains(cause, symptom) or _of_other_urls(cause, symptom):
         return False
     if set(cause.servers) & set(symptom.servers) or _shares_evidence(cause, symptom):
         return True
@@ -162,6 +162,21 @@ def _of_other_chains(cause: Finding, symptom: Finding) -> bool:
         for element in held.value.elements
     }
     return bool(naming and chain) and not naming & chain
+
+
+def _of_other_urls(cause: Finding, symptom: Finding) -> bool:
+    """Tell whether what is said of one URL, by the tenant or by one server, shall be explained by another URL."""
+    of_one = symptom.rule.code.startswith("entra.crl-") or symptom.rule.code == "crl.fetch-differs"
+    return of_one and "://" in cause.subject and "://" in symptom.subject and cause.subject != symptom.subject
+
+
+def _of_other_users(cause: Finding, symptom: Finding) -> bool:
+    """Tell whether a fault of a user's certificate that was handed in is none of the chain that was refused."""
+    given = {held.value.certificate.sha1 for held in cause.evidence if held.kind == "given-certificate"}
+    chain = {
+        e.certificate.sha1 for held in symptom.evidence if held.kind == "chain-verdict" for e in held.value.elements
+    }
+    return bool(given and chain) and not given & chain
 
 
 def _hosts(finding: Finding) -> frozenset[str]:

@@ -29,6 +29,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
             yield of_fetch(
                 one,
                 full=RULE.severity,
+                subject=_host(one.value.url),
                 title=f"The web server answers 404 to {one.value.url}, and serves the base CRL beside it",
                 why=RULE.why,
                 evidence=(base,),

@@ -89,7 +89,6 @@ RULE = Rule(
         "wap.congestion",
         "crl.fetch-differs",
         "crl.fetches-too-long",
-        "crl.ocsp-failing",
         "chain.revocation-offline",
         "entra.crl-url-unreachable",
     ),
