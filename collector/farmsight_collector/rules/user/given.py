@@ -50,17 +50,25 @@ def parsed(farm: Farm, held: Held) -> certificates.Certificate:
 
 def names(held: Held) -> tuple[str, ...]:
     """Return the names by which an account can be found: principal names first."""
-    return (*held.value.user_principal_names, *held.value.rfc822_names)
+    return tuple(dict.fromkeys((*held.value.user_principal_names, *held.value.rfc822_names)))
 
 
 def _given(farm: Farm) -> dict[str, Held]:
-    """Return the certificates by thumbprint, without those that a server holds for itself."""
+    """Return the certificates by thumbprint, without those that a server holds for itself.
+
+    A tool's output shows a part of what is in one: the certificate itself comes first.
+    """
     own = of_servers(farm)
     found: dict[str, Held] = {}
     for server in farm.servers:
         for held in server.ask("given-certificate").facts:
-            if held.value.certificate.sha1 not in own:
-                found.setdefault(held.value.certificate.sha1, held)
+            shown = held.value.certificate
+            first = found.get(shown.sha1)
+            if shown.sha1 in own or (
+                first is not None and (first.value.certificate.blob_sha256 or not shown.blob_sha256)
+            ):
+                continue
+            found[shown.sha1] = held
     return found
 
 

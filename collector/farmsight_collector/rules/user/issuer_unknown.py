@@ -79,5 +79,6 @@ RULE = Rule(
     check="Is that CA meant to issue for sign-in? Compare the thumbprint with its owner.",
     undo="Delete the certificates by their thumbprints.",
     source="Microsoft KB 4032987, AD FS and WAP configuration, steps 2 and 3",
+    explains=("chain.server-refuses", "chain.revocation-offline"),
     on_farm=check,
 )
