@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm
 from farmsight_collector.pki.chains import Authority, user_chains
-from farmsight_collector.pki.naming import TENANT
+from farmsight_collector.pki.naming import TENANT, USER
 from farmsight_collector.rules.entra.authorities import listed
 from farmsight_collector.rules.entra.commands import add
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
@@ -21,6 +21,7 @@ def check(farm: Farm) -> Iterator[Verdict]:
         if older:
             yield Holds(
                 subject=authority.subject,
+                severity=Severity.CRITICAL if USER in authority.sources else None,
                 title=f"{authority.subject} was renewed with a new key that the tenant does not list",
                 evidence=(*authority.held[:4], *(h for o in older for h in o.held[:2])),
                 remedy=(add(farm, root=authority.root),),
@@ -36,7 +37,7 @@ RULE = Rule(
     catalogue=("ENTRA-14",),
     severity=Severity.WARNING,
     roles=frozenset({"adfs"}),
-    reads=("entra-authority", "store-certificate"),
+    reads=("entra-authority", "store-certificate", "chain-verdict", "given-certificate"),
     what="Servers hold a newer key of a CA of which the tenant lists only the older.",
     why="Users with certificates of the new key fail, users with older certificates do not.",
     remedy="Add the new CA certificate as an object of its own, with its own CRL URL.",

@@ -1,9 +1,10 @@
 """Every server asks for certificates in the same place."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from farmsight_collector.model.mode import Mode, ModeVerdict, farm_mode, server_mode
 from farmsight_collector.model.view import Farm, Knowledge
+from farmsight_collector.model.words import names
 from farmsight_collector.rules.http.commands import alternate, set_certificate
 from farmsight_collector.rules.rule import CannotTell, Holds, Remedy, Rule, Severity, Verdict
 
@@ -19,15 +20,20 @@ def check(farm: Farm) -> Iterator[Verdict]:
     modes = {verdict.mode for verdict in own.values()} | ({meant.mode} if _settled(meant) else set())
     if len(modes) < 2:
         return
-    for name, verdict in own.items():
-        if verdict.mode is not meant.mode:
-            yield Holds(
-                subject=farm.name,
-                servers=(name,),
-                title=f"{name} asks for certificates in {verdict.mode.value} mode, {_others(meant, own)}",
-                evidence=(*(h for v in own.values() for h in v.evidence), *(meant.evidence if _settled(meant) else ())),
-                remedy=_remedy(farm, name, meant.mode),
-            )
+    differing = {name: verdict for name, verdict in own.items() if verdict.mode is not meant.mode}
+    for name, verdict in differing.items():
+        alike = [other for other, its in differing.items() if its.mode is verdict.mode]
+        yield Holds(
+            subject=farm.name,
+            servers=(name,),
+            title=f"{names(alike)} {_ask(alike)} for certificates in {verdict.mode.value} mode, {_others(meant, own)}",
+            evidence=(*(h for v in own.values() for h in v.evidence), *(meant.evidence if _settled(meant) else ())),
+            remedy=_remedy(farm, name, meant.mode),
+        )
+
+
+def _ask(servers: Sequence[str]) -> str:
+    return "asks" if len(servers) == 1 else "ask"
 
 
 def _settled(meant: ModeVerdict) -> bool:

@@ -1,8 +1,10 @@
 """The tenant takes what AD FS signs."""
 
+from datetime import datetime
 from typing import Final
 
 from farmsight_collector.model.view import Held
+from farmsight_collector.pki.known import dates_doubt, moment, passed
 from farmsight_collector.rules.entra.domains import is_federated
 from farmsight_collector.signin.asked import Asked, Place
 from farmsight_collector.signin.hops.federation import domains_of
@@ -33,7 +35,16 @@ def look(scene: Scene, _way: Way) -> Said:
     if foreign:
         text = f"Whether the tenant takes what AD FS issues is not known: {foreign[0].title}"
         return unknown(text, *foreign[0].evidence, entries=("ENTRA-20",))
+    over = [one for one in primary if _ended(one, scene.farm.as_of)]
+    if over:
+        text = "The certificate by which AD FS signs tokens has ended: whether the tenant still takes them is not known"
+        return unknown(text, *over, entries=("ADFS-14",))
     return passes(f"The tenant knows the signing certificate for {domains[0].key}", *domains, *primary)
+
+
+def _ended(one: Held, at: datetime) -> bool:
+    own = one.value.certificate
+    return bool(passed(moment(own, "not_after"), at, dates_doubt(own)))
 
 
 def _held(domain: Held) -> set[str]:
