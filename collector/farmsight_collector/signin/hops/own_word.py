@@ -37,7 +37,8 @@ def of_chain(server: Server, context: str, leaf: Certificate) -> Said | None:
         return None  # a code without bits says that something is wrong, and not what
     for bit, words, entry in _CHAIN:
         if one.errors & bit:
-            return fails(f"cannot build the chain: its own chain engine {words}", one.held, entries=(entry,))
+            text = f"cannot build the chain: its own chain engine {words}{_of_which(one, bit)}"
+            return fails(text, one.held, entries=(entry,))
     return passes("builds the chain, by its own chain engine", one.held)
 
 
@@ -48,14 +49,25 @@ def of_revocation(server: Server, context: str, leaf: Certificate) -> Said | Non
         return None
     if one.errors & verdicts.REVOKED:
         entry = "CRL-33" if _leaf_is_revoked(one) else "CRL-34"
-        text = "fails the revocation check: its own chain engine finds a revoked certificate"
+        which = _of_which(one, verdicts.REVOKED)
+        text = f"fails the revocation check: its own chain engine finds a revoked certificate{which}"
         return fails(text, one.held, entries=(entry,))
     if one.errors & _OFFLINE:
-        text = "fails the revocation check: its own chain engine could not learn the status"
+        text = f"fails the revocation check: its own chain engine could not learn the status{_of_which(one, _OFFLINE)}"
         return fails(text, one.held, entries=(_UNREACHED.get(context, "CRL-01"),))
     if one.value.revocation_checked == facts_pb2.TRISTATE_YES and not one.errors and not one.value.revocation_error:
         return passes("learns that nothing in the chain is revoked, by its own chain engine", one.held)
     return None
+
+
+def _of_which(one: Verdict, bit: int) -> str:
+    """Return the certificate that is meant, as far as it is told; where a chain ends early, the missing one."""
+    elements = one.value.elements
+    if bit == verdicts.PARTIAL_CHAIN and elements and elements[-1].certificate.issuer:
+        last = elements[-1].certificate
+        return f": {last.issuer}, which issued {last.subject}, is missing"
+    culprits = one.with_error(bit)
+    return f" ({culprits[0].subject})" if culprits and culprits[0].subject else ""
 
 
 def _asked(server: Server, context: str, leaf: Certificate) -> Verdict | None:
