@@ -34,7 +34,7 @@ def _failing(paths: Sequence[Path]) -> str:
     ordered = sorted(groups.values(), key=lambda group: (_ORDER[group[0][1].hop], -len(group)))
     parts = [_part(group) + f" ({_share(group, paths)})" for group in ordered[:MOST_PARTS]]
     more = f"; and {len(ordered) - len(parts)} more" if len(ordered) > len(parts) else ""
-    whole = f"; in all {_share(first, paths)}" if len(ordered) > 1 else ""
+    whole = f"; in all, {_share(first, paths)}" if len(ordered) > 1 else ""
     return "; ".join(parts) + more + whole
 
 

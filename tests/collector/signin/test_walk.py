@@ -74,7 +74,7 @@ def test_two_faults_on_different_servers_are_both_in_the_answer_with_what_they_c
 
     assert f"WAP02 cannot build the chain: {MISSING} (2 of 4 extranet pairs fail)" in answer
     assert "STS02 does not run the AD FS service" in answer
-    assert "in all 3 of 4 extranet pairs fail, 1 of 2 intranet servers fails; the others pass" in answer
+    assert "in all, 3 of 4 extranet pairs fail, 1 of 2 intranet servers fails; the others pass" in answer
     assert "\n" not in answer
 
 

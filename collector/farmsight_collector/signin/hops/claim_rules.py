@@ -57,7 +57,7 @@ def _reaches(provider: Held, party: Held, claim: str, way: Way) -> Said:
     place = f" ({found.place})" if found.place and found.verdict is not Verdict.PASSES else ""
     return Said(
         verdict=found.verdict,
-        why=f"The certificate's {WORDS[claim]} {_words(found)}: {found.why}{place}",
+        why=f"the certificate's {WORDS[claim]} {_words(found)}: {found.why}{place}",
         catalogue=_entries(found, claim),
         evidence=(provider, party),
     )

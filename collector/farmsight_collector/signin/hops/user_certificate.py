@@ -38,7 +38,7 @@ def _usages(leaf: Certificate) -> Said:
     usages = leaf.extended_usages
     if usages is None or CLIENT_AUTHENTICATION in usages or ANY_USAGE.intersection(usages):
         return passes("it may be used for client authentication")
-    return fails("The certificate's extended key usages leave out client authentication", entries=("USER-05",))
+    return fails("the certificate's extended key usages leave out client authentication", entries=("USER-05",))
 
 
 def _key(leaf: Certificate) -> Said:
@@ -48,7 +48,7 @@ def _key(leaf: Certificate) -> Said:
         return passes("its key may sign")
     if usage.digital_signature:
         return passes("its key may sign")
-    return fails("The certificate's key usage leaves out signatures, which TLS asks of it", entries=("USER-06",))
+    return fails("the certificate's key usage leaves out signatures, which TLS asks of it", entries=("USER-06",))
 
 
 def _names(scene: Scene) -> Said:
