@@ -48,7 +48,7 @@ def measured(told: Told, alone: Mapping[str, Told]) -> Measured:
         names=told.names,
         wanted=len(wanted),
         missed=tuple(_shown(one) for one in wanted if not any(said.meets(one) for said in told.findings)),
-        folded=tuple(_said(said) for said in told.findings if said.id in true and said.caused_by is not None),
+        folded=tuple(_said(met[0]) for met in _met(told, causes) if met and all(one.caused_by for one in met)),
         causes=sum(said.caused_by is None for said in told.findings),
         worst_rank=_rank(told.findings, true | {one.id for one in told.findings if one.code in orphans}, causes),
         extra=tuple(_said(said) for said in tops if said.severity >= WARNING and said.code not in orphans),
@@ -57,6 +57,11 @@ def measured(told: Told, alone: Mapping[str, Told]) -> Measured:
         right=len(right),
         all=len(told.findings),
     )
+
+
+def _met(told: Told, causes: Iterable[Expected]) -> list[list[Said]]:
+    """Return the findings that meet each expected cause: one of them at the top is enough."""
+    return [[said for said in told.findings if said.meets(one)] for one in causes]
 
 
 def _right(said: Said, wanted: Iterable[Expected], foreseen: set[str]) -> bool:
