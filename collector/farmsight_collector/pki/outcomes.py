@@ -40,6 +40,8 @@ _BY_CODE: Final = {"0x80072ee2": "no answer comes in time", "0x80072efd": "no co
 
 def words(retrieval: f.Retrieval) -> str:
     """Return what happened to the fetch, as a clause."""
+    if retrieval.outcome == f.RETRIEVAL_OUTCOME_UNREACHABLE and retrieval.url.lower().startswith("ldap:///"):
+        return "no directory can be asked"  # the URL names no host to which there could be a way
     text = _BY_CODE.get(retrieval.platform_error.lower()) or WORDS.get(retrieval.outcome, "the fetch fails")
     if retrieval.outcome == f.RETRIEVAL_OUTCOME_HTTP_STATUS and retrieval.http_status:
         return f"the web server answers {retrieval.http_status}"

@@ -150,7 +150,7 @@ def _hop(asked: Asked, scene: Scene, way: Way, said: Said) -> Hop:
         catalogue=said.catalogue,
         user_sees=seen.user if seen else "",
         administrator_sees=seen.administrator if seen else "",
-        codes=tuple(dict.fromkeys(one.rule.code for one in echoes)),
+        codes=tuple(dict.fromkeys(one.rule.code for one in (*map(scene.root, echoes), *echoes))),
         evidence=_evidence(said, echoes),
         judgement=said.judgement,
         matters=said.matters,

@@ -43,6 +43,18 @@ class Scene:
         found = {one.id: one for entry in entries for one in self._by_entry.get(entry, ())}
         return tuple(found.values())
 
+    def root(self, finding: Finding) -> Finding:
+        """Return the finding under which this one is folded in the end; itself where it is under none."""
+        seen = {finding.id}
+        while (above := self._by_id.get(finding.caused_by or "")) is not None and above.id not in seen:
+            finding = above
+            seen.add(finding.id)
+        return finding
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Finding]:
+        return {one.id: one for one in self.evaluation.findings}
+
     @cached_property
     def _judged(self) -> dict[tuple[str, str], Judgement]:
         return {}

@@ -94,3 +94,11 @@ def test_a_certificate_that_is_over_is_told_by_the_name_that_users_meet(look: Lo
     told = [one.title for one in heavy(look(farm)) if one.rule.code == "http.bound-certificate-expired"]
     assert len(told) == 1
     assert FS in told[0]
+
+
+def test_what_to_do_about_a_hop_begins_with_what_brings_its_fault_about(look: Look, farm: StrangerFarm) -> None:
+    code = a_proxy_that_forbids(farm)
+
+    [traced] = look(farm).traces
+    [first] = {tuple(hop.codes)[:1] for hop in traced.answer.hops if hop.hop == "wap-revocation" and hop.codes}
+    assert first == (code,)
