@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
 from cryptography.x509.oid import AuthorityInformationAccessOID, SignatureAlgorithmOID
 
@@ -80,7 +80,7 @@ def parse(data: bytes) -> Certificate | Unparsed:
 def signed_by(subject: Certificate, issuer: Certificate) -> bool | None:
     """Tell whether the issuer's key signed the subject; None when the algorithm can't be checked."""
     pair = (subject.sha256, issuer.public_key_sha256)
-    return _checked.get(pair, lambda: made_by(subject.parsed, subject.parsed.tbs_certificate_bytes, issuer.parsed))
+    return _checked.get(pair, lambda: _made_by(subject.parsed, issuer.parsed))
 
 
 def forget_signatures() -> None:
@@ -164,15 +164,34 @@ def _accesses(extension: x509.AuthorityInformationAccess | None, method: x509.Ob
 
 
 def made_by(
-    signed: x509.Certificate | x509.CertificateRevocationList, data: bytes, issuer: x509.Certificate
+    signed: x509.Certificate | x509.CertificateRevocationList, whole: bytes, data: bytes, issuer: x509.Certificate
 ) -> bool | None:
-    """Tell whether the issuer's key made the signature over the data; None when the algorithm can't be checked."""
+    """Tell whether the issuer's key made the signature over the data of what is signed as a whole.
+
+    None when the algorithm can't be checked, or is another inside than outside: they must be the same (RFC 5280
+    4.1.1.2), and what Windows makes of such a certificate is not documented.
+    """
     try:
-        return _verified(issuer.public_key(), signed, data)
+        made = _verified(issuer.public_key(), signed, data)
+        inside, outside = der.algorithms(whole)
+        return made and (True if inside == outside else None)
     except InvalidSignature:
         return False
     except (UnsupportedAlgorithm, ValueError, TypeError):
         return None
+
+
+def signature_digest(signed: x509.Certificate) -> hashes.HashAlgorithm | None:
+    """Return by way of which digest a certificate is signed; None: by none, or by an algorithm that is not known."""
+    try:
+        return signed.signature_hash_algorithm
+    except UnsupportedAlgorithm:
+        return None
+
+
+def _made_by(signed: x509.Certificate, issuer: x509.Certificate) -> bool | None:
+    whole = signed.public_bytes(serialization.Encoding.DER)
+    return made_by(signed, whole, signed.tbs_certificate_bytes, issuer)
 
 
 def _verified(key: object, signed: x509.Certificate | x509.CertificateRevocationList, data: bytes) -> bool | None:

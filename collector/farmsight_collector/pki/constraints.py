@@ -56,10 +56,13 @@ def outside(issuer: Certificate, its: Names) -> Iterator[str]:
         if _outside(principal.lower(), _principals(permitted), _principals(excluded), _principal_within):
             yield principal
     for host in its.hosts:
-        if _outside(host.lower().rstrip("."), _hosts(permitted), _hosts(excluded), _host_within):
+        plain = host.lower().rstrip(".")
+        if _outside(plain, _hosts(permitted), _hosts(excluded), _host_within) or _spans(plain, _hosts(excluded)):
             yield host
     for url in its.urls:
-        if _outside(url, _urls(permitted), _urls(excluded), _url_within):
+        if (_urls((*permitted, *excluded)) and not _host_of(url)) or _outside(
+            url, _urls(permitted), _urls(excluded), _url_within
+        ):
             yield url
     for address in its.addresses:
         if _outside(address, _networks(permitted), _networks(excluded), _address_within):
@@ -173,17 +176,35 @@ def _host_within(host: str, constraint: str) -> bool:
     return not constraint or host == constraint or host.endswith("." + constraint)
 
 
+def _spans(host: str, excluded: Iterable[str]) -> bool:
+    """Tell whether a wildcard stands for a host that is excluded, one label before its own name."""
+    return host.startswith("*.") and any(one.lstrip(".").partition(".")[2] == host[2:] for one in excluded)
+
+
 def _urls(subtrees: Iterable[x509.GeneralName]) -> list[str]:
     return [one.value.lower() for one in subtrees if isinstance(one, x509.UniformResourceIdentifier)]
 
 
 def _url_within(url: str, constraint: str) -> bool:
-    """Tell whether a URL's host is the constraint, or below one that begins with a dot; a URL without host is not."""
+    """Tell whether a URL's host is the constraint, or below one that begins with a dot."""
+    host = _host_of(url)
+    return host.endswith(constraint) if constraint.startswith(".") else bool(host) and host == constraint
+
+
+def _host_of(url: str) -> str:
+    """Return the host name of a URL; empty where it has none, or an address: such a URL must be refused (4.2.1.10)."""
     try:
         host = (urlsplit(url).hostname or "").lower()
+        return "" if _is_address(host) else host
+    except ValueError:
+        return ""
+
+
+def _is_address(host: str) -> bool:
+    try:
+        return bool(ipaddress.ip_address(host))
     except ValueError:
         return False
-    return host.endswith(constraint) if constraint.startswith(".") else bool(host) and host == constraint
 
 
 def _networks(subtrees: Iterable[x509.GeneralName]) -> list[object]:

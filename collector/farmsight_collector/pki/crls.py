@@ -178,7 +178,7 @@ def _verify(crl: Crl, issuer: certificates.Certificate) -> bool | None:
         begins, ends = der.first_inside(crl.data)
     except der.DerError:
         return None
-    return certificates.made_by(crl.parsed, crl.data[begins:ends], issuer.parsed)
+    return certificates.made_by(crl.parsed, crl.data, crl.data[begins:ends], issuer.parsed)
 
 
 def _reason(entry: x509.RevokedCertificate) -> str:

@@ -71,6 +71,21 @@ def first_inside(data: bytes) -> tuple[int, int]:
     return begins, sum(_extent(data, begins))
 
 
+def algorithms(data: bytes) -> tuple[bytes, bytes]:
+    """Return the signature's algorithm as it is said inside and outside of what is signed; raises DerError.
+
+    In certificates and CRLs it is the first SEQUENCE inside (RFC 5280 4.1.2.3, 5.1.2.2).
+    """
+    begins, _ = _extent(data, 0)
+    at, size = _extent(data, begins)
+    after = at + size
+    inside = _element(data, at)
+    while inside.tag != SEQUENCE:
+        at += len(inside.whole)
+        inside = _element(data, at)
+    return inside.whole, _element(data, after).whole
+
+
 def _extent(data: bytes, at: int) -> tuple[int, int]:
     """Return where the content of the element at this place begins, and how long it is; raises DerError."""
     if len(data) - at < 2:

@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives import hashes
 
 from farmsight_collector.model.verdict import Verdict, together
 from farmsight_collector.model.view import Held
+from farmsight_collector.pki.certificates import signature_digest
 from farmsight_collector.pki.paths.builder import Built, Path, build
 from farmsight_collector.pki.paths.codes import CODES, ordered, reason
 from farmsight_collector.pki.paths.judgement import Chain, Covering, Judgement, Reason, Step
@@ -130,7 +131,7 @@ def _rank(chain: Chain) -> tuple[int, ...]:
 
 def _weak(step: Step) -> bool:
     """Tell whether a certificate is signed by way of MD5 or SHA-1: no reason to refuse it, and another is preferred."""
-    return isinstance(step.certificate.parsed.signature_hash_algorithm, hashes.MD5 | hashes.SHA1)
+    return isinstance(signature_digest(step.certificate.parsed), hashes.MD5 | hashes.SHA1)
 
 
 def _words(chain: Chain) -> str:

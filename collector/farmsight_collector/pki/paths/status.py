@@ -100,7 +100,7 @@ def _answered(question: Question, crl: Crl, reasons: frozenset[x509.ReasonFlags]
     entry, _ = crls.find_of(crl, serial, name)
     until = crl.next_update
     serving = [delta for delta in deltas if _serves(question, crl, delta)]
-    for delta in serving:
+    for delta in sorted(serving, key=lambda one: -1 if one.number is None else one.number):
         on_delta, taken_back = crls.find_of(delta, serial, name)
         entry = None if taken_back else on_delta or entry
         until = min(filter(None, (until, delta.next_update)), default=None)
@@ -140,6 +140,8 @@ def _serves(question: Question, crl: Crl, delta: Crl) -> bool:
     """Tell whether a delta brings a full CRL up to date (RFC 5280 5.2.4)."""
     if delta.delta_base is None or crl.number is None or crl.number < delta.delta_base:
         return False
+    if delta.number is not None and delta.number < crl.number:
+        return False  # it is older than the list itself
     if not same_scope(crl, delta) or delta.unknown_critical or strange_entries(delta):
         return False
     timely = not untimely(delta.this_update, delta.next_update, question.at)

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from farmsight_collector.model.verdict import Verdict
 from farmsight_collector.pki import certificates, constraints, der
@@ -73,10 +74,16 @@ def _signatures(route: Route) -> Found:
             why = f"the key of {issuer.subject} ({issuer.sha1}) did not sign {own.subject}, though the names fit"
             yield place, reason("wrong-signature", own, why, leaf=not place)
         elif signed is None:
-            why = f"the signature on {own.subject} can't be checked here: {own.parsed.signature_algorithm_oid._name}"
+            why = f"the signature on {own.subject} can't be checked here: {_algorithm(own)}"
             yield place, reason("signature-unchecked", own, why, leaf=not place, verdict=Verdict.UNKNOWN)
         if own.issuer_name != issuer.subject_name:
             yield place, reason("issuer-missing", own, f"{issuer.subject} is not the issuer of {own.subject}")
+
+
+def _algorithm(own: Certificate) -> str:
+    inside, outside = der.algorithms(own.parsed.public_bytes(Encoding.DER))
+    oid = own.parsed.signature_algorithm_oid
+    return f"{oid._name} ({oid.dotted_string})" if inside == outside else "it names two algorithms for it"
 
 
 def _dates(route: Route) -> Found:
