@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from typing import Final
 
 from farmsight_collector.model.view import Farm, Held, UnknownFactError
+from farmsight_collector.model.words import names
 from farmsight_collector.rules.commands import completed
 from farmsight_collector.rules.rule import CannotTell, Holds, Remedy, Rule, Severity, Verdict
 
+_LIKEWISE: Final = " (likewise "
 log = logging.getLogger(__name__)
 
 
@@ -141,6 +144,17 @@ def _entries(rule: Rule, wanted: set[str]) -> tuple[str, ...]:
     return tuple(entry for entry in rule.catalogue if entry in wanted)
 
 
+def _title(finding: Finding, holds: Holds) -> str:
+    """Return the title with the other servers of which, but for its name, the very same is said."""
+    own = finding.title.partition(_LIKEWISE)[0]
+    first = max((name for name in finding.servers if own.startswith(name)), key=len, default="")
+    said = [first + holds.title.removeprefix(name) for name in holds.servers if holds.title.startswith(name)]
+    if not first or said != [own] or holds.servers == (first,):
+        return finding.title
+    others = sorted({*finding.servers, *holds.servers} - {first})
+    return f"{own}{_LIKEWISE}{names(others)})"
+
+
 def _joined(finding: Finding, holds: Holds) -> Finding:
     evidence = finding.evidence + tuple(h for h in holds.evidence if h not in finding.evidence)
     began = max((held.began for held in holds.evidence), default=None)
@@ -148,6 +162,7 @@ def _joined(finding: Finding, holds: Holds) -> Finding:
     return replace(
         finding,
         severity=max(finding.severity, holds.severity or finding.rule.severity),
+        title=_title(finding, holds),
         servers=tuple(sorted({*finding.servers, *holds.servers})),
         contexts=tuple(sorted({*finding.contexts, *holds.contexts})),
         evidence=evidence,

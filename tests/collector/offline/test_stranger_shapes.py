@@ -5,7 +5,7 @@ from typing import Any
 
 from farmsight_wire.v1 import query_pb2
 from tests.fakes.stranger_farm import FS, StrangerFarm, two_tier
-from tests.fakes.stranger_look import EVERYBODY, Look, causes
+from tests.fakes.stranger_look import EVERYBODY, Look, causes, heavy
 from tests.fakes.stranger_pki import SERVER_AUTH, Wish, make, user
 
 NO_SOURCE = 0x40  # CERT_TRUST_REVOCATION_STATUS_UNKNOWN
@@ -56,3 +56,13 @@ def test_a_user_of_a_ca_that_nobody_knows_is_one_cause(tmp_path: Path) -> None:
     assert [one[0] for one in causes(Look(tmp_path)(farm)) if not one[0].startswith("entra.")] == [
         "user.issuer-unknown"
     ]
+
+
+def test_a_title_names_all_of_whom_the_same_is_said(tmp_path: Path) -> None:
+    farm = StrangerFarm()
+    for name in ("PRX01", "PRX02"):
+        farm.servers[name].bindings.remove(farm.servers[name].binding(f"{FS}:49443"))
+
+    [found] = heavy(Look(tmp_path)(farm))
+    assert (found.rule.code, found.servers) == ("http.binding-missing", ("PRX01", "PRX02"))
+    assert found.title == f"PRX01 has no TLS binding for {FS}:49443 (likewise PRX02)"

@@ -65,15 +65,17 @@ def identity(document: Located, names: Sequence[str]) -> Seen[facts_pb2.HostIden
     return sourced([(found, computer.source)], sections.file_of(document))
 
 
+# WSAHOST_NOT_FOUND, SocketError.HostNotFound, RFC 8020, DNS_ERROR_RCODE_NAME_ERROR: names of codes, in no language.
+_NO_SUCH_NAME: Final = ("not_found", "no-such-name", "hostnotfound", "nxdomain", "name_error")
+
+
 def _resolution(row: Located) -> facts_pb2.NameResolution:
     addresses, error = texts(row.get("Addresses")), text(row.get("Error")).lower()
     if addresses:
         outcome = facts_pb2.RESOLUTION_OUTCOME_RESOLVED
     elif "timed" in error or "timeout" in error or error == "1460":
         outcome = facts_pb2.RESOLUTION_OUTCOME_TIMED_OUT
-    elif (
-        error in {"", "9003", "11001", "9501"} or "not_found" in error or "no-such-name" in error
-    ):  # DNS_ERROR_RCODE_NAME_ERROR
+    elif error in {"", "9003", "11001", "9501"} or any(word in error for word in _NO_SUCH_NAME):
         outcome = facts_pb2.RESOLUTION_OUTCOME_NO_SUCH_NAME
     else:
         outcome = facts_pb2.RESOLUTION_OUTCOME_FAILED
