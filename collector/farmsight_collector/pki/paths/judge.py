@@ -15,6 +15,7 @@ from farmsight_collector.pki.paths.judgement import Chain, Covering, Judgement, 
 from farmsight_collector.pki.paths.pool import Candidate, Pool
 from farmsight_collector.pki.paths.terms import Terms
 from farmsight_collector.pki.paths.validator import Route, validated
+from farmsight_collector.pki.paths.work import Work
 
 Status = tuple[tuple[Covering, ...], tuple[Reason, ...]]
 # Tells the revocation status of the certificate at a place of a path; the certificate above it is its issuer.
@@ -38,7 +39,8 @@ class Case:
 def judged(case: Case) -> Judgement:
     """Return every chain, the best first, and what the best comes to; never raises for what certificates say."""
     built = build(case.leaf, case.pool, case.at)
-    chains = sorted((_chain(case, path) for path in built.paths), key=_rank)
+    work = Work()
+    chains = sorted((_chain(case, path, work) for path in built.paths), key=_rank)
     best = chains[0]
     reasons, verdict = best.reasons, best.verdict
     left = _left_aside(case, built)
@@ -80,8 +82,9 @@ def _left_aside(case: Case, built: Built) -> str:
     return ""
 
 
-def _chain(case: Case, path: Path) -> Chain:
-    found = validated(Route(candidates=path.candidates, anchored=path.anchored, at=case.at, terms=case.terms))
+def _chain(case: Case, path: Path, work: Work) -> Chain:
+    route = Route(candidates=path.candidates, anchored=path.anchored, at=case.at, terms=case.terms, work=work)
+    found = validated(route)
     steps = []
     for place, (candidate, reasons) in enumerate(zip(path.candidates, found, strict=True)):
         coverings: tuple[Covering, ...] = ()

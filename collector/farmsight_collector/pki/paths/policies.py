@@ -13,6 +13,12 @@ from cryptography import x509
 from farmsight_collector.pki import der
 from farmsight_collector.pki.certificates import Certificate
 from farmsight_collector.pki.paths.terms import ANY_POLICY, Terms
+from farmsight_collector.pki.paths.work import Work
+
+
+class TooManyPoliciesError(Exception):
+    """The chains of a leaf have more policies and mappings than are looked at."""
+
 
 E = TypeVar("E", bound=x509.ExtensionType)
 _MAPPINGS: Final = "2.5.29.33"
@@ -28,17 +34,22 @@ class _Node:
 class PolicyState:
     """The policies that are still valid on the way from the root to the leaf, and the three counters."""
 
-    def __init__(self, terms: Terms, length: int) -> None:
+    def __init__(self, terms: Terms, length: int, work: Work) -> None:
         """Begin above the first of `length` certificates (RFC 5280 6.1.2)."""
         self._terms = terms
+        self._work = work
         self._levels: list[dict[str, _Node]] | None = [{ANY_POLICY: _Node(ANY_POLICY, {ANY_POLICY})}]
         self._explicit = 0 if terms.explicit_policy else length + 1
         self._mapping = 0 if terms.inhibit_mapping else length + 1
         self._any = 0 if terms.inhibit_any_policy else length + 1
 
     def meets(self, one: Certificate, *, last: bool) -> str:
-        """Go through a certificate (6.1.3 d to f); return what is wrong with its policies, empty when nothing is."""
+        """Go through a certificate (6.1.3 d to f); return what is wrong with its policies, empty when nothing is.
+
+        Raises TooManyPoliciesError.
+        """
         policies = _policies(one)
+        self._take(len(policies or ()))
         if policies is None:
             self._levels = None
         elif self._levels is not None:
@@ -48,7 +59,11 @@ class PolicyState:
         return ""
 
     def prepares(self, one: Certificate) -> str:
-        """Apply what a CA says of those below it (6.1.4 a, b, h to j); return what is wrong, empty when nothing is."""
+        """Apply what a CA says of those below it (6.1.4 a, b, h to j); return what is wrong, empty when nothing is.
+
+        Raises TooManyPoliciesError.
+        """
+        self._take(_most_mappings(one))
         mapped: dict[str, set[str]] = {}
         for issuer, subject in _mappings(one):
             if ANY_POLICY in (issuer, subject):
@@ -84,6 +99,7 @@ class PolicyState:
 
     def _next_level(self, levels: list[dict[str, _Node]], policies: set[str], *, any_counts: bool) -> None:
         above = levels[-1]
+        self._take(sum(len(node.expected) for node in above.values()))
         made: dict[str, _Node] = {}
         expecting: dict[str, list[_Node]] = {}
         for node in above.values():
@@ -121,6 +137,10 @@ class PolicyState:
         if not levels[-1] or not levels[0]:
             self._levels = None
 
+    def _take(self, cost: int) -> None:
+        if not self._work.follows(cost):
+            raise TooManyPoliciesError
+
     def _acceptable(self) -> bool:
         """Tell whether a policy is left that the caller takes (RFC 9618 5.5: those that the authorities constrain)."""
         if self._levels is None:
@@ -140,6 +160,12 @@ class PolicyState:
 def _policies(one: Certificate) -> set[str] | None:
     extension = _extension(one, x509.CertificatePolicies)
     return None if extension is None else {policy.policy_identifier.dotted_string for policy in extension}
+
+
+def _most_mappings(one: Certificate) -> int:
+    """Return how many mappings there are at most, unread: one has eight bytes and more."""
+    listed = (e.value for e in one.parsed.extensions if e.oid.dotted_string == _MAPPINGS)
+    return sum(len(value.value) // 8 for value in listed if isinstance(value, x509.UnrecognizedExtension))
 
 
 def _mappings(one: Certificate) -> Iterator[tuple[str, str]]:

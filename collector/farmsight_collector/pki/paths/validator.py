@@ -5,7 +5,7 @@ order of its checks chooses which. Here each check looks at the whole chain.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import Final
@@ -19,9 +19,10 @@ from farmsight_collector.pki.certificates import Certificate
 from farmsight_collector.pki.chains import ANY_USAGE
 from farmsight_collector.pki.paths.codes import reason
 from farmsight_collector.pki.paths.judgement import Reason
-from farmsight_collector.pki.paths.policies import PolicyState
+from farmsight_collector.pki.paths.policies import PolicyState, TooManyPoliciesError
 from farmsight_collector.pki.paths.pool import Candidate
 from farmsight_collector.pki.paths.terms import Terms
+from farmsight_collector.pki.paths.work import Work
 
 COMPARISONS: Final = 250_000  # of names with constraints, for one certificate and one CA above it
 # Of RFC 5280, and Microsoft's own for application policies.
@@ -43,6 +44,7 @@ class Route:
     anchored: bool  # the last one is trusted
     at: datetime
     terms: Terms
+    work: Work = field(default_factory=Work)  # shared by all chains of a leaf
 
     @property
     def judged(self) -> int:
@@ -163,7 +165,8 @@ def _names(route: Route) -> Found:
         its = constraints.names_of(own)
         for above in (p for p in constraining if p > place):
             issuer = route.certificate(above)
-            if constraints.comparisons(issuer, its) > COMPARISONS:
+            cost = constraints.comparisons(issuer, its)
+            if cost > COMPARISONS or not route.work.compares(cost):
                 why = f"{own.subject} and {issuer.subject} have more names and constraints than are compared"
                 yield place, reason("name-constraints", own, why, leaf=not place, verdict=Verdict.UNKNOWN)
                 continue
@@ -178,11 +181,15 @@ def _policies(route: Route) -> Found:
     length = len(route.candidates) - anchor
     if not length:
         return
-    state = PolicyState(route.terms, length)
+    state = PolicyState(route.terms, length, route.work)
     for place in reversed(range(length)):
         own = route.certificate(place)
         try:
             said = state.meets(own, last=not place) or (state.prepares(own) if place else state.ends(own))
+        except TooManyPoliciesError:
+            why = f"the certificates above {route.certificate(0).subject} have more policies than are looked at"
+            yield place, reason("policies", own, why, leaf=not place, verdict=Verdict.UNKNOWN)
+            return
         except (der.DerError, ValueError) as error:
             yield place, reason("malformed", own, f"policies of {own.subject} can't be read: {error}", leaf=not place)
             return
