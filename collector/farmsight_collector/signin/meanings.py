@@ -103,7 +103,8 @@ MEANINGS: Final[Mapping[str, Meaning]] = {
         passes="The AD FS service runs, the node serves the service's name on 443, and /adfs/ls and the certificate "
         "endpoints are enabled; for users outside also on the proxy.",
         fails="One of these is not so. A certificate endpoint that is off fails the apps that use it.",
-        unknown="The service, the port or the endpoints are not known.",
+        unknown="The service, the port or the endpoints are not known; or the node's copy of the configuration "
+        "that is shown, the primary's, may be an old one (FARM-01, FARM-02).",
         source="Microsoft KB 4032987, AD FS and WAP configuration, step 7; default endpoints of AD FS",
     ),
     "adfs-chain": Meaning(

@@ -426,6 +426,16 @@ def test_an_endpoint_closed_to_proxies_fails_nobody_inside() -> None:
     assert said(trace, "adfs-listens", "STS01", path="intranet") == "passes"
 
 
+def test_a_node_that_is_out_of_sync_may_serve_what_is_no_longer_so() -> None:
+    plan = farm()
+    plan.edit("STS02", "adfs-sync", "-", last_status=5)
+    trace = traced(plan)
+
+    assert said(trace, "adfs-listens", "STS01") == "passes"
+    assert said(trace, "adfs-listens", "STS02") == "unknown"
+    assert hop(trace, "adfs-listens", "STS02").catalogue[0] == "FARM-01"
+
+
 # --- ntauth
 
 

@@ -7,6 +7,7 @@ from farmsight_collector.model.view import Held, Server
 from farmsight_collector.rules.adfs.certificate_endpoint_off import PATHS
 from farmsight_collector.rules.adfs.service_stopped import DOWN
 from farmsight_collector.rules.adfs.sign_in_page_off import PATH as SIGN_IN_PAGE
+from farmsight_collector.rules.rule import Severity
 from farmsight_collector.signin.asked import Asked, Place
 from farmsight_collector.signin.hops.tls import bound_certificate, serving_any
 from farmsight_collector.signin.said import Said, fails, passes, unknown, worst
@@ -23,7 +24,7 @@ def look(scene: Scene, way: Way) -> Said:
     """
     node = way.node
     assert node is not None  # the walk asks only where there is one
-    return worst((_service(node), _front(scene, node), _endpoints(scene, way)))
+    return worst((_service(node), _front(scene, node), _endpoints(scene, way), _copy(scene, node)))
 
 
 def _service(node: Server) -> Said:
@@ -46,6 +47,16 @@ def _front(scene: Scene, node: Server) -> Said:
     if binding is None:
         return fails(f"has no TLS binding for {name}:443")
     return worst((passes(f"serves {name}:443", binding), bound_certificate(scene, node, binding)))
+
+
+def _copy(scene: Scene, node: Server) -> Said:
+    """Judge whether the node serves what is shown of the farm: endpoints, methods and claim rules are the primary's."""
+    stale = [one for one in scene.of_entries(("FARM-01", "FARM-02")) if node.name in one.servers]
+    found = next((one for one in stale if one.severity > Severity.INFO), None)
+    if found is None:
+        return passes("serves the farm's configuration")
+    text = f"may serve another configuration than the one that is shown: {found.title}"
+    return unknown(text, *found.evidence, entries=("FARM-01", "FARM-02"))
 
 
 def _endpoints(scene: Scene, way: Way) -> Said:
