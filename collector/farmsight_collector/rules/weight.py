@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.per_farm import per_farm
 from farmsight_collector.model.view import Farm, Held, Server, UnknownFactError
-from farmsight_collector.pki.chains import Standing
+from farmsight_collector.pki.chains import Authority, Standing
 from farmsight_collector.pki.freshness import unsure_words
 from farmsight_collector.pki.revocation import Fetched, fetched
 from farmsight_collector.rules.rule import CannotTell, Holds, Remedy, Severity
@@ -29,6 +29,18 @@ _BY_ACCOUNT = {"adfs-service": "CRL-02", "network-service": "CRL-03"}
 def weighed(severity: Severity, standing: Standing) -> Severity:
     """Return the severity, lowered when nobody says that the CA issues users' certificates."""
     return min(severity, _CAP[standing])
+
+
+def weighed_gap(severity: Severity, farm: Farm, server: Server, authority: Authority) -> Severity:
+    """Return the severity of what a server lacks: none needs what nobody names and no server of its role has.
+
+    Group Policy gives the members of a domain many a CA that has to do with other things.
+    """
+    alike = {one.name for one in farm.of_role(server.role)}
+    held = {one.server for one in authority.held if one.kind == "store-certificate"}
+    if authority.standing is Standing.HELD and not alike & held:
+        return Severity.INFO
+    return weighed(severity, authority.standing)
 
 
 def standing_words(standing: Standing) -> str:

@@ -8,7 +8,7 @@ from farmsight_collector.rules.commands import install
 from farmsight_collector.rules.rule import ADFS, Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.store.doubts import unsure
 from farmsight_collector.rules.unseen import unseen
-from farmsight_collector.rules.weight import standing_words, weighed
+from farmsight_collector.rules.weight import standing_words, weighed_gap
 from farmsight_wire.v1 import facts_pb2
 
 _DIRECTORY = (facts_pb2.STORE_ORIGIN_GROUP_POLICY, facts_pb2.STORE_ORIGIN_ENTERPRISE)
@@ -30,7 +30,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
             title=f"{gap.authority.subject} is not in the intermediate store (CA)",
             evidence=(*gap.elsewhere, *gap.told, *host),
             remedy=install(server.name, gap),
-            severity=weighed(RULE.severity, gap.authority.standing),
+            severity=weighed_gap(RULE.severity, farm, server, gap.authority),
             catalogue=RULE.catalogue if server.role == "wap" else RULE.catalogue[:1],  # the second is of proxies
             why=RULE.why + reason + standing_words(gap.authority.standing),
         )

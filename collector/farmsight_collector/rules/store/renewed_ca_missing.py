@@ -9,7 +9,7 @@ from farmsight_collector.pki.inventory import inventory
 from farmsight_collector.rules.commands import install
 from farmsight_collector.rules.rule import ADFS, Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.store.doubts import unsure
-from farmsight_collector.rules.weight import standing_words, weighed
+from farmsight_collector.rules.weight import standing_words, weighed_gap
 
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
@@ -29,7 +29,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
             ),
             evidence=(*gap.elsewhere, *gap.told, *old),
             remedy=install(server.name, gap),
-            severity=weighed(RULE.severity, gap.authority.standing),
+            severity=weighed_gap(RULE.severity, farm, server, gap.authority),
             why=RULE.why + standing_words(gap.authority.standing),
         )
 

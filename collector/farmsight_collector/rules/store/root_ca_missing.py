@@ -8,7 +8,7 @@ from farmsight_collector.rules.commands import install
 from farmsight_collector.rules.rule import ADFS, Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.store.doubts import unsure
 from farmsight_collector.rules.unseen import unseen
-from farmsight_collector.rules.weight import standing_words, weighed
+from farmsight_collector.rules.weight import standing_words, weighed_gap
 from farmsight_wire.v1 import facts_pb2
 
 
@@ -29,7 +29,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
             title=f"{gap.authority.subject} is not in the trusted root store (ROOT)",
             evidence=(*gap.elsewhere, *gap.told, *hosts[:1]),
             remedy=install(server.name, gap),
-            severity=weighed(RULE.severity, gap.authority.standing),
+            severity=weighed_gap(RULE.severity, farm, server, gap.authority),
             catalogue=RULE.catalogue if server.role == "wap" else RULE.catalogue[:1],  # the second is of proxies
             why=RULE.why + (workgroup if hosts else "") + standing_words(gap.authority.standing),
         )

@@ -85,3 +85,11 @@ def test_a_disallowed_store_that_was_not_looked_at_blinds_nothing() -> None:
 
     assert len(found(RULE, world)) == 1
     assert untold(RULE, world) == []
+
+
+def test_a_ca_that_only_ad_fs_has_while_others_are_named_is_none_of_the_proxies() -> None:
+    other = make("Contoso Device CA", ROOT)
+    world = World().put_all(stored("CA", other), role="adfs")
+    world.blobs.append(other.der)
+
+    assert found(RULE, world) == [(other.subject, ("WAP01", "WAP02"), (), "info")]
