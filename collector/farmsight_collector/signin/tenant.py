@@ -20,6 +20,8 @@ class Listed:
 
     held: Held
     certificate: Certificate | None  # None: the source shows no certificate
+    timely: bool = False
+    sure: bool = True  # False: only its key is told, and certificates of that key differ in whether they are in time
 
     @property
     def subject(self) -> str:
@@ -98,13 +100,13 @@ def _better(one: TenantChain | None, other: TenantChain) -> TenantChain:
 
 
 def _issuers(objects: Mapping[bytes | str, list[Listed]], subject: Certificate) -> tuple[Listed, ...]:
-    """Return the objects that may have issued a certificate, those of the classic list first."""
+    """Return the objects that may have issued a certificate; those of the classic list, and in time, come last."""
     found: dict[int, Listed] = {}
     for key in (subject.issuer_name, names.text_key(subject.issuer)):
         for one in objects.get(key, ()):
             if one.certificate is None or signed_by(subject, one.certificate) is not False:
                 found[id(one.held)] = one
-    return tuple(sorted(found.values(), key=lambda one: one.classic))  # the last is climbed first
+    return tuple(sorted(found.values(), key=lambda one: (one.classic, one.timely)))  # the last is climbed first
 
 
 def namesakes(farm: Farm, name: str) -> tuple[Listed, ...]:
@@ -114,7 +116,7 @@ def namesakes(farm: Farm, name: str) -> tuple[Listed, ...]:
 
 @per_farm
 def _listed(farm: Farm) -> tuple[Listed, ...]:
-    return tuple(Listed(held=held, certificate=_read(farm, held)) for held in farm.known("entra-authority"))
+    return tuple(_of(farm, held) for held in farm.known("entra-authority"))
 
 
 @per_farm
@@ -130,15 +132,17 @@ def _objects(farm: Farm) -> Mapping[bytes | str, list[Listed]]:
     return found
 
 
-def _read(farm: Farm, held: Held) -> Certificate | None:
-    """Return the object's certificate: its own bytes, else those of the same certificate or key on the farm."""
+def _of(farm: Farm, held: Held) -> Listed:
+    """Return the object with its certificate: its own bytes, else those of the same certificate or key on the farm."""
     own = held.value.certificate
     read = blobs.certificate_if_read(farm, own.blob_sha256)
-    if read is not None:
-        return read
     known = inventory(farm).known
-    if own.sha1:
-        return known[own.sha1].certificate if own.sha1 in known else None
-    key = own.subject_key_identifier.lower()
-    alike = (one.certificate for one in known.values() if key and one.subject_key == key)
-    return next((one for one in alike if one is not None), None)
+    if read is not None or own.sha1:
+        there = known[own.sha1].certificate if own.sha1 in known else None
+        alike = list(filter(None, (read or there,)))
+    else:
+        key = own.subject_key_identifier.lower()
+        alike = [one.certificate for one in known.values() if key and one.subject_key == key and one.certificate]
+    timely = [one for one in alike if one.not_before <= farm.as_of <= one.not_after]
+    certificate = next(iter(timely or alike), None)
+    return Listed(held=held, certificate=certificate, timely=bool(timely), sure=timely in ([], alike))

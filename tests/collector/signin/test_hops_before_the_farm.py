@@ -257,6 +257,34 @@ def test_an_object_of_which_only_the_name_is_shown_leaves_it_open() -> None:
     assert said(traced(plan), "tenant-authorities") == "unknown"
 
 
+def _beside_an_old_one(plan, **listed):
+    """Let the tenant list what `listed` shows, and a server hold a certificate of the issuing CA's key that is over."""
+    for place in range(4):  # whichever of the two is met first
+        old = made_certificate("Contoso Issuing CA 1", issuer="Contoso Root CA", ca=True, days=-30 - place)
+        plan.blobs.append(old)
+        plan.put("WAP01", f"CA/{adfs_farms.sha1(old)}", pb.StoreCertificate(store="CA", certificate=summary(old)))
+        if not listed:
+            plan.put("STS01", adfs_farms.sha1(old), pb.EntraAuthority(certificate=summary(old), root=NO))
+    if listed:
+        plan.drop("STS01", "entra-authority", ISSUING_SHA1)
+        plan.put("STS01", "by its key", pb.EntraAuthority(certificate=pb.CertificateSummary(**listed), root=NO))
+    return plan
+
+
+def test_a_certificate_that_is_over_beside_a_valid_one_of_the_same_key_does_no_harm() -> None:
+    assert said(traced(_beside_an_old_one(farm())), "tenant-authorities") == "passes"
+
+
+def test_a_key_of_which_one_certificate_is_over_leaves_open_which_the_tenant_lists() -> None:
+    key = summary(ISSUING).subject_key_identifier
+    plan = _beside_an_old_one(farm(), subject="CN=Contoso Issuing CA 1", subject_key_identifier=key)
+
+    found = hop(traced(plan), "tenant-authorities")
+
+    assert (found.verdict.value, found.catalogue) == ("unknown", ("ENTRA-14",))
+    assert "Which certificate" in found.why
+
+
 def test_authorities_that_lead_back_to_each_other_end_in_a_doubt() -> None:
     one = made_certificate("Loop A", issuer="Loop B", ca=True)
     other = made_certificate("Loop B", issuer="Loop A", ca=True)

@@ -73,6 +73,9 @@ def _certificate(scene: Scene, one: Listed) -> Said:
     if not own.not_before <= scene.farm.as_of <= own.not_after:
         text = f"The tenant's {one.subject} is not within its time ({own.not_after:%Y-%m-%d} is its end)"
         return fails(text, one.held, entries=("ENTRA-14",))
+    if not one.sure:
+        text = f"Which certificate of {one.subject} the tenant lists is not shown, and one of that key is not in time"
+        return unknown(text, one.held, entries=("ENTRA-14",))
     if own.subject_key is None:
         return fails(f"The tenant's {one.subject} has no key identifier", one.held, entries=("ENTRA-15",))
     return passes(f"{one.subject} is within its time", one.held)
