@@ -27,7 +27,11 @@ CERTIFICATE: Final = "http://schemas.microsoft.com/2012/12/certificatecontext/"
 REQUEST: Final = "http://schemas.microsoft.com/2012/01/requestcontext/claims/"
 INSIDE: Final = "http://schemas.microsoft.com/ws/2012/01/insidecorporatenetwork"
 PROXY: Final = REQUEST + "x-ms-proxy"
+DEVICE: Final = "http://schemas.microsoft.com/2012/01/devicecontext/claims/"
+METHODS: Final = "http://schemas.microsoft.com/claims/authnmethodsreferences"
 UPN: Final = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"
+
+_REQUESTED: Final = (REQUEST, DEVICE, METHODS)
 
 DIRECTORY: Final = Unknown(name="the claim's issuer", samples=("AD AUTHORITY",), believed=True)
 FEDERATION: Final = Unknown(name="the issuer of a claim that a rule made", samples=("LOCAL AUTHORITY",), believed=True)
@@ -97,7 +101,7 @@ _SURE: Final = (
 _OPEN: Final = (
     _known(UPN, "UPN", "anna@contoso.com", "b.ode@fabrikam.com"),
     _known(IDENTITY + "authenticationmethod", "authentication method", several=True),
-    _known("http://schemas.microsoft.com/claims/authnmethodsreferences", "authentication method", several=True),
+    _known(METHODS, "authentication method", several=True),
 )
 _CONTEXT: Final = (
     _known(INSIDE, "place (inside the corporate network)", "true", "false", closed=True),
@@ -126,13 +130,18 @@ def after_the_provider(named: Iterable[str], *, extranet: bool | None = None) ->
     )
 
 
-def context(*, extranet: bool | None = None) -> tuple[Claim, ...]:
-    """Return what AD FS says of the request itself; it may come to any rule set."""
+def context(named: Iterable[str] = (), *, extranet: bool | None = None) -> tuple[Claim, ...]:
+    """Return what AD FS says of the request itself; it may come to any rule set, of the types that its rules name.
+
+    Microsoft, "Access Control Policies in Windows Server 2012 R2" and "Secure Entra ID resources with AD FS": rules of
+    a relying party trust ask for the client, the device and the methods, and no rule of the provider passes them.
+    """
     inside, proxy = (_open(claim, issuer=_ANY) for claim in _CONTEXT)
+    more = tuple(_other(name) for name in dict.fromkeys(named) if name.startswith(_REQUESTED) and name != PROXY)
     if extranet is None:
-        return inside, proxy
+        return inside, proxy, *more
     place = Claim(type=INSIDE, value="false" if extranet else "true", issuer=_ANY, original_issuer=_ANY)
-    return (place, proxy) if extranet else (place,)
+    return (place, proxy, *more) if extranet else (place, *more)
 
 
 def _open(claim: Claim, issuer: Text | None = None) -> Claim:

@@ -46,7 +46,7 @@ def flow(stages: Sequence[Stage], brings: Brings, extranet: bool | None) -> Call
     def through(world: World) -> Claims:
         claims = brought
         for stage in stages:
-            claims = run(stage.rules, _with_context(claims, stage.wanted, extranet), world)
+            claims = run(stage.rules, _with_context(claims, stage, extranet), world)
         return claims
 
     return through
@@ -58,7 +58,8 @@ def _wanted(claims: Iterable[Claim], wanted: Wanted) -> Claims:
     return Claims(held={claim: claim for claim in kept})
 
 
-def _with_context(claims: Claims, wanted: Wanted, extranet: bool | None) -> Claims:
+def _with_context(claims: Claims, stage: Stage, extranet: bool | None) -> Claims:
     present = {claim.type for claim in claims.held}
-    more = [claim for claim in _wanted(context(extranet=extranet), wanted).held if claim.type not in present]
+    said = context(named_types(stage.rules), extranet=extranet)
+    more = [claim for claim in _wanted(said, stage.wanted).held if claim.type not in present]
     return replace(claims, held={**claims.held, **{claim: claim for claim in more}})
