@@ -167,6 +167,7 @@ class Verification:
     fetches: list[list[Fetch]]  # of each element
     errors: list[int]
     offline: bool = False
+    responders: str = ""  # what they meet, as certutil prints it
 
 
 @dataclass

@@ -95,7 +95,7 @@ def verify(said: "Verification") -> Iterator[str]:
         yield from _errors(level, every)
         yield ""
     for place, one in enumerate(said.chain):
-        yield from _element(place, one, said.fetches[place], said.errors[place])
+        yield from _element(place, one, said.fetches[place], said.errors[place], said.responders)
     yield from ("Exclude leaf cert:", "  Chain: 244f6db9e409fdb42d6fa76e54a2c1df579cdf29")
     yield from ("Full chain:", "  Chain: 4fb3f9e63c7c89d465f89efddb216c597a0a4ab3")
     yield from _tail(said, leaf, every)
@@ -107,7 +107,7 @@ def _errors(level: str, bits: int) -> Iterator[str]:
             yield f"{level}.dwErrorStatus = {word} (0x{bit:x})"
 
 
-def _element(place: int, one: Made, fetches: Sequence["Fetch"], errors: int) -> Iterator[str]:
+def _element(place: int, one: Made, fetches: Sequence["Fetch"], errors: int, failed: str) -> Iterator[str]:
     own = one.certificate.subject == one.certificate.issuer
     yield f"CertContext[0][{place}]: dwInfoStatus={'10c' if own else '102'} dwErrorStatus={errors:x}"
     yield f"  Issuer: {one.issued_by}"
@@ -140,7 +140,9 @@ def _element(place: int, one: Made, fetches: Sequence["Fetch"], errors: int) -> 
     if not deltas:
         yield '  No URLs "None" Time: 0 (null)'
     yield "  ----------------  Certificate OCSP  ----------------"
-    for at, url in enumerate(one.ocsp):
+    for url in one.ocsp if failed else ():
+        yield from ('  Failed "OCSP" Time: 0 (null)', f"    Error retrieving URL: {failed}", f"    {url}", "")
+    for at, url in enumerate(() if failed else one.ocsp):
         yield from ('  Verified "OCSP" Time: 0 18a907c65219b340f93a826554ac720a4fbe1712', f"    [{at}.0] {url}", "")
     if not one.ocsp:
         yield '  No URLs "None" Time: 0 (null)'

@@ -14,7 +14,7 @@ import pytest
 
 from tests.fakes.stranger_farm import FS, StrangerFarm, three_tier
 from tests.fakes.stranger_look import EVERYBODY, TIMED_OUT, Look, heavy, spoil
-from tests.fakes.stranger_pki import AT, SERVER_AUTH, Wish, make
+from tests.fakes.stranger_pki import AT, SERVER_AUTH, Wish, make, user
 
 NO_DOMAIN: Final = "The specified domain either does not exist or could not be contacted. 0x54b (WIN32: 1355)"
 FORBIDDEN: Final = "Forbidden (403). 0x80190193 (-2145844845 HTTP_E_STATUS_FORBIDDEN)"
@@ -102,3 +102,15 @@ def test_what_to_do_about_a_hop_begins_with_what_brings_its_fault_about(look: Lo
     [traced] = look(farm).traces
     [first] = {tuple(hop.codes)[:1] for hop in traced.answer.hops if hop.hop == "wap-revocation" and hop.codes}
     assert first == (code,)
+
+
+def test_a_responder_that_is_the_only_source_is_the_cause_where_it_is_not_found(look: Look) -> None:
+    pki = three_tier(ldap=False, ocsp=True)
+    pki.user = user(pki.issuing, ocsp=("http://ocsp.fabrikam.net/ocsp",))
+    farm = StrangerFarm(pki=pki)
+    for said in farm.servers["PRX01"].verdicts():
+        said.responders, said.offline = NO_NAME, True
+        said.errors[0] |= 0x1000040
+
+    [found] = [one for one in heavy(look(farm)) if not one.rule.code.startswith("entra.")]
+    assert (found.rule.code, found.servers) == ("network.name-not-resolved", ("PRX01",))

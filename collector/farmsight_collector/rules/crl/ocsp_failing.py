@@ -7,6 +7,8 @@ from farmsight_collector.model.view import Farm, Server
 from farmsight_collector.pki import told
 from farmsight_collector.pki.freshness import doubt
 from farmsight_collector.pki.outcomes import NOT_FETCHED, words
+from farmsight_collector.pki.revocation import Fetched
+from farmsight_collector.pki.verdicts import unlearned
 from farmsight_collector.rules.commands import as_account
 from farmsight_collector.rules.commands import told as advice
 from farmsight_collector.rules.rule import SIGN_IN, CannotTell, Rule, Severity, Verdict
@@ -41,7 +43,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
         if trouble:
             yield of_fetch(
                 one,
-                full=RULE.severity,
+                full=Severity.CRITICAL if _is_missed(server, one) else RULE.severity,
                 title=f"The OCSP responder {one.value.url} fails: {trouble}",
                 why=RULE.why + _ways(one.value),
                 remedy=(
@@ -51,6 +53,11 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
                     ),
                 ),
             )
+
+
+def _is_missed(server: Server, one: Fetched) -> bool:
+    """Tell whether nothing else serves its certificates, and the server's own engine could not learn their status."""
+    return not one.alternative and bool(unlearned(server, one.context) & set(one.value.named_by))
 
 
 def _refuses_get(retrieval: facts_pb2.Retrieval) -> str:
@@ -105,7 +112,7 @@ RULE = Rule(
     catalogue=("CRL-27",),
     severity=Severity.WARNING,
     roles=SIGN_IN,
-    reads=("retrieval", "store-certificate", "entra-authority"),
+    reads=("retrieval", "store-certificate", "entra-authority", "chain-verdict"),
     what=(
         "An OCSP responder is not reached, answers with an error, or signs with an expired certificate; one that "
         "refuses GET alone is worth knowing."
@@ -118,6 +125,6 @@ RULE = Rule(
     check="Ask the responder by certutil -url; certutil -dump of its signing certificate.",
     undo="Set the responder's former revocation configuration again.",
     source="RFC 6960 2.3 and 4.2.2.2; RFC 5019 5; AD FS user certificate documentation (CDP or OCSP must be reachable)",
-    explains=("crl.fetch-differs",),
+    explains=("crl.fetch-differs", "chain.revocation-offline"),
     on_server=check,
 )
