@@ -63,6 +63,8 @@ def refuse_keys(paths: Iterable[Path]) -> None:
 
 
 def _content(path: Path) -> bytes:
+    if path.is_fifo() and not path.is_relative_to("/dev"):  # nobody may ever write there; a shell's own are in /dev
+        raise UserCertificateError(f"{path} is a pipe; give the file of the user's certificate")
     try:
         with path.open("rb") as opened:
             return opened.read(LARGEST + 1)
@@ -106,8 +108,17 @@ def _parsed(name: str, der: bytes) -> tuple[Certificate, bytes]:
         raise UserCertificateError(f"{name}: a certificate of {len(der)} bytes is none that a user signs in with")
     leaf = certificates.parse(der)
     if isinstance(leaf, certificates.Unparsed):
+        if _is_request(der):
+            raise UserCertificateError(f"{name} is a request for a certificate, not the certificate; {_GIVE}")
         raise UserCertificateError(f"{name}: not a certificate that can be read: {leaf.reason}")
     return leaf, der
+
+
+def _is_request(der: bytes) -> bool:
+    try:
+        return bool(x509.load_der_x509_csr(der))
+    except ValueError:
+        return False
 
 
 def _picked(name: str, held: Sequence[tuple[Certificate, bytes]]) -> Given:

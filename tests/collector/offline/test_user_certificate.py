@@ -6,6 +6,7 @@ import struct
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -205,3 +206,19 @@ def test_a_file_s_certificate_is_read(tmp_path):
     path.write_bytes(FORMS["pem"])
 
     assert read(path).der == ADA.der
+
+
+def test_a_request_is_told_from_the_certificate_that_it_asks_for():
+    builder = x509.CertificateSigningRequestBuilder().subject_name(ADA.certificate.subject)
+    request = builder.sign(ADA.key, hashes.SHA256()).public_bytes(Encoding.DER)
+
+    assert "is a request for a certificate" in refusal("ada.req", request)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in folders here")
+def test_a_pipe_in_a_folder_is_refused_and_not_waited_for(tmp_path):
+    pipe = tmp_path / "ada.cer"
+    os.mkfifo(pipe)
+
+    with pytest.raises(UserCertificateError, match="is a pipe"):
+        read(pipe)

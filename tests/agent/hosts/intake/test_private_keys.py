@@ -108,6 +108,7 @@ def test_an_older_tool_s_pkcs_12_of_indefinite_length_is_told():
         b"ECS2\x20\x00\x00\x00" + bytes(90),
         b"\x1e\xf1\xb5\xb0" + bytes(90),
         b"\xfe\xed\xfe\xed\x00\x00\x00\x02" + bytes(90),
+        b"\xce\xce\xce\xce\x00\x00\x00\x02" + bytes(90),
         b"PuTTY-User-Key-File-3: ssh-rsa\r\n",
         b"<RSAKeyValue><Modulus>x</Modulus><InverseQ>y</InverseQ></RSAKeyValue>",
         b'{"kty": "RSA", "n": "x", "d": "0123456789abcdefghijklmnop"}',

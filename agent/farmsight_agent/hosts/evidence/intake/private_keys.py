@@ -29,7 +29,7 @@ _DER: Final = re.compile(
 _BLOB: Final = re.compile(
     rb"(?P<cryptoapi>\x07\x02\x00\x00\x00[\x22\x24\xa4]\x00\x00(?:RSA|DSS)[24])"
     rb"|(?P<cng>RSA[23]..\x00\x00[\x01-\x08]\x00\x00\x00|ECS[246].\x00\x00\x00)"
-    rb"|(?P<pvk>\x1e\xf1\xb5\xb0)|(?P<java>\xfe\xed\xfe\xed\x00\x00\x00[\x01\x02])|(?P<openssh>openssh-key-v1\x00)",
+    rb"|(?P<pvk>\x1e\xf1\xb5\xb0)|(?P<java>(?:\xfe\xed\xfe\xed|\xce\xce\xce\xce)\x00\x00\x00[\x01\x02])|(?P<openssh>openssh-key-v1\x00)",
     re.DOTALL,
 )
 # What is searched for first, since it is fast, what then must stand there, and what it is.
