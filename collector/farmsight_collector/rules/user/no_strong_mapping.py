@@ -1,8 +1,11 @@
 """A user's certificate names the account by its SID."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from farmsight_collector.model.view import Farm, Held
+from farmsight_collector.pki import names
+from farmsight_collector.pki.chains import user_chains
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import SIGN_IN, Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.user.given import doubt, judged
@@ -11,10 +14,10 @@ from farmsight_wire.v1 import facts_pb2
 
 def check(farm: Farm) -> Iterator[Verdict]:
     """Look for the SID extension, or the SID as a tag URI among the alternative names."""
-    yield from judged(farm, _judge)
+    yield from judged(farm, partial(_judge, farm))
 
 
-def _judge(held: Held, subject: str) -> Iterator[Verdict]:
+def _judge(farm: Farm, held: Held, subject: str) -> Iterator[Verdict]:
     if held.value.sid_extension == facts_pb2.TRISTATE_YES:
         return
     if held.value.sid_extension != facts_pb2.TRISTATE_NO:
@@ -22,6 +25,7 @@ def _judge(held: Held, subject: str) -> Iterator[Verdict]:
         return
     yield Holds(
         subject=subject,
+        severity=Severity.INFO if _public(farm, held) else None,
         title=f"The certificate of {subject} does not carry the account's SID",
         evidence=(held,),
         remedy=(
@@ -36,12 +40,20 @@ def _judge(held: Held, subject: str) -> Iterator[Verdict]:
     )
 
 
+def _public(farm: Farm, held: Held) -> bool:
+    """Tell whether a public CA issued it: none of these knows SIDs, so users are mapped by hand."""
+    chains, issuer = user_chains(farm), names.text_key(held.value.certificate.issuer)
+    issuing = [one for one in chains.authorities if one.name_key == issuer]
+    roots = [above for one in issuing for above in (one, *chains.ancestors(one)) if above.root]
+    return bool(roots) and all(known.foreign for root in roots for known in root.certificates)
+
+
 RULE = Rule(
     code="user.no-strong-mapping",
     catalogue=("USER-08",),
     severity=Severity.WARNING,
     roles=SIGN_IN,
-    reads=("given-certificate",),
+    reads=("given-certificate", "store-certificate"),
     what="A user's certificate carries the account's SID neither as an extension nor among its alternative names.",
     why=(
         "Domain controllers in full enforcement of KB5014754 refuse it unless altSecurityIdentities maps it strongly; "

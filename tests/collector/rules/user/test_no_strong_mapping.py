@@ -4,7 +4,7 @@ import pytest
 
 from farmsight_collector.rules.user.no_strong_mapping import RULE
 from farmsight_wire.v1 import facts_pb2
-from tests.fakes.pki import World, found, untold
+from tests.fakes.pki import PUBLIC, World, found, make, untold
 from tests.fakes.users import SUBJECT, given, with_user
 
 
@@ -12,6 +12,13 @@ def test_a_certificate_without_a_sid_is_a_warning() -> None:
     world = with_user(given(sid_extension=facts_pb2.TRISTATE_NO, account_sid=""))
 
     assert found(RULE, world) == [(SUBJECT, (), (), "warning")]
+
+
+def test_a_public_ca_knows_no_sids() -> None:
+    bought = make("Jo", PUBLIC, ca=False)
+    world = with_user(given(bought, sid_extension=facts_pb2.TRISTATE_NO, account_sid=""))
+
+    assert [one[3] for one in found(RULE, world)] == ["info"]
 
 
 def test_a_certificate_with_the_sid_is_right() -> None:
