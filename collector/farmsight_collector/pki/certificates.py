@@ -6,6 +6,7 @@ says why not. Nothing that a certificate says can raise later.
 
 import hashlib
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, TypeVar
@@ -16,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
 from cryptography.x509.oid import AuthorityInformationAccessOID, SignatureAlgorithmOID
 
-from farmsight_collector.pki import der, names
+from farmsight_collector.pki import der, name_texts, names
 from farmsight_collector.pki.bounded import Bounded
 
 MAX_BYTES: Final = 4 * 1024 * 1024  # a certificate over this is an attack, not a certificate
@@ -113,8 +114,8 @@ def _certificate(data: bytes, digest: bytes) -> Certificate:
     return Certificate(
         sha1=hashlib.sha1(data, usedforsecurity=False).hexdigest(),
         sha256=digest,
-        subject=parsed.subject.rfc4514_string(),
-        issuer=parsed.issuer.rfc4514_string(),
+        subject=name_text(lambda: parsed.subject, subject),
+        issuer=name_text(lambda: parsed.issuer, issuer),
         subject_name=names.canonical(subject),
         issuer_name=names.canonical(issuer),
         serial=parsed.serial_number,
@@ -134,6 +135,14 @@ def _certificate(data: bytes, digest: bytes) -> Certificate:
         ocsp_urls=_accesses(access, AuthorityInformationAccessOID.OCSP),
         parsed=parsed,
     )
+
+
+def name_text(parsed: Callable[[], x509.Name], encoded: bytes) -> str:
+    """Return a name as RFC 4514 has it, by the parser or, where it refuses an encoding, without; raises DerError."""
+    try:
+        return parsed().rfc4514_string()
+    except ValueError:
+        return name_texts.text(encoded)
 
 
 def _public_key(parsed: x509.Certificate) -> bytes:

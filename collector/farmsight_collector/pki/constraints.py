@@ -7,9 +7,10 @@ from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from farmsight_collector.pki import der, names
+from farmsight_collector.pki import der, name_texts, names
 from farmsight_collector.pki.certificates import Certificate
 
 T = TypeVar("T")
@@ -81,12 +82,11 @@ def names_of(one: Certificate) -> Names:
 
     A mail address in the subject counts while there are no alternative names (RFC 5280 4.2.1.10).
     """
-    subject = one.subject_name if list(one.parsed.subject) else b""
+    subject = one.subject_name  # empty where it has none
     try:
         listed = list(one.parsed.extensions.get_extension_for_class(x509.SubjectAlternativeName).value)
     except x509.ExtensionNotFound:
-        legacy = one.parsed.subject.get_attributes_for_oid(NameOID.EMAIL_ADDRESS)
-        return Names(subject=subject, mails=tuple(_as_text(attribute.value) for attribute in legacy))
+        return Names(subject=subject, mails=_mails_of_subject(one))
     others = [name for name in listed if isinstance(name, x509.OtherName)]
     strange = [name.type_id.dotted_string for name in others if name.type_id.dotted_string != PRINCIPAL_NAME]
     return Names(
@@ -99,6 +99,11 @@ def names_of(one: Certificate) -> Names:
         addresses=tuple(n.value for n in listed if isinstance(n, x509.IPAddress) and not isinstance(n.value, Network)),
         others=(*strange, *("registered ID" for name in listed if isinstance(name, x509.RegisteredID))),
     )
+
+
+def _mails_of_subject(one: Certificate) -> tuple[str, ...]:
+    _, subject = der.certificate_names(one.parsed.public_bytes(Encoding.DER))
+    return name_texts.values(subject, NameOID.EMAIL_ADDRESS.dotted_string)
 
 
 def comparisons(issuer: Certificate, its: Names) -> int:
@@ -223,7 +228,3 @@ def _others(its: Names, subtrees: Iterable[x509.GeneralName]) -> Iterator[str]:
     if any(isinstance(one, x509.RegisteredID) for one in subtrees):
         kinds.add("registered ID")
     yield from sorted(kinds.intersection(its.others))
-
-
-def _as_text(value: str | bytes) -> str:
-    return value if isinstance(value, str) else value.decode("utf-8", "replace")

@@ -202,10 +202,11 @@ def _crl(data: bytes, digest: bytes) -> Crl:
     number, delta = _extension(parsed, x509.CRLNumber), _extension(parsed, x509.DeltaCRLIndicator)
     authority = _extension(parsed, x509.AuthorityKeyIdentifier)
     unknown = (one for one in parsed.extensions if isinstance(one.value, x509.UnrecognizedExtension))
+    issuer = der.crl_issuer(data)
     return Crl(
         sha256=digest,
-        issuer=parsed.issuer.rfc4514_string(),
-        issuer_name=names.canonical(parsed.issuer.public_bytes()),
+        issuer=certificates.name_text(lambda: parsed.issuer, issuer),
+        issuer_name=names.canonical(issuer),
         this_update=parsed.last_update_utc,
         next_update=parsed.next_update_utc,
         number=number.crl_number if number else None,

@@ -86,6 +86,19 @@ def algorithms(data: bytes) -> tuple[bytes, bytes]:
     return inside.whole, _element(data, after).whole
 
 
+def crl_issuer(data: bytes) -> bytes:
+    """Return the issuer of a CRL as encoded (RFC 5280 5.1.2.3), with no copy of a long list; raises DerError."""
+    begins, _ = _extent(data, 0)
+    at, _ = _extent(data, begins)
+    sequences = 0
+    while True:
+        one = _element(data, at)
+        sequences += one.tag == SEQUENCE
+        if sequences == 2:  # the algorithm is the first
+            return one.whole
+        at += len(one.whole)
+
+
 def _extent(data: bytes, at: int) -> tuple[int, int]:
     """Return where the content of the element at this place begins, and how long it is; raises DerError."""
     if len(data) - at < 2:

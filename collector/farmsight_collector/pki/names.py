@@ -11,7 +11,7 @@ from typing import Final
 
 from farmsight_collector.pki import der
 
-_ENCODINGS = {
+ENCODINGS = {
     0x0C: "utf-8",  # UTF8String
     0x12: "ascii",  # NumericString
     0x13: "ascii",  # PrintableString
@@ -141,7 +141,7 @@ def _attribute(attribute: der.Element) -> bytes:
     if attribute.tag != der.SEQUENCE or len(fields) != 2 or fields[0].tag != der.OBJECT_IDENTIFIER:
         raise der.DerError("an attribute is a type and a value")
     kind, value = fields
-    encoding = _ENCODINGS.get(value.tag)
+    encoding = ENCODINGS.get(value.tag)
     if encoding is None:
         return kind.whole + value.whole
     try:

@@ -77,7 +77,7 @@ def _made_out_by(one: Certificate, crl: Crl, point: x509.DistributionPoint | Non
 def _scope_names(crl: Crl) -> Iterator[Spoken]:
     scope = crl.scope
     if scope is not None and scope.relative_name is not None:
-        yield "directory", names.canonical(_below(crl.parsed.issuer, scope.relative_name))
+        yield "directory", _below(crl.issuer_name, scope.relative_name)
     elif scope is not None:
         yield from _spoken(scope.full_name or ())
 
@@ -86,15 +86,15 @@ def _point_names(one: Certificate, point: x509.DistributionPoint | None) -> Iter
     if point is None:
         yield "directory", one.issuer_name
     elif point.relative_name is not None:
-        above = [n.value for n in point.crl_issuer or () if isinstance(n, x509.DirectoryName)] or [one.parsed.issuer]
-        for name in above:
-            yield "directory", names.canonical(_below(name, point.relative_name))
+        for name in list(_directories(point.crl_issuer or ())) or [one.issuer_name]:
+            yield "directory", _below(name, point.relative_name)
     else:
         yield from _spoken(point.full_name or point.crl_issuer or ())
 
 
-def _below(name: x509.Name, relative: x509.RelativeDistinguishedName) -> bytes:
-    return x509.Name([*name.rdns, relative]).public_bytes()
+def _below(name: bytes, relative: x509.RelativeDistinguishedName) -> bytes:
+    """Return the canonical name of what stands below a canonical name."""
+    return name + names.canonical(x509.Name([relative]).public_bytes())
 
 
 def _spoken(listed: Iterable[x509.GeneralName]) -> Iterator[Spoken]:

@@ -3,10 +3,12 @@
 import re
 from typing import Final
 
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from farmsight_collector.model.bindings import PROXY_TRUST_STORE
 from farmsight_collector.model.per_farm import per_server
 from farmsight_collector.model.view import Farm, Held, Server, UnknownFactError
-from farmsight_collector.pki import blobs
+from farmsight_collector.pki import blobs, der
 
 VERSIONS: Final = ("TLS 1.0", "TLS 1.1", "TLS 1.2", "TLS 1.3")
 BUILD_2022: Final = 20348
@@ -87,7 +89,7 @@ def list_size(farm: Farm, server: Server, store: str, limit: int) -> tuple[int, 
     for one in held:
         read = blobs.certificate_if_read(farm, one.value.certificate.blob_sha256)
         if read is not None:
-            subject = read.parsed.subject.public_bytes()
+            _, subject = der.certificate_names(read.parsed.public_bytes(Encoding.DER))
             sizes[subject] = 2 + len(subject)
         else:
             exact = False

@@ -1,14 +1,16 @@
 """Certificates that no library makes: odd numbers, times, versions, algorithms and names, as RFC 5280 4.1 has them."""
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, rsa
 
 from farmsight_collector.pki import certificates
 from farmsight_collector.pki.certificates import Certificate, Unparsed
-from tests.fakes.paths import issue, verdict
+from tests.fakes.paths import Made, issue, verdict
 from tests.fakes.raw_certificates import (
     ALTERNATIVES,
+    BASIC,
     BITS,
     CLIENT_ONLY,
     EC_SHA384,
@@ -150,3 +152,46 @@ def test_what_is_no_certificate_by_its_form_is_told_unread_and_never_passes(der:
     read = certificates.parse(der)
     assert isinstance(read, Unparsed)
     assert read.reason
+
+
+def old_name(tag: int, text: bytes, oid: str = "550403") -> bytes:
+    kind = bytes.fromhex("06%02x" % (len(oid) // 2) + oid)
+    return tlv(SEQUENCE, tlv(0x31, tlv(SEQUENCE, kind, tlv(tag, text))))
+
+
+@pytest.mark.parametrize(
+    ("subject", "told"),
+    [
+        (old_name(0x14, b"M\xfcller, Anna"), "CN=M\u00fcller\\, Anna"),
+        (old_name(0x1E, "M\u00fcller".encode("utf-16-be")), "CN=M\u00fcller"),
+        (old_name(0x0C, b"\xff\xfe"), "CN=\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}"),
+        (old_name(0x0C, b""), "CN="),
+    ],
+    ids=["TeletexString", "BMPString", "no UTF-8", "empty"],
+)
+def test_names_as_old_cas_wrote_them_are_read(subject: bytes, told: str) -> None:
+    leaf = Given(raw(subject, ISSUING))
+
+    assert leaf.read.subject == told
+    assert verdict(leaf, ISSUING, roots=[ROOT]) == GOOD
+
+
+def test_an_old_ca_with_umlauts_in_its_name_stands_in_chains() -> None:
+    basic, usage = bytes.fromhex("30030101ff"), bytes.fromhex("03020106")
+    key = ec.generate_private_key(ec.SECP256R1())
+    named = old_name(0x14, b"M\xfcller CA")
+    extensions = Extension(oid=BASIC, value=basic), Extension(oid="2.5.29.15", value=usage)
+    ca = Given(raw(named, ISSUING, *extensions, public_key=spki(key)))
+    leaf = Given(raw("alice", Made(ISSUING.certificate, key), issuer_name=named))
+
+    assert verdict(leaf, ca, ISSUING, roots=[ROOT]) == GOOD
+    assert ca.read.subject == leaf.read.issuer == "CN=M\u00fcller CA"
+
+
+def test_a_mail_address_in_a_name_that_no_parser_reads_is_constrained_too() -> None:
+    mail = bytes.fromhex("2a864886f70d010901").hex()
+    subject = tlv(SEQUENCE, old_name(0x14, b"M\xfcller")[2:], old_name(0x16, b"anna@fabrikam.com", mail)[2:])
+    constrained = issue("Constrained", ROOT, critical=(x509.NameConstraints([x509.RFC822Name("contoso.com")], None),))
+
+    leaf = Given(raw(subject, constrained))
+    assert verdict(leaf, constrained, roots=[ROOT]) == ("fails", ["name-constraints"])
