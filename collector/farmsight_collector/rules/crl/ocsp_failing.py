@@ -56,8 +56,11 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
 
 
 def _is_missed(server: Server, one: Fetched) -> bool:
-    """Tell whether nothing else serves its certificates, and the server's own engine could not learn their status."""
-    return not one.alternative and bool(unlearned(server, one.context) & set(one.value.named_by))
+    """Tell whether its certificates have no other source, and the server's own engine could not learn their status."""
+    mine = set(one.value.named_by)
+    rows = (row.value for row in server.ask("retrieval", context=one.context).facts)
+    listed = any(row.purpose == facts_pb2.RETRIEVAL_PURPOSE_CRL and mine & set(row.named_by) for row in rows)
+    return not listed and not one.alternative and bool(unlearned(server, one.context) & mine)
 
 
 def _refuses_get(retrieval: facts_pb2.Retrieval) -> str:
