@@ -1064,6 +1064,8 @@ function Get-SchannelTable {
         -Path 'SOFTWARE\Policies\Microsoft\SystemCertificates\ChainEngine\Config'
     Add-RegistryNumbers -Table $table -Prefix 'AuthRoot/' -Only @('DisableRootAutoUpdate') `
         -Path 'SOFTWARE\Policies\Microsoft\SystemCertificates\AuthRoot'
+    Add-RegistryNumbers -Table $table -Prefix 'CAPI2/' -Only @('Enabled') `
+        -Path 'SOFTWARE\Microsoft\Windows\CurrentVersion\WINEVT\Channels\Microsoft-Windows-CAPI2/Operational'
     return $table
 }
 

@@ -20,6 +20,9 @@ def tenant(pki: Pki) -> Json:
                 }
             ]
         },
+        "certificateBasedAuthConfigurations": {"value": []},
+        "x509Certificate": _policy(),
+        "featureRolloutPolicies": {"value": []},
         "federationConfiguration": {DOMAIN: {"value": [_federation(pki)]}},
         "domains": {
             "value": [
@@ -27,6 +30,24 @@ def tenant(pki: Pki) -> Json:
                 {"id": "contoso.onmicrosoft.com", "authenticationType": "Managed", "isVerified": True},
             ]
         },
+    }
+
+
+def _policy() -> Json:
+    """Return the tenant's own sign-in by certificate, switched off as it comes."""
+    return {
+        "@odata.type": "#microsoft.graph.x509CertificateAuthenticationMethodConfiguration",
+        "id": "X509Certificate",
+        "state": "disabled",
+        "certificateUserBindings": [
+            {"x509CertificateField": "PrincipalName", "userProperty": "userPrincipalName", "priority": 1},
+        ],
+        "authenticationModeConfiguration": {
+            "x509CertificateAuthenticationDefaultMode": "x509CertificateSingleFactor",
+            "rules": [],
+        },
+        "includeTargets": [{"targetType": "group", "id": "all_users", "isRegistrationRequired": False}],
+        "excludeTargets": [],
     }
 
 

@@ -46,7 +46,11 @@ def host_evidence(server: ServerName, now: datetime, mode: Mode, addressing: Add
             {"Context": context, "Source": "winhttp", "ProxyServer": None, "ProxyBypass": None, "Direct": True}
             for context in ("system", "adfs-service" if joined else "network-service")
         ],
-        "Schannel": {"Protocols/TLS 1.2/Server/Enabled": 1, "Protocols/TLS 1.2/Server/DisabledByDefault": 0},
+        "Schannel": {
+            "Protocols/TLS 1.2/Server/Enabled": 1,
+            "Protocols/TLS 1.2/Server/DisabledByDefault": 0,
+            "CAPI2/Enabled": 1,
+        },
         "Clock": [
             {
                 "Reference": f"dc:dc01.{DOMAIN}" if joined else "ntp:time.contoso.test",
