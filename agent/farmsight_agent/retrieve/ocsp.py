@@ -12,7 +12,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509 import ocsp
-from cryptography.x509.oid import ExtendedKeyUsageOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, SignatureAlgorithmOID
 
 from farmsight_agent.clock import timestamp
 from farmsight_agent.normalise import name_text
@@ -203,6 +203,8 @@ def _verify(response: ocsp.OCSPResponse, signer: x509.Certificate) -> None:
     if algorithm is None:
         raise UnsupportedAlgorithm("no hash algorithm")
     data = response.tbs_response_bytes
+    if response.signature_algorithm_oid == SignatureAlgorithmOID.RSASSA_PSS:
+        raise UnsupportedAlgorithm("RSASSA-PSS: its parameters are not told")
     if isinstance(key, rsa.RSAPublicKey):
         key.verify(response.signature, data, padding.PKCS1v15(), algorithm)
     elif isinstance(key, ec.EllipticCurvePublicKey):

@@ -85,18 +85,28 @@ def as_windows_gets_it(answer: Said, value: f.Retrieval, by_account: str) -> Sai
 
 
 def of_responder(question: Question, value: f.Retrieval) -> Said:
-    """Return what a responder says of the certificate (RFC 6960 2.2)."""
+    """Return what a responder says of the certificate (RFC 6960 2.2), by a signature that is one to go by (3.2)."""
     told = value.ocsp
     if number(told.certificate_serial) != question.certificate.serial:
         return unknown("the responder was asked for another certificate")
     ends = told.next_update.ToDatetime(tzinfo=question.at.tzinfo) if told.HasField("next_update") else None
     begins = told.this_update.ToDatetime(tzinfo=question.at.tzinfo) if told.HasField("this_update") else None
-    late = untimely(begins, ends, question.at)
+    late = untimely(begins, ends, question.at) or _delegate_ended(question, told)
     if late or value.signature in _BAD:
         return Said(usable=Verdict.FAILS, why=late or _BAD[value.signature], catalogue=("CRL-27",))
+    if value.signature != f.SIGNATURE_CHECK_VERIFIED:
+        return unknown("whether the responder's signature is good can't be checked here")
     if told.certificate_status == f.OCSP_CERTIFICATE_STATUS_GOOD:
         return Said(usable=Verdict.PASSES, why="the responder says that it is good", until=ends)
     if told.certificate_status == f.OCSP_CERTIFICATE_STATUS_REVOKED:
         entry = crls.Entry(revoked_at=begins or question.at, reason="")
         return Said(usable=Verdict.PASSES, why="the responder says that it is revoked", until=ends, entry=entry)
     return unknown("the responder does not know the certificate")
+
+
+def _delegate_ended(question: Question, told: f.OcspSummary) -> str:
+    if not told.HasField("responder_not_after"):
+        return ""
+    ended = told.responder_not_after.ToDatetime(tzinfo=question.at.tzinfo)
+    why = f"the certificate that the responder signs with ended on {ended:%Y-%m-%d %H:%M} UTC"
+    return why if ended < question.at else ""

@@ -328,6 +328,27 @@ def test_a_responder_is_enough_and_its_answer_is_for_one_certificate() -> None:
     assert told(World().put_all(asked("GOOD", serial, outcome="REFUSED")), leaf) == OFFLINE
 
 
+@pytest.mark.parametrize(
+    ("signature", "expected"),
+    [("FAILED", OFFLINE), ("WRONG_ISSUER", OFFLINE), ("UNSUPPORTED", UNKNOWN), ("ISSUER_NOT_AVAILABLE", UNKNOWN)],
+)
+def test_what_a_responder_says_counts_by_a_signature_that_is_good(signature: str, expected) -> None:
+    leaf = make("ocsp user", ISSUING, ca=None, usages=(CLIENT_AUTH,), ocsp=("http://ocsp.contoso.com",))
+    for status in ("GOOD", "REVOKED"):
+        answer = asked(status, leaf.certificate.serial_number)
+        answer.retrieval.signature = facts_pb2.SignatureCheck.Value(f"SIGNATURE_CHECK_{signature}")
+
+        assert told(World().put_all(answer), leaf) == expected
+
+
+def test_a_responder_whose_own_certificate_ended_says_nothing() -> None:
+    leaf = make("ocsp user", ISSUING, ca=None, usages=(CLIENT_AUTH,), ocsp=("http://ocsp.contoso.com",))
+    answer = asked("GOOD", leaf.certificate.serial_number)
+    answer.retrieval.ocsp.responder_not_after.FromDatetime(NOW - timedelta(minutes=1))
+
+    assert told(World().put_all(answer), leaf) == OFFLINE
+
+
 def test_what_windows_itself_fails_to_get_is_not_had() -> None:
     failed = facts_pb2.PlatformAnswer(ok=False, error="0x80072efd")
     got = facts_pb2.PlatformAnswer(ok=True)
