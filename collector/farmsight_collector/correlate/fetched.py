@@ -6,6 +6,7 @@ from farmsight_collector.correlate.alike import Line
 from farmsight_collector.correlate.cells import Cell, values_of
 from farmsight_collector.model.view import Farm
 from farmsight_collector.model.words import enum_word, names
+from farmsight_collector.pki.crl_numbers import crl_number
 from farmsight_collector.rules.rule import Severity
 from farmsight_wire.v1 import facts_pb2
 
@@ -31,22 +32,15 @@ def fetched_differently(_farm: Farm, line: Line, known: Sequence[Cell]) -> tuple
 def crls_told(values: Iterable[facts_pb2.Retrieval]) -> tuple[Severity, str] | None:
     """Return how bad it is that these answers of one URL are not one CRL, or None when they are."""
     fetched = [value for value in values if value.outcome == _OK and (value.HasField("crl") or value.body_sha256)]
-    numbers = {number for value in fetched if (number := _number(value)) is not None}
+    numbers = {number for value in fetched if (number := crl_number(value.crl.number)) is not None}
     if len(numbers) > 1:
-        old = [value for value in fetched if _number(value) == min(numbers)]
+        old = [value for value in fetched if crl_number(value.crl.number) == min(numbers)]
         where = sorted({hop.address for value in old for hop in value.hops if hop.address})
         by = f" (the older by {', '.join(where[:3])})" if where else ""
         return Severity.WARNING, f"it serves the CRL numbers {_listed(numbers)}{by}: a copy that lags, or a cache"
     if len({value.body_sha256 for value in fetched if value.body_sha256}) > 1:
         return Severity.INFO, "one number and other bytes: the same CRL, signed or wrapped twice"
     return None
-
-
-def _number(value: facts_pb2.Retrieval) -> int | None:
-    try:
-        return int(value.crl.number, 16)
-    except ValueError:
-        return None
 
 
 def _listed(numbers: Iterable[int]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Held, Server
 from farmsight_collector.pki import told
+from farmsight_collector.pki.crl_numbers import crl_number
 from farmsight_collector.pki.revocation import Fetched
 from farmsight_collector.rules.commands import publish
 from farmsight_collector.rules.crl.mirrors_differ import number_of
@@ -22,7 +23,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
         if told.word(one.value) == told.OLD_BASE:
             yield _told(one)
             continue
-        needed = _hex(one.value.crl.delta_base_number) if one.ok else None
+        needed = crl_number(one.value.crl.delta_base_number) if one.ok else None
         if one.context not in known:
             known[one.context] = _bases(server, one.context)
         bases = known[one.context].get(one.value.url, [])
@@ -56,13 +57,6 @@ def _bases(server: Server, context: str) -> dict[str, list[Held]]:
             if number_of(held.value) is not None:
                 bases.setdefault(delta, []).append(held)
     return bases
-
-
-def _hex(text: str) -> int | None:
-    try:
-        return int(text, 16)
-    except ValueError:
-        return None
 
 
 RULE = Rule(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Server
+from farmsight_collector.pki.crl_numbers import crl_number
 from farmsight_collector.pki.freshness import over
 from farmsight_collector.pki.told import plain
 from farmsight_collector.rules.commands import told
@@ -41,10 +42,7 @@ def number_of(retrieval: facts_pb2.Retrieval) -> int | None:
     """Return the CRL number of what was fetched, None when it has none."""
     if plain(retrieval).outcome != facts_pb2.RETRIEVAL_OUTCOME_OK:
         return None
-    try:
-        return int(retrieval.crl.number, 16)
-    except ValueError:
-        return None
+    return crl_number(retrieval.crl.number)
 
 
 def _same_crl(one: facts_pb2.Retrieval, other: facts_pb2.Retrieval) -> bool:

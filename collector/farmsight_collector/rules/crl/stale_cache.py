@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Held, Knowledge, Server
+from farmsight_collector.pki.crl_numbers import crl_number
 from farmsight_collector.pki.revocation import Fetched, next_update
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.crl.mirrors_differ import number_of
@@ -27,7 +28,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
 
 def _judge(farm: Farm, one: Fetched, cached: Held) -> Iterator[Verdict]:
     old, new = cached.value.crl, one.value.crl
-    held, published = _number(old.number), number_of(one.value)
+    held, published = crl_number(old.number), number_of(one.value)
     ends = next_update(old)
     if held is None or published is None or held >= published or ends is None or ends <= farm.as_of:
         return
@@ -48,13 +49,6 @@ def _judge(farm: Farm, one: Fetched, cached: Held) -> Iterator[Verdict]:
             ),
         ),
     )
-
-
-def _number(text: str) -> int | None:
-    try:
-        return int(text, 16)
-    except ValueError:
-        return None
 
 
 RULE = Rule(

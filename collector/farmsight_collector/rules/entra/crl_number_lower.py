@@ -6,6 +6,7 @@ from datetime import datetime
 from farmsight_collector.model.per_farm import per_farm
 from farmsight_collector.model.view import Farm, Held
 from farmsight_collector.pki import names
+from farmsight_collector.pki.crl_numbers import crl_number
 from farmsight_collector.pki.freshness import this_update
 from farmsight_collector.rules.commands import publish
 from farmsight_collector.rules.entra.copies import Copy, Published, judged
@@ -26,7 +27,7 @@ def check(farm: Farm) -> Iterator[Verdict]:
 def _judge(farm: Farm, one: Published) -> Iterator[Verdict]:
     for copy in () if one.delta else one.copies:
         crl = copy.value.crl
-        number, began = _number(crl), this_update(crl)
+        number, began = crl_number(crl.number), this_update(crl)
         higher = [held for high, at, held in _kept(farm).get(_key(crl), ()) if number and began and high > number
                   and at <= began]  # fmt: skip
         if higher:
@@ -51,7 +52,7 @@ def _kept(farm: Farm) -> dict[_Key, list[tuple[int, datetime, Held]]]:
         for kind in ("store-crl", "url-cache", "retrieval"):
             for held in server.facts.get(kind, ()):
                 crl = held.value.crl
-                number, began = _number(crl), this_update(crl)
+                number, began = crl_number(crl.number), this_update(crl)
                 if number and began and not crl.delta_base_number:
                     found.setdefault(_key(crl), []).append((number, began, held))
     return found
@@ -59,13 +60,6 @@ def _kept(farm: Farm) -> dict[_Key, list[tuple[int, datetime, Held]]]:
 
 def _key(crl: facts_pb2.CrlSummary) -> _Key:
     return names.text_key(crl.issuer), crl.authority_key_identifier
-
-
-def _number(crl: facts_pb2.CrlSummary) -> int:
-    try:
-        return int(crl.number, 16)
-    except ValueError:
-        return 0
 
 
 RULE = Rule(

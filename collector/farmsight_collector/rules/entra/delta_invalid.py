@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm
 from farmsight_collector.pki import told
+from farmsight_collector.pki.crl_numbers import crl_number
 from farmsight_collector.rules.commands import publish
 from farmsight_collector.rules.entra.copies import Copy, Published, judged, published
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
@@ -32,18 +33,11 @@ def _judge(one: Published, base: Published | None) -> Iterator[Verdict]:
 
 
 def _wrong(copy: Copy, base: Published | None) -> str:
-    needed = _number(copy.value.crl.delta_base_number)
+    needed = crl_number(copy.value.crl.delta_base_number)
     if needed is None:
         return "is no delta: it has no delta indicator"
-    served = [n for c in (base.copies if base else ()) if (n := _number(c.value.crl.number)) is not None]
+    served = [n for c in (base.copies if base else ()) if (n := crl_number(c.value.crl.number)) is not None]
     return f"belongs to base {needed:x}, and {max(served):x} is served" if served and needed > max(served) else ""
-
-
-def _number(text: str) -> int | None:
-    try:
-        return int(text, 16)
-    except ValueError:
-        return None
 
 
 RULE = Rule(
