@@ -135,6 +135,7 @@ def context(named: Iterable[str] = (), *, extranet: bool | None = None) -> tuple
 
     Microsoft, "Access Control Policies in Windows Server 2012 R2" and "Secure Entra ID resources with AD FS": rules of
     a relying party trust ask for the client, the device and the methods, and no rule of the provider passes them.
+    That rules which issue see device and methods as those do which ask for a second factor is belief.
     """
     inside, proxy = (_open(claim, issuer=_ANY) for claim in _CONTEXT)
     more = tuple(_other(name) for name in dict.fromkeys(named) if name.startswith(_REQUESTED) and name != PROXY)

@@ -1,7 +1,7 @@
 """Distinguished names as people read them (RFC 4514), out of DER that a strict parser refuses.
 
-Old CAs wrote umlauts as TeletexString and ampersands or underscores as
-PrintableString. Windows reads such certificates; they must not be lost here.
+Old CAs wrote umlauts as TeletexString. Windows reads such certificates; they
+must not be lost here.
 """
 
 from collections.abc import Iterator
