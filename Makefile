@@ -47,7 +47,8 @@ types: $(READY)
 floors: $(READY)
 	@test -x .venv-floors/bin/python || $(PYTHON) -m venv .venv-floors
 	$(BIN)/uv pip install --quiet --python .venv-floors/bin/python --resolution lowest-direct --editable '.[collector]'
-	$(BIN)/uv pip install --quiet --python .venv-floors/bin/python pytest pytest-timeout pytest-asyncio pytest-xdist hypothesis cryptography-vectors
+	$(BIN)/uv pip install --quiet --python .venv-floors/bin/python pytest pytest-timeout pytest-asyncio pytest-xdist hypothesis cryptography-vectors \
+		tree-sitter tree-sitter-powershell
 	.venv-floors/bin/python -m pytest -q -n 2 tests/agent tests/collector tests/contract
 
 # ROWS="analyze agent" measures only these.

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from farmsight_collector.cli.administration import agents, database, entra, records, running, tokens
 from farmsight_collector.cli.administration.verb import Call, UsageError
+from farmsight_collector.cli.interrupts import keep_interrupts
 from farmsight_collector.clock import SystemClock
 from farmsight_collector.config import ConfigError
 from farmsight_collector.errors import CollectorError
@@ -74,4 +75,5 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    keep_interrupts()
     sys.exit(main())

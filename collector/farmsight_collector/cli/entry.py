@@ -5,6 +5,8 @@ import os
 import sys
 from importlib import import_module
 
+from farmsight_collector.cli.interrupts import keep_interrupts
+
 
 def farmsight() -> int:
     """Run `farmsight`."""
@@ -19,6 +21,7 @@ def farmsight_collector() -> int:
 def _run(program: str, module: str) -> int:
     # What gRPC's core logs of failed handshakes and taken ports, the programs say in their own words.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    keep_interrupts()
     try:
         main = import_module(module).main
     except ModuleNotFoundError as error:

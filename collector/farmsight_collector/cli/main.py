@@ -9,6 +9,7 @@ import shtab
 
 from farmsight_collector.cli import connection, verb
 from farmsight_collector.cli.instants import InstantError
+from farmsight_collector.cli.interrupts import keep_interrupts
 from farmsight_collector.cli.output import Output
 from farmsight_collector.cli.verbs import (
     analyze,
@@ -135,4 +136,5 @@ def _say(error: grpc.RpcError) -> str:
 
 
 if __name__ == "__main__":
+    keep_interrupts()
     sys.exit(main())

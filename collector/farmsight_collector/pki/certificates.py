@@ -146,8 +146,11 @@ def name_text(parsed: Callable[[], x509.Name], encoded: bytes) -> str:
 
 
 def _public_key(parsed: x509.Certificate) -> bytes:
-    form = serialization.PublicFormat.SubjectPublicKeyInfo
-    return parsed.public_key().public_bytes(serialization.Encoding.DER, form)
+    key = parsed.public_key()
+    # Anybody can sign for an exponent of 1 (RFC 8017 3.1 asks for 3 at least); newer libraries refuse it themselves.
+    if isinstance(key, rsa.RSAPublicKey) and key.public_numbers().e < 3:
+        raise ValueError("the exponent of its RSA key is smaller than 3")
+    return key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
 def _extension(parsed: x509.Certificate, kind: type[E]) -> E | None:
