@@ -62,6 +62,12 @@ EXCUSES: Final = (
         "a service that runs as another account, and does not run, is taken to have stopped for that",
     ),
     _hidden(
+        "trust-certificate-expired",
+        "proxy-trust-lost",
+        "wap.trust-lost",
+        "a proxy whose trust certificate has ended is taken to have lost its trust for that",
+    ),
+    _hidden(
         "name-missing no-route",
         "name-leads-elsewhere name-missing",
         "network.resolution-differs network.host-unreachable network.name-not-resolved chain.revocation-offline "
