@@ -170,15 +170,6 @@ def _of_other_urls(cause: Finding, symptom: Finding) -> bool:
     return of_one and "://" in cause.subject and "://" in symptom.subject and cause.subject != symptom.subject
 
 
-def _of_other_users(cause: Finding, symptom: Finding) -> bool:
-    """Tell whether a fault of a user's certificate that was handed in is none of the chain that was refused."""
-    given = {held.value.certificate.sha1 for held in cause.evidence if held.kind == "given-certificate"}
-    chain = {
-        e.certificate.sha1 for held in symptom.evidence if held.kind == "chain-verdict" for e in held.value.elements
-    }
-    return bool(given and chain) and not given & chain
-
-
 def _hosts(finding: Finding) -> frozenset[str]:
     """Return the hosts that a finding is about: what it names, or what was fetched from."""
     if HOST_NAME.fullmatch(finding.subject):

@@ -37,7 +37,6 @@ from farmsight_lab.scenario import Scenario, load
 from farmsight_wire.v1 import query_pb2
 
 ONCE_S: Final = 90.0
-POLL_S: Final = 0.15
 _NAMESPACES_LOCK: Final = "\0farmsight-lab-namespaces"  # the names of namespaces are the machine's
 
 

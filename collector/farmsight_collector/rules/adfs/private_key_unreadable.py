@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from farmsight_collector.model.view import Farm, Server
-from farmsight_collector.rules.adfs.telling_events import recent
+from farmsight_collector.rules.adfs.telling_events import numbers, recent
 from farmsight_collector.rules.commands import certificates_console, powershell
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 
@@ -14,7 +14,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Look for the events in which AD FS says that a certificate of its configuration has no key that it can read."""
     events = tuple(recent(farm, server, *EVENTS))
     if events:
-        seen = ", ".join(str(one) for one in sorted({held.value.event_id for held in events}))
+        seen = numbers(events)
         yield Holds(
             subject=f"events {seen}",
             servers=(server.name,),

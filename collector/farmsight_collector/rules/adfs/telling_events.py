@@ -1,6 +1,6 @@
 """Events of AD FS that say themselves what is wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, timedelta
 from typing import Final
 
@@ -19,3 +19,8 @@ def recent(farm: Farm, server: Server, *ids: int) -> Iterator[Held]:
             continue
         if farm.as_of - RECENT <= value.at.ToDatetime(tzinfo=UTC) <= farm.as_of:
             yield held
+
+
+def numbers(events: Iterable[Held]) -> str:
+    """Return the ids of events for people: each once, in order."""
+    return ", ".join(str(one) for one in sorted({held.value.event_id for held in events}))

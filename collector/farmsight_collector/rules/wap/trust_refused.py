@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from farmsight_collector.model.view import Farm, Server
-from farmsight_collector.rules.adfs.telling_events import recent
+from farmsight_collector.rules.adfs.telling_events import numbers, recent
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 from farmsight_collector.rules.wap.commands import set_up
 
@@ -18,7 +18,7 @@ def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     since_well = next((n for n, held in enumerate(reversed(events)) if held.value.event_id == WELL), len(events))
     refused = events[len(events) - since_well :]
     if refused:
-        said = ", ".join(str(one) for one in sorted({held.value.event_id for held in refused}))
+        said = numbers(refused)
         yield Holds(
             subject=server.name,
             servers=(server.name,),
