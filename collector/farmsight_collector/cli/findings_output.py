@@ -86,22 +86,24 @@ def finding_json(finding: query_pb2.Finding) -> dict[str, Any]:
             {"server": r.server, "shell": r.shell, "command": r.command, "check": r.check, "undo": r.undo}
             for r in finding.remedy
         ],
-        "evidence": [
-            {
-                "server": e.server,
-                "kind": e.kind,
-                "key": e.key,
-                "context": CONTEXT_NAMES[e.context],
-                "observed_at": instant(e.observed_at),
-                "source": e.source or None,
-            }
-            for e in finding.evidence
-        ],
+        "evidence": [evidence_json(one) for one in finding.evidence],
         "cause_of": list(finding.cause_of),
         "caused_by": finding.caused_by or None,
         "since": instant(finding.since),
         "first_change": first_change_json(finding),
         "limit_used": finding.limit_used or None,
+    }
+
+
+def evidence_json(one: query_pb2.Evidence) -> dict[str, Any]:
+    """Return where a fact stands and since when, as the schemas have it."""
+    return {
+        "server": one.server,
+        "kind": one.kind,
+        "key": one.key,
+        "context": CONTEXT_NAMES[one.context],
+        "observed_at": instant(one.observed_at),
+        "source": one.source or None,
     }
 
 

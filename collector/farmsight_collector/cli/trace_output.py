@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from farmsight_collector.cli.findings_output import instant
+from farmsight_collector.cli.findings_output import evidence_json, instant
 from farmsight_wire.v1 import query_pb2
 from farmsight_wire.v1.vocabulary import CONTEXT_NAMES
 
@@ -62,19 +62,7 @@ def _hop(hop: query_pb2.TraceHop) -> dict[str, Any]:
         "user_sees": hop.user_sees,
         "administrator_sees": hop.administrator_sees,
         "holds_until": instant(hop.holds_until),
-        "evidence": [_evidence(one) for one in hop.evidence],
-    }
-
-
-def _evidence(one: query_pb2.Evidence) -> dict[str, Any]:
-    return {
-        "server": one.server,
-        "kind": one.kind,
-        "key": one.key,
-        "context": CONTEXT_NAMES[one.context],
-        "observed_at": instant(one.observed_at),
-        "source": one.source or None,
-        "says": one.says or None,
+        "evidence": [evidence_json(one) | {"says": one.says or None} for one in hop.evidence],
     }
 
 

@@ -7,12 +7,12 @@ from farmsight_collector.rules.adfs.telling_events import recent
 from farmsight_collector.rules.commands import powershell
 from farmsight_collector.rules.rule import Holds, Rule, Severity, Verdict
 
-EVENTS = (230, 231)  # congestion began, congestion is over
+BEGAN = 230  # congestion; 231: it is over
 
 
 def check(farm: Farm, server: Server) -> Iterator[Verdict]:
     """Look for the events in which the proxy says that it held requests back."""
-    events = tuple(held for held in recent(farm, server, *EVENTS) if held.value.event_id == EVENTS[0])
+    events = tuple(recent(farm, server, BEGAN))
     if events:
         yield Holds(
             subject="congestion control",
