@@ -29,8 +29,8 @@ demo-windows: $(READY)
 test: $(READY)
 	@sh tests/setup.sh
 	@mkdir -p build && : > build/not-run.txt
-	FARMSIGHT_NOT_RUN=build/not-run.txt $(BIN)/python -m pytest -n 2 --ignore tests/e2e
-	FARMSIGHT_NOT_RUN=build/not-run.txt $(BIN)/python -m pytest tests/e2e
+	FARMSIGHT_NOT_RUN=build/not-run.txt $(BIN)/python -m pytest -n 2 --reruns 1 -raR --ignore tests/e2e
+	FARMSIGHT_NOT_RUN=build/not-run.txt $(BIN)/python -m pytest --reruns 1 -raR tests/e2e
 	@if [ -s build/not-run.txt ]; then echo "tests that did not run here:"; cat build/not-run.txt; else echo "every tier ran"; fi
 
 lint: $(READY)
@@ -47,9 +47,9 @@ types: $(READY)
 floors: $(READY)
 	@test -x .venv-floors/bin/python || $(PYTHON) -m venv .venv-floors
 	$(BIN)/uv pip install --quiet --python .venv-floors/bin/python --resolution lowest-direct --editable '.[collector]'
-	$(BIN)/uv pip install --quiet --python .venv-floors/bin/python pytest pytest-timeout pytest-asyncio pytest-xdist hypothesis cryptography-vectors \
+	$(BIN)/uv pip install --quiet --python .venv-floors/bin/python pytest pytest-timeout pytest-rerunfailures pytest-asyncio pytest-xdist hypothesis cryptography-vectors \
 		tree-sitter tree-sitter-powershell
-	.venv-floors/bin/python -m pytest -q -n 2 tests/agent tests/collector tests/contract
+	.venv-floors/bin/python -m pytest -q -n 2 --reruns 1 -raR tests/agent tests/collector tests/contract
 
 # ROWS="analyze agent" measures only these.
 bench: $(READY)

@@ -31,6 +31,9 @@ _EXIT_CODE: Final = (
     "print(done.returncode)"
 )
 
+STARTS = 4
+NEVER_STARTED = b"ShellExecuteEx failed"  # Wine, on a busy machine, of a program that has run before and will again
+
 
 class WineError(Exception):
     """Something on the pretend server failed; the text says what is known of it."""
@@ -191,9 +194,12 @@ class WineHost:
         command = [*_hiding_roots(), loader(), *argv]
         surroundings = {**self.environment, **(environment or {})}
         try:
-            done = subprocess.run(
-                command, env=surroundings, input=stdin, capture_output=True, timeout=timeout, check=False
-            )
+            for _ in range(STARTS):
+                done = subprocess.run(
+                    command, env=surroundings, input=stdin, capture_output=True, timeout=timeout, check=False
+                )
+                if NEVER_STARTED not in done.stdout:
+                    break
         except subprocess.TimeoutExpired as error:
             raise WineError(
                 f"{argv} took more than {timeout} s; {_told(error.stdout, error.stderr)}; {self.state()}"

@@ -1,0 +1,1 @@
+"""Tells people what opened, worsened and closed, once each."""

@@ -1,0 +1,1 @@
+"""Writes what questions answer as CSV, JSON, Parquet, and for Prometheus."""

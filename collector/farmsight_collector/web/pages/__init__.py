@@ -1,0 +1,1 @@
+"""One file a page; the list of all is in `registry`."""
