@@ -9,8 +9,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from farmsight_collector.offline.analysis import Analysis
-from farmsight_collector.offline.html import shown
 from farmsight_collector.offline.html.view import view
+from farmsight_collector.shown import texts
 
 _STYLE: Final = (resources.files(__name__) / "report.css").read_text(encoding="utf-8")
 
@@ -19,12 +19,12 @@ _STYLE: Final = (resources.files(__name__) / "report.css").read_text(encoding="u
 _ENVIRONMENT: Final = Environment(
     loader=PackageLoader(__name__, "."),
     autoescape=True,
-    finalize=shown.shown,
+    finalize=texts.shown,
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_ENVIRONMENT.filters |= {"breakable": shown.breakable, "instant": shown.instant}
+_ENVIRONMENT.filters |= {"breakable": texts.breakable, "instant": texts.instant}
 
 
 def page(analysis: Analysis) -> str:

@@ -9,11 +9,11 @@ from farmsight_collector.model.diff import difference
 from farmsight_collector.model.view import Held
 from farmsight_collector.model.words import describe
 from farmsight_collector.offline.analysis import Analysis
-from farmsight_collector.offline.html.shown import place
 from farmsight_collector.queries import messages
 from farmsight_collector.queries.compare import substance
 from farmsight_collector.queries.evaluated import Evaluated
 from farmsight_collector.rules.engine import Finding
+from farmsight_collector.shown.texts import place
 
 # Measured anew at each look, or true of the look and not of the farm.
 _PASSING: Final = frozenset({"clock", "event", "listener", "url-cache", "agent", "given-certificate"})

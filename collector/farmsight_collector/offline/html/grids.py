@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from farmsight_collector.offline.html.shown import place
 from farmsight_collector.offline.retrieval_matrix import Cell, Column
+from farmsight_collector.shown.texts import place
 
 MOST_COLUMNS: Final = 12  # more are not read side by side; alike servers are put together
 _LONG: Final = 60  # a reason that is longer stands below the table

@@ -8,8 +8,8 @@ from farmsight_collector.cli.findings_output import instant
 from farmsight_collector.cli.trace_groups import Cell, Group, Groups, Matrix, matrices, ordered, whose
 from farmsight_collector.cli.trace_output import verdict
 from farmsight_collector.cli.unknown_output import names_of
-from farmsight_collector.offline.html.findings import AT_ONCE, Proof, proofs
 from farmsight_collector.offline.traces import Traced
+from farmsight_collector.shown.findings import AT_ONCE, Proof, proofs
 from farmsight_collector.signin.trace import HOPS
 from farmsight_wire.v1 import query_pb2
 from farmsight_wire.v1.vocabulary import CONTEXT_NAMES

@@ -9,12 +9,13 @@ from farmsight_collector.offline.document import document, response
 from farmsight_collector.offline.html.chains import chains
 from farmsight_collector.offline.html.changes import changes
 from farmsight_collector.offline.html.comparison import comparisons
-from farmsight_collector.offline.html.findings import WORDS, Cause, causes
 from farmsight_collector.offline.html.grids import grid
-from farmsight_collector.offline.html.shown import HEADLINE, cut, instant
 from farmsight_collector.offline.html.traces import sign_ins
-from farmsight_collector.offline.html.unknowns import unknowns
 from farmsight_collector.offline.retrieval_matrix import matrix
+from farmsight_collector.shown.findings import Cause, causes
+from farmsight_collector.shown.summary import counts, every, headline
+from farmsight_collector.shown.texts import instant
+from farmsight_collector.shown.unknowns import unknowns
 from farmsight_collector.version import VERSION
 
 _ROLES: Final = {"adfs": "AD FS", "wap": "WAP", "proxy": "proxy", "vantage": "vantage point"}
@@ -24,7 +25,7 @@ def view(analysis: Analysis) -> dict[str, Any]:
     """Return everything that the template names."""
     whole, told = document(analysis), response(analysis)
     found = causes(told.findings)
-    counts = _counts(one.severity for one in _all(found))
+    counted = counts(one.severity for one in every(found))
     fetched, judged = matrix(analysis.picture.farm), chains(analysis.picture.farm)
     names = [one["server"] for one in whole["evidence"]]
     return {
@@ -32,14 +33,14 @@ def view(analysis: Analysis) -> dict[str, Any]:
         "farm_reason": whole["farm_reason"].replace(" - of ", " of "),  # of a fact without a key
         "as_of": instant(whole["as_of"]),
         "now": whole["as_of"],
-        "verdict": _verdict(whole["verdict"], found),
-        "counts": counts,
+        "verdict": headline(whole["verdict"], found),
+        "counts": counted,
         "mode": whole["mode"],
         "roles": _roles(whole["evidence"]),
         "captured": _captured(whole["evidence"]),
         "files": sum(len(one["files"]) for one in whole["evidence"]),
         "causes": found,
-        "findings": sum(count for _, count in counts),
+        "findings": sum(count for _, count in counted),
         "signins": sign_ins(analysis.traces, told.findings),
         "servers": _servers(whole, found),
         "changes": changes(analysis),
@@ -53,25 +54,6 @@ def view(analysis: Analysis) -> dict[str, Any]:
         "notes": whole["notes"],
         "version": VERSION,
     }
-
-
-def _all(found: Iterable[Cause]) -> Iterable[Any]:
-    for cause in found:
-        yield cause.finding
-        for alike in cause.symptoms:
-            yield from alike.members
-
-
-def _counts(words: Iterable[str]) -> list[tuple[str, int]]:
-    counted = Counter(words)
-    return [(word, counted[word]) for word in WORDS if counted[word]]
-
-
-def _verdict(text: str, found: Sequence[Cause]) -> dict[str, str]:
-    """Return the verdict's opening and rest; without a finding its state is unknown: nothing proves health."""
-    opening, _, rest = cut(text, HEADLINE).partition(": ")
-    worst = next((word for word in WORDS if any(one.finding.severity == word for one in found)), "")
-    return {"state": worst or "unknown", "word": worst or "no fault found", "opening": opening, "rest": rest}
 
 
 def _roles(evidence: Iterable[Mapping[str, Any]]) -> list[tuple[str, int]]:
@@ -89,13 +71,13 @@ def _servers(whole: Mapping[str, Any], found: Sequence[Cause]) -> list[dict[str,
     rows = []
     for row in whole["evidence"]:
         name = row["server"]
-        here = [one for one in _all(found) if name in one.servers]
+        here = [one for one in every(found) if name in one.servers]
         rows.append(
             row
             | {
                 "mode": modes.get(name),
                 "times": [instant(at) for at in reversed(row["taken"])],
-                "counts": _counts(one.severity for one in here),
+                "counts": counts(one.severity for one in here),
                 "causes": [cause for cause in found if _concerns(cause, name)],
             }
         )

@@ -1,6 +1,6 @@
 """Findings as cards: causes first, what they explain folded, what to do per server."""
 
-from farmsight_collector.offline.html.findings import AT_ONCE, causes
+from farmsight_collector.shown.findings import AT_ONCE, causes
 from farmsight_wire.v1 import query_pb2
 
 

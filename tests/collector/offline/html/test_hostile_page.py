@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from farmsight_collector.offline.html import render
-from farmsight_collector.offline.html.shown import LONGEST, Exact, breakable, cut, instant, shown
+from farmsight_collector.shown.texts import LONGEST, Exact, breakable, cut, instant, shown
 from tests.collector.offline.html.conftest import Made
 from tests.fakes.pages import Element, read
 

@@ -2,7 +2,7 @@
 
 import re
 
-from farmsight_collector.offline.html.shown import Exact, instant, place, shown
+from farmsight_collector.shown.texts import Exact, instant, place, shown
 from tests.collector.offline.html.conftest import SAMPLE, Made, made
 
 

@@ -1,6 +1,6 @@
 """What is not known: by command and by reason."""
 
-from farmsight_collector.offline.html.unknowns import unknowns
+from farmsight_collector.shown.unknowns import unknowns
 from farmsight_wire.v1 import facts_pb2, query_pb2
 
 SERVERS = ("WAP01", "WAP02")

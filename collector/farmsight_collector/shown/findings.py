@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Final
 
 from farmsight_collector.cli.findings_output import SEVERITIES, instant
-from farmsight_collector.offline.html.shown import Exact, place
+from farmsight_collector.shown.texts import Exact, place
 from farmsight_wire.v1 import query_pb2
 from farmsight_wire.v1.vocabulary import CONTEXT_NAMES
 
