@@ -9,13 +9,15 @@ telemetry = "0.0.0.0:7443"
 
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from farmsight_collector.identity.names import is_address, is_host_name
+from farmsight_collector.settings import address, address_or_off, setting, table
 from farmsight_collector.store.retention import Retention
+from farmsight_collector.web.settings import Oidc, Web
 
 FILE: Final = "collector.toml"
 MIB: Final = 1 << 20
@@ -32,11 +34,12 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Listen:
-    """Where the three ports listen, as "address:port"; port 0 takes any free one."""
+    """Where the ports listen, as "address:port"; port 0 takes any free one; web also "off"."""
 
-    telemetry: str = "0.0.0.0:7443"
-    enrolment: str = "0.0.0.0:7444"
-    query: str = "127.0.0.1:7445"  # people; other machines only when somebody says so
+    telemetry: str = setting("0.0.0.0:7443", address)
+    enrolment: str = setting("0.0.0.0:7444", address)
+    query: str = setting("127.0.0.1:7445", address)  # people; other machines only when somebody says so
+    web: str = setting("127.0.0.1:7446", address_or_off)  # people with a browser; the same
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +107,8 @@ class Config:
     bounds: Bounds = field(default_factory=Bounds)
     watching: Watching = field(default_factory=Watching)
     retention: Kept = field(default_factory=Kept)
+    web: Web = field(default_factory=Web)
+    oidc: Oidc = field(default_factory=Oidc)
 
     @property
     def database_url(self) -> str:
@@ -117,6 +122,8 @@ _TABLES: Final[Mapping[str, type[Any]]] = {
     "bounds": Bounds,
     "watching": Watching,
     "retention": Kept,
+    "web": Web,
+    "oidc": Oidc,
 }
 _LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
@@ -138,12 +145,13 @@ def load(data: Path, file: str = FILE) -> Config:
 
 
 def listening(config: Config, **addresses: str | None) -> Config:
-    """Return the configuration with other listen addresses (`telemetry`, `enrolment`, `query`).
+    """Return the configuration with other listen addresses (`telemetry`, `enrolment`, `query`, `web`).
 
     Raises ConfigError when one is not "address:port".
     """
-    given = {name: address for name, address in addresses.items() if address is not None}
-    problems = [f"{name}: {problem}" for name, text in given.items() if (problem := _address(text))]
+    given = {name: text for name, text in addresses.items() if text is not None}
+    problems: list[str] = []
+    table("listen", Listen, given, problems)
     if problems:
         raise ConfigError(config.data, tuple(problems))
     return replace(config, listen=replace(config.listen, **given))
@@ -152,7 +160,7 @@ def listening(config: Config, **addresses: str | None) -> Config:
 def _read(data: Path, written: Mapping[str, Any], problems: list[str]) -> Config:
     known = {"names", "farms", "database", "log_level", *_TABLES}
     problems.extend(f"{name}: there is no such setting" for name in written if name not in known)
-    tables = {name: _table(name, kind, written.get(name, {}), problems) for name, kind in _TABLES.items()}
+    tables = {name: table(name, kind, written.get(name, {}), problems) for name, kind in _TABLES.items()}
     log_level = _text("log_level", written.get("log_level", "info"), problems)
     if log_level not in _LOG_LEVELS:
         problems.append(f"log_level: one of {', '.join(_LOG_LEVELS)}")
@@ -164,33 +172,6 @@ def _read(data: Path, written: Mapping[str, Any], problems: list[str]) -> Config
         log_level=log_level,
         **tables,
     )
-
-
-def _table(name: str, kind: type[Any], written: object, problems: list[str]) -> Any:  # noqa: ANN401
-    if not isinstance(written, dict):
-        problems.append(f"{name}: a table, written as [{name}]")
-        return kind()
-    defaults = {each.name: each.default for each in fields(kind)}
-    given: dict[str, Any] = {}
-    for key, value in written.items():
-        if key not in defaults:
-            problems.append(f"{name}.{key}: there is no such setting")
-        elif problem := _address(value) if isinstance(defaults[key], str) else _number(value):
-            problems.append(f"{name}.{key}: {problem}")
-        else:
-            given[key] = value
-    return kind(**given)
-
-
-def _number(value: object) -> str:
-    fits = isinstance(value, int) and not isinstance(value, bool) and value > 0
-    return "" if fits else "a whole number above 0"
-
-
-def _address(value: object) -> str:
-    host, colon, port = value.rpartition(":") if isinstance(value, str) else ("", "", "")
-    fits = bool(host and colon) and port.isascii() and port.isdigit() and int(port) <= 65535
-    return "" if fits else 'written as "address:port", e.g. "0.0.0.0:7443"'
 
 
 def _text(name: str, value: object, problems: list[str]) -> str:
