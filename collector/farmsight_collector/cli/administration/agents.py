@@ -5,10 +5,18 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from farmsight_collector.cli.administration.verb import Call, Subparsers, UsageError, add, instant, table
-from farmsight_collector.store import agents, audit, recoveries
+from farmsight_collector.cli.administration.verb import (
+    Call,
+    Subparsers,
+    UsageError,
+    add,
+    instant,
+    refusals,
+    table,
+)
+from farmsight_collector.identity import roster
+from farmsight_collector.store import agents, recoveries
 from farmsight_collector.store.agents import AgentRow
-from farmsight_collector.store.recoveries import RecoveryRow
 
 
 def register(verbs: Subparsers) -> None:
@@ -48,15 +56,8 @@ def _approve(call: Call) -> int:
     at = call.clock.now()
     with opened.store.write() as connection:
         agent = _one(connection, call.arguments.agent)
-        if agent.state == "revoked":
-            raise UsageError(f"{agent.server} ({agent.id}) is revoked; let it in with a new join token")
-        asked = _pending(connection, agent.id)
-        if not asked:
-            raise UsageError(f"{agent.server} ({agent.id}) does not ask to come back")
-        for row in asked:
-            # The newest request is the one that the server still asks with.
-            recoveries.decide_recovery(connection, row.id, approve=row is asked[-1], by=call.operator, at=at)
-        audit.note(connection, at=at, actor=call.operator, action="agent.approve", target=agent.id)
+        with refusals():
+            roster.approve(connection, agent, by=call.operator, at=at)
     opened.store.close()
     said = f"{agent.server} ({agent.id}) may come back; it asks again by itself"
     call.show("agent", {"id": agent.id, "server": agent.server, "state": "approved"}, (said,))
@@ -68,19 +69,12 @@ def _revoke(call: Call) -> int:
     at = call.clock.now()
     with opened.store.write() as connection:
         agent = _one(connection, call.arguments.agent)
-        if not agents.revoke(connection, agent.id, at):
-            raise UsageError(f"{agent.server} ({agent.id}) is revoked already")
-        for row in _pending(connection, agent.id):
-            recoveries.decide_recovery(connection, row.id, approve=False, by=call.operator, at=at)
-        audit.note(connection, at=at, actor=call.operator, action="agent.revoke", target=agent.id)
+        with refusals():
+            roster.revoke(connection, agent, by=call.operator, at=at)
     opened.store.close()
     said = f"{agent.server} ({agent.id}) is revoked; its connection ends within seconds"
     call.show("agent", {"id": agent.id, "server": agent.server, "state": "revoked"}, (said,))
     return 0
-
-
-def _pending(connection: Connection, agent_id: str) -> list[RecoveryRow]:
-    return [row for row in recoveries.recoveries(connection, "pending") if row.agent_id == agent_id]
 
 
 def _one(connection: Connection, asked: str) -> AgentRow:
@@ -99,17 +93,12 @@ def _one(connection: Connection, asked: str) -> AgentRow:
 
 
 def _json(row: AgentRow, asking: set[str], at: datetime) -> dict[str, Any]:
-    state = row.state
-    if state == "active" and row.not_after <= at:
-        state = "lapsed"
-    if row.id in asking and state != "revoked":
-        state = "asks to come back"
     return {
         "id": row.id,
         "farm": row.farm,
         "server": row.server,
         "role": row.role,
-        "state": state,
+        "state": roster.state_of(row, asks=row.id in asking, at=at),
         "last_seen": instant(row.last_seen),
         "not_after": instant(row.not_after),
         "serial": row.serial,

@@ -2,17 +2,22 @@
 
 from datetime import datetime, timedelta
 
-from farmsight_collector import folder
-from farmsight_collector.cli.administration.verb import Call, Subparsers, UsageError, add, instant, span, table
+from farmsight_collector.cli.administration.verb import (
+    Call,
+    Subparsers,
+    UsageError,
+    add,
+    instant,
+    refusals,
+    span,
+    table,
+)
 from farmsight_collector.config import Config
-from farmsight_collector.identity import tokens
-from farmsight_collector.identity.names import is_host_name, is_server
-from farmsight_collector.store import audit
+from farmsight_collector.identity import roster
+from farmsight_collector.identity.roster import Invitation
 from farmsight_collector.store import tokens as rows
 from farmsight_collector.store.tokens import TokenRow
 from farmsight_wire.v1.vocabulary import ROLES
-
-_LONGEST = timedelta(days=30)
 
 
 def register(verbs: Subparsers) -> None:
@@ -43,27 +48,13 @@ def _create(call: Call) -> int:
     given = call.arguments
     opened = call.open()
     farm = _farm(opened.config, given.farm)
-    if given.host is not None and not is_server(given.host):
-        raise UsageError("--host must be 1 to 63 letters, digits, dots, hyphens or underlines")
-    if given.ttl > _LONGEST:
-        raise UsageError("--ttl is at most 30d")
     at = call.clock.now()
-    token = tokens.create(opened.authority.der)
-    with opened.store.write() as connection:
-        row = rows.add_token(
-            connection,
-            token_id=token.token_id,
-            secret_sha256=token.secret_hash,
-            farm=farm,
-            role=given.role,
-            host_name=given.host,
-            expires=at + given.ttl,
-            at=at,
-        )
-        detail = f"{farm} {given.role} {given.host or 'any host'} until {instant(row.expires)}"
-        audit.note(connection, at=at, actor=call.operator, action="token.create", target=token.token_id, detail=detail)
+    wanted = Invitation(farm=farm, role=given.role, host=given.host, ttl=given.ttl)
+    with refusals(), opened.store.write() as connection:
+        token = roster.invite(connection, opened.authority.der, wanted, by=call.operator, at=at)
+    row = token.row
     opened.store.close()
-    command = _command(opened.config, token.text, row)
+    command = roster.command(opened.config, token.text, row)
     who = given.host or "one server"
     call.show(
         "token",
@@ -86,33 +77,8 @@ def _farm(config: Config, given: str | None) -> str:
         if len(config.farms) == 1:
             return config.farms[0]
         raise UsageError("--farm is needed: the federation service name of the farm")
-    farm = given.lower()
-    if not is_host_name(farm):
-        raise UsageError("--farm is the federation service name, a DNS name such as sts.contoso.com")
-    known = {name.lower() for name in config.farms}
-    if known and farm not in known:
-        raise UsageError(
-            f"{farm} is not among the farms of this collector ({', '.join(sorted(known))}); "
-            "add it to farms in collector.toml if it is meant"
-        )
-    return farm
-
-
-def _command(config: Config, token: str, row: TokenRow) -> str:
-    where = folder.addresses(config)
-    name = f" --name {row.host_name}" if row.host_name else ""
-    return (
-        f"farmsight-agent enroll --collector {_reachable(config, where['telemetry'])} "
-        f"--enrolment {_reachable(config, where['enrolment'])}{name} --token {token}"
-    )
-
-
-def _reachable(config: Config, address: str) -> str:
-    """Return the address as another machine writes it."""
-    host, _, port = address.rpartition(":")
-    if host.strip("[]") in ("0.0.0.0", "::", ""):  # noqa: S104 - compared, not bound
-        host = config.names[0] if config.names else "COLLECTOR"
-    return f"{host}:{port}"
+    with refusals():
+        return roster.farm_of(config, given)
 
 
 def _list(call: Call) -> int:
@@ -134,9 +100,7 @@ def _revoke(call: Call) -> int:
     opened = call.open()
     at, token_id = call.clock.now(), call.arguments.id
     with opened.store.write() as connection:
-        done = rows.revoke_token(connection, token_id, at)
-        if done:
-            audit.note(connection, at=at, actor=call.operator, action="token.revoke", target=token_id)
+        done = roster.withdraw(connection, token_id, by=call.operator, at=at)
     opened.store.close()
     if not done:
         raise UsageError(f"no join token {token_id} that could be revoked; see: farmsight-collector token list")
@@ -150,16 +114,8 @@ def _json(row: TokenRow, at: datetime) -> dict[str, str | None]:
         "farm": row.farm,
         "role": row.role,
         "host": row.host_name,
-        "state": _state(row, at),
+        "state": roster.state_of_token(row, at),
         "made": instant(row.made),
         "expires": instant(row.expires),
         "used": instant(row.used),
     }
-
-
-def _state(row: TokenRow, at: datetime) -> str:
-    if row.revoked is not None:
-        return "revoked"
-    if row.used is not None:
-        return "used"
-    return "expired" if row.expires <= at else "open"

@@ -4,18 +4,22 @@ import argparse
 import getpass
 import json
 import os
+import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from farmsight_collector.clock import Clock
+from farmsight_collector.errors import InvalidRequestError
 from farmsight_collector.folder import Folder, open_folder
 from farmsight_collector.model.words import plain
 
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+_FIELD = re.compile(r"^(farm|role|host|ttl): ")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -73,6 +77,15 @@ def add(subparsers: Subparsers, name: str, run: Run, text: str, more: str = "") 
     parser.add_argument("--data", metavar="DIR", help="data folder (FARMSIGHT_DATA; ./farmsight-data)")
     parser.add_argument("--json", action="store_true", help="print JSON for programs")
     return parser
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Say what was refused in the words of the command line: a field is an option there."""
+    try:
+        yield
+    except InvalidRequestError as error:
+        raise UsageError(_FIELD.sub(r"--\1 ", str(error))) from error
 
 
 def span(text: str) -> timedelta:
