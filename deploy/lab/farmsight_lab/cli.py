@@ -16,6 +16,7 @@ from farmsight_lab.captured import command
 from farmsight_lab.faults.catalogue import KINDS
 from farmsight_lab.faults.fault import REQUIRED, FaultError
 from farmsight_lab.layout import Layout
+from farmsight_lab.story import command as telling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,6 +60,7 @@ def add_verbs(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]")
     lift.add_argument("name", help='as plant said it, the name of a fault, or "all"')
     lift.set_defaults(run=_lift)
     command.add_verb(subparsers)
+    telling.add_verb(subparsers)
     for noun, run in (("scenario", _scenarios), ("fault", _faults)):
         group = subparsers.add_parser(noun, help=f"what {noun}s there are")
         listing = group.add_subparsers(required=True, metavar="VERB").add_parser("list", help=f"list {noun}s")

@@ -49,9 +49,11 @@ class Scenario:
     expected: tuple[Expected, ...] = ()
     also: tuple[str, ...] = ()
 
-    def farm(self, pki: Pki, now: datetime, addressing: Addressing = IN_NAMESPACES) -> Farm:
+    def farm(
+        self, pki: Pki, now: datetime, addressing: Addressing = IN_NAMESPACES, published: datetime | None = None
+    ) -> Farm:
         """Return the farm with the faults planted; raises ScenarioError when one can't be."""
-        farm = healthy(pki, now, self.mode, addressing)
+        farm = healthy(pki, now, self.mode, addressing, published)
         for fault in self.faults:
             try:
                 fault.plant(farm)

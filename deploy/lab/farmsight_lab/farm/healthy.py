@@ -16,15 +16,23 @@ TRANSPORT = "/adfs/services/trust/2005/certificatetransport"
 METADATA = "/FederationMetadata/2007-06/FederationMetadata.xml"
 
 
-def healthy(pki: Pki, now: datetime, mode: Mode = "49443", addressing: Addressing = IN_NAMESPACES) -> Farm:
-    """Return the farm as it should be."""
+def healthy(
+    pki: Pki,
+    now: datetime,
+    mode: Mode = "49443",
+    addressing: Addressing = IN_NAMESPACES,
+    published: datetime | None = None,
+) -> Farm:
+    """Return the farm as it should be; its CAs published now, unless another time is given."""
+    published = published or now
     return Farm(
         mode=mode,
         addressing=addressing,
         now=now,
+        published=published,
         pki=pki,
         servers={server.name: _server(server, pki, now, mode, addressing) for server in SERVERS},
-        sites={"main": healthy_site(pki, now), "mirror": healthy_site(pki, now)},
+        sites={"main": healthy_site(pki, published), "mirror": healthy_site(pki, published)},
         entra=tenant(pki),
     )
 

@@ -117,6 +117,7 @@ class Farm:
     mode: Mode
     addressing: Addressing
     now: datetime
+    published: datetime  # when the CAs published last
     pki: Pki
     servers: dict[str, Server]
     sites: dict[Literal["main", "mirror"], Site]

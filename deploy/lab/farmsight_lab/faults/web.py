@@ -16,7 +16,7 @@ from farmsight_lab.farm.web import base_plan, delta_plan
 from farmsight_lab.faults.fault import FaultKind, Parameter, Values
 from farmsight_lab.pki.certificates import Issued
 from farmsight_lab.pki.crls import CrlPlan, sign_crl
-from farmsight_lab.pki.hierarchy import FILES, OCSP_PATHS, WITH_DELTA, aia_path, crl_path, delta_path
+from farmsight_lab.pki.hierarchy import FILES, OCSP_PATHS, WITH_DELTA, age_days, aia_path, crl_path, delta_path
 from farmsight_lab.servers.bulk import bulk_crl
 
 _CA = Parameter(name="ca", what="whose", default="issuing-1", choices=tuple(FILES))
@@ -45,8 +45,9 @@ def _path(values: Values) -> str:
     return paths[values["which"]]()
 
 
-def _plan(values: Values) -> CrlPlan:
-    return delta_plan(values["ca"]) if values["which"] == "delta" else base_plan(values["ca"])
+def _plan(farm: Farm, values: Values) -> CrlPlan:
+    days = age_days(farm.pki, farm.published)
+    return delta_plan(values["ca"], days) if values["which"] == "delta" else base_plan(values["ca"], days)
 
 
 def _publish(farm: Farm, servers: Sequence[Server], values: Values, body: bytes) -> None:
@@ -57,8 +58,8 @@ def _publish(farm: Farm, servers: Sequence[Server], values: Values, body: bytes)
 
 def _signed(change: Callable[[CrlPlan, Values], CrlPlan]) -> Callable[..., None]:
     def plant(farm: Farm, servers: Sequence[Server], values: Values) -> None:
-        plan = change(_plan(values), values)
-        _publish(farm, servers, values, sign_crl(farm.pki[values["ca"]], plan, farm.now))
+        plan = change(_plan(farm, values), values)
+        _publish(farm, servers, values, sign_crl(farm.pki[values["ca"]], plan, farm.published))
 
     return plant
 
@@ -74,23 +75,23 @@ def _behaving(settings: Callable[[Values], dict[str, Any]]) -> Callable[..., Non
 
 
 def _wrong_issuer(farm: Farm, servers: Sequence[Server], values: Values) -> None:
-    _publish(farm, servers, values, sign_crl(farm.pki[values["by"]], _plan(values), farm.now))
+    _publish(farm, servers, values, sign_crl(farm.pki[values["by"]], _plan(farm, values), farm.published))
 
 
 def _wrong_signature(farm: Farm, servers: Sequence[Server], values: Values) -> None:
     # Made out in the CA's name, signed by a key that is not the CA's.
     forged = Issued(certificate=farm.pki[values["ca"]].certificate, key=farm.pki["stranger"].key)
-    _publish(farm, servers, values, sign_crl(forged, _plan(values), farm.now))
+    _publish(farm, servers, values, sign_crl(forged, _plan(farm, values), farm.published))
 
 
 def _large(farm: Farm, servers: Sequence[Server], values: Values) -> None:
-    ca, plan = farm.pki[values["ca"]], _plan(values)
+    ca, plan = farm.pki[values["ca"]], _plan(farm, values)
     body = bulk_crl(
         ca.certificate,
         ca.key,
         entries=values["megabytes"] * 1_000_000 // 35,
-        this_update=farm.now - plan.age,
-        next_update=farm.now + plan.lasts,
+        this_update=farm.published - plan.age,
+        next_update=farm.published + plan.lasts,
         number=plan.number,
     )
     _publish(farm, servers, values, body)
@@ -98,8 +99,8 @@ def _large(farm: Farm, servers: Sequence[Server], values: Values) -> None:
 
 def _revoked(farm: Farm, servers: Sequence[Server], values: Values) -> None:
     serial = farm.pki[values["certificate"]].certificate.serial_number
-    plan = replace(_plan(values), revoked=(serial,))
-    _publish(farm, servers, values, sign_crl(farm.pki[values["ca"]], plan, farm.now))
+    plan = replace(_plan(farm, values), revoked=(serial,))
+    _publish(farm, servers, values, sign_crl(farm.pki[values["ca"]], plan, farm.published))
 
 
 def _plus_refused(farm: Farm, servers: Sequence[Server], values: Values) -> None:

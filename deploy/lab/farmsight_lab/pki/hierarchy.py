@@ -10,7 +10,7 @@ Fabrikam Root CA (EC): somebody else's, for what does not belong
 """
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -33,6 +33,7 @@ from farmsight_lab.pki.certificates import (
 from farmsight_lab.pki.keys import Keys
 
 FORM: Final = "4"  # raise when the table below changes: what is on disk is then made anew
+CA_AGE_DAYS: Final = 400  # when the hierarchy is made
 KEEP_LEFT: Final = timedelta(days=60)  # make anew what is valid for less than this
 
 # Lab name of a CA -> the stem of its files on the CDP host.
@@ -176,7 +177,7 @@ def _table() -> Iterator[tuple[str, str | None, Request]]:
             path_length=length,
             rsa_key=rsa_key,
             pointers=pointers,
-            age_days=400,
+            age_days=CA_AGE_DAYS,
         )
 
     yield "root", None, ca("Contoso Root CA", -1, 7000, None)
@@ -201,6 +202,21 @@ def make(now: datetime, seed: int | None = None) -> Pki:
     for name, issuer, request in _table():
         key = issued[request.key_of].key if request.key_of else None
         issued[name] = issue(name, request, issued[issuer] if issuer else None, now, keys, key)
+    return Pki(issued=issued)
+
+
+def age_days(pki: Pki, now: datetime) -> int:
+    """Return how many whole days ago the hierarchy was made; none for one that is yet to be."""
+    made = pki["root"].certificate.not_valid_before_utc + timedelta(days=CA_AGE_DAYS)
+    return max(0, (now - made) // timedelta(days=1))
+
+
+def renewed(pki: Pki, names: Collection[str], now: datetime) -> Pki:
+    """Return the hierarchy with some certificates issued anew, each with a new key."""
+    issued, keys = dict(pki.issued), Keys()
+    for name, issuer, request in _table():
+        if name in names:
+            issued[name] = issue(name, request, issued[issuer] if issuer else None, now, keys)
     return Pki(issued=issued)
 
 
