@@ -200,6 +200,9 @@ series: Final = Table(
     Column("name", Text, nullable=False),
     Column("context", Integer, nullable=False),
     Column("key", Text, nullable=False),
+    # Before these, hours (then days) are all there is; samples that came late wait to be added to them.
+    Column("samples_from", BigInteger, nullable=False, server_default="0"),
+    Column("hours_from", BigInteger, nullable=False, server_default="0"),
     UniqueConstraint("server_id", "name", "context", "key"),
     Index(None, "farm_id", "name"),
 )
@@ -222,12 +225,8 @@ def _roll_up(name: str) -> Table:
         metadata,
         Column("farm_id", BigInteger, nullable=False),
         Column("series_id", BigInteger, nullable=False),
-        Column("at", BigInteger, nullable=False),  # the beginning of the hour or day, UTC
-        Column("count", BigInteger, nullable=False),
-        Column("minimum", Double, nullable=False),
-        Column("mean", Double, nullable=False),
-        Column("p95", Double, nullable=False),
-        Column("maximum", Double, nullable=False),
+        Column("at", BigInteger, nullable=False),  # where the day, or the 32 days, begin, UTC
+        Column("figures", LargeBinary, nullable=False),  # of its hours, or days: store/figures.py
         PrimaryKeyConstraint("farm_id", "series_id", "at"),
         sqlite_with_rowid=False,
     )
@@ -261,6 +260,23 @@ findings: Final = Table(
     Column("payload", Text, nullable=False),  # JSON, as the output schema has it
     PrimaryKeyConstraint("farm_id", "id", "opened"),
     Index(None, "farm_id", "closed"),
+)
+
+# What became of findings: when each opened, worsened, eased, came to other servers, closed.
+finding_changes: Final = Table(
+    "finding_changes",
+    metadata,
+    Column("farm_id", BigInteger, ForeignKey("farms.id"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("change", Text, nullable=False),  # opened, worsened, eased, spread, closed
+    Column("code", Text, nullable=False),
+    Column("severity", Integer, nullable=False),  # from then on; of one that closed, until then
+    Column("subject", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("servers", Text, nullable=False),  # JSON
+    PrimaryKeyConstraint("farm_id", "at", "id", "change"),
+    Index(None, "farm_id", "id"),
 )
 
 audit: Final = Table(
@@ -379,4 +395,35 @@ alert_watch: Final = Table(
     Column("watched_until", BigInteger, nullable=False),
     Column("away_from", BigInteger, nullable=False),
     Column("away_until", BigInteger, nullable=False),
+)
+
+# Collector processes on this database; only on PostgreSQL are there several.
+replicas: Final = Table(
+    "replicas",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("began", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),  # dead from then on, by the database's clock
+)
+
+# What one replica does at a time: a farm's findings, a tenant, the removal of old data.
+claims: Final = Table(
+    "claims",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),  # a replica; empty: nobody
+    Column("generation", BigInteger, nullable=False),  # one more whenever somebody takes it
+    Column("since", BigInteger, nullable=False),
+    Column("revision", BigInteger, nullable=False),  # one more whenever something was written by right of it
+)
+
+# One row: the CA that the agents of this database trust.
+authority: Final = Table(
+    "authority",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("ca_sha256", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False),
 )
