@@ -10,6 +10,7 @@ from pathlib import Path
 from farmsight_lab.scenario import ScenarioError
 from farmsight_lab.story import story as stories
 
+USERS = "users"
 _EPILOG = """\
 A data folder is made that a collector can serve at once, with the farm's past in it: facts, samples and findings,
 as if agents had reported all the while. Nothing is started. Stories that come with the lab: month.
@@ -48,12 +49,16 @@ def run(arguments: argparse.Namespace) -> int:
         store = open_store(config.database_url)
         with contextlib.closing(store):
             told = tell(chosen, store, end, arguments.seed, _progress)
+        (data / USERS).mkdir()
+        for name, der in told.users.items():
+            (data / USERS / f"{name}.cer").write_bytes(der)
     except BaseException:
         shutil.rmtree(data, ignore_errors=True)
         raise
     print(
         f"{told.reports} reports from {told.begin:%Y-%m-%d %H:%M}Z to {told.end:%Y-%m-%d %H:%M}Z; "
         f"{told.opened} findings opened, {told.closed} closed\n"
+        f"users' certificates, to be traced: {data / USERS}\n"
         f"serve it: farmsight-collector serve --data {data}"
     )
     return 0

@@ -2,7 +2,7 @@
 
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ from farmsight_lab.captured.folder import farm_files, write
 from farmsight_lab.captured.plan import Plan, Style
 from farmsight_lab.farm.state import Farm
 from farmsight_lab.names import FEDERATION_SERVICE, SERVERS
-from farmsight_lab.pki.hierarchy import make
+from farmsight_lab.pki.hierarchy import USERS, make
 from farmsight_lab.story import measuring
 from farmsight_lab.story.story import Story
 
@@ -39,6 +39,7 @@ class Told:
     reports: int
     opened: int
     closed: int
+    users: Mapping[str, bytes]  # certificates in DER by name, to be traced
 
 
 def tell(story: Story, store: Store, end: datetime, seed: int | None, progress: Progress) -> Told:
@@ -46,7 +47,8 @@ def tell(story: Story, store: Store, end: datetime, seed: int | None, progress: 
     begin = end - _DAY * story.days
     with store.write() as connection:
         voices = {one.name: _voice(connection, one.name, one.role, begin, end) for one in SERVERS}
-    into, pkis = Filling(store, voices), story.pki(make(begin, seed), begin)
+    made = make(begin, seed)
+    into, pkis = Filling(store, voices), story.pki(made, begin)
     instants = story.instants(begin)
     reports = opened = closed = 0
     for number, (at, until) in enumerate(zip(instants, [*instants[1:], end], strict=True), 1):
@@ -64,7 +66,8 @@ def tell(story: Story, store: Store, end: datetime, seed: int | None, progress: 
         opened += sum(one.kind == "opened" for one in changes)
         closed += sum(one.kind == "closed" for one in changes)
         progress(number, len(instants))
-    return Told(begin=begin, end=end, reports=reports, opened=opened, closed=closed)
+    users = {name: made[f"user-{name}"].der for name in USERS}
+    return Told(begin=begin, end=end, reports=reports, opened=opened, closed=closed, users=users)
 
 
 def _view(connection: Connection, at: datetime) -> View:
