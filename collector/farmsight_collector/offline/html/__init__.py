@@ -12,7 +12,16 @@ from farmsight_collector.offline.analysis import Analysis
 from farmsight_collector.offline.html.view import view
 from farmsight_collector.shown import texts
 
-_STYLE: Final = (resources.files(__name__) / "report.css").read_text(encoding="utf-8")
+_SHARED: Final = resources.files("farmsight_collector.shown")
+
+
+def _style() -> str:
+    common, dark = ((_SHARED / name).read_text(encoding="utf-8") for name in ("common.css", "dark.css"))
+    own = (resources.files(__name__) / "report.css").read_text(encoding="utf-8")
+    return f"{common}@media screen and (prefers-color-scheme: dark) {{\n{dark}}}\n{own}"
+
+
+_STYLE: Final = _style()
 
 # What stands in it came from certificates, URLs and strangers' files: everything is escaped,
 # and made visible where it is not.

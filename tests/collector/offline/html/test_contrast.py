@@ -5,7 +5,12 @@ from importlib import resources
 
 import pytest
 
-STYLE = (resources.files("farmsight_collector.offline.html") / "report.css").read_text(encoding="utf-8")
+SHARED = resources.files("farmsight_collector.shown")
+LIGHT, DARK = ((SHARED / name).read_text(encoding="utf-8") for name in ("common.css", "dark.css"))
+SHEETS = {
+    "report": resources.files("farmsight_collector.offline.html") / "report.css",
+    "web": resources.files("farmsight_collector.web") / "static/web.css",
+}
 ENOUGH = 4.5  # WCAG 2.2, 1.4.3: text of ordinary size
 OUTLINE = 3.0  # 1.4.11: what is no text
 STATES = ("critical", "error", "warning", "info", "ok", "unknown")
@@ -20,14 +25,13 @@ PAIRS = [
 ]
 
 
+def palette(sheet: str) -> str:
+    return re.findall(r":root \{(.*?)\}", sheet, re.DOTALL)[0]
+
+
 def themes() -> dict[str, dict[str, str]]:
-    light, dark = (dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block)) for block in blocks())
+    light, dark = (dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", palette(sheet))) for sheet in (LIGHT, DARK))
     return {"light": light, "dark": light | dark}
-
-
-def blocks() -> list[str]:
-    found = re.findall(r":root \{(.*?)\}", STYLE, re.DOTALL)
-    return [one for one in found if "--paper" in one]
 
 
 def luminance(colour: str) -> float:
@@ -59,10 +63,12 @@ def test_the_focus_and_the_frame_of_the_odd_one_out_are_seen(theme: str, ground:
 
 
 def test_there_are_two_themes_and_all_other_colours_come_from_them() -> None:
-    light, dark = blocks()
+    light, dark = palette(LIGHT), palette(DARK)
+    others = [sheet.read_text(encoding="utf-8") for sheet in SHEETS.values()]
 
     assert re.findall(r"--([\w-]+): #", light) == re.findall(r"--([\w-]+): #", dark)
-    assert not re.search(r"#[0-9a-f]{3,8}\b|rgb|hsl", STYLE.replace(light, "").replace(dark, ""))
+    for sheet in (LIGHT.replace(light, ""), DARK.replace(dark, ""), *others):
+        assert not re.search(r"#[0-9a-f]{3,8}\b|rgb|hsl", sheet)
 
 
 def test_the_contrast_of_these_tests_is_that_of_the_standard() -> None:
