@@ -1,10 +1,10 @@
 """The CAs on the map: those that the farm's own stores or the tenant name, not the root programme's."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from farmsight_collector.model.urls import host_of
 from farmsight_collector.model.view import Farm
 from farmsight_collector.rules.engine import Evaluation
+from farmsight_collector.topology.fetching import place
 from farmsight_collector.topology.graph import Edge, Layer, Node, worst_state
 from farmsight_wire.v1 import facts_pb2
 
@@ -40,7 +40,7 @@ def authority_nodes(farm: Farm, evaluation: Evaluation) -> Iterator[Node]:
         )
 
 
-def authority_edges(farm: Farm) -> Iterator[Edge]:
+def authority_edges(farm: Farm, apart: Collection[str] = ()) -> Iterator[Edge]:
     """Yield who issued whom, and where each CA publishes."""
     known = authorities(farm)
     by_key = {summary.subject_key_identifier: sha1 for sha1, summary in known.items()}
@@ -52,9 +52,9 @@ def authority_edges(farm: Farm) -> Iterator[Edge]:
     for server in farm.servers:
         for held in server.facts.get("retrieval", ()):
             if held.value.expected_issuer_sha1:
-                published.add((held.value.expected_issuer_sha1, host_of(held.value.url)))
-    for sha1, host in sorted(published):
-        yield Edge(source=f"ca:{sha1}", target=f"host:{host}", kind="publishes-at", state="ok")
+                published.add((held.value.expected_issuer_sha1, place(held.value.url, apart)))
+    for sha1, node in sorted(published):
+        yield Edge(source=f"ca:{sha1}", target=node, kind="publishes-at", state="ok")
 
 
 def common_name(subject: str) -> str:

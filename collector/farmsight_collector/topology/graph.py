@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Final
 
 from farmsight_collector.rules.engine import Evaluation, Finding
 from farmsight_collector.rules.rule import Severity
@@ -22,15 +23,21 @@ class Layer(IntEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Node:
-    """One thing on the map; `state` is ok, info, warning, error, critical or unknown."""
+    """One thing on the map; `state` is ok, info, warning, error, critical, unknown or stale.
+
+    A node that stands for several has their ids as `members`. A balancer
+    behind the proxies is a vip in the layer of the AD FS nodes.
+    """
 
     id: str
-    kind: str  # client, vip, server, ca, host, tenant
+    kind: str  # client, vip, server, ca, host, url, tenant, group
     label: str
     layer: Layer
     role: str = ""
     state: str = "ok"
     findings: tuple[str, ...] = ()  # ids
+    detail: str = ""
+    members: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +46,7 @@ class Edge:
 
     source: str
     target: str
-    # signs-in, proxies, syncs, trusts, fetches-crl, fetches-delta, fetches-aia, asks-ocsp, issued-by,
+    # signs-in, looks-at, proxies, syncs, trusts, fetches-crl, fetches-delta, fetches-aia, asks-ocsp, issued-by,
     # publishes-at
     kind: str
     context: str | None = None
@@ -66,6 +73,15 @@ class Graph:
     def out_of(self, node_id: str, *kinds: str) -> tuple[Edge, ...]:
         """Return the edges that leave a node, of these kinds or of all."""
         return tuple(e for e in self.edges if e.source == node_id and (not kinds or e.kind in kinds))
+
+
+# From what asks for attention first to what asks for none: what is proven to fail stands before what is not known.
+STATES: Final = ("critical", "error", "warning", "unknown", "stale", "info", "ok")
+
+
+def worst(states: Iterable[str]) -> str:
+    """Return the state among these that asks for attention first; unknown where there is none."""
+    return min(states, key=STATES.index, default="unknown")
 
 
 def worst_state(findings: Iterable[Finding], *, known: bool) -> str:

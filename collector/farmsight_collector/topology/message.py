@@ -17,6 +17,8 @@ def to_message(graph: Graph, response: query_pb2.GetTopologyResponse) -> None:
             state=node.state,
             layer=node.layer,
             findings=node.findings,
+            detail=node.detail,
+            members=node.members,
         )
     for edge in graph.edges:
         message = response.edges.add(
@@ -43,6 +45,8 @@ def from_message(response: query_pb2.GetTopologyResponse) -> Graph:
                 state=node.state,
                 layer=Layer(node.layer),
                 findings=tuple(node.findings),
+                detail=node.detail,
+                members=tuple(node.members),
             )
             for node in response.nodes
         ),

@@ -612,16 +612,24 @@ class TopologyNode(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     LAYER_FIELD_NUMBER: _builtins.int
     FINDINGS_FIELD_NUMBER: _builtins.int
+    DETAIL_FIELD_NUMBER: _builtins.int
+    MEMBERS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     kind: _builtins.str
-    """client, vip, server, ca, host, tenant"""
+    """client, vip, server, ca, host, tenant; url and group where these were asked for"""
     label: _builtins.str
     role: _builtins.str
     state: _builtins.str
-    """ok, warning, error, critical, unknown"""
+    """ok, warning, error, critical, unknown, stale"""
     layer: _builtins.int
+    detail: _builtins.str
+    """why the state is so, or what stands behind the node"""
     @_builtins.property
     def findings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def members(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """of a group: the ids of what it stands for"""
+
     def __init__(
         self,
         *,
@@ -632,10 +640,12 @@ class TopologyNode(_message.Message):
         state: _builtins.str = ...,
         layer: _builtins.int = ...,
         findings: _abc.Iterable[_builtins.str] | None = ...,
+        detail: _builtins.str = ...,
+        members: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["findings", b"findings", "id", b"id", "kind", b"kind", "label", b"label", "layer", b"layer", "role", b"role", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["detail", b"detail", "findings", b"findings", "id", b"id", "kind", b"kind", "label", b"label", "layer", b"layer", "members", b"members", "role", b"role", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -654,7 +664,7 @@ class TopologyEdge(_message.Message):
     LATENCY_MS_FIELD_NUMBER: _builtins.int
     to: _builtins.str
     kind: _builtins.str
-    """signs-in, proxies, fetches-crl, fetches-aia, asks-ocsp, trusts, syncs"""
+    """signs-in, looks-at, proxies, syncs, trusts, fetches-crl, fetches-delta, fetches-aia, asks-ocsp, issued-by, publishes-at"""
     context: _facts_pb2.Context.ValueType
     state: _builtins.str
     """ok, error, unknown, stale"""
