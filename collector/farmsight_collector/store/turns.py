@@ -43,18 +43,33 @@ class Asked:
     kinds: frozenset[str]
     begin: datetime
     end: datetime
+    server: str = ""  # empty: of all
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turned:
+    """What turned, the last first. Only what turned later than `after` is told in full: the rest was too much."""
+
+    turns: tuple[Turn, ...]
+    after: datetime
 
 
 def turns(connection: Connection, asked: Asked, *, limit: int) -> list[Turn]:
     """Return what turned, the last first; of more than `limit` intervals that began, or that ended, the last ones."""
+    return list(turned(connection, asked, limit=limit).turns)
+
+
+def turned(connection: Connection, asked: Asked, *, limit: int) -> Turned:
+    """Return the same, with from when on nothing is left out."""
     first, last = micros(asked.begin), micros(asked.end)
-    looked = _first_looks(connection, asked)
     began = _rows(connection, asked, _facts.began, limit)
     ended = _rows(connection, asked, _facts.ended, limit)
-    after = {_name(row, row.began): bytes(row.value) for row in began if row.began > looked.get(row.slot_id, row.began)}
+    after = {_name(row, row.began): bytes(row.value) for row in began}
     before = {_name(row, row.ended): bytes(row.value) for row in ended if first < row.ended <= last}
     found = [_turn(name, before.get(name), after.get(name)) for name in {**before, **after}]
-    return sorted(found, key=lambda one: (-micros(one.at), one.server, one.kind, one.key, one.context or ""))
+    found.sort(key=lambda one: (-micros(one.at), one.server, one.kind, one.key, one.context or ""))
+    cut = [getattr(rows[-1], column) for rows, column in ((began, "began"), (ended, "ended")) if len(rows) == limit]
+    return Turned(turns=tuple(found), after=moment(max([*cut, first])))
 
 
 def _rows(connection: Connection, asked: Asked, column: Any, limit: int) -> list[Row[Any]]:  # noqa: ANN401 - a Column
@@ -74,23 +89,29 @@ def _rows(connection: Connection, asked: Asked, column: Any, limit: int) -> list
         .order_by(column.desc(), _servers.name, _facts.kind, _facts.key, _slots.context)
         .limit(limit)
     )  # fmt: skip
+    if column is _facts.began:
+        looked = _first_looks(asked)
+        query = query.join(looked, looked.c.slot_id == _facts.slot_id).where(_facts.began > looked.c.began)
     return list(connection.execute(query))
 
 
-def _first_looks(connection: Connection, asked: Asked) -> dict[int, int]:
+def _first_looks(asked: Asked) -> Any:  # noqa: ANN401 - a subquery of two columns
     """Return when each slot was first looked at and seen."""
     columns = schema.coverage.c
-    query = (
-        select(columns.slot_id, func.min(columns.began))
+    return (
+        select(columns.slot_id, func.min(columns.began).label("began"))
         .where(columns.farm_id == _farm(asked.farm), columns.slot_id.in_(_slots_of(asked)), columns.known)
         .group_by(columns.slot_id)
+        .subquery()
     )
-    return {int(slot): int(began) for slot, began in connection.execute(query)}
 
 
 def _slots_of(asked: Asked) -> Any:  # noqa: ANN401 - a Select of one column
     probes: Iterable[str] = sorted({KIND_BY_NAME[kind].probe for kind in asked.kinds})
-    return select(_slots.id).where(_slots.farm_id == _farm(asked.farm), or_(*(_slots.probe == one for one in probes)))
+    query = select(_slots.id).where(_slots.farm_id == _farm(asked.farm), or_(*(_slots.probe == one for one in probes)))
+    if not asked.server:
+        return query
+    return query.join(schema.servers, _servers.id == _slots.server_id).where(_servers.name == asked.server)
 
 
 def _farm(name: str) -> Any:  # noqa: ANN401 - a Select of one value
