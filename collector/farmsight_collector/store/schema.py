@@ -427,3 +427,32 @@ authority: Final = Table(
     Column("ca_sha256", LargeBinary, nullable=False),
     Column("at", BigInteger, nullable=False),
 )
+
+# What lets people in: `sign-in` once, for a session of the web page; `api` as often as they like, until it expires.
+web_tokens: Final = Table(
+    "web_tokens",
+    metadata,
+    Column("token_id", Text, primary_key=True),
+    Column("secret_sha256", LargeBinary, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),  # of the person, for the audit
+    Column("role", Text, nullable=False),
+    Column("made", BigInteger, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+    Column("used", BigInteger),
+    Column("revoked", BigInteger),
+)
+
+web_sessions: Final = Table(
+    "web_sessions",
+    metadata,
+    Column("session_id", Text, primary_key=True),
+    Column("secret_sha256", LargeBinary, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("came_by", Text, nullable=False),  # a token's id, or "oidc"
+    Column("made", BigInteger, nullable=False),
+    Column("seen", BigInteger, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+    Index(None, "expires"),
+)
