@@ -11,6 +11,7 @@ requirements"; "Configure AD FS support for user certificate authentication".
 
 import enum
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,6 +54,11 @@ class Line:
 def line_of(kind: str, key: str) -> Line | None:
     """Return the line about a fact, or None where nobody says what is expected."""
     return next((line for line in TABLE if line.kind == kind and line.about(key)), None)
+
+
+def theme_of(kind: str) -> str:
+    """Return what facts of a kind are about; empty for a kind that the table does not have."""
+    return next((theme for theme, lines in THEMES.items() if any(line.kind == kind for line in lines)), "")
 
 
 def fields_of(kind: str) -> tuple[Line, ...]:
@@ -232,4 +238,12 @@ _FARM: Final = (
     Line(kind="entra-rollout", what="staged rollouts of the tenant", within=EQUAL, across=EQUAL, why=_TENANT),
 )  # fmt: skip
 
-TABLE: Final[tuple[Line, ...]] = (*_STORES, *_HTTP, *_MACHINE, *_NETWORK, *_FARM)
+# What lines are about, in the order of the table; of one kind all are about the same.
+THEMES: Final[Mapping[str, tuple[Line, ...]]] = {
+    "Certificate stores": _STORES,
+    "http.sys": _HTTP,
+    "Machine": _MACHINE,
+    "Network and retrievals": _NETWORK,
+    "AD FS, proxies and tenant": _FARM,
+}
+TABLE: Final[tuple[Line, ...]] = tuple(line for lines in THEMES.values() for line in lines)

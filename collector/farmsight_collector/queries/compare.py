@@ -1,8 +1,8 @@
 """What servers have and have not, side by side, and what it means where they should be alike."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from google.protobuf.message import Message
 
@@ -17,6 +17,8 @@ from farmsight_collector.queries import messages
 from farmsight_collector.queries.apart import NOT_APPLICABLE, by_place, fields
 from farmsight_wire.v1 import query_pb2
 from farmsight_wire.v1.vocabulary import CONTEXT_BY_NAME, KIND_BY_NAME, KINDS, part_of
+
+_Index: TypeAlias = dict[tuple[str, str | None, str], Held]  # by server, context and key
 
 # What is each server's own by its nature; shown only when asked for by kind.
 _OWN = ("host", "clock", "listener", "event", "agent", "adfs-sync", "wap-trust-certificate", "tls-endpoint")
@@ -60,9 +62,10 @@ def _servers(farm: Farm, request: query_pb2.CompareRequest) -> Sequence[Server]:
 
 
 def _rows(farm: Farm, kind: str, servers: Sequence[Server]) -> Iterator[query_pb2.ComparedFact]:
-    identities = {(held.context, held.key) for server in servers for held in server.facts.get(kind, ())}
+    index: _Index = {(s.name, held.context, held.key): held for s in servers for held in s.facts.get(kind, ())}
+    identities = {(context, key) for _, context, key in index}
     for context, key in sorted(identities, key=lambda one: (one[0] or "", one[1])):
-        cells = _cells(servers, kind, context, key)
+        cells = _cells(servers, kind, context, key, index)
         line = line_of(kind, key)
         yield _row(kind, context, key, cells, weigh(farm, line, cells) if line else None)
 
@@ -100,18 +103,23 @@ def _row(
     return row
 
 
-def _cells(servers: Sequence[Server], kind: str, context: str | None, key: str) -> list[Cell]:
+def _cells(servers: Sequence[Server], kind: str, context: str | None, key: str, index: _Index) -> list[Cell]:
     part = part_of(KIND_BY_NAME[kind], key)
     answers = [(server, server.ask(kind, part=part, context=context)) for server in servers]
-    found = [(server, its, next((h for h in its.facts if h.key == key), None)) for server, its in answers]
-    untold = _told_by_some([held.value for _, _, held in found if held is not None])
-    return [_cell(server, its.knowledge, held, untold) for server, its, held in found]
+    found = [
+        (server, its.knowledge, index.get((server.name, context, key)) if its.knowledge is Knowledge.KNOWN else None)
+        for server, its in answers
+    ]
+    distinct = {id(held.fact): held for _, _, held in found if held is not None}  # most servers hold the very same
+    untold = _told_by_some([held.value for held in distinct.values()])
+    said = {name: (substance(h, without=untold).hex(), describe(h.fact)) for name, h in distinct.items()}
+    return [_cell(server, knowledge, held, said) for server, knowledge, held in found]
 
 
-def _cell(server: Server, knowledge: Knowledge, held: Held | None, untold: AbstractSet[str]) -> Cell:
+def _cell(server: Server, knowledge: Knowledge, held: Held | None, said: Mapping[int, tuple[str, str]]) -> Cell:
     if held is not None:
-        digest = substance(held, without=untold).hex()
-        return Cell(server=server, state="present", digest=digest, text=describe(held.fact), held=held)
+        digest, text = said[id(held.fact)]
+        return Cell(server=server, state="present", digest=digest, text=text, held=held)
     if knowledge is Knowledge.NOT_APPLICABLE:
         return Cell(server=server, state=NOT_APPLICABLE, text=NOT_APPLICABLE)
     return Cell(server=server, state="unknown" if knowledge is Knowledge.UNKNOWN else "absent")
