@@ -1,7 +1,7 @@
 """What is old enough is removed, a little in each transaction, so that ingest never waits for it."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,10 +13,13 @@ from farmsight_collector.clock import micros
 from farmsight_collector.store import schema
 from farmsight_collector.store.blob_sweep import sweep
 from farmsight_collector.store.engine import Store
-from farmsight_collector.store.rollups import roll_up
+from farmsight_collector.store.rollups import BLOCK_US, drop_hours, roll_up, seal
+from farmsight_collector.store.rows import chunks
+from farmsight_collector.store.samples import DAY_US
 
 ROWS_AT_ONCE: Final = 500  # some milliseconds
 HOURS_AT_ONCE: Final = 200
+SERIES_AT_ONCE: Final = 10  # of each a day's samples: some hundreds
 BLOBS_REST: Final = timedelta(days=2)  # between a blob's last mention in a new fact and its removal
 
 
@@ -40,7 +43,7 @@ def prune(store: Store, keep: Retention, now: datetime, pause_s: float = 0.01) -
     """
     while _step(store, pause_s, lambda connection: roll_up(connection, now, limit=HOURS_AT_ONCE)):
         pass
-    removed = {}
+    removed = _remove_samples(store, keep, now, pause_s)
     for table, old in _grouped(keep, now):
         removed[table.name] = sum(_remove(store, table, one, pause_s) for one in _groups(store, table, old))
     for table, old in _small(keep, now):
@@ -53,16 +56,55 @@ def _grouped(keep: Retention, now: datetime) -> Iterator[tuple[Table, ColumnElem
     """Yield the large tables, which are removed from by slot or series, with what is old."""
     yield schema.facts, schema.facts.c.ended < micros(now - keep.facts)
     yield schema.coverage, schema.coverage.c.ended < micros(now - keep.facts)
-    yield schema.samples, schema.samples.c.at < micros(now - keep.samples)
-    yield schema.samples_hourly, schema.samples_hourly.c.at < micros(now - keep.hourly)
-    yield schema.samples_daily, schema.samples_daily.c.at < micros(now - keep.daily)
+    days = max(keep.samples, keep.hourly, keep.daily)
+    yield schema.samples_daily, schema.samples_daily.c.at < micros(now - days) - BLOCK_US
 
 
 def _small(keep: Retention, now: datetime) -> Iterator[tuple[Table, ColumnElement[bool]]]:
     yield schema.findings, schema.findings.c.closed < micros(now - keep.findings)
+    yield schema.finding_changes, schema.finding_changes.c.at < micros(now - keep.findings)
     yield schema.audit, schema.audit.c.at < micros(now - keep.audit)
     yield schema.tokens, schema.tokens.c.expires < micros(now - keep.audit)
     yield schema.agent_epochs, schema.agent_epochs.c.last_used < micros(now - keep.facts)
+
+
+def _remove_samples(store: Store, keep: Retention, now: datetime, pause_s: float) -> dict[str, int]:
+    """Remove samples and hours, each series to the beginning of a day; what is removed is in the figures that stay."""
+    raw = micros(now - keep.samples) // DAY_US * DAY_US
+    hourly = micros(now - max(keep.samples, keep.hourly)) // DAY_US * DAY_US
+    series = schema.series.c
+    removed = {schema.samples.name: 0, schema.samples_hourly.name: 0}
+    for some in _series_before(store, series.samples_from, raw):
+        left = some
+        while left:
+            left, count = _sealed(store, left, raw, pause_s)
+            removed[schema.samples.name] += count
+    for some in _series_before(store, series.hours_from, hourly):
+        ids = [series_id for _, series_id in some]
+        count = _step(store, pause_s, lambda connection, ids=ids: drop_hours(connection, ids, hourly))  # type: ignore[misc]
+        removed[schema.samples_hourly.name] += count
+    return removed
+
+
+def _series_before(store: Store, column: ColumnElement[int], until: int) -> list[Sequence[tuple[int, int]]]:
+    query = select(schema.series.c.farm_id, schema.series.c.id).where(column < until).order_by(schema.series.c.id)
+    with store.read() as connection:
+        found = [(row[0], row[1]) for row in connection.execute(query)]
+    return chunks(found, SERIES_AT_ONCE)
+
+
+def _sealed(
+    store: Store, some: Sequence[tuple[int, int]], until: int, pause_s: float
+) -> tuple[list[tuple[int, int]], int]:
+    """Remove one day of each series; return those that may have more, and how many samples went."""
+    gone: dict[tuple[int, int], int | None] = {}
+
+    def work(connection: Connection) -> int:
+        gone.update({one: seal(connection, *one, until) for one in some})
+        return sum(count or 0 for count in gone.values())
+
+    count = _step(store, pause_s, work)
+    return [one for one, its in gone.items() if its is not None], count
 
 
 def _groups(store: Store, table: Table, old: ColumnElement[bool]) -> Iterator[ColumnElement[bool]]:

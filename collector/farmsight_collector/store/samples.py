@@ -1,11 +1,12 @@
 """Samples: numbers in time, by series."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection
 
 from farmsight_collector.clock import from_timestamp, micros
@@ -73,7 +74,18 @@ def add(connection: Connection, new: Iterable[NewSample]) -> None:
     hours = {(row["farm_id"], row["series_id"], row["at"] // HOUR_US * HOUR_US) for row in rows}
     insert_missing(connection, schema.samples, rows)
     pending = [{"farm_id": farm, "series_id": one, "at": at} for farm, one, at in sorted(hours)]
-    insert_missing(connection, schema.samples_pending, pending)
+    _note_pending(connection, pending)
+
+
+def _note_pending(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Note hours to be worked out; where another transaction works one out right now, wait for it and note it anew."""
+    if connection.dialect.name == "sqlite":  # has one writer
+        insert_missing(connection, schema.samples_pending, rows)
+    elif rows:
+        statement = postgresql.insert(schema.samples_pending)
+        name = ["farm_id", "series_id", "at"]
+        again = statement.on_conflict_do_update(index_elements=name, set_={"at": statement.excluded.at})
+        connection.execute(again, rows)
 
 
 def _ensure_series(connection: Connection, new: Sequence[NewSample]) -> dict[SeriesKey, int]:

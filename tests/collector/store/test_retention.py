@@ -8,7 +8,7 @@ from sqlalchemy import Table, func, select
 from farmsight_collector.clock import micros
 from farmsight_collector.ingest.apply import apply_reports
 from farmsight_collector.model.build import farm_as_of
-from farmsight_collector.store import blobs, samples, schema
+from farmsight_collector.store import blobs, figures, samples, schema
 from farmsight_collector.store.agents import AgentRow
 from farmsight_collector.store.engine import Store
 from farmsight_collector.store.retention import Retention, prune
@@ -54,14 +54,14 @@ def test_samples_become_hours_and_days_before_they_go(store: Store) -> None:
     prune(store, Retention(), START + DAY, pause_s=0)
     prune(store, Retention(), START + 20 * DAY, pause_s=0)
     assert count(store, schema.samples) == 0
-    hourly, daily = schema.samples_hourly.c, schema.samples_daily.c
     with store.read() as connection:
-        hours = connection.execute(
-            select(hourly.count, hourly.minimum, hourly.mean, hourly.p95, hourly.maximum).order_by(hourly.at)
-        ).all()
-        (day,) = connection.execute(select(daily.at, daily.count, daily.mean, daily.maximum)).all()
-    assert [tuple(row) for row in hours] == [(60, 0.0, 29.5, 57.0, 59.0), (60, 60.0, 89.5, 117.0, 119.0)]
-    assert tuple(day) == (micros(START.replace(hour=0)), 120, 59.5, 119.0)
+        (hours,) = map(figures.unpack, connection.scalars(select(schema.samples_hourly.c.figures)))
+        (days,) = map(figures.unpack, connection.scalars(select(schema.samples_daily.c.figures)))
+    assert {place: (one.count, one.minimum, one.mean, one.maximum) for place, one in hours.items()} == {
+        START.hour: (60, 0.0, 29.5, 59.0),
+        START.hour + 1: (60, 60.0, 89.5, 119.0),
+    }
+    assert [(one.count, one.mean, one.maximum) for one in days.values()] == [(120, 59.5, 119.0)]
 
 
 def test_an_hour_that_gets_samples_later_is_worked_out_anew(store: Store) -> None:
@@ -71,7 +71,8 @@ def test_an_hour_that_gets_samples_later_is_worked_out_anew(store: Store) -> Non
             samples.add(connection, [sample(agent, START + timedelta(seconds=value), value)])
         prune(store, Retention(), START + DAY, pause_s=0)
     with store.read() as connection:
-        assert connection.execute(select(schema.samples_hourly.c.mean)).scalars().all() == [2.0]
+        (hours,) = map(figures.unpack, connection.scalars(select(schema.samples_hourly.c.figures)))
+    assert [one.mean for one in hours.values()] == [2.0]
 
 
 def test_bytes_that_nothing_names_go_after_a_rest(store: Store) -> None:

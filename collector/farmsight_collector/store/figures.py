@@ -1,0 +1,90 @@
+"""The figures of the samples of one hour or day, and how many of them lie in one row of the store.
+
+A row of hours is of one day, a row of days of 32 days: the time of each is
+its place in the row, so that nothing but figures takes room. Minimum, mean and
+maximum are kept to seven digits. What was worked out before there were
+sketches has a 95th percentile and no other quantile: it is kept as it was.
+"""
+
+import math
+import struct
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from farmsight_collector.store import sketch
+
+_HEAD: Final = struct.Struct("<BHfff")  # place, bytes of the sketch, minimum, mean, maximum
+_BLIND: Final = struct.Struct("<If")  # count and 95th percentile, in place of a sketch
+_IS_BLIND: Final = 0xFFFF
+_LARGEST: Final = 3.4e38
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Figures of at least one sample; `counts` is a packed sketch, empty where there is none."""
+
+    count: int
+    minimum: float
+    mean: float
+    maximum: float
+    counts: bytes
+    p95: float = math.nan  # where there is no sketch, and it is known
+
+
+def of(values: Sequence[float]) -> Figures:
+    """Return the figures of at least one value."""
+    mean = math.fsum(value / len(values) for value in values)
+    low, high = min(values), max(values)
+    return Figures(len(values), low, min(max(mean, low), high), high, sketch.packed(sketch.counted(values)))
+
+
+def merged(parts: Iterable[Figures]) -> Figures | None:
+    """Return the figures of all that the parts are of, None for none."""
+    held = list(parts)
+    if len(held) < 2:
+        return held[0] if held else None
+    count = sum(one.count for one in held)
+    counts: dict[int, int] = {}
+    for one in held:
+        sketch.add(counts, one.counts)
+    return Figures(
+        count,
+        min(one.minimum for one in held),
+        sum(one.mean * (one.count / count) for one in held),
+        max(one.maximum for one in held),
+        sketch.packed(counts) if all(one.counts for one in held) else b"",
+    )
+
+
+def pack(figures: Mapping[int, Figures]) -> bytes:
+    """Return figures by their place in the row as bytes."""
+    out = bytearray()
+    for place, one in sorted(figures.items()):
+        fits = 0 < len(one.counts) < _IS_BLIND  # tens of millions of samples an hour would not
+        rest = one.counts if fits else _BLIND.pack(min(one.count, 2**32 - 1), _short(one.p95))
+        size = len(one.counts) if fits else _IS_BLIND
+        out += _HEAD.pack(place, size, _short(one.minimum), _short(one.mean), _short(one.maximum)) + rest
+    return bytes(out)
+
+
+def unpack(data: bytes) -> dict[int, Figures]:
+    """Return the figures of a row by their place in it."""
+    found: dict[int, Figures] = {}
+    at = 0
+    while at < len(data):
+        place, size, low, mean, high = _HEAD.unpack_from(data, at)
+        at += _HEAD.size
+        if size == _IS_BLIND:
+            count, p95 = _BLIND.unpack_from(data, at)
+            found[place] = Figures(count, low, mean, high, b"", p95)
+            at += _BLIND.size
+        else:
+            counts = data[at : at + size]
+            found[place] = Figures(sketch.total(counts), low, mean, high, counts)
+            at += size
+    return found
+
+
+def _short(value: float) -> float:
+    return value if math.isnan(value) else max(-_LARGEST, min(value, _LARGEST))
