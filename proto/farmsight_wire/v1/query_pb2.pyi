@@ -828,6 +828,7 @@ class CompareRequest(_message.Message):
     ROLE_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int
     ONLY_DIFFERENCES_FIELD_NUMBER: _builtins.int
+    SIDES_FIELD_NUMBER: _builtins.int
     role: _builtins.str
     kind: _builtins.str
     only_differences: _builtins.bool
@@ -837,6 +838,10 @@ class CompareRequest(_message.Message):
     def servers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """empty: all of a role"""
 
+    @_builtins.property
+    def sides(self) -> _containers.RepeatedCompositeFieldContainer[Global___ComparedSide]:
+        """in place of servers and role: anything beside anything"""
+
     def __init__(
         self,
         *,
@@ -845,10 +850,11 @@ class CompareRequest(_message.Message):
         role: _builtins.str = ...,
         kind: _builtins.str = ...,
         only_differences: _builtins.bool = ...,
+        sides: _abc.Iterable[Global___ComparedSide] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["scope", b"scope"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "only_differences", b"only_differences", "role", b"role", "scope", b"scope", "servers", b"servers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "only_differences", b"only_differences", "role", b"role", "scope", b"scope", "servers", b"servers", "sides", b"sides"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -944,12 +950,17 @@ class ListHistoryRequest(_message.Message):
     FROM_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    ABOUT_FIELD_NUMBER: _builtins.int
     server: _builtins.str
     kind: _builtins.str
     key_contains: _builtins.str
     page_size: _builtins.int
     """0: 500"""
     page_token: _builtins.str
+    about: _builtins.str
+    """In place of the four above, or beside them: a server, a certificate (its
+    thumbprint or subject), a URL, a binding, a finding (its id or code).
+    """
     @_builtins.property
     def scope(self) -> Global___Scope: ...
     def __init__(
@@ -961,10 +972,11 @@ class ListHistoryRequest(_message.Message):
         key_contains: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        about: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["from", b"from", "scope", b"scope"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["from", b"from", "key_contains", b"key_contains", "kind", b"kind", "page_size", b"page_size", "page_token", b"page_token", "scope", b"scope", "server", b"server"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["about", b"about", "from", b"from", "key_contains", b"key_contains", "kind", b"kind", "page_size", b"page_size", "page_token", b"page_token", "scope", b"scope", "server", b"server"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -977,20 +989,30 @@ class ListHistoryResponse(_message.Message):
     FARM_FIELD_NUMBER: _builtins.int
     INTERVALS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    FINDINGS_FIELD_NUMBER: _builtins.int
+    ABOUT_FIELD_NUMBER: _builtins.int
     farm: _builtins.str
     next_page_token: _builtins.str
+    about: _builtins.str
+    """as what it was understood: server, certificate, subject, url, binding, finding"""
     @_builtins.property
     def intervals(self) -> _containers.RepeatedCompositeFieldContainer[Global___FactInterval]: ...
+    @_builtins.property
+    def findings(self) -> _containers.RepeatedCompositeFieldContainer[Global___FindingSpell]:
+        """with the first page"""
+
     def __init__(
         self,
         *,
         farm: _builtins.str = ...,
         intervals: _abc.Iterable[Global___FactInterval] | None = ...,
         next_page_token: _builtins.str = ...,
+        findings: _abc.Iterable[Global___FindingSpell] | None = ...,
+        about: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["farm", b"farm", "intervals", b"intervals", "next_page_token", b"next_page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["about", b"about", "farm", b"farm", "findings", b"findings", "intervals", b"intervals", "next_page_token", b"next_page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1069,12 +1091,22 @@ class TrendPoint(_message.Message):
     MEAN_FIELD_NUMBER: _builtins.int
     P95_FIELD_NUMBER: _builtins.int
     MAXIMUM_FIELD_NUMBER: _builtins.int
+    P50_FIELD_NUMBER: _builtins.int
+    P05_FIELD_NUMBER: _builtins.int
+    KNOWN_FIELD_NUMBER: _builtins.int
+    WITHOUT_QUANTILES_FIELD_NUMBER: _builtins.int
     count: _builtins.int
     """0: a gap, not a zero"""
     minimum: _builtins.float
     mean: _builtins.float
     p95: _builtins.float
     maximum: _builtins.float
+    p50: _builtins.float
+    p05: _builtins.float
+    known: _builtins.float
+    """part of the point's width that is known, 0 to 1; samples: 1 where there are any"""
+    without_quantiles: _builtins.bool
+    """of hours and days that were kept before quantiles were"""
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -1086,10 +1118,14 @@ class TrendPoint(_message.Message):
         mean: _builtins.float = ...,
         p95: _builtins.float = ...,
         maximum: _builtins.float = ...,
+        p50: _builtins.float = ...,
+        p05: _builtins.float = ...,
+        known: _builtins.float = ...,
+        without_quantiles: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "count", b"count", "maximum", b"maximum", "mean", b"mean", "minimum", b"minimum", "p95", b"p95"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "count", b"count", "known", b"known", "maximum", b"maximum", "mean", b"mean", "minimum", b"minimum", "p05", b"p05", "p50", b"p50", "p95", b"p95", "without_quantiles", b"without_quantiles"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1134,11 +1170,19 @@ class GetTrendRequest(_message.Message):
     KEY_CONTAINS_FIELD_NUMBER: _builtins.int
     FROM_FIELD_NUMBER: _builtins.int
     POINTS_FIELD_NUMBER: _builtins.int
+    CONTEXT_FIELD_NUMBER: _builtins.int
+    KEY_FIELD_NUMBER: _builtins.int
+    LINES_FIELD_NUMBER: _builtins.int
     series: _builtins.str
     server: _builtins.str
     key_contains: _builtins.str
     points: _builtins.int
     """0: 60; at most 2000"""
+    context: _facts_pb2.Context.ValueType
+    key: _builtins.str
+    """the whole key"""
+    lines: _builtins.int
+    """at most; 0: 200"""
     @_builtins.property
     def scope(self) -> Global___Scope:
         """as_of: end of the span"""
@@ -1151,10 +1195,13 @@ class GetTrendRequest(_message.Message):
         server: _builtins.str = ...,
         key_contains: _builtins.str = ...,
         points: _builtins.int = ...,
+        context: _facts_pb2.Context.ValueType = ...,
+        key: _builtins.str = ...,
+        lines: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["from", b"from", "scope", b"scope"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["from", b"from", "key_contains", b"key_contains", "points", b"points", "scope", b"scope", "series", b"series", "server", b"server"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "from", b"from", "key", b"key", "key_contains", b"key_contains", "lines", b"lines", "points", b"points", "scope", b"scope", "series", b"series", "server", b"server"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1168,11 +1215,29 @@ class GetTrendResponse(_message.Message):
     SERIES_FIELD_NUMBER: _builtins.int
     UNIT_FIELD_NUMBER: _builtins.int
     LINES_FIELD_NUMBER: _builtins.int
+    FROM_FIELD_NUMBER: _builtins.int
+    TO_FIELD_NUMBER: _builtins.int
+    WIDTH_SECONDS_FIELD_NUMBER: _builtins.int
+    MADE_OF_FIELD_NUMBER: _builtins.int
+    LEFT_OUT_FIELD_NUMBER: _builtins.int
+    QUANTILE_ERROR_FIELD_NUMBER: _builtins.int
     farm: _builtins.str
     series: _builtins.str
     unit: _builtins.str
+    width_seconds: _builtins.float
+    """of each point"""
+    made_of: _builtins.str
+    """samples, hours, days, facts, findings"""
+    left_out: _builtins.int
+    """lines over the bound"""
+    quantile_error: _builtins.float
+    """relative; 0: exact"""
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___TrendSeries]: ...
+    @_builtins.property
+    def to(self) -> _timestamp_pb2.Timestamp:
+        """where the last one ends"""
+
     def __init__(
         self,
         *,
@@ -1180,10 +1245,15 @@ class GetTrendResponse(_message.Message):
         series: _builtins.str = ...,
         unit: _builtins.str = ...,
         lines: _abc.Iterable[Global___TrendSeries] | None = ...,
+        to: _timestamp_pb2.Timestamp | None = ...,
+        width_seconds: _builtins.float = ...,
+        made_of: _builtins.str = ...,
+        left_out: _builtins.int = ...,
+        quantile_error: _builtins.float = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["from", b"from", "to", b"to"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["farm", b"farm", "lines", b"lines", "series", b"series", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["farm", b"farm", "from", b"from", "left_out", b"left_out", "lines", b"lines", "made_of", b"made_of", "quantile_error", b"quantile_error", "series", b"series", "to", b"to", "unit", b"unit", "width_seconds", b"width_seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1703,3 +1773,529 @@ class TraceResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TraceResponse: _TypeAlias = TraceResponse  # noqa: Y015
+
+@_typing.final
+class ComparedSide(_message.Message):
+    """One side of a comparison: a server, or a whole farm, now or then."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SERVER_FIELD_NUMBER: _builtins.int
+    FARM_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    server: _builtins.str
+    """empty: the farm as one"""
+    farm: _builtins.str
+    """empty: that of the scope"""
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp:
+        """absent: that of the scope"""
+
+    def __init__(
+        self,
+        *,
+        server: _builtins.str = ...,
+        farm: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "farm", b"farm", "server", b"server"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ComparedSide: _TypeAlias = ComparedSide  # noqa: Y015
+
+@_typing.final
+class FindingSpell(_message.Message):
+    """A finding from when it opened until it closed, and what became of it between."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    SEVERITY_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    SERVERS_FIELD_NUMBER: _builtins.int
+    OPENED_FIELD_NUMBER: _builtins.int
+    CLOSED_FIELD_NUMBER: _builtins.int
+    SINCE_FIELD_NUMBER: _builtins.int
+    STEPS_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    code: _builtins.str
+    severity: Global___Severity.ValueType
+    subject: _builtins.str
+    title: _builtins.str
+    @_builtins.property
+    def servers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def opened(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def closed(self) -> _timestamp_pb2.Timestamp:
+        """absent: open still"""
+
+    @_builtins.property
+    def since(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___FindingStep]:
+        """first to last"""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        code: _builtins.str = ...,
+        severity: Global___Severity.ValueType = ...,
+        subject: _builtins.str = ...,
+        title: _builtins.str = ...,
+        servers: _abc.Iterable[_builtins.str] | None = ...,
+        opened: _timestamp_pb2.Timestamp | None = ...,
+        closed: _timestamp_pb2.Timestamp | None = ...,
+        since: _timestamp_pb2.Timestamp | None = ...,
+        steps: _abc.Iterable[Global___FindingStep] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["closed", b"closed", "opened", b"opened", "since", b"since"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["closed", b"closed", "code", b"code", "id", b"id", "opened", b"opened", "servers", b"servers", "severity", b"severity", "since", b"since", "steps", b"steps", "subject", b"subject", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FindingSpell: _TypeAlias = FindingSpell  # noqa: Y015
+
+@_typing.final
+class FindingStep(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AT_FIELD_NUMBER: _builtins.int
+    CHANGE_FIELD_NUMBER: _builtins.int
+    SEVERITY_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    SERVERS_FIELD_NUMBER: _builtins.int
+    change: _builtins.str
+    """opened, worsened, eased, spread, closed"""
+    severity: Global___Severity.ValueType
+    title: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def servers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        change: _builtins.str = ...,
+        severity: Global___Severity.ValueType = ...,
+        title: _builtins.str = ...,
+        servers: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "change", b"change", "servers", b"servers", "severity", b"severity", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FindingStep: _TypeAlias = FindingStep  # noqa: Y015
+
+@_typing.final
+class ResolveInstantRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCOPE_FIELD_NUMBER: _builtins.int
+    WORD_FIELD_NUMBER: _builtins.int
+    OF_FIELD_NUMBER: _builtins.int
+    word: _builtins.str
+    """before-first-failure"""
+    of: _builtins.str
+    """a finding's id or a code; empty: whatever is an error or worse"""
+    @_builtins.property
+    def scope(self) -> Global___Scope: ...
+    def __init__(
+        self,
+        *,
+        scope: Global___Scope | None = ...,
+        word: _builtins.str = ...,
+        of: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["scope", b"scope"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["of", b"of", "scope", b"scope", "word", b"word"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResolveInstantRequest: _TypeAlias = ResolveInstantRequest  # noqa: Y015
+
+@_typing.final
+class ResolveInstantResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FARM_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    WHY_FIELD_NUMBER: _builtins.int
+    farm: _builtins.str
+    why: _builtins.str
+    """it is this instant, in words"""
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        farm: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        why: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "farm", b"farm", "why", b"why"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResolveInstantResponse: _TypeAlias = ResolveInstantResponse  # noqa: Y015
+
+@_typing.final
+class ListChangesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCOPE_FIELD_NUMBER: _builtins.int
+    FROM_FIELD_NUMBER: _builtins.int
+    SERVER_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    CONTEXT_FIELD_NUMBER: _builtins.int
+    CONTAINS_FIELD_NUMBER: _builtins.int
+    AT_LEAST_FIELD_NUMBER: _builtins.int
+    OF_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    server: _builtins.str
+    kind: _builtins.str
+    """of facts"""
+    context: _builtins.str
+    """by name"""
+    contains: _builtins.str
+    """text in key, title, subject or words of the change"""
+    at_least: Global___Severity.ValueType
+    """set: findings alone, and these"""
+    page_size: _builtins.int
+    """0: 200; at most 2000"""
+    page_token: _builtins.str
+    @_builtins.property
+    def scope(self) -> Global___Scope:
+        """as_of: the end of the span"""
+
+    @_builtins.property
+    def of(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """facts, findings, agents; empty: all"""
+
+    def __init__(
+        self,
+        *,
+        scope: Global___Scope | None = ...,
+        server: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        context: _builtins.str = ...,
+        contains: _builtins.str = ...,
+        at_least: Global___Severity.ValueType = ...,
+        of: _abc.Iterable[_builtins.str] | None = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["from", b"from", "scope", b"scope"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_least", b"at_least", "contains", b"contains", "context", b"context", "from", b"from", "kind", b"kind", "of", b"of", "page_size", b"page_size", "page_token", b"page_token", "scope", b"scope", "server", b"server"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListChangesRequest: _TypeAlias = ListChangesRequest  # noqa: Y015
+
+@_typing.final
+class Change(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AT_FIELD_NUMBER: _builtins.int
+    OF_FIELD_NUMBER: _builtins.int
+    CHANGE_FIELD_NUMBER: _builtins.int
+    SERVERS_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    CONTEXT_FIELD_NUMBER: _builtins.int
+    KEY_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    FINDING_FIELD_NUMBER: _builtins.int
+    SEVERITY_FIELD_NUMBER: _builtins.int
+    AGENT_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    BEFORE_FAILURE_FIELD_NUMBER: _builtins.int
+    of: _builtins.str
+    """fact, finding, agent"""
+    change: _builtins.str
+    """began, changed, ended; opened, worsened, eased, spread, closed; came, silent, returned, left"""
+    kind: _builtins.str
+    """of a fact"""
+    context: _facts_pb2.Context.ValueType
+    key: _builtins.str
+    """of a fact; of a finding its subject"""
+    text: _builtins.str
+    code: _builtins.str
+    """of a finding"""
+    finding: _builtins.str
+    """its id"""
+    severity: Global___Severity.ValueType
+    agent: _builtins.str
+    """id of the one that saw it"""
+    source: _builtins.str
+    """what it looked at"""
+    before_failure: _builtins.bool
+    """the first change before the first failure"""
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def servers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        of: _builtins.str = ...,
+        change: _builtins.str = ...,
+        servers: _abc.Iterable[_builtins.str] | None = ...,
+        kind: _builtins.str = ...,
+        context: _facts_pb2.Context.ValueType = ...,
+        key: _builtins.str = ...,
+        text: _builtins.str = ...,
+        code: _builtins.str = ...,
+        finding: _builtins.str = ...,
+        severity: Global___Severity.ValueType = ...,
+        agent: _builtins.str = ...,
+        source: _builtins.str = ...,
+        before_failure: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "at", b"at", "before_failure", b"before_failure", "change", b"change", "code", b"code", "context", b"context", "finding", b"finding", "key", b"key", "kind", b"kind", "of", b"of", "servers", b"servers", "severity", b"severity", "source", b"source", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Change: _TypeAlias = Change  # noqa: Y015
+
+@_typing.final
+class FirstFailure(_message.Message):
+    """Where the trouble that is open, or the last one, began."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FINDING_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    CHANGE_FIELD_NUMBER: _builtins.int
+    WHY_NONE_FIELD_NUMBER: _builtins.int
+    finding: _builtins.str
+    """id"""
+    code: _builtins.str
+    title: _builtins.str
+    why_none: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def change(self) -> Global___FirstChange:
+        """absent: none is known"""
+
+    def __init__(
+        self,
+        *,
+        finding: _builtins.str = ...,
+        code: _builtins.str = ...,
+        title: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        change: Global___FirstChange | None = ...,
+        why_none: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "change", b"change"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "change", b"change", "code", b"code", "finding", b"finding", "title", b"title", "why_none", b"why_none"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FirstFailure: _TypeAlias = FirstFailure  # noqa: Y015
+
+@_typing.final
+class ListChangesResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FARM_FIELD_NUMBER: _builtins.int
+    FROM_FIELD_NUMBER: _builtins.int
+    TO_FIELD_NUMBER: _builtins.int
+    CHANGES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    FIRST_FAILURE_FIELD_NUMBER: _builtins.int
+    farm: _builtins.str
+    next_page_token: _builtins.str
+    @_builtins.property
+    def to(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Change]:
+        """last first"""
+
+    @_builtins.property
+    def first_failure(self) -> Global___FirstFailure:
+        """with the first page"""
+
+    def __init__(
+        self,
+        *,
+        farm: _builtins.str = ...,
+        to: _timestamp_pb2.Timestamp | None = ...,
+        changes: _abc.Iterable[Global___Change] | None = ...,
+        next_page_token: _builtins.str = ...,
+        first_failure: Global___FirstFailure | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["first_failure", b"first_failure", "from", b"from", "to", b"to"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "farm", b"farm", "first_failure", b"first_failure", "from", b"from", "next_page_token", b"next_page_token", "to", b"to"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListChangesResponse: _TypeAlias = ListChangesResponse  # noqa: Y015
+
+@_typing.final
+class GetForecastRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCOPE_FIELD_NUMBER: _builtins.int
+    SERVER_FIELD_NUMBER: _builtins.int
+    KEY_CONTAINS_FIELD_NUMBER: _builtins.int
+    OF_FIELD_NUMBER: _builtins.int
+    server: _builtins.str
+    key_contains: _builtins.str
+    @_builtins.property
+    def scope(self) -> Global___Scope: ...
+    @_builtins.property
+    def of(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """crl-size, crl-time, publication, cache; empty: all"""
+
+    def __init__(
+        self,
+        *,
+        scope: Global___Scope | None = ...,
+        server: _builtins.str = ...,
+        key_contains: _builtins.str = ...,
+        of: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["scope", b"scope"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key_contains", b"key_contains", "of", b"of", "scope", b"scope", "server", b"server"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetForecastRequest: _TypeAlias = GetForecastRequest  # noqa: Y015
+
+@_typing.final
+class Forecast(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OF_FIELD_NUMBER: _builtins.int
+    SERVER_FIELD_NUMBER: _builtins.int
+    CONTEXT_FIELD_NUMBER: _builtins.int
+    KEY_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    SAYS_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    EARLIEST_FIELD_NUMBER: _builtins.int
+    LATEST_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    PER_DAY_FIELD_NUMBER: _builtins.int
+    LEAST_PER_DAY_FIELD_NUMBER: _builtins.int
+    MOST_PER_DAY_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    LIMIT_USED_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    WHY_FIELD_NUMBER: _builtins.int
+    POINTS_FIELD_NUMBER: _builtins.int
+    of: _builtins.str
+    server: _builtins.str
+    context: _facts_pb2.Context.ValueType
+    key: _builtins.str
+    """a URL, or a CA's name"""
+    state: _builtins.str
+    """now, expected, not-expected, none"""
+    says: _builtins.str
+    """one sentence"""
+    value: _builtins.float
+    """at the end of the span"""
+    per_day: _builtins.float
+    """the trend"""
+    least_per_day: _builtins.float
+    most_per_day: _builtins.float
+    unit: _builtins.str
+    limit_used: _builtins.str
+    limit: _builtins.float
+    why: _builtins.str
+    """what it rests on, or why there is none"""
+    points: _builtins.int
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp:
+        """when it is expected"""
+
+    @_builtins.property
+    def earliest(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def latest(self) -> _timestamp_pb2.Timestamp:
+        """absent: it may never come"""
+
+    def __init__(
+        self,
+        *,
+        of: _builtins.str = ...,
+        server: _builtins.str = ...,
+        context: _facts_pb2.Context.ValueType = ...,
+        key: _builtins.str = ...,
+        state: _builtins.str = ...,
+        says: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        earliest: _timestamp_pb2.Timestamp | None = ...,
+        latest: _timestamp_pb2.Timestamp | None = ...,
+        value: _builtins.float = ...,
+        per_day: _builtins.float = ...,
+        least_per_day: _builtins.float = ...,
+        most_per_day: _builtins.float = ...,
+        unit: _builtins.str = ...,
+        limit_used: _builtins.str = ...,
+        limit: _builtins.float = ...,
+        why: _builtins.str = ...,
+        points: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "earliest", b"earliest", "latest", b"latest"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "context", b"context", "earliest", b"earliest", "key", b"key", "latest", b"latest", "least_per_day", b"least_per_day", "limit", b"limit", "limit_used", b"limit_used", "most_per_day", b"most_per_day", "of", b"of", "per_day", b"per_day", "points", b"points", "says", b"says", "server", b"server", "state", b"state", "unit", b"unit", "value", b"value", "why", b"why"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Forecast: _TypeAlias = Forecast  # noqa: Y015
+
+@_typing.final
+class GetForecastResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FARM_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
+    FORECASTS_FIELD_NUMBER: _builtins.int
+    farm: _builtins.str
+    @_builtins.property
+    def as_of(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def forecasts(self) -> _containers.RepeatedCompositeFieldContainer[Global___Forecast]:
+        """the nearest first"""
+
+    def __init__(
+        self,
+        *,
+        farm: _builtins.str = ...,
+        as_of: _timestamp_pb2.Timestamp | None = ...,
+        forecasts: _abc.Iterable[Global___Forecast] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "farm", b"farm", "forecasts", b"forecasts"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetForecastResponse: _TypeAlias = GetForecastResponse  # noqa: Y015

@@ -90,6 +90,21 @@ class QueryServiceStub:
                 request_serializer=farmsight__wire_dot_v1_dot_query__pb2.TraceRequest.SerializeToString,
                 response_deserializer=farmsight__wire_dot_v1_dot_query__pb2.TraceResponse.FromString,
                 _registered_method=True)
+        self.ResolveInstant = channel.unary_unary(
+                '/farmsight_wire.v1.QueryService/ResolveInstant',
+                request_serializer=farmsight__wire_dot_v1_dot_query__pb2.ResolveInstantRequest.SerializeToString,
+                response_deserializer=farmsight__wire_dot_v1_dot_query__pb2.ResolveInstantResponse.FromString,
+                _registered_method=True)
+        self.ListChanges = channel.unary_unary(
+                '/farmsight_wire.v1.QueryService/ListChanges',
+                request_serializer=farmsight__wire_dot_v1_dot_query__pb2.ListChangesRequest.SerializeToString,
+                response_deserializer=farmsight__wire_dot_v1_dot_query__pb2.ListChangesResponse.FromString,
+                _registered_method=True)
+        self.GetForecast = channel.unary_unary(
+                '/farmsight_wire.v1.QueryService/GetForecast',
+                request_serializer=farmsight__wire_dot_v1_dot_query__pb2.GetForecastRequest.SerializeToString,
+                response_deserializer=farmsight__wire_dot_v1_dot_query__pb2.GetForecastResponse.FromString,
+                _registered_method=True)
 
 
 class QueryServiceServicer:
@@ -162,6 +177,24 @@ class QueryServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ResolveInstant(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListChanges(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetForecast(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_QueryServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -219,6 +252,21 @@ def add_QueryServiceServicer_to_server(servicer, server):
                     servicer.Trace,
                     request_deserializer=farmsight__wire_dot_v1_dot_query__pb2.TraceRequest.FromString,
                     response_serializer=farmsight__wire_dot_v1_dot_query__pb2.TraceResponse.SerializeToString,
+            ),
+            'ResolveInstant': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResolveInstant,
+                    request_deserializer=farmsight__wire_dot_v1_dot_query__pb2.ResolveInstantRequest.FromString,
+                    response_serializer=farmsight__wire_dot_v1_dot_query__pb2.ResolveInstantResponse.SerializeToString,
+            ),
+            'ListChanges': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListChanges,
+                    request_deserializer=farmsight__wire_dot_v1_dot_query__pb2.ListChangesRequest.FromString,
+                    response_serializer=farmsight__wire_dot_v1_dot_query__pb2.ListChangesResponse.SerializeToString,
+            ),
+            'GetForecast': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetForecast,
+                    request_deserializer=farmsight__wire_dot_v1_dot_query__pb2.GetForecastRequest.FromString,
+                    response_serializer=farmsight__wire_dot_v1_dot_query__pb2.GetForecastResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -519,6 +567,87 @@ class QueryService:
             '/farmsight_wire.v1.QueryService/Trace',
             farmsight__wire_dot_v1_dot_query__pb2.TraceRequest.SerializeToString,
             farmsight__wire_dot_v1_dot_query__pb2.TraceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResolveInstant(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/farmsight_wire.v1.QueryService/ResolveInstant',
+            farmsight__wire_dot_v1_dot_query__pb2.ResolveInstantRequest.SerializeToString,
+            farmsight__wire_dot_v1_dot_query__pb2.ResolveInstantResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListChanges(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/farmsight_wire.v1.QueryService/ListChanges',
+            farmsight__wire_dot_v1_dot_query__pb2.ListChangesRequest.SerializeToString,
+            farmsight__wire_dot_v1_dot_query__pb2.ListChangesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetForecast(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/farmsight_wire.v1.QueryService/GetForecast',
+            farmsight__wire_dot_v1_dot_query__pb2.GetForecastRequest.SerializeToString,
+            farmsight__wire_dot_v1_dot_query__pb2.GetForecastResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -48,6 +48,9 @@ class QueryServiceStub:
     Watch: _grpc.UnaryStreamMultiCallable[_query_pb2.WatchRequest, _query_pb2.WatchResponse]
     Export: _grpc.UnaryStreamMultiCallable[_query_pb2.ExportRequest, _query_pb2.ExportResponse]
     Trace: _grpc.UnaryUnaryMultiCallable[_query_pb2.TraceRequest, _query_pb2.TraceResponse]
+    ResolveInstant: _grpc.UnaryUnaryMultiCallable[_query_pb2.ResolveInstantRequest, _query_pb2.ResolveInstantResponse]
+    ListChanges: _grpc.UnaryUnaryMultiCallable[_query_pb2.ListChangesRequest, _query_pb2.ListChangesResponse]
+    GetForecast: _grpc.UnaryUnaryMultiCallable[_query_pb2.GetForecastRequest, _query_pb2.GetForecastResponse]
 
 @_typing.type_check_only
 class QueryServiceAsyncStub(QueryServiceStub):
@@ -65,6 +68,9 @@ class QueryServiceAsyncStub(QueryServiceStub):
     Watch: _aio.UnaryStreamMultiCallable[_query_pb2.WatchRequest, _query_pb2.WatchResponse]  # type: ignore[assignment]
     Export: _aio.UnaryStreamMultiCallable[_query_pb2.ExportRequest, _query_pb2.ExportResponse]  # type: ignore[assignment]
     Trace: _aio.UnaryUnaryMultiCallable[_query_pb2.TraceRequest, _query_pb2.TraceResponse]  # type: ignore[assignment]
+    ResolveInstant: _aio.UnaryUnaryMultiCallable[_query_pb2.ResolveInstantRequest, _query_pb2.ResolveInstantResponse]  # type: ignore[assignment]
+    ListChanges: _aio.UnaryUnaryMultiCallable[_query_pb2.ListChangesRequest, _query_pb2.ListChangesResponse]  # type: ignore[assignment]
+    GetForecast: _aio.UnaryUnaryMultiCallable[_query_pb2.GetForecastRequest, _query_pb2.GetForecastResponse]  # type: ignore[assignment]
 
 class QueryServiceServicer(metaclass=_abc_1.ABCMeta):
     """What people and pages ask of a collector."""
@@ -145,5 +151,26 @@ class QueryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _query_pb2.TraceRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_query_pb2.TraceResponse, _abc.Awaitable[_query_pb2.TraceResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def ResolveInstant(
+        self,
+        request: _query_pb2.ResolveInstantRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_query_pb2.ResolveInstantResponse, _abc.Awaitable[_query_pb2.ResolveInstantResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def ListChanges(
+        self,
+        request: _query_pb2.ListChangesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_query_pb2.ListChangesResponse, _abc.Awaitable[_query_pb2.ListChangesResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def GetForecast(
+        self,
+        request: _query_pb2.GetForecastRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_query_pb2.GetForecastResponse, _abc.Awaitable[_query_pb2.GetForecastResponse]]: ...
 
 def add_QueryServiceServicer_to_server(servicer: QueryServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
