@@ -20,6 +20,8 @@ command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
 [ -x /usr/lib/wine/wine64 ] || command -v wine64 >/dev/null 2>&1 || missing="$missing wine64"
 command -v x86_64-w64-mingw32-gcc >/dev/null 2>&1 || missing="$missing gcc-mingw-w64-x86-64-win32"
 command -v unshare >/dev/null 2>&1 || missing="$missing util-linux"
+# the metrics are read, and measured against, by Prometheus itself
+command -v promtool >/dev/null 2>&1 || missing="$missing prometheus"
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   echo "installing for the tests:$missing"

@@ -14,6 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from farmsight_collector.export.prometheus.settings import Scraped
 from farmsight_collector.identity.names import is_address, is_host_name
 from farmsight_collector.settings import address, address_or_off, setting, table
 from farmsight_collector.store.retention import Retention
@@ -109,6 +110,7 @@ class Config:
     retention: Kept = field(default_factory=Kept)
     web: Web = field(default_factory=Web)
     oidc: Oidc = field(default_factory=Oidc)
+    metrics: Scraped = field(default_factory=Scraped)
 
     @property
     def database_url(self) -> str:
@@ -124,6 +126,7 @@ _TABLES: Final[Mapping[str, type[Any]]] = {
     "retention": Kept,
     "web": Web,
     "oidc": Oidc,
+    "metrics": Scraped,
 }
 _LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 

@@ -92,6 +92,13 @@ class Watcher:
         self._wake = asyncio.Event()
         self._subscriptions: set[Subscription] = set()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="watcher")
+        self._note: Callable[[Farm, Evaluation], None] = lambda _farm, _evaluation: None
+        metrics.ask("watchers", lambda: len(self._subscriptions))
+        metrics.ask("farms", lambda: len(self._due))
+
+    def noting(self, note: Callable[[Farm, Evaluation], None]) -> None:
+        """Hand each evaluation with the view it is of to `note`, in the watcher's thread."""
+        self._note = note
 
     def changed(self, farm: str) -> None:
         """Say that facts of a farm changed; on the event loop."""
@@ -163,6 +170,7 @@ class Watcher:
         self._metrics.add("evaluations")
         self._metrics.add("finding_changes", len(changes))
         self._metrics.put("evaluation_seconds", ended - began)
+        self._metrics.took("evaluation_duration_seconds", ended - began)
         if changed is not None:
             self._metrics.put("change_to_finding_seconds", ended - changed)
         for change in changes:
@@ -198,9 +206,12 @@ class Watcher:
     def _evaluate(self, farm: str) -> tuple[Evaluation, list[FindingChange]]:
         at = self._clock.now()
         with self._store.read() as connection:
-            evaluation = self._judge(build.farm_as_of(connection, farm, at))
+            view = build.farm_as_of(connection, farm, at)
+            evaluation = self._judge(view)
         with self._store.write() as connection:
-            return evaluation, findings.reconcile(connection, farm, evaluation, at)
+            changes = findings.reconcile(connection, farm, evaluation, at)
+        self._note(view, evaluation)
+        return evaluation, changes
 
     async def _in_thread(self, call: Callable[[*_Ts], _T], *arguments: *_Ts) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, call, *arguments)

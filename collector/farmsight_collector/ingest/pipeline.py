@@ -61,6 +61,7 @@ class Pipeline:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="ingest-writer", daemon=True)
         self.failing = False
+        metrics.ask("queue_frames", lambda: len(self._queue))
 
     def start(self) -> None:
         """Start the writer; on the event loop."""
