@@ -24,6 +24,8 @@ from farmsight_collector.ingest.commit import Committer
 from farmsight_collector.ingest.pipeline import Pipeline
 from farmsight_collector.metrics import Metrics
 from farmsight_collector.model.view import Farm
+from farmsight_collector.replicas.hearing import Hearers
+from farmsight_collector.replicas.membership import Membership
 from farmsight_collector.rpc import server
 from farmsight_collector.rpc.bearer import BearerInterceptor, BearerTokens
 from farmsight_collector.rpc.enrolment import EnrollmentServicer
@@ -41,6 +43,7 @@ STREAMS_END_WITHIN_S: Final = 2.0  # so that each hears why; a busy machine need
 INTERRUPTED: Final = 130  # the exit code after Ctrl-C
 METRICS_EVERY_S: Final = 10.0
 PRUNE_EVERY_S: Final = 3600.0
+PRUNING: Final = "prune"
 TENANTS_LOOK_S: Final = 5.0
 PATIENCE_S: Final = 10.0  # how long a stream waits for room before it is refused
 HALVES: Final = "incoming"
@@ -56,6 +59,7 @@ class Collector:
     pipeline: Pipeline
     sessions: Sessions
     watcher: Watcher
+    membership: Membership | None  # where others may be on the same database
     ports: tuple[server.Port, ...]
 
 
@@ -113,7 +117,8 @@ def compose(
     in_flight = InFlight(bounds.in_flight_bytes)
     peers = Peers(store, clock, metrics)
     sessions = Sessions(store, clock, metrics)
-    watcher = Watcher(store, judge, clock, config.watching, metrics)
+    membership = None if store.is_sqlite else Membership(store, config.replicas, clock, metrics)
+    watcher = Watcher(store, judge, clock, config.watching, metrics, membership)
     pipeline = Pipeline(Committer(store, metrics), in_flight, metrics, watcher.changed, clock.now)
     certificate = ServingCertificate(
         opened.authority, config.data, config.names, config.lifetimes.server_days, clock.now
@@ -133,6 +138,7 @@ def compose(
         pipeline=pipeline,
         sessions=sessions,
         watcher=watcher,
+        membership=membership,
         ports=(
             server.telemetry(certificate, frames, enrolment, config),
             server.enrolment(certificate, enrolment, config),
@@ -152,6 +158,7 @@ async def run(collector: Collector, clock: Clock, stop: asyncio.Event, ready: Ca
         asyncio.create_task(_guarded("writing metrics", _write_metrics(collector))),
         asyncio.create_task(_guarded("pruning", _prune(collector, clock))),
         asyncio.create_task(_guarded("asking tenants", _ask_tenants(collector, clock))),
+        asyncio.create_task(_guarded("living among replicas", _live_among_replicas(collector))),
     ]
     try:
         folder.publish_addresses(data, ports.addresses)
@@ -171,6 +178,8 @@ async def run(collector: Collector, clock: Clock, stop: asyncio.Event, ready: Ca
         log.debug("what was read is committed")
         await collector.watcher.stop()
         log.debug("watching ended")
+        if collector.membership is not None:
+            await collector.membership.stop()
         folder.withdraw_addresses(data)
 
 
@@ -179,6 +188,14 @@ async def _guarded(name: str, loop: Coroutine[Any, Any, None]) -> None:
         await loop
     except Exception:  # the loops see to their own errors; this one is a bug, and must be seen
         log.exception("%s ended", name)
+
+
+async def _live_among_replicas(collector: Collector) -> None:
+    watcher, sessions = collector.watcher, collector.sessions
+    if collector.membership is not None:
+        await collector.membership.run(
+            Hearers(changed=watcher.changed, tell=watcher.tell, revoked=sessions.look, stream=sessions.elsewhere)
+        )
 
 
 async def _write_metrics(collector: Collector) -> None:
@@ -197,13 +214,21 @@ async def _ask_tenants(collector: Collector, clock: Clock) -> None:
         await asyncio.sleep(TENANTS_LOOK_S)
     # Without a tenant nothing of this is needed, and reading it would hold up the loop.
     schedule = await asyncio.to_thread(import_module, "farmsight_collector.entra.schedule")
-    await schedule.Schedule(data=data, store=collector.store, clock=clock, changed=collector.watcher.changed).run()
+    among = collector.membership
+    changed = collector.watcher.changed if among is None else among.pass_on
+    mine = (lambda _tenant: True) if among is None else (lambda tenant: among.does(f"tenant:{tenant}"))
+    await schedule.Schedule(data=data, store=collector.store, clock=clock, changed=changed, mine=mine).run()
 
 
 async def _prune(collector: Collector, clock: Clock) -> None:
     keep = collector.config.retention.retention
+    among = collector.membership
     while True:
+        if among is not None:
+            among.does(PRUNING)  # asks for it
         await asyncio.sleep(PRUNE_EVERY_S)
+        if among is not None and not among.does(PRUNING):
+            continue
         try:
             await asyncio.to_thread(retention.prune, collector.store, keep, clock.now())
         except CollectorError:  # busy or full: in an hour again

@@ -14,8 +14,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from farmsight_collector.alerts import settings as alert_settings
 from farmsight_collector.export.prometheus.settings import Scraped
 from farmsight_collector.identity.names import is_address, is_host_name
+from farmsight_collector.replicas.settings import Replicas
 from farmsight_collector.settings import address, address_or_off, setting, table
 from farmsight_collector.store.retention import Retention
 from farmsight_collector.web.settings import Oidc, Web
@@ -108,8 +110,10 @@ class Config:
     bounds: Bounds = field(default_factory=Bounds)
     watching: Watching = field(default_factory=Watching)
     retention: Kept = field(default_factory=Kept)
+    replicas: Replicas = field(default_factory=Replicas)
     web: Web = field(default_factory=Web)
     oidc: Oidc = field(default_factory=Oidc)
+    alerts: alert_settings.Alerts = field(default_factory=alert_settings.Alerts)
     metrics: Scraped = field(default_factory=Scraped)
 
     @property
@@ -124,6 +128,7 @@ _TABLES: Final[Mapping[str, type[Any]]] = {
     "bounds": Bounds,
     "watching": Watching,
     "retention": Kept,
+    "replicas": Replicas,
     "web": Web,
     "oidc": Oidc,
     "metrics": Scraped,
@@ -161,7 +166,7 @@ def listening(config: Config, **addresses: str | None) -> Config:
 
 
 def _read(data: Path, written: Mapping[str, Any], problems: list[str]) -> Config:
-    known = {"names", "farms", "database", "log_level", *_TABLES}
+    known = {"names", "farms", "database", "log_level", "alerts", *_TABLES}
     problems.extend(f"{name}: there is no such setting" for name in written if name not in known)
     tables = {name: table(name, kind, written.get(name, {}), problems) for name, kind in _TABLES.items()}
     log_level = _text("log_level", written.get("log_level", "info"), problems)
@@ -173,6 +178,7 @@ def _read(data: Path, written: Mapping[str, Any], problems: list[str]) -> Config
         farms=_texts("farms", written.get("farms", []), is_host_name, problems),
         database=_text("database", written.get("database", ""), problems),
         log_level=log_level,
+        alerts=alert_settings.read(written.get("alerts", {}), problems),
         **tables,
     )
 

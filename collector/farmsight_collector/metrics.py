@@ -44,6 +44,10 @@ COUNTERS: Final[Mapping[str, str]] = {
     "evaluation_failures": "evaluations of a farm that failed",
     "finding_changes": "findings opened, changed or closed",
     "watchers_dropped": "watchers that were too slow to be told",
+    "claims_taken": "farms and other work that this replica took over",
+    "claims_lost": "farms and other work that went to another replica",
+    "beats_failed": "times that this replica could not do its part among others",
+    "notices_heard": "notices heard from the database's channel, this replica's own among them",
 }
 GAUGES: Final[Mapping[str, str]] = {
     "streams": "agents connected",
@@ -55,6 +59,9 @@ GAUGES: Final[Mapping[str, str]] = {
     "watchers": "who is told of changes of findings at once",
     "store_bytes": "size of the store on disk, its log included",
     "scrape_seconds": "how long the last answer to a scrape took to make",
+    "replicas": "collectors that live on this database; 0 where it is SQLite",
+    "claims": "farms and other work that this replica has claimed",
+    "deaf": "1 while the database's notices do not arrive and it is asked instead",
     "series_left_out": "series that the last scrape left out for the bounds on cardinality",
 }
 DURATIONS: Final[Mapping[str, str]] = {

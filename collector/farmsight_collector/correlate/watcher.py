@@ -16,6 +16,8 @@ from typing import Final, TypeVar, TypeVarTuple
 
 from farmsight_collector.clock import Clock
 from farmsight_collector.config import Watching
+from farmsight_collector.correlate.bells import Bells
+from farmsight_collector.correlate.claims import Alone, ClaimLostError, Claims
 from farmsight_collector.metrics import Metrics
 from farmsight_collector.model import build
 from farmsight_collector.model.view import Farm
@@ -81,16 +83,19 @@ class Watcher:
         clock: Clock,
         settings: Watching,
         metrics: Metrics,
+        claims: Claims | None = None,
     ) -> None:
-        """Evaluate the farms of this store."""
+        """Evaluate the farms of this store; those that `claims` says are this process's, all without any."""
         self._store = store
         self._judge = evaluate
         self._clock = clock
         self._settings = settings
         self._metrics = metrics
+        self._claims = claims or Alone()
         self._due: dict[str, _Due] = {}
         self._wake = asyncio.Event()
         self._subscriptions: set[Subscription] = set()
+        self.bells = Bells()  # after each evaluation that a change of facts caused, and at each change of findings
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="watcher")
         self._note: Callable[[Farm, Evaluation], None] = lambda _farm, _evaluation: None
         metrics.ask("watchers", lambda: len(self._subscriptions))
@@ -101,7 +106,10 @@ class Watcher:
         self._note = note
 
     def changed(self, farm: str) -> None:
-        """Say that facts of a farm changed; on the event loop."""
+        """Say that facts of a farm changed; on the event loop. What another process works on is none of ours."""
+        if not self._claims.holds(farm):
+            self.bells.ring(farm)
+            return
         due = self._due.setdefault(farm, _Due())
         if due.changed is None:
             due.changed = self._clock.monotonic()
@@ -146,7 +154,7 @@ class Watcher:
 
     async def _evaluate_due(self) -> None:
         # Changed farms first, those that wait longest before others.
-        order = sorted(self._due.items(), key=lambda item: (item[1].changed is None, item[1].changed or item[1].last))
+        order = sorted(self._ours(), key=lambda item: (item[1].changed is None, item[1].changed or item[1].last))
         for farm, due in order:
             now = self._clock.monotonic()
             if now < due.turn(self._settings.every_s):
@@ -162,9 +170,13 @@ class Watcher:
         began = self._clock.monotonic()
         try:
             evaluation, changes = await self._in_thread(self._evaluate, farm)
+        except ClaimLostError as error:
+            log.info("%s", error)
+            return
         except Exception:  # the farm is tried again in time; the others go on
             self._metrics.add("evaluation_failures")
             log.exception("evaluating %s failed", farm)
+            self.bells.ring(farm)  # the facts changed all the same
             return
         ended = self._clock.monotonic()
         self._metrics.add("evaluations")
@@ -173,12 +185,14 @@ class Watcher:
         self._metrics.took("evaluation_duration_seconds", ended - began)
         if changed is not None:
             self._metrics.put("change_to_finding_seconds", ended - changed)
-        for change in changes:
-            self._tell(Told(farm=farm, at=evaluation.as_of, change=change))
+        if changed is not None:
+            self.bells.ring(farm)
+        for change in () if self._claims.tells else changes:
+            self.tell(Told(farm=farm, at=evaluation.as_of, change=change))
 
     async def _wait(self) -> None:
         now = self._clock.monotonic()
-        next_turn = min((due.turn(self._settings.every_s) for due in self._due.values()), default=now + 5)
+        next_turn = min((due.turn(self._settings.every_s) for _, due in self._ours()), default=now + 5)
         try:
             async with asyncio.timeout(min(max(0.05, next_turn - now), 5)):
                 await self._wake.wait()
@@ -188,7 +202,12 @@ class Watcher:
         finally:
             self._wake.clear()
 
-    def _tell(self, told: Told) -> None:
+    def _ours(self) -> list[tuple[str, _Due]]:
+        return [(farm, due) for farm, due in self._due.items() if self._claims.holds(farm)]
+
+    def tell(self, told: Told) -> None:
+        """Let everybody who watches know of a change; on the event loop."""
+        self.bells.ring(told.farm)
         for subscription in tuple(self._subscriptions):
             if subscription.farm not in (None, told.farm):
                 continue
@@ -209,7 +228,10 @@ class Watcher:
             view = build.farm_as_of(connection, farm, at)
             evaluation = self._judge(view)
         with self._store.write() as connection:
+            self._claims.prove(connection, farm)
             changes = findings.reconcile(connection, farm, evaluation, at)
+            if changes:
+                self._claims.wrote(connection, farm)
         self._note(view, evaluation)
         return evaluation, changes
 

@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 LOOK_S: Final = 5.0  # how soon a registration that was added or removed is noticed
 SOON_S: Final = 5.0  # until a tenant whose place in the store could not be read is looked at again
+NOT_MINE_S: Final = 10.0  # how soon a replica notices that the one which asked a tenant is gone
 JITTER: Final = 0.1
 SOON_ENDS: Final = timedelta(days=30)
 LONGEST_PAUSE_S: Final = 3600.0
@@ -56,6 +57,7 @@ class Schedule:
     store: Store
     clock: Clock
     changed: Callable[[str], None]
+    mine: Callable[[str], bool] = lambda _tenant: True  # whether this replica is the one that asks a tenant
     run_s: float = RUN_S
     look_s: float = LOOK_S
     _tenants: dict[str, _Tenant] = field(default_factory=dict)
@@ -113,7 +115,9 @@ class Schedule:
         one = tenant.runner.registration
         wait = float(one.every_s)
         try:
-            if not await self._asked_elsewhere(one):
+            if not self.mine(one.voice):
+                wait = min(wait, NOT_MINE_S)
+            elif not await self._asked_elsewhere(one):
                 wait = await self._ask(tenant, recorder)
         except asyncio.CancelledError:
             raise

@@ -14,7 +14,7 @@ from farmsight_collector.ingest.check_in import Arrived, apply_check_ins, confir
 from farmsight_collector.ingest.unchanged import Unchanged
 from farmsight_collector.ingest.work import Blob, CheckIn, Greeting, Poison, Refusal, Report, Sender, Settled, Work
 from farmsight_collector.metrics import Metrics
-from farmsight_collector.store import audit, blobs, epochs, farms, quarantine
+from farmsight_collector.store import audit, blobs, epochs, farms, notices, quarantine
 from farmsight_collector.store.engine import Store
 from farmsight_wire.v1 import telemetry_pb2
 
@@ -50,7 +50,10 @@ class Committer:
             return self._confirm(batch)
         try:
             with self._store.write() as connection:
-                run = _Transaction(connection, self._unchanged)
+                # Another replica may hold a stream of the same agent, or have held it just now: what is durable is
+                # read only when nobody else can write it.
+                farms.lock_servers(connection, {work.sender.agent.server_id for work in batch} | self._unchanged.owing)
+                run = _Transaction(connection, self._unchanged, self._store.id)
                 for work in batch:
                     run.take(work)
                 committed = run.finish()
@@ -71,6 +74,7 @@ class Committer:
         if not self._unchanged.owes:
             return False
         with self._store.write() as connection:
+            farms.lock_servers(connection, self._unchanged.owing)
             self._unchanged.write(connection)
         self._unchanged.written()
         return True
@@ -99,10 +103,11 @@ class _Transaction:
     agent said is applied in its order.
     """
 
-    def __init__(self, connection: Connection, unchanged: Unchanged) -> None:
+    def __init__(self, connection: Connection, unchanged: Unchanged, sender: str) -> None:
         self.counts: dict[str, int] = defaultdict(int)
         self._connection = connection
         self._unchanged = unchanged
+        self._sender = sender  # of notices
         self._reports: list[Report] = []
         self._reporting: set[str] = set()  # agents
         self._check_ins: list[CheckIn] = []
@@ -141,6 +146,8 @@ class _Transaction:
             ledger = ledgers[sender.agent.id, sender.epoch]
             told.durable_up_to = ledger.up_to
             told.durable_beyond = tuple(sorted(ledger.beyond))
+        for farm in sorted(self._farms):
+            notices.tell(self._connection, "changed", farm, sender=self._sender)
         return Committed(told=dict(self._told), farms=frozenset(self._farms))
 
     def _apply_reports(self) -> None:
@@ -214,6 +221,7 @@ class _Transaction:
         epochs.save(self._connection, ledger, work.seen.at)
         self._unchanged.forget(agent.server_id)  # it may have been with another collector meanwhile
         self._unchanged.see(work.seen)
+        notices.tell(self._connection, "stream", agent.id, sender=self._sender)
         told.greeted = True
         told.missing_blobs.extend(blobs.wanted(self._connection, agent.server_id))
 

@@ -7,7 +7,7 @@ seconds at the latest (`pipeline.OWED_FOR_S`). A crash in between loses these
 seconds of coverage and nothing else; a run holds until two more were missed
 and the grace is over, and the next one covers the time between.
 
-One process writes for an agent at a time. When another has overtaken what is
+One process writes for a server at a time. When another has overtaken what is
 remembered here, the rows to be extended are not the newest any more: that
 shows as they are written, and all of it is forgotten and read again.
 """
@@ -71,6 +71,11 @@ class Unchanged:
     def owes(self) -> bool:
         """Tell whether anything is to be written."""
         return bool(self._extended or self._seen)
+
+    @property
+    def owing(self) -> set[int]:
+        """Return the servers of which runs are to be written."""
+        return {head.server_id for head in self._extended}
 
     def confirm(self, server_id: int, probe: str, digest: int, until: int) -> bool:
         """Take a run that came out as before; False when it has to be held against the store.

@@ -32,6 +32,7 @@ class Sessions:
         self._clock = clock
         self._metrics = metrics
         self._by_agent: dict[str, Session] = {}
+        self._look = asyncio.Event()
 
     @contextmanager
     def open(self, session: Session) -> Iterator[None]:
@@ -56,7 +57,10 @@ class Sessions:
     async def watch(self) -> None:
         """Cut off agents that were revoked or whose certificate ran out, until cancelled."""
         while True:
-            await asyncio.sleep(LOOK_EVERY_S)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY_S):
+                    await self._look.wait()
+            self._look.clear()
             try:
                 gone = await asyncio.to_thread(self._revoked)
             except Exception:  # a busy store now is asked again in two seconds
@@ -66,6 +70,17 @@ class Sessions:
             now = self._clock.now()
             lapsed = {agent_id for agent_id, session in self._by_agent.items() if session.not_after <= now}
             self._cut(lapsed, "the certificate has run out; connect with the renewed one")
+
+    def look(self) -> None:
+        """Look for revocations now."""
+        self._look.set()
+
+    def elsewhere(self, agent_id: str) -> None:
+        """Let go of an agent that said hello to another replica."""
+        if agent_id in self._by_agent:
+            self._metrics.add("streams_replaced")
+            log.info("agent %s connected to another collector while its stream here was open", agent_id)
+            self._by_agent[agent_id].end("the agent connected to another collector", grpc.StatusCode.ABORTED)
 
     def end_all(self, reason: str) -> None:
         """End every stream: the collector stops."""

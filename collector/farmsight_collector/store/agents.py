@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.engine import Connection, Row
 
 from farmsight_collector.clock import EPOCH, micros, moment
-from farmsight_collector.store import farms, schema
+from farmsight_collector.store import farms, notices, schema
 from farmsight_collector.store.rows import insert_missing, storable
 
 _agents = schema.agents.c
@@ -119,6 +119,7 @@ def revoke(connection: Connection, agent_id: str, at: datetime) -> bool:
     connection.execute(update(schema.agents).where(_agents.id == agent_id).values(state="revoked"))
     revoked = {"serial": found.serial, "agent_id": agent_id, "at": micros(at), "not_after": found.not_after}
     insert_missing(connection, schema.revocations, [revoked])
+    notices.tell(connection, "revoked", agent_id)
     return True
 
 
@@ -147,7 +148,8 @@ def mark_seen(connection: Connection, rows: Sequence[Seen]) -> None:
         return
     statement = (
         update(schema.agents)
-        .where(_agents.id == bindparam("agent"))
+        # What a process that was paused tells late must not make an agent look silent.
+        .where(_agents.id == bindparam("agent"), func.coalesce(_agents.last_seen, 0) <= bindparam("seen"))
         .values(
             last_seen=bindparam("seen"),
             version=bindparam("its_version"),
@@ -165,7 +167,7 @@ def mark_seen(connection: Connection, rows: Sequence[Seen]) -> None:
                 "its_platform": storable(row.platform, 200),
                 "offset": row.clock_offset_us,
             }
-            for row in rows
+            for row in sorted(rows, key=lambda row: row.agent_id)  # in one order, so that no two writers deadlock
         ],
     )
 

@@ -9,6 +9,7 @@ to an agent is dropped from its spool.
 """
 
 import os
+import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import StaticPool
 
 from farmsight_collector.errors import StoreBusyError, StoreError, StoreFullError
@@ -27,6 +29,13 @@ from farmsight_collector.store import migrate
 
 BUSY_TIMEOUT_MS: Final = 10_000
 DISK_FULL_SQLSTATES: Final = frozenset({"53100"})  # PostgreSQL: disk_full
+# PostgreSQL, appendix A: what passes by itself. Serialisation and deadlock, too many connections, the server is
+# stopping or starting, a session that stood still within a transaction, a lock not had in time.
+BUSY_SQLSTATES: Final = frozenset(
+    {"40001", "40P01", "53300", "55P03", "57P01", "57P02", "57P03", "57P05"}
+    | {"25P03", "08000", "08001", "08003", "08006"}
+)
+STANDS_STILL_MS: Final = 10_000  # a paused process keeps others from what it locked for no longer
 SQLITE_FULL, SQLITE_IOERR, SQLITE_BUSY, SQLITE_LOCKED = 13, 10, 5, 6  # primary result codes
 _BEGIN: Final = "farmsight_begin"
 _PRAGMAS: Final = (
@@ -38,6 +47,8 @@ _PRAGMAS: Final = (
     "mmap_size=268435456",
     "journal_size_limit=67108864",
 )
+# For the transaction, not the session: behind a pooler sessions are shared.
+_BOUND_STANDING_STILL: Final = f"SET LOCAL idle_in_transaction_session_timeout = {STANDS_STILL_MS}"
 _SCRATCH_PRAGMAS: Final = ("journal_mode=TRUNCATE", "synchronous=OFF", "cache_size=-8192", "temp_store=FILE")
 
 
@@ -47,6 +58,8 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         """Stand on an engine whose schema is up to date."""
         self.engine = engine
+        self.url = engine.url
+        self.id = secrets.token_hex(6)  # tells what this process does from what others on the database do
         self.is_sqlite = engine.dialect.name == "sqlite"
         self._in_memory = isinstance(engine.pool, StaticPool)
         self._writing = threading.RLock()
@@ -71,11 +84,24 @@ class Store:
         with guard, _translated(), self.engine.connect() as connection:
             connection.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
             with connection.begin():
+                if not self.is_sqlite:
+                    connection.exec_driver_sql(_BOUND_STANDING_STILL)
                 yield connection
 
     def close(self) -> None:
         """Give up all connections; the last one of a SQLite file merges its log."""
         self.engine.dispose()
+
+
+def beside(store: Store, url: str = "") -> Store:
+    """Open one more connection to a PostgreSQL for what may not wait for others; `url` where it is another way there.
+
+    Its id is that of the store: it is the same process that speaks.
+    """
+    parsed, arguments = server_arguments(make_url(url) if url else store.url)
+    made = Store(sa.create_engine(parsed, pool_size=1, max_overflow=1, pool_pre_ping=True, connect_args=arguments))
+    made.id = store.id
+    return made
 
 
 def open_store(url: str, *, create: bool = True, scratch: bool = False) -> Store:
@@ -92,6 +118,7 @@ def open_store(url: str, *, create: bool = True, scratch: bool = False) -> Store
         _sqlite(parsed, create=create, scratch=scratch) if parsed.get_backend_name() == "sqlite" else _server(parsed)
     )
     store = Store(engine)
+    store.url = parsed  # with what only we understand of it
     try:
         with _translated():
             migrate.upgrade(engine)
@@ -108,7 +135,28 @@ def open_store(url: str, *, create: bool = True, scratch: bool = False) -> Store
 
 
 def _server(url: URL) -> Engine:
-    return sa.create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True)
+    url, arguments = server_arguments(url)
+    return sa.create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True, connect_args=arguments)
+
+
+def server_arguments(url: URL) -> tuple[URL, dict[str, Any]]:
+    """Return the URL and the driver's arguments of a connection to PostgreSQL.
+
+    A connection that a cut network left open is noticed within half a minute.
+    `?pooler=transaction` says that a pooler gives each transaction another
+    session: then no statement is prepared on one.
+    """
+    arguments: dict[str, Any] = {
+        "connect_timeout": 10,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 20_000,
+    }
+    if url.query.get("pooler") == "transaction":
+        arguments["prepare_threshold"] = None
+    given = {name: value for name, value in arguments.items() if name not in url.query}
+    return url.difference_update_query(["pooler"]), given
 
 
 def _sqlite(url: URL, *, create: bool, scratch: bool) -> Engine:
@@ -156,13 +204,16 @@ def _translated() -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise _store_error(error) from error
+    except PoolTimeoutError as error:  # the database answers none of those that ask already
+        raise StoreBusyError(str(error)) from error
 
 
 def _store_error(error: DBAPIError) -> StoreError:
     code = (getattr(error.orig, "sqlite_errorcode", None) or 0) & 0xFF
+    state = getattr(error.orig, "sqlstate", None)
     text = str(error.orig)
-    if code in (SQLITE_FULL, SQLITE_IOERR) or getattr(error.orig, "sqlstate", None) in DISK_FULL_SQLSTATES:
+    if code in (SQLITE_FULL, SQLITE_IOERR) or state in DISK_FULL_SQLSTATES:
         return StoreFullError(text)
-    if code in (SQLITE_BUSY, SQLITE_LOCKED):
+    if code in (SQLITE_BUSY, SQLITE_LOCKED) or state in BUSY_SQLSTATES or error.connection_invalidated:
         return StoreBusyError(text)
     return StoreError(text)

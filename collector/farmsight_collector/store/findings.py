@@ -80,6 +80,18 @@ def findings_between(connection: Connection, farm: str, begin: datetime, end: da
     return _select(connection, farm, opened | closed)
 
 
+def not_closed_before(connection: Connection, farm: str, at: datetime) -> list[FindingRow]:
+    """Return the findings that are open, and those that were closed after an instant, most severe first."""
+    return _select(connection, farm, _columns.closed > micros(at))
+
+
+def life_of(connection: Connection, farm: str, finding: str, limit: int = 200) -> list[FindingRow]:
+    """Return when a finding was open, the newest interval first."""
+    query = _all().join(schema.farms, schema.farms.c.id == _columns.farm_id)
+    query = query.where(schema.farms.c.name == farm, _columns.id == finding)
+    return [_finding(row) for row in connection.execute(query.order_by(_columns.opened.desc()).limit(limit))]
+
+
 def _select(connection: Connection, farm: str, *conditions: Any) -> list[FindingRow]:  # noqa: ANN401 - SQL
     query = _all().join(schema.farms, schema.farms.c.id == _columns.farm_id)
     query = query.where(schema.farms.c.name == farm, *conditions)
