@@ -14,6 +14,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
 from farmsight_collector.alerts import settings as alert_settings
 from farmsight_collector.export.prometheus.settings import Scraped
 from farmsight_collector.identity.names import is_address, is_host_name
@@ -24,6 +27,8 @@ from farmsight_collector.web.settings import Oidc, Web
 
 FILE: Final = "collector.toml"
 MIB: Final = 1 << 20
+_FROM_FILE: Final = "file:"
+_DRIVERS: Final = ("sqlite", "postgresql+psycopg")
 
 
 class ConfigError(Exception):
@@ -176,11 +181,26 @@ def _read(data: Path, written: Mapping[str, Any], problems: list[str]) -> Config
         data=data,
         names=_texts("names", written.get("names", []), is_server_name, problems),
         farms=_texts("farms", written.get("farms", []), is_host_name, problems),
-        database=_text("database", written.get("database", ""), problems),
+        database=_database(written.get("database", ""), problems),
         log_level=log_level,
         alerts=alert_settings.read(written.get("alerts", {}), problems),
         **tables,
     )
+
+
+def _database(value: object, problems: list[str]) -> str:
+    """Return the URL of the database; `file:PATH` says that it stands in a file, as secrets do."""
+    text = _text("database", value, problems)
+    try:
+        if text.startswith(_FROM_FILE):
+            text = Path(text.removeprefix(_FROM_FILE)).read_text(encoding="utf-8").strip()
+        if text and make_url(text).drivername not in _DRIVERS:
+            problems.append(f"database: begins with {' or '.join(f'{name}://' for name in _DRIVERS)}")
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(f"database: {error}")
+    except ArgumentError:  # its text has the password
+        problems.append("database: no URL, such as postgresql+psycopg://user@host/farmsight")
+    return text
 
 
 def _text(name: str, value: object, problems: list[str]) -> str:

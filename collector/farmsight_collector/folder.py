@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from farmsight_collector import config as configuration
-from farmsight_collector.clock import Clock
+from farmsight_collector.clock import Clock, SystemClock
 from farmsight_collector.config import Config, Listen
 from farmsight_collector.identity import authority
 from farmsight_collector.identity.authority import Authority, write_secret
 from farmsight_collector.identity.serving import ServingCertificate
+from farmsight_collector.store import ca as stored_ca
 from farmsight_collector.store.engine import Store, open_store
 
 QUERY_TOKEN: Final = "query-token"  # noqa: S105 - a file's name
@@ -39,10 +40,21 @@ class Folder:
     store: Store
 
 
-def initialise(data: Path, listen: Listen, names: tuple[str, ...], farms: tuple[str, ...], clock: Clock) -> Config:
+def initialise(
+    data: Path,
+    listen: Listen,
+    names: tuple[str, ...],
+    farms: tuple[str, ...],
+    clock: Clock,
+    *,
+    database: str = "",
+    join: Path | None = None,
+) -> Config:
     """Make a data folder; one that was left half made is finished.
 
-    Raises FolderError when there is a collector already, ConfigError for names that are none.
+    `join` is the folder of another collector on the same database, or of its
+    secrets: CA and query token are taken from there. Raises FolderError when
+    there is a collector already, ConfigError for names that are none.
     """
     if (data / configuration.FILE).exists():
         raise FolderError(f"{data} holds a collector already; start it: farmsight-collector serve --data {data}")
@@ -50,24 +62,60 @@ def initialise(data: Path, listen: Listen, names: tuple[str, ...], farms: tuple[
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Under another name until all is checked and made: the file's presence says "initialised".
         beside = data / f".{configuration.FILE}"
-        beside.write_text(_toml(listen, names, farms), encoding="utf-8")
+        beside.write_text(_toml(listen, names, farms, database), encoding="utf-8")
         config = configuration.load(data, beside.name)
+        if join is not None:
+            _take_secrets(join, data)
         has_ca = (data / authority.CA_KEY).exists() and (data / authority.CA_CERTIFICATE).exists()
         ca = authority.load(data) if has_ca else authority.create(data, clock.now())
         ServingCertificate(ca, data, config.names, config.lifetimes.server_days, clock.now)
-        write_secret(data / QUERY_TOKEN, (secrets.token_urlsafe(32) + "\n").encode())
-        open_store(config.database_url).close()
+        if join is None:
+            write_secret(data / QUERY_TOKEN, (secrets.token_urlsafe(32) + "\n").encode())
+        _of_this_ca(open_store(config.database_url), ca).close()
         beside.replace(data / configuration.FILE)
     except OSError as error:
         raise FolderError(f"{data} can't be written: {error.strerror or error}") from error
     return config
 
 
-def open_folder(data: Path) -> Folder:
-    """Open an initialised folder; raises ConfigError, AuthorityError, StoreError."""
+def open_folder(data: Path, *, any_ca: bool = False) -> Folder:
+    """Open an initialised folder; raises ConfigError, AuthorityError, StoreError.
+
+    Raises FolderError when the database is of another CA, unless any will do.
+    """
     config = configuration.load(data)
     ca = authority.load(data)
-    return Folder(config=config, authority=ca, store=open_store(config.database_url))
+    store = open_store(config.database_url)
+    return Folder(config=config, authority=ca, store=store if any_ca else _of_this_ca(store, ca))
+
+
+def _take_secrets(join: Path, data: Path) -> None:
+    for name in (authority.CA_KEY, authority.CA_CERTIFICATE, QUERY_TOKEN):
+        try:
+            write_secret(data / name, (join / name).read_bytes())
+        except FileNotFoundError as error:
+            raise FolderError(f"{join / name} is missing; it is made by the first collector's init") from error
+
+
+def _of_this_ca(store: Store, ca: Authority) -> Store:
+    """Return the store, which agents of this CA report to; raises FolderError, with the store closed."""
+    try:
+        with store.read() as connection:
+            known = stored_ca.known(connection)
+        if known is None:
+            with store.write() as connection:
+                known = stored_ca.note(connection, ca.fingerprint, SystemClock().now())
+        if known == ca.fingerprint:
+            return store
+    except BaseException:
+        store.close()
+        raise
+    store.close()
+    raise FolderError(
+        f"the database belongs to collectors whose CA has SHA-256 {known.hex()}, this folder's has "
+        f"{ca.fingerprint.hex()}: agents would not trust this one. Take ca.key, ca.crt and query-token from a folder "
+        "of those (init --join FOLDER), or, where the CA was changed on purpose: farmsight-collector db accept-ca"
+    )
 
 
 def query_token(data: Path) -> str:
@@ -103,7 +151,9 @@ def addresses(config: Config) -> dict[str, str]:
         return {"telemetry": listen.telemetry, "enrolment": listen.enrolment, "query": listen.query}
 
 
-def _toml(listen: Listen, names: tuple[str, ...], farms: tuple[str, ...]) -> str:
+def _toml(listen: Listen, names: tuple[str, ...], farms: tuple[str, ...], database: str) -> str:
+    stands = "" if database else "# "
+    shown = json.dumps(database or "postgresql+psycopg://user@host/farmsight")
     # JSON strings and lists of them are TOML too.
     return f"""\
 # The collector's settings. Restart `farmsight-collector serve` after a change.
@@ -112,7 +162,7 @@ def _toml(listen: Listen, names: tuple[str, ...], farms: tuple[str, ...]) -> str
 names = {json.dumps(list(names))}
 # Federation service names that servers may be enrolled into; empty: any.
 farms = {json.dumps(list(farms))}
-# database = "postgresql+psycopg://user@host/farmsight"   # default: store.db in this folder
+{stands}database = {shown}   # default: store.db in this folder; file:PATH: the URL stands there
 
 [listen]
 telemetry = {json.dumps(listen.telemetry)}   # agents, with their certificates

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+from pathlib import Path
 
 from farmsight_collector import app, folder
 from farmsight_collector import config as configuration
@@ -19,7 +20,9 @@ def register(verbs: Subparsers) -> None:
         "make a data folder: CA, store, settings, token",
         "Once for each collector. Afterwards: farmsight-collector serve, then\n"
         "farmsight-collector token create for each server.\n\n"
-        "  farmsight-collector init --name collector.contoso.com --farm sts.contoso.com",
+        "  farmsight-collector init --name collector.contoso.com --farm sts.contoso.com\n\n"
+        "A further collector on the same PostgreSQL has the CA and the token of the first:\n\n"
+        "  farmsight-collector init --join /mnt/first-folder --database file:/etc/farmsight/database-url",
     )
     parser.add_argument(
         "--name", action="append", default=[], metavar="DNS", help="a name or address of this machine (repeatable)"
@@ -27,6 +30,8 @@ def register(verbs: Subparsers) -> None:
     parser.add_argument(
         "--farm", action="append", default=[], metavar="NAME", help="federation service name (repeatable)"
     )
+    parser.add_argument("--database", default="", metavar="URL", help="a PostgreSQL; file:PATH: its URL stands there")
+    parser.add_argument("--join", type=Path, metavar="DIR", help="take ca.key, ca.crt and query-token from here")
     _add_addresses(parser.add_argument)
     parser = add(
         verbs,
@@ -53,7 +58,9 @@ def _init(call: Call) -> int:
         enrolment=given.enrolment or defaults.enrolment,
         query=given.query or defaults.query,
     )
-    config = folder.initialise(call.data, listen, tuple(given.name), tuple(given.farm), call.clock)
+    config = folder.initialise(
+        call.data, listen, tuple(given.name), tuple(given.farm), call.clock, database=given.database, join=given.join
+    )
     farm = config.farms[0] if config.farms else "FEDERATION-SERVICE-NAME"
     call.show(
         "collector",
