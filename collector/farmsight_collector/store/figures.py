@@ -9,8 +9,7 @@ sketches has a 95th percentile and no other quantile: it is kept as it was.
 import math
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from farmsight_collector.store import sketch
 
@@ -20,8 +19,7 @@ _IS_BLIND: Final = 0xFFFF
 _LARGEST: Final = 3.4e38
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(NamedTuple):
     """Figures of at least one sample; `counts` is a packed sketch, empty where there is none."""
 
     count: int

@@ -8,7 +8,7 @@ Numbers nearer to zero than `NOTHING` count as zero.
 """
 
 import math
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from typing import Final
 
 ERROR: Final = 0.02  # of a quantile, relative to it
@@ -88,9 +88,17 @@ def rank(count: int, part: float) -> int:
 
 def quantile(counts: Mapping[int, int], part: float) -> float:
     """Return a quantile of at least one number, within `ERROR` of the true one."""
-    wanted, seen, place = rank(sum(counts.values()), part), 0, 0
+    return quantiles(counts, (part,))[0]
+
+
+def quantiles(counts: Mapping[int, int], parts: Sequence[float]) -> list[float]:
+    """Return several quantiles, the parts in order, of at least one number."""
+    count = sum(counts.values())
+    wanted = [rank(count, part) for part in parts]
+    found: list[float] = []
+    seen = 0
     for place in sorted(counts):
         seen += counts[place]
-        if seen > wanted:
-            break
-    return middle(place)
+        while len(found) < len(wanted) and seen > wanted[len(found)]:
+            found.append(middle(place))
+    return found

@@ -1,7 +1,5 @@
-"""Samples read back: the last value of each series, and series over time."""
+"""The last value of each series of samples."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, func, select
@@ -12,16 +10,6 @@ from farmsight_collector.store import schema
 from farmsight_wire.v1.vocabulary import CONTEXT_BY_NUMBER
 
 RECENT = timedelta(hours=6)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sampled:
-    """The samples of one series in a span, oldest first; times in microseconds."""
-
-    server: str
-    context: int
-    key: str
-    samples: tuple[tuple[int, float], ...]
 
 
 def latest(connection: Connection, farm: str, name: str, at: datetime) -> dict[tuple[str, str | None, str], float]:
@@ -56,38 +44,3 @@ def _series_ids(farm: str, name: str) -> Select[tuple[int]]:
         .join(schema.farms, schema.farms.c.id == series.farm_id)
         .where(schema.farms.c.name == farm, series.name == name)
     )
-
-
-def spans(
-    connection: Connection,
-    farm: str,
-    name: str,
-    *,
-    begin: datetime,
-    end: datetime,
-    server: str = "",
-    key_contains: str = "",
-) -> Iterator[Sampled]:
-    """Yield each series of a name with its raw samples in [begin, end]."""
-    series, samples, servers = schema.series.c, schema.samples.c, schema.servers.c
-    query = (
-        select(series.id, series.farm_id, servers.name, series.context, series.key)
-        .join(schema.servers, servers.id == series.server_id)
-        .join(schema.farms, schema.farms.c.id == series.farm_id)
-        .where(schema.farms.c.name == farm, series.name == name)
-        .order_by(servers.name, series.context, series.key)
-    )
-    if server:
-        query = query.where(servers.name == server)
-    if key_contains:
-        query = query.where(series.key.contains(key_contains, autoescape=True, escape="!"))
-    for row in connection.execute(query).all():
-        found = connection.execute(
-            select(samples.at, samples.value)
-            .where(samples.farm_id == row.farm_id, samples.series_id == row.id)
-            .where(samples.at >= micros(begin), samples.at <= micros(end))
-            .order_by(samples.at)
-        )
-        values = tuple((at, value) for at, value in found)
-        if values:
-            yield Sampled(server=row.name, context=row.context, key=row.key, samples=values)
