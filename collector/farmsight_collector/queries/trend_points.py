@@ -20,7 +20,7 @@ class Point(NamedTuple):
     """Figures of one point; without quantiles where only hours and days from before there were any are known."""
 
     at: datetime
-    count: int = 0
+    count: int = 0  # type: ignore[assignment]  # a tuple has a method of this name
     minimum: float = 0.0
     p05: float = 0.0
     p50: float = 0.0

@@ -22,7 +22,7 @@ _LARGEST: Final = 3.4e38
 class Figures(NamedTuple):
     """Figures of at least one sample; `counts` is a packed sketch, empty where there is none."""
 
-    count: int
+    count: int  # type: ignore[assignment]  # a tuple has a method of this name
     minimum: float
     mean: float
     maximum: float

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection, Row
 from farmsight_collector.clock import micros, moment
 from farmsight_collector.model.view import Held
 from farmsight_collector.rules.engine import Evaluation, Finding, Unknown
-from farmsight_collector.store import farms, schema
+from farmsight_collector.store import farms, finding_changes, schema
 from farmsight_collector.store.rows import storable
 
 EVIDENCE_KEPT: Final = 200  # of one finding
@@ -63,6 +63,7 @@ def reconcile(connection: Connection, farm: str, evaluation: Evaluation, at: dat
         elif not undecided(row, evaluation.unknown):
             changes.append(FindingChange(kind="closed", finding=replace(row, closed=max(at, row.opened))))
     _write(connection, farm_id, changes)
+    finding_changes.note(connection, farm_id, at, changes, held)
     return changes
 
 
@@ -83,6 +84,19 @@ def findings_between(connection: Connection, farm: str, begin: datetime, end: da
 def not_closed_before(connection: Connection, farm: str, at: datetime) -> list[FindingRow]:
     """Return the findings that are open, and those that were closed after an instant, most severe first."""
     return _select(connection, farm, _columns.closed > micros(at))
+
+
+def opened_before(connection: Connection, farm: str, at: datetime, least: int, of: str, limit: int) -> list[FindingRow]:
+    """Return the findings of at least a severity that opened until an instant, the last to close first.
+
+    `of` is an id or a code, empty for any.
+    """
+    query = _all().join(schema.farms, schema.farms.c.id == _columns.farm_id)
+    query = query.where(schema.farms.c.name == farm, _columns.opened <= micros(at), _columns.severity >= least)
+    if of:
+        query = query.where((_columns.id == of) | (_columns.code == of))
+    query = query.order_by(_columns.closed.desc(), _columns.opened, _columns.id).limit(limit)
+    return [_finding(row) for row in connection.execute(query)]
 
 
 def life_of(connection: Connection, farm: str, finding: str, limit: int = 200) -> list[FindingRow]:
