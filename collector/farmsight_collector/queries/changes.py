@@ -6,28 +6,39 @@ Newest first, a page at a time. A page ends between two instants, never within o
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Final, Literal
 
 from sqlalchemy.engine import Connection
 
+from farmsight_collector.clock import moment
 from farmsight_collector.correlate.change_words import told
 from farmsight_collector.model.view import Held
 from farmsight_collector.model.words import describe
 from farmsight_collector.queries.compare import substance
+from farmsight_collector.queries.trend_lines.line import Wanted as LineWanted
+from farmsight_collector.queries.trend_lines.states import agent_heard
 from farmsight_collector.rules.rule import Severity
 from farmsight_collector.store import agents, audit
+from farmsight_collector.store.finding_changes import Step, steps
 from farmsight_collector.store.findings import FindingRow, findings_between
 from farmsight_collector.store.turns import Asked, Turn, turned
 from farmsight_wire.v1 import facts_pb2
 from farmsight_wire.v1.vocabulary import KIND_BY_NAME, KINDS
 
-What = Literal["began", "changed", "ended", "opened", "closed", "agent"]
+What = Literal[
+    "began", "changed", "ended", "opened", "worsened", "eased", "spread", "closed", "agent", "silent", "returned"
+]
 
 # Measured anew at each look, or true of the look and not of the farm.
 PASSING: Final = frozenset({"clock", "event", "listener", "url-cache", "agent", "given-certificate"})
+AGENTS: Final = "agent-came-or-went"
+OTHER_KINDS: Final = ("finding", AGENTS)  # that are none of facts
 ROWS_AT_ONCE: Final = 2000  # intervals that one look into the store reads
 LOOKS: Final = 12  # into the store, for one page
 FIRST_SPAN: Final = timedelta(days=1)  # that is looked at for a page; the next one is twice as long
+_BETWEEN: Final[dict[str, What]] = {"worsened": "worsened", "eased": "eased", "spread": "spread"}
+_BEFORE: Final = timedelta(days=1)  # who was silent when a span begins did not fall silent in it
 _AGENT_WORDS: Final = {
     "agent.enrol": "let in",
     "agent.revoke": "cut off",
@@ -47,6 +58,7 @@ class Wanted:
     end: datetime
     server: str = ""
     kind: str = ""  # of facts; "finding" and "agent-came-or-went" ask for those alone
+    context: str = ""  # facts of this account alone
     text: str = ""  # in the key, the words or the servers, in any case
     least: Severity = Severity.INFO  # above it only findings are left
     passing: bool = False  # also what is measured anew at each look
@@ -103,17 +115,19 @@ def _within(connection: Connection, wanted: Wanted) -> tuple[datetime, list[Chan
     """Return from when on all is told, and what changed since then, newest first."""
     after, facts = _facts(connection, wanted)
     inside = replace(wanted, begin=after)
-    others = [*_findings(connection, inside), *_agents(connection, inside)]
+    others = [*_findings(connection, inside), *_agents(connection, inside), *_silences(connection, inside)]
     needle = wanted.text.lower()
     return after, [
         one
         for one in sorted([*facts, *others], key=_order)
-        if _of_server(one, wanted.server) and (not needle or needle in _said(one))
+        if _of_server(one, wanted.server)
+        and wanted.context in ("", one.context)
+        and (not needle or needle in _said(one))
     ]
 
 
 def _order(one: Change) -> tuple[object, ...]:
-    ranked = one.what in ("opened", "closed"), one.what == "agent"  # what was seen comes above what saw it
+    ranked = one.kind == "finding", one.what == "agent"  # what was seen comes above what saw it
     return -one.at.timestamp(), not ranked[0], ranked[1], -(one.severity or 0), one.servers, one.kind, one.key
 
 
@@ -126,7 +140,7 @@ def _said(one: Change) -> str:
 
 
 def _kinds(wanted: Wanted) -> frozenset[str]:
-    if wanted.least > Severity.INFO or wanted.kind in ("finding", "agent-came-or-went"):
+    if wanted.least > Severity.INFO or wanted.kind in OTHER_KINDS:
         return frozenset()
     if wanted.kind:
         return frozenset({wanted.kind} & set(KIND_BY_NAME))
@@ -143,10 +157,11 @@ def _facts(connection: Connection, wanted: Wanted) -> tuple[datetime, list[Chang
     while found.after >= wanted.end or (found.turns and found.after >= found.turns[0].at):  # all of one instant
         limit *= 4
         found = turned(connection, asked, limit=limit)
-    return found.after, [_fact(one) for one in found.turns if one.at > found.after and not _same(one)]
+    return found.after, [of_turn(one) for one in found.turns if one.at > found.after and not alike(one)]
 
 
-def _fact(one: Turn) -> Change:
+def of_turn(one: Turn) -> Change:
+    """Return a turn of a fact as a change."""
     what: What = "began" if one.before is None else "ended" if one.after is None else "changed"
     fact = facts_pb2.Fact.FromString(one.after or one.before or b"")
     account = fact.asked_by.account or (f"as {one.context}" if one.context else "")
@@ -162,7 +177,7 @@ def _fact(one: Turn) -> Change:
     )
 
 
-def _same(one: Turn) -> bool:
+def alike(one: Turn) -> bool:
     """Tell whether nothing changed but what differs from look to look."""
     if one.before is None or one.after is None:
         return False
@@ -184,6 +199,9 @@ def _findings(connection: Connection, wanted: Wanted) -> Iterator[Change]:
                 yield _finding(row, "opened", row.opened)
             if row.closed is not None and wanted.begin < row.closed <= wanted.end:
                 yield _finding(row, "closed", row.closed)
+    for step in steps(connection, wanted.farm, wanted.begin, wanted.end, changes=_BETWEEN):
+        if step.severity >= wanted.least:
+            yield _step(step)
 
 
 def _finding(row: FindingRow, what: What, at: datetime) -> Change:
@@ -201,8 +219,43 @@ def _finding(row: FindingRow, what: What, at: datetime) -> Change:
     )
 
 
+def _step(step: Step) -> Change:
+    return Change(
+        at=step.at,
+        what=_BETWEEN[step.change],
+        servers=step.servers,
+        kind="finding",
+        key=step.code,
+        text=step.title,
+        severity=Severity(step.severity),
+        finding=step.id,
+        seen_by="the rules",
+    )
+
+
+def _silences(connection: Connection, wanted: Wanted) -> Iterator[Change]:
+    """Yield when agents were no longer heard of, and when they were heard of again."""
+    if wanted.kind not in ("", AGENTS) or wanted.least > Severity.INFO:
+        return
+    span = LineWanted(farm=wanted.farm, begin=wanted.begin - _BEFORE, end=wanted.end, server=wanted.server)
+    for line in agent_heard(connection, span):
+        for before, now in pairwise(line.stretches):
+            at = moment(now.begin)
+            if before.last != now.first and wanted.begin < at <= wanted.end:
+                what: What = "returned" if now.first else "silent"
+                yield Change(
+                    at=at,
+                    what=what,
+                    servers=(line.server,),
+                    kind=AGENTS,
+                    key=line.server,
+                    text="heard of again" if now.first else "not heard of any more",
+                    seen_by="the collector",
+                )
+
+
 def _agents(connection: Connection, wanted: Wanted) -> Sequence[Change]:
-    if wanted.kind not in ("", "agent-came-or-went") or wanted.least > Severity.INFO:
+    if wanted.kind not in ("", AGENTS) or wanted.least > Severity.INFO:
         return []
     rows = audit.of_agents(connection, wanted.farm, wanted.begin, wanted.end, ROWS_AT_ONCE)
     named = {row.id: row.server for row in agents.agents(connection, wanted.farm)} if rows else {}
@@ -211,7 +264,7 @@ def _agents(connection: Connection, wanted: Wanted) -> Sequence[Change]:
             at=row.at,
             what="agent",
             servers=(named[row.target],),
-            kind="agent-came-or-went",
+            kind=AGENTS,
             key=row.target,
             text=_AGENT_WORDS[row.action] + (f": {row.detail}" if row.detail else ""),
             seen_by=row.actor,

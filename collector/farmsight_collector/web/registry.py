@@ -3,7 +3,16 @@
 from typing import Final
 
 from farmsight_collector.web.page import Action, Page, Part
+from farmsight_collector.web.pages import agents, audit, changes, farm, farms, finding, server
 
-PAGES: Final[tuple[Page, ...]] = ()
-PARTS: Final[tuple[Part, ...]] = ()
-ACTIONS: Final[tuple[Action, ...]] = ()
+PAGES: Final[tuple[Page, ...]] = (
+    farm.PAGE,
+    finding.PAGE,
+    server.PAGE,
+    changes.PAGE,
+    farms.PAGE,
+    agents.PAGE,
+    audit.PAGE,
+)
+PARTS: Final[tuple[Part, ...]] = (farm.FIRST_CHANGES,)
+ACTIONS: Final[tuple[Action, ...]] = (*agents.ACTIONS,)

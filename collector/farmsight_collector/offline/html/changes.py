@@ -1,48 +1,9 @@
 """What changed between the captures before the newest ones and these."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
 
-from farmsight_collector.cli.findings_output import SEVERITIES
-from farmsight_collector.model.diff import difference
-from farmsight_collector.model.view import Held
-from farmsight_collector.model.words import describe
 from farmsight_collector.offline.analysis import Analysis
-from farmsight_collector.queries import messages
-from farmsight_collector.queries.compare import substance
-from farmsight_collector.queries.evaluated import Evaluated
-from farmsight_collector.rules.engine import Finding
-from farmsight_collector.shown.texts import place
-
-# Measured anew at each look, or true of the look and not of the farm.
-_PASSING: Final = frozenset({"clock", "event", "listener", "url-cache", "agent", "given-certificate"})
-
-
-@dataclass(frozen=True, kw_only=True)
-class FindingChange:
-    """A finding of one of the pictures only; `untold`: the other picture cannot tell."""
-
-    id: str  # of a finding on this page; empty for one that is gone
-    code: str
-    severity: str
-    title: str
-    servers: tuple[str, ...]
-    symptoms: int  # that came or went with it
-    untold: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class FactChange:
-    """A fact that is new, gone (now is empty) or says something else."""
-
-    server: str
-    context: str
-    kind: str
-    key: str
-    then: str
-    now: str
-    where: str
+from farmsight_collector.shown.differences import FactChange, FindingChange, difference_between
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,77 +21,12 @@ def changes(analysis: Analysis) -> Changes | None:
     """Return what changed; None where no server was captured more than once."""
     if analysis.before is None:
         return None
-    then, now = analysis.before, analysis.picture
     names = tuple(one.name for one in analysis.servers if len(one.taken) > 1)
-    before = {one.id for one in then.evaluation.findings}
-    after = {one.id for one in now.evaluation.findings}
+    found = difference_between(analysis.before, analysis.picture, names)
     return Changes(
-        then=then.farm.as_of.strftime("%Y-%m-%d %H:%MZ"),
+        then=analysis.before.farm.as_of.strftime("%Y-%m-%d %H:%MZ"),
         servers=names,
-        opened=tuple(_findings([one for one in now.evaluation.findings if one.id not in before], then, shown=True)),
-        closed=tuple(_findings([one for one in then.evaluation.findings if one.id not in after], now, shown=False)),
-        facts=tuple(_facts(then, now, frozenset(names))),
-    )
-
-
-def _findings(found: Sequence[Finding], other: Evaluated, *, shown: bool) -> Iterator[FindingChange]:
-    """Yield the changes, each with those that it explains folded into it."""
-    here = {one.id for one in found}
-    for one in found:
-        if one.caused_by not in here:
-            symptoms = sum(effect.caused_by == one.id for effect in found)
-            yield _finding(one, other, symptoms, shown=shown)
-
-
-def _finding(one: Finding, other: Evaluated, symptoms: int, *, shown: bool) -> FindingChange:
-    servers = set(one.servers)
-    untold = any(
-        unknown.code == one.rule.code and (not unknown.verdict.server or unknown.verdict.server in servers)
-        for unknown in other.evaluation.unknown
-    )
-    return FindingChange(
-        id=one.id if shown else "",
-        code=one.rule.code,
-        severity=SEVERITIES[messages.SEVERITIES[one.severity]],
-        title=one.title,
-        servers=tuple(one.servers),
-        symptoms=symptoms,
-        untold=untold,
-    )
-
-
-def _facts(then: Evaluated, now: Evaluated, names: frozenset[str]) -> Iterator[FactChange]:
-    """Yield the facts that changed; first those that new findings rest on, and what came or went altogether."""
-    found = difference(then.farm, now.farm)
-    before = {_name(held): held for held in found.ended}
-    after = {_name(held): held for held in found.began}
-    known = {one.id for one in then.evaluation.findings}
-    told = {_name(held) for one in now.evaluation.findings if one.id not in known for held in one.evidence}
-    aside = (before.keys() & after.keys()) - told
-    for name in sorted(before.keys() | after.keys(), key=lambda name: (name in aside, name)):
-        old, new = before.get(name), after.get(name)
-        one = new or old
-        if one is not None and one.server in names and one.kind not in _PASSING and not _same(old, new):
-            yield _fact(one, old, new)
-
-
-def _name(held: Held) -> tuple[str, str, str, str]:
-    return held.server, held.kind, held.context or "", held.key
-
-
-def _same(old: Held | None, new: Held | None) -> bool:
-    if old is None or new is None:
-        return False
-    return substance(old) == substance(new) or describe(old.fact) == describe(new.fact)
-
-
-def _fact(one: Held, old: Held | None, new: Held | None) -> FactChange:
-    return FactChange(
-        server=one.server,
-        context=one.context or "",
-        kind=one.kind,
-        key=one.key,
-        then=describe(old.fact) or "present" if old is not None else "",
-        now=describe(new.fact) or "present" if new is not None else "",
-        where=place(one.fact.source),
+        opened=found.opened,
+        closed=found.closed,
+        facts=found.facts,
     )

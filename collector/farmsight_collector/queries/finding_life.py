@@ -1,0 +1,91 @@
+"""The whole life of one finding: when it opened and closed, and what became of the facts that it stands on."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy.engine import Connection
+
+from farmsight_collector.queries.changes import Change, alike, of_turn
+from farmsight_collector.rules.catalogue import BY_CODE
+from farmsight_collector.rules.rule import Rule
+from farmsight_collector.store.findings import FindingRow, life_of
+from farmsight_collector.store.turns import Asked, Turn, turned
+
+BEFORE: Final = timedelta(days=1)  # the first opening: what its facts did until then
+PROOF: Final = timedelta(minutes=2)  # a fact is dated by its server's clock, the closing by ours
+TURNS: Final = 2000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """One thing in a finding's life: it opened or closed (with what turned just then), or one of its facts turned."""
+
+    at: datetime
+    what: str  # opened, closed, fact
+    row: FindingRow | None = None
+    proof: tuple[Change, ...] = ()
+    change: Change | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Life:
+    """All of it, newest first; `rows` are the intervals in which it was open."""
+
+    rows: tuple[FindingRow, ...]
+    moments: tuple[Moment, ...]
+    cut: bool  # there is more than was read
+
+
+def life(connection: Connection, farm: str, finding: str, at: datetime) -> Life:
+    """Return a finding's life until an instant; without intervals where nobody ever watched it."""
+    rows = [row for row in life_of(connection, farm, finding) if row.opened <= at]
+    if not rows:
+        return Life(rows=(), moments=(), cut=False)
+    rule = BY_CODE.get(rows[0].code)
+    turns, cut = _turns(connection, farm, rule, rows, at) if rule else ((), False)
+    moments = [*_of_rows(rows, turns, at), *_of_facts(rows, turns)]
+    moments.sort(key=lambda one: (one.at, one.what != "fact"), reverse=True)
+    return Life(rows=tuple(rows), moments=tuple(moments), cut=cut)
+
+
+def _turns(
+    connection: Connection, farm: str, rule: Rule, rows: Sequence[FindingRow], at: datetime
+) -> tuple[Sequence[Turn], bool]:
+    servers = {name for row in rows for name in row.payload["servers"]}
+    asked = Asked(
+        farm=farm,
+        kinds=frozenset(rule.reads),
+        begin=rows[-1].opened - BEFORE,
+        end=at,
+        server=next(iter(servers)) if len(servers) == 1 else "",
+    )
+    found = turned(connection, asked, limit=TURNS)
+    here = [one for one in found.turns if not servers or one.server in servers]
+    return [one for one in here if not alike(one)], found.after > asked.begin
+
+
+def _of_rows(rows: Sequence[FindingRow], turns: Sequence[Turn], at: datetime) -> Iterator[Moment]:
+    for row in rows:
+        yield Moment(at=row.opened, what="opened", row=row, proof=_just_before(turns, row.opened, row))
+        if row.closed is not None and row.closed <= at:
+            yield Moment(at=row.closed, what="closed", row=row, proof=_just_before(turns, row.closed, row))
+
+
+def _just_before(turns: Sequence[Turn], at: datetime, row: FindingRow) -> tuple[Change, ...]:
+    near = [one for one in turns if at - PROOF < one.at <= at]
+    names = _names(row)
+    named = [one for one in near if (one.server, one.kind, one.key) in names]
+    return tuple(map(of_turn, (named or near)[:20]))
+
+
+def _of_facts(rows: Sequence[FindingRow], turns: Sequence[Turn]) -> Iterator[Moment]:
+    names = {name for row in rows for name in _names(row)}
+    for one in turns:
+        if (one.server, one.kind, one.key) in names:
+            yield Moment(at=one.at, what="fact", change=of_turn(one))
+
+
+def _names(row: FindingRow) -> set[tuple[Any, ...]]:
+    return {(one["server"], one["kind"], one["key"]) for one in row.payload["evidence"]}
