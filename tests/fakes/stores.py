@@ -79,6 +79,13 @@ def postgres_socket() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def restart_postgres(socket: Path, mode: str = "fast") -> None:
+    """Restart the server of this socket; `immediate` is what a crash is."""
+    programs = postgres_programs()
+    assert programs is not None
+    _as_account(_account(), str(programs / "pg_ctl"), "-D", str(socket / "data"), "-w", "-m", mode, "restart")
+
+
 @pytest.fixture
 def postgres_url(postgres_socket: Path) -> Iterator[str]:
     """Yield the URL of a database of its own."""
