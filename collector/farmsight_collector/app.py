@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from farmsight_collector import folder
 from farmsight_collector.clock import Clock
@@ -33,8 +33,12 @@ from farmsight_collector.rpc.peer import Peers
 from farmsight_collector.rpc.sessions import Sessions
 from farmsight_collector.rpc.telemetry import Intake, TelemetryServicer
 from farmsight_collector.rules.engine import Evaluation
+from farmsight_collector.settings import OFF
 from farmsight_collector.store import retention
 from farmsight_collector.store.engine import Store
+
+if TYPE_CHECKING:
+    from farmsight_collector.web.composed import Web
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +65,7 @@ class Collector:
     watcher: Watcher
     membership: Membership | None  # where others may be on the same database
     ports: tuple[server.Port, ...]
+    web: "Web | None" = None
 
 
 def serve(config: Config, clock: Clock, ready: Callable[[dict[str, str]], None]) -> int:
@@ -90,10 +95,11 @@ async def _serve(config: Config, clock: Clock, ready: Callable[[dict[str, str]],
     # Rules and questions are read now: `token create` and the like need none of them.
     from farmsight_collector.correlate.judgement import judge  # noqa: PLC0415
     from farmsight_collector.rpc.questions import questions  # noqa: PLC0415
+    from farmsight_collector.web.composed import web  # noqa: PLC0415
 
     opened = await asyncio.to_thread(folder.open_folder, config.data)
     try:
-        collector = compose(config, opened, clock, judge, questions)
+        collector = compose(config, opened, clock, judge, questions, web=None if config.listen.web == OFF else web)
         await run(collector, clock, stop, ready)
     finally:
         opened.store.close()
@@ -107,10 +113,11 @@ def compose(
     judge: Callable[[Farm], Evaluation],
     questions: Callable[[Store, Watcher, Clock, BearerTokens], server.AddServices],
     patience_s: float = PATIENCE_S,
+    web: "Callable[[Config, Store, Watcher, Clock, ServingCertificate], Web] | None" = None,
 ) -> Collector:
     """Put the parts together; on the event loop, nothing is started.
 
-    `judge` says what is wrong with a farm, `questions` brings the services of the query port.
+    `judge` says what is wrong with a farm, `questions` brings the services of the query port, `web` the page.
     """
     store, bounds = opened.store, config.bounds
     metrics = Metrics()
@@ -144,13 +151,23 @@ def compose(
             server.enrolment(certificate, enrolment, config),
             server.query(certificate, BearerInterceptor(bearer), questions(store, watcher, clock, bearer), config),
         ),
+        web=web(config, store, watcher, clock, certificate) if web else None,
     )
 
 
 async def run(collector: Collector, clock: Clock, stop: asyncio.Event, ready: Callable[[dict[str, str]], None]) -> None:
     """Serve until `stop` is set."""
     data = collector.config.data
-    ports = await server.open_ports(*collector.ports)
+    address, opened = collector.web.open() if collector.web else ("", None)
+    try:
+        ports = await server.open_ports(*collector.ports)
+        if collector.web and opened:
+            collector.web.start(opened)
+    except BaseException:
+        if opened:
+            opened.close()
+        raise
+    addresses = {**ports.addresses, **({"web": address} if address else {})}
     collector.pipeline.start()
     loops = [
         asyncio.create_task(_guarded("watching", collector.watcher.run())),
@@ -161,15 +178,15 @@ async def run(collector: Collector, clock: Clock, stop: asyncio.Event, ready: Ca
         asyncio.create_task(_guarded("living among replicas", _live_among_replicas(collector))),
     ]
     try:
-        folder.publish_addresses(data, ports.addresses)
-        ready(ports.addresses)
+        folder.publish_addresses(data, addresses)
+        ready(addresses)
         await stop.wait()
     finally:
         log.info("stopping")
         collector.sessions.end_all("the collector is stopping")
         await collector.sessions.gone(STREAMS_END_WITHIN_S)
         collector.watcher.dismiss()
-        await ports.stop(STOP_WITHIN_S)
+        await asyncio.gather(ports.stop(STOP_WITHIN_S), *([collector.web.stop()] if collector.web else []))
         log.debug("ports closed")
         for loop in loops:
             loop.cancel()

@@ -8,7 +8,7 @@
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from farmsight_collector.config import Config, Listen
 from farmsight_collector.identity import authority
 from farmsight_collector.identity.authority import Authority, write_secret
 from farmsight_collector.identity.serving import ServingCertificate
+from farmsight_collector.settings import OFF
 from farmsight_collector.store import ca as stored_ca
 from farmsight_collector.store.engine import Store, open_store
 
@@ -145,10 +146,11 @@ def addresses(config: Config) -> dict[str, str]:
     """Return where the collector answers, or is set to answer when it does not run."""
     try:
         told: Any = json.loads((config.data / ADDRESSES).read_text(encoding="utf-8"))
-        return {name: str(told[name]) for name in ("telemetry", "enrolment", "query")}
+        return {name: str(told[name]) for name in ("telemetry", "enrolment", "query")} | {
+            "web": str(told.get("web", OFF))
+        }
     except (OSError, ValueError, KeyError, TypeError):
-        listen = config.listen
-        return {"telemetry": listen.telemetry, "enrolment": listen.enrolment, "query": listen.query}
+        return dict(asdict(config.listen))
 
 
 def _toml(listen: Listen, names: tuple[str, ...], farms: tuple[str, ...], database: str) -> str:
@@ -168,4 +170,5 @@ farms = {json.dumps(list(farms))}
 telemetry = {json.dumps(listen.telemetry)}   # agents, with their certificates
 enrolment = {json.dumps(listen.enrolment)}   # servers with a join token
 query = {json.dumps(listen.query)}   # people, with a token; this machine only by default
+web = {json.dumps(listen.web)}   # people with a browser; likewise, and "off" is none
 """

@@ -125,7 +125,7 @@ def test_serve_says_its_addresses_and_ends_with_2_when_a_port_is_taken(tmp_path:
     with served(folder) as up:
         assert json.loads((folder / "addresses.json").read_text()) == up.addresses
         assert (folder / "query-address").read_text().strip() == up.addresses["query"]
-        ports = [f"--{name}={address}" for name, address in up.addresses.items()]
+        ports = [f"--{name}={address.rpartition('//')[2]}" for name, address in up.addresses.items()]
 
         again = run("serve", "--data", str(folder), *ports)
 

@@ -19,7 +19,7 @@ from farmsight_collector.store.engine import Store
 from tests.fakes.agents import Identity, Stream, enrol
 
 FARM = "sts.contoso.com"
-ANY = Listen(telemetry="127.0.0.1:0", enrolment="127.0.0.1:0", query="127.0.0.1:0")
+ANY = Listen(telemetry="127.0.0.1:0", enrolment="127.0.0.1:0", query="127.0.0.1:0", web="127.0.0.1:0")
 
 
 def no_rules(farm: Farm) -> Evaluation:

@@ -53,7 +53,7 @@ class Served:
 @contextmanager
 def served(data: Path, *more: str) -> Iterator[Served]:
     """Serve a data folder on free ports while in the block."""
-    ports = [f"--{name}=127.0.0.1:0" for name in ("telemetry", "enrolment", "query")]
+    ports = [f"--{name}=127.0.0.1:0" for name in ("telemetry", "enrolment", "query", "web")]
     with (data / "serve.log").open("a") as log:
         process = subprocess.Popen(
             [*COMMAND, "serve", "--data", str(data), "--json", *ports, *more],
@@ -66,7 +66,7 @@ def served(data: Path, *more: str) -> Iterator[Served]:
         line = process.stdout.readline()
         assert line, (data / "serve.log").read_text()
         told = json.loads(line)
-        addresses = {name: told[name] for name in ("telemetry", "enrolment", "query")}
+        addresses = {name: told[name] for name in ("telemetry", "enrolment", "query", "web")}
         yield Served(process, addresses, (data / "ca.crt").read_bytes())
     finally:
         if process.poll() is None:

@@ -3,15 +3,19 @@
 import sys
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 import grpc
 
 from farmsight_collector import config as configuration
 from farmsight_collector import folder
+from farmsight_collector.cli.administration.web import address_with
 from farmsight_collector.cli.connection import Connection
 from farmsight_collector.clock import SystemClock
 from farmsight_collector.config import Listen
+from farmsight_collector.identity.people import make_token
+from farmsight_collector.store.people import SIGN_IN
 from farmsight_lab.layout import Layout
 from farmsight_lab.names import FEDERATION_SERVICE
 from farmsight_lab.processes import Child, ProcessError
@@ -32,7 +36,9 @@ class Collector:
 
     def initialise(self) -> None:
         """Make the data folder, as `farmsight-collector init` does."""
-        listen = Listen(telemetry=f"{self._address}:0", enrolment=f"{self._address}:0", query="127.0.0.1:0")
+        listen = Listen(
+            telemetry=f"{self._address}:0", enrolment=f"{self._address}:0", query="127.0.0.1:0", web="127.0.0.1:0"
+        )
         folder.initialise(self._layout.collector, listen, (self._address,), (FEDERATION_SERVICE,), SystemClock())
 
     def start(self) -> None:
@@ -41,7 +47,7 @@ class Collector:
         command += ["--data", str(self._layout.collector)]
         if self.child is not None:
             for name, where in self.addresses.items():
-                command += [f"--{name}", where]
+                command += [f"--{name}", where.rpartition("//")[2]]
         else:
             self.addresses: dict[str, str] = {}
         folder.withdraw_addresses(self._layout.collector)
@@ -59,6 +65,14 @@ class Collector:
             time.sleep(0.03)
         opened = configuration.load(self._layout.collector)
         self.addresses = folder.addresses(opened)
+
+    def way_in(self) -> str:
+        """Return the address that signs one person in on the web page, once."""
+        opened = folder.open_folder(self._layout.collector)
+        at, life = SystemClock().now(), timedelta(hours=12)
+        text, _ = make_token(opened.store, kind=SIGN_IN, name="lab", role="admin", life=life, at=at, actor="lab")
+        opened.store.close()
+        return address_with(self.addresses["web"], text)
 
     @property
     def connection(self) -> Connection:

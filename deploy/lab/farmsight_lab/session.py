@@ -48,6 +48,7 @@ def run(scenario: Scenario, arguments: argparse.Namespace) -> int:
             data, user = lab.layout.collector, lab.layout.user("alice")
             say(f"up; ask with: farmsight findings --data {data} -v   or: farmsight topology --data {data}")
             say(f"users' certificates are in {lab.layout.users}; try: farmsight trace {user} --data {data}")
+            say(f"the web page; sign in once with: {lab.collector.way_in()}")
             say("plant faults with: farmsight lab plant FAULT --on SERVER; Ctrl-C stops")
             _stay(lab, response, out, arguments)
     except (LabError, ProcessError, NetworkError, FolderError, IdentityError, OSError) as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 from farmsight_collector import app, folder
 from farmsight_collector import config as configuration
 from farmsight_collector.cli.administration.verb import Call, Subparsers, add
+from farmsight_collector.cli.administration.web import address_with, first_token
 from farmsight_collector.config import Listen
 
 
@@ -45,9 +46,15 @@ def register(verbs: Subparsers) -> None:
 
 def _add_addresses(add_argument: object) -> None:
     assert callable(add_argument)
-    for name, who in (("telemetry", "agents"), ("enrolment", "new servers"), ("query", "people")):
-        default = getattr(Listen(), name)
-        add_argument(f"--{name}", metavar="ADDRESS:PORT", help=f"where {who} connect ({default}; port 0: any)")
+    ports = (
+        ("telemetry", "agents"),
+        ("enrolment", "new servers"),
+        ("query", "people at a command line"),
+        ("web", "people with a browser"),
+    )
+    for name, who in ports:
+        default, none = getattr(Listen(), name), "; off: nowhere" if name == "web" else ""
+        add_argument(f"--{name}", metavar="ADDRESS:PORT", help=f"where {who} connect ({default}; port 0: any{none})")
 
 
 def _init(call: Call) -> int:
@@ -57,6 +64,7 @@ def _init(call: Call) -> int:
         telemetry=given.telemetry or defaults.telemetry,
         enrolment=given.enrolment or defaults.enrolment,
         query=given.query or defaults.query,
+        web=given.web or defaults.web,
     )
     config = folder.initialise(
         call.data, listen, tuple(given.name), tuple(given.farm), call.clock, database=given.database, join=given.join
@@ -79,7 +87,11 @@ def _init(call: Call) -> int:
 def _serve(call: Call) -> int:
     given = call.arguments
     config = configuration.listening(
-        configuration.load(call.data), telemetry=given.telemetry, enrolment=given.enrolment, query=given.query
+        configuration.load(call.data),
+        telemetry=given.telemetry,
+        enrolment=given.enrolment,
+        query=given.query,
+        web=given.web,
     )
     code = app.serve(config, call.clock, lambda where: _say_ready(call, where))
     # All of ours is closed. Taking gRPC apart as the interpreter ends takes seconds, which a stop has not.
@@ -89,13 +101,35 @@ def _serve(call: Call) -> int:
 
 
 def _say_ready(call: Call, where: dict[str, str]) -> None:
+    way_in = _way_in(call, where)
     call.show(
         "serving",
-        dict(where),
+        {**where, **({"sign_in": way_in} if way_in else {})},
         (
             f"telemetry  {where['telemetry']}   agents, by certificate",
             f"enrolment  {where['enrolment']}   servers with a join token",
             f"query      {where['query']}   people: farmsight status --data {call.data}",
+            *_page(where, way_in, call.data),
             "ready; Ctrl-C stops",
         ),
     )
+
+
+def _way_in(call: Call, where: dict[str, str]) -> str:
+    """Return the address that signs the first person in, "" when somebody knows the way in already."""
+    if "web" not in where:
+        return ""
+    opened = call.open()
+    try:
+        token = first_token(opened, call)
+    finally:
+        opened.store.close()
+    return address_with(where["web"], token) if token else ""
+
+
+def _page(where: dict[str, str], way_in: str, data: Path) -> tuple[str, ...]:
+    if "web" not in where:
+        return ()
+    more = "see the line below" if way_in else f"farmsight-collector web token --data {data}"
+    page = f"web        {where['web']}   people with a browser: {more}"
+    return (page, f"sign in    {way_in}   (good once, for the first person)") if way_in else (page,)

@@ -1,0 +1,84 @@
+"""Puts the web page together from the parts of the collector."""
+
+import socket
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from farmsight_collector.clock import Clock
+from farmsight_collector.config import Config
+from farmsight_collector.correlate.watcher import Watcher
+from farmsight_collector.identity.people import Entrance
+from farmsight_collector.identity.serving import ServingCertificate
+from farmsight_collector.ingest.bounds import CallRates
+from farmsight_collector.store.engine import Store
+from farmsight_collector.web.addresses import names
+from farmsight_collector.web.application import application
+from farmsight_collector.web.evaluations import Evaluations
+from farmsight_collector.web.live import Live
+from farmsight_collector.web.page import Desk
+from farmsight_collector.web.registry import ACTIONS, PAGES, PARTS
+from farmsight_collector.web.server import WebServer
+from farmsight_collector.web.site import Site
+from farmsight_collector.web.threads import Threads
+
+
+@dataclass(frozen=True, kw_only=True)
+class Web:
+    """The page, ready to be served."""
+
+    site: Site
+    server: WebServer
+
+    def open(self) -> tuple[str, socket.socket]:
+        """Open the port; returns the address that people type, and the port. Raises PortError."""
+        opened = self.server.listen()
+        return _address(self.site.desk.config, opened, secure=self.server.secure), opened
+
+    def start(self, opened: socket.socket) -> None:
+        """Begin to answer; on the event loop. Raises ConfigError for a certificate that can't be used."""
+        port = opened.getsockname()[1]
+        secure = self.server.secure or self.site.names.url.startswith("https:")
+        # Cookies know no port: two collectors on one machine would sign each other's people out.
+        cookie = "__Host-farmsight" if secure else f"farmsight-{port}"
+        site = replace(self.site, cookie=cookie)
+        self.server.start(application(site, [], strict=secure), opened, site.live.dismiss)
+
+    async def stop(self) -> None:
+        """End all streams, then the port."""
+        await self.server.stop()
+        self.site.threads.stop()
+
+
+def web(config: Config, store: Store, watcher: Watcher, clock: Clock, certificate: ServingCertificate) -> Web:
+    """Return the page over these parts of a collector."""
+    server = WebServer(config, certificate)
+    settings = config.web
+    entrance = Entrance(
+        store=store,
+        clock=clock,
+        idle=timedelta(minutes=settings.session_idle_minutes),
+        longest=timedelta(hours=settings.session_hours),
+    )
+    site = Site(
+        desk=Desk(store=store, clock=clock, config=config),
+        evaluations=Evaluations(watcher.bells.revision, clock),
+        entrance=entrance,
+        live=Live(watcher.bells, clock, settings.live_pages),
+        threads=Threads(),
+        rates=CallRates(settings.sign_ins_per_minute, clock.monotonic),
+        names=names("https" if server.secure else "http", config.names, settings.url),
+        cookie="",
+        pages=PAGES,
+        parts=PARTS,
+        actions=ACTIONS,
+    )
+    return Web(site=site, server=server)
+
+
+def _address(config: Config, opened: socket.socket, *, secure: bool) -> str:
+    host, _, _ = config.listen.web.rpartition(":")
+    if host.strip("[]") in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
+        host = config.names[0] if config.names else socket.gethostname()
+    if ":" in host:
+        host = f"[{host.strip('[]')}]"
+    return f"{'https' if secure else 'http'}://{host}:{opened.getsockname()[1]}"
