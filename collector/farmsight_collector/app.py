@@ -158,16 +158,12 @@ def compose(
 async def run(collector: Collector, clock: Clock, stop: asyncio.Event, ready: Callable[[dict[str, str]], None]) -> None:
     """Serve until `stop` is set."""
     data = collector.config.data
-    address, opened = collector.web.open() if collector.web else ("", None)
+    ports = await server.open_ports(*collector.ports)
     try:
-        ports = await server.open_ports(*collector.ports)
-        if collector.web and opened:
-            collector.web.start(opened)
+        addresses = ports.addresses | ({"web": collector.web.start()} if collector.web else {})
     except BaseException:
-        if opened:
-            opened.close()
+        await ports.stop(0)
         raise
-    addresses = {**ports.addresses, **({"web": address} if address else {})}
     collector.pipeline.start()
     loops = [
         asyncio.create_task(_guarded("watching", collector.watcher.run())),

@@ -29,19 +29,19 @@ class Web:
     site: Site
     server: WebServer
 
-    def open(self) -> tuple[str, socket.socket]:
-        """Open the port; returns the address that people type, and the port. Raises PortError."""
-        opened = self.server.listen()
-        return _address(self.site.desk.config, opened, secure=self.server.secure), opened
+    def start(self) -> str:
+        """Begin to answer, on the event loop; returns the address that people type.
 
-    def start(self, opened: socket.socket) -> None:
-        """Begin to answer; on the event loop. Raises ConfigError for a certificate that can't be used."""
+        Raises PortError, and ConfigError for a certificate that can't be used.
+        """
+        opened = self.server.listen()
         port = opened.getsockname()[1]
         secure = self.server.secure or self.site.names.url.startswith("https:")
         # Cookies know no port: two collectors on one machine would sign each other's people out.
         cookie = "__Host-farmsight" if secure else f"farmsight-{port}"
         site = replace(self.site, cookie=cookie)
         self.server.start(application(site, [], strict=secure), opened, site.live.dismiss)
+        return _address(site.desk.config, port, secure=self.server.secure)
 
     async def stop(self) -> None:
         """End all streams, then the port."""
@@ -75,10 +75,10 @@ def web(config: Config, store: Store, watcher: Watcher, clock: Clock, certificat
     return Web(site=site, server=server)
 
 
-def _address(config: Config, opened: socket.socket, *, secure: bool) -> str:
+def _address(config: Config, port: int, *, secure: bool) -> str:
     host, _, _ = config.listen.web.rpartition(":")
     if host.strip("[]") in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
         host = config.names[0] if config.names else socket.gethostname()
     if ":" in host:
         host = f"[{host.strip('[]')}]"
-    return f"{'https' if secure else 'http'}://{host}:{opened.getsockname()[1]}"
+    return f"{'https' if secure else 'http'}://{host}:{port}"

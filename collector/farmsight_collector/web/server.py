@@ -99,9 +99,13 @@ class WebServer:
             timeout_graceful_shutdown=1,
             h11_max_incomplete_event_size=HEAD_BYTES,
         )
-        settings.load()
-        if self.secure:
-            settings.ssl = self._context()
+        try:
+            settings.load()
+            settings.ssl = self._context() if self.secure else None
+        except BaseException:
+            opened.close()
+            raise
+        if settings.ssl is not None:
             self._tasks.append(asyncio.create_task(self._renew(settings.ssl)))
         self._dismiss = dismiss
         self._server = _Server(settings)
