@@ -68,7 +68,7 @@ def test_there_are_two_themes_and_all_other_colours_come_from_them() -> None:
 
     assert re.findall(r"--([\w-]+): #", light) == re.findall(r"--([\w-]+): #", dark)
     for sheet in (LIGHT.replace(light, ""), DARK.replace(dark, ""), *others):
-        assert not re.search(r"#[0-9a-f]{3,8}\b|rgb|hsl", sheet)
+        assert not re.search(r"#[0-9a-f]{3,8}\b|\b(?:rgb|hsl)a?\(", sheet)
 
 
 def test_the_contrast_of_these_tests_is_that_of_the_standard() -> None:
