@@ -12,12 +12,16 @@ from farmsight_collector.correlate.watcher import Watcher
 from farmsight_collector.errors import told
 from farmsight_collector.model.build import farms
 from farmsight_collector.queries import (
+    change_log,
     compare,
     diff,
     explain,
     export,
     findings,
+    forecast,
     history,
+    instants,
+    sides,
     status,
     topology,
     trace,
@@ -90,9 +94,14 @@ class QueryServicer(query_pb2_grpc.QueryServiceServicer):
     ) -> query_pb2.CompareResponse:
         """Return facts of servers side by side."""
         at = instant(request.scope, self._clock.now())
-        return await self._ask(
-            context, lambda c: compare.answer(evaluated(c, farm_name(c, request.scope), at).farm, request)
-        )
+
+        def question(connection: Connection) -> query_pb2.CompareResponse:
+            name = farm_name(connection, request.scope)
+            if request.sides:
+                return sides.answer(connection, name, at, request)
+            return compare.answer(evaluated(connection, name, at).farm, request)
+
+        return await self._ask(context, question)
 
     async def ListHistory(  # noqa: N802 - the contract's name
         self, request: query_pb2.ListHistoryRequest, context: Context
@@ -114,6 +123,27 @@ class QueryServicer(query_pb2_grpc.QueryServiceServicer):
         """Return a series of samples as points."""
         at = instant(request.scope, self._clock.now())
         return await self._ask(context, lambda c: trend.answer(c, farm_name(c, request.scope), at, request))
+
+    async def ListChanges(  # noqa: N802 - the contract's name
+        self, request: query_pb2.ListChangesRequest, context: Context
+    ) -> query_pb2.ListChangesResponse:
+        """Return a page of the change log."""
+        at = instant(request.scope, self._clock.now())
+        return await self._ask(context, lambda c: change_log.answer(c, farm_name(c, request.scope), at, request))
+
+    async def ResolveInstant(  # noqa: N802 - the contract's name
+        self, request: query_pb2.ResolveInstantRequest, context: Context
+    ) -> query_pb2.ResolveInstantResponse:
+        """Return the instant that a word stands for."""
+        at = instant(request.scope, self._clock.now())
+        return await self._ask(context, lambda c: instants.answer(c, farm_name(c, request.scope), at, request))
+
+    async def GetForecast(  # noqa: N802 - the contract's name
+        self, request: query_pb2.GetForecastRequest, context: Context
+    ) -> query_pb2.GetForecastResponse:
+        """Return what is to be expected, and why."""
+        at = instant(request.scope, self._clock.now())
+        return await self._ask(context, lambda c: forecast.answer(c, farm_name(c, request.scope), at, request))
 
     async def Explain(  # noqa: N802 - the contract's name
         self, request: query_pb2.ExplainRequest, context: Context

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, LargeBinary, func, literal, or_, select
 from sqlalchemy.engine import Connection
 
 from farmsight_collector.clock import micros, moment
@@ -36,6 +37,8 @@ class Wanted:
     server: str = ""
     kind: str = ""
     key_contains: str = ""
+    kinds: tuple[str, ...] = ()
+    mentions: tuple[bytes, ...] = ()  # any of these stands in the fact's key or in its value
 
 
 def intervals(connection: Connection, wanted: Wanted, *, skip: int, limit: int) -> list[Interval]:
@@ -71,6 +74,10 @@ def intervals(connection: Connection, wanted: Wanted, *, skip: int, limit: int) 
         query = query.where(facts.kind == wanted.kind)
     if wanted.key_contains:
         query = query.where(facts.key.contains(wanted.key_contains, autoescape=True, escape=_LIKE_ESCAPE))
+    if wanted.kinds:
+        query = query.where(facts.kind.in_(wanted.kinds))
+    if wanted.mentions:
+        query = query.where(or_(*(_mentions(connection, one) for one in wanted.mentions)))
     return [
         Interval(
             server=row.name,
@@ -84,3 +91,11 @@ def intervals(connection: Connection, wanted: Wanted, *, skip: int, limit: int) 
         )
         for row in connection.execute(query)
     ]
+
+
+def _mentions(connection: Connection, said: bytes) -> ColumnElement[Any]:
+    """Return a condition: some bytes stand in a fact's value."""
+    value, wanted = schema.facts.c.value, literal(said, LargeBinary)
+    if connection.dialect.name == "sqlite":
+        return func.instr(value, wanted) > 0
+    return func.position(wanted.op("IN")(value)) > 0

@@ -122,7 +122,7 @@ def _newest(its: Iterable[Fetched]) -> Iterator[tuple[int, int, int]]:
     for index, (_, (first, due)) in enumerate(order):
         until = min(begins[index + 1 :], default=None)
         if due is not None:
-            yield from ((b, e, due) for b, e in _within(_joined(known), first, until))
+            yield from ((b, e, due) for b, e in _within(joined(known), first, until))
 
 
 def _within(known: Iterable[tuple[int, int]], first: int, until: int | None) -> Iterator[tuple[int, int]]:
@@ -132,14 +132,15 @@ def _within(known: Iterable[tuple[int, int]], first: int, until: int | None) -> 
             yield begin, end
 
 
-def _joined(known: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    joined: list[tuple[int, int]] = []
+def joined(known: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return stretches as those that do not meet."""
+    whole: list[tuple[int, int]] = []
     for begin, end in sorted(known):
-        if joined and begin <= joined[-1][1]:
-            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        if whole and begin <= whole[-1][1]:
+            whole[-1] = whole[-1][0], max(end, whole[-1][1])
         else:
-            joined.append((begin, end))
-    return joined
+            whole.append((begin, end))
+    return whole
 
 
 def _late(begin: int, end: int, due: int) -> Iterator[Held]:
