@@ -16,6 +16,8 @@ done
 command -v ldapadd >/dev/null 2>&1 || missing="$missing ldap-utils"
 [ -x /usr/sbin/squid ] || missing="$missing squid"
 command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
+# what alerts are tried against
+command -v prometheus-alertmanager >/dev/null 2>&1 || missing="$missing prometheus-alertmanager"
 # the Windows tier: Wine for 64-bit programs, and a compiler for what stands in for the rest of Windows
 [ -x /usr/lib/wine/wine64 ] || command -v wine64 >/dev/null 2>&1 || missing="$missing wine64"
 command -v x86_64-w64-mingw32-gcc >/dev/null 2>&1 || missing="$missing gcc-mingw-w64-x86-64-win32"

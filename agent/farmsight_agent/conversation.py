@@ -1,6 +1,7 @@
 """One stream with one collector: what to say next, and what was heard."""
 
 import logging
+import math
 import secrets
 import threading
 from collections import deque
@@ -134,6 +135,7 @@ class Conversation:
             oldest_sequence=self._spool.oldest_sequence,
             next_sequence=self._spool.next_sequence,
             platform=self._schedule.platform,
+            check_in_seconds=max(1, math.ceil(self._check_in_s)),
         )
 
     def _next(self) -> StreamRequest | None:

@@ -38,6 +38,7 @@ from farmsight_collector.store import retention
 from farmsight_collector.store.engine import Store
 
 if TYPE_CHECKING:
+    from farmsight_collector.alerts.service import AlertService
     from farmsight_collector.web.composed import Web
 
 log = logging.getLogger(__name__)
@@ -63,6 +64,7 @@ class Collector:
     pipeline: Pipeline
     sessions: Sessions
     watcher: Watcher
+    alerts: "AlertService"
     membership: Membership | None  # where others may be on the same database
     ports: tuple[server.Port, ...]
     web: "Web | None" = None
@@ -126,6 +128,18 @@ def compose(
     sessions = Sessions(store, clock, metrics)
     membership = None if store.is_sqlite else Membership(store, config.replicas, clock, metrics)
     watcher = Watcher(store, judge, clock, config.watching, metrics, membership)
+    from farmsight_collector.alerts.service import AlertService  # noqa: PLC0415 - rules stand behind it
+
+    alerts = AlertService(
+        store,
+        config.alerts,
+        clock,
+        folder=config.data,
+        collector=next(iter(config.names), ""),
+        base=lambda: folder.web_address(config),
+        signs=sessions.signs,
+    )
+    watcher.recording(alerts.changed)
     pipeline = Pipeline(Committer(store, metrics), in_flight, metrics, watcher.changed, clock.now)
     certificate = ServingCertificate(
         opened.authority, config.data, config.names, config.lifetimes.server_days, clock.now
@@ -145,6 +159,7 @@ def compose(
         pipeline=pipeline,
         sessions=sessions,
         watcher=watcher,
+        alerts=alerts,
         membership=membership,
         ports=(
             server.telemetry(certificate, frames, enrolment, config),
@@ -170,6 +185,7 @@ async def run(collector: Collector, clock: Clock, stop: asyncio.Event, ready: Ca
         asyncio.create_task(_guarded("looking for revocations", collector.sessions.watch())),
         asyncio.create_task(_guarded("writing metrics", _write_metrics(collector))),
         asyncio.create_task(_guarded("pruning", _prune(collector, clock))),
+        asyncio.create_task(_guarded("alerting", collector.alerts.run())),
         asyncio.create_task(_guarded("asking tenants", _ask_tenants(collector, clock))),
         asyncio.create_task(_guarded("living among replicas", _live_among_replicas(collector))),
     ]

@@ -153,6 +153,12 @@ def addresses(config: Config) -> dict[str, str]:
         return dict(asdict(config.listen))
 
 
+def web_address(config: Config) -> str:
+    """Return the address that people type for the web page, "" where there is none."""
+    found = config.web.url or addresses(config)["web"]
+    return found if "://" in found else ""
+
+
 def _toml(listen: Listen, names: tuple[str, ...], farms: tuple[str, ...], database: str) -> str:
     stands = "" if database else "# "
     shown = json.dumps(database or "postgresql+psycopg://user@host/farmsight")

@@ -37,6 +37,7 @@ class Standing:
     flapping: datetime | None = None  # since when
     flaps: int = 0  # openings while it flapped
     held: bool = False  # something was held back by maintenance
+    late: bool = False  # something waits until a storm of messages is over
     due: datetime | None = None  # when time alone may change what is to be told
 
     def to_json(self) -> str:

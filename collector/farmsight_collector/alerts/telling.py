@@ -85,7 +85,9 @@ def decide(standing: Standing, at: datetime, policy: Policy, held_until: datetim
         held = replace(standing, held=True, turns=(), due=held_until)
         return Decision(standing=held, before=standing)
     now, ended = _acknowledged(standing, at)
-    now = replace(now, turns=tuple(turn for turn in now.turns if at - turn < policy.flapping_window), held=False)
+    now = replace(
+        now, turns=tuple(turn for turn in now.turns if at - turn < policy.flapping_window), held=False, late=False
+    )
     after, event = _flapping(now, at, policy) if now.flapping is not None else _steady(now, at, policy)
     if now.acknowledged is not None and (event == "worsened" or not now.open):
         ended = "closed" if not now.open else "worsened"

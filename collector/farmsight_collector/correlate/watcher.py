@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, TypeVar, TypeVarTuple
 
+from sqlalchemy.engine import Connection
+
 from farmsight_collector.clock import Clock
 from farmsight_collector.config import Watching
 from farmsight_collector.correlate.bells import Bells
@@ -97,6 +99,7 @@ class Watcher:
         self._subscriptions: set[Subscription] = set()
         self.bells = Bells()  # after each evaluation that a change of facts caused, and at each change of findings
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="watcher")
+        self._record: Callable[[Connection, str, list[FindingChange], datetime], None] = lambda *_: None
         self._note: Callable[[Farm, Evaluation], None] = lambda _farm, _evaluation: None
         metrics.ask("watchers", lambda: len(self._subscriptions))
         metrics.ask("farms", lambda: len(self._due))
@@ -104,6 +107,10 @@ class Watcher:
     def noting(self, note: Callable[[Farm, Evaluation], None]) -> None:
         """Hand each evaluation with the view it is of to `note`, in the watcher's thread."""
         self._note = note
+
+    def recording(self, record: Callable[[Connection, str, list[FindingChange], datetime], None]) -> None:
+        """Hand what changed to `record`, within the transaction that changes it."""
+        self._record = record
 
     def changed(self, farm: str) -> None:
         """Say that facts of a farm changed; on the event loop. What another process works on is none of ours."""
@@ -231,6 +238,7 @@ class Watcher:
             self._claims.prove(connection, farm)
             changes = findings.reconcile(connection, farm, evaluation, at)
             if changes:
+                self._record(connection, farm, changes, at)
                 self._claims.wrote(connection, farm)
         self._note(view, evaluation)
         return evaluation, changes

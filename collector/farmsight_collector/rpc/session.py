@@ -28,6 +28,8 @@ BLOBS_A_FRAME: Final = 256
 # Below this the difference between two clocks is not told apart from the way of the frame.
 _SAME_CLOCK: Final = timedelta(seconds=1)
 _SEEN_EVERY_S: Final = 60.0
+_CHECK_IN_S: Final = 60  # of an agent that does not say
+_LONGEST_CHECK_IN_S: Final = 3600
 
 
 class Session:
@@ -49,8 +51,10 @@ class Session:
         "asked",
         "assembly",
         "bucket",
+        "check_in_s",
         "cut",
         "cut_code",
+        "heard",
         "in_flight",
         "not_after",
         "offset",
@@ -86,7 +90,9 @@ class Session:
         self.not_after = not_after
         self.version = hello.agent_version
         self.platform = hello.platform
-        self.offset = from_timestamp(hello.clock) - clock.now()
+        self.heard = clock.now()
+        self.check_in_s = min(max(hello.check_in_seconds or _CHECK_IN_S, 1), _LONGEST_CHECK_IN_S)
+        self.offset = from_timestamp(hello.clock) - self.heard
         self.asked: set[bytes] = set()
         self.assembly: Assembly | None = None
         self.bucket = Bucket(bounds.agent_frames_per_second, bounds.agent_burst_frames, self._seen_at)
@@ -113,6 +119,7 @@ class Session:
             version=self.version,
             platform=self.platform,
             clock_offset_us=self.offset // timedelta(microseconds=1),
+            check_in_s=self.check_in_s,
         )
 
     def seen_in_a_while(self, at: datetime, monotonic: float) -> Seen | None:

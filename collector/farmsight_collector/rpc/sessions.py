@@ -5,12 +5,12 @@ import contextlib
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import grpc
 
-from farmsight_collector.clock import Clock
+from farmsight_collector.clock import Clock, micros
 from farmsight_collector.metrics import Metrics
 from farmsight_collector.rpc.session import Session
 from farmsight_collector.store import revoked
@@ -81,6 +81,12 @@ class Sessions:
             self._metrics.add("streams_replaced")
             log.info("agent %s connected to another collector while its stream here was open", agent_id)
             self._by_agent[agent_id].end("the agent connected to another collector", grpc.StatusCode.ABORTED)
+
+    def signs(self, since: datetime) -> list[tuple[int, str]]:
+        """Return the agents that gave a sign since an instant: when (microseconds), and which."""
+        return [
+            (micros(session.heard), agent_id) for agent_id, session in self._by_agent.items() if session.heard >= since
+        ]
 
     def end_all(self, reason: str) -> None:
         """End every stream: the collector stops."""

@@ -114,6 +114,7 @@ class TelemetryServicer:
 
     async def _frame(self, session: Session, data: bytes) -> None:
         self._metrics.add("frames")
+        session.heard = self._clock.now()
         await self._within_bounds(session, len(data))
         try:
             frame = StreamRequest.FromString(data)

@@ -45,6 +45,7 @@ class Seen:
     version: str
     platform: str
     clock_offset_us: int  # the agent's clock minus the collector's
+    check_in_s: int = 60  # how often it gives a sign
 
 
 def add_agent(  # noqa: PLR0913 - all that an agent is
@@ -155,6 +156,7 @@ def mark_seen(connection: Connection, rows: Sequence[Seen]) -> None:
             version=bindparam("its_version"),
             platform=bindparam("its_platform"),
             clock_offset_us=bindparam("offset"),
+            check_in_s=bindparam("check_in"),
         )
     )
     connection.execute(
@@ -166,6 +168,7 @@ def mark_seen(connection: Connection, rows: Sequence[Seen]) -> None:
                 "its_version": storable(row.version, 200),
                 "its_platform": storable(row.platform, 200),
                 "offset": row.clock_offset_us,
+                "check_in": row.check_in_s,
             }
             for row in sorted(rows, key=lambda row: row.agent_id)  # in one order, so that no two writers deadlock
         ],

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
@@ -64,12 +64,16 @@ def due(connection: Connection, farm_id: int, at: datetime) -> list[str]:
     return list(connection.scalars(query.order_by(_columns.finding)))
 
 
-def not_known(connection: Connection, farm_id: int) -> list[str]:
-    """Return the open findings of a farm that alerts know nothing of."""
+def missed(connection: Connection, farm_id: int) -> list[str]:
+    """Return the findings of a farm of which alerts think otherwise than the store: open ones, and closed ones."""
     findings = schema.findings.c
-    known = select(_columns.finding).where(_columns.farm_id == farm_id, _columns.finding == findings.id).exists()
-    query = select(findings.id).where(findings.farm_id == farm_id, findings.closed == schema.OPEN, ~known)
-    return list(connection.scalars(query))
+    both = (_columns.farm_id == farm_id) & (_columns.finding == findings.id) & _columns.is_open
+    is_open = (findings.farm_id == farm_id) & (findings.closed == schema.OPEN)
+    new = select(findings.id).where(is_open, ~select(_columns.finding).where(both).exists())
+    over = select(_columns.finding).where(
+        _columns.farm_id == farm_id, _columns.is_open, ~select(findings.id).where(both, is_open).exists()
+    )
+    return sorted({*connection.scalars(new), *connection.scalars(over)})
 
 
 def keep(connection: Connection, rows: Sequence[StandingRow]) -> None:
@@ -101,12 +105,6 @@ def look_again(connection: Connection, farm_id: int, at: datetime) -> None:
     connection.execute(
         update(schema.alert_standings).where(_columns.farm_id == farm_id, _columns.due > now).values(due=now)
     )
-
-
-def count_open(connection: Connection, farm_id: int, code: str) -> int:
-    """Return how many findings with this code are open in a farm."""
-    query = select(func.count()).where(_columns.farm_id == farm_id, _columns.code == code, _columns.is_open)
-    return connection.scalar(query) or 0
 
 
 def _values(row: StandingRow) -> dict[str, Any]:

@@ -30,6 +30,11 @@ def farm_id(connection: Connection, name: str) -> int | None:
     return connection.scalar(select(schema.farms.c.id).where(schema.farms.c.name == name))
 
 
+def farm_name(connection: Connection, farm: int) -> str:
+    """Return the name of a farm that is here."""
+    return str(connection.execute(select(schema.farms.c.name).where(schema.farms.c.id == farm)).scalar_one())
+
+
 def ensure_farm(connection: Connection, name: str) -> int:
     """Return the id of the farm, made when it is new."""
     found = farm_id(connection, name)

@@ -13,7 +13,7 @@ from farmsight_collector.clock import micros, moment
 from farmsight_collector.model.view import Held
 from farmsight_collector.rules.engine import Evaluation, Finding, Unknown
 from farmsight_collector.store import farms, finding_changes, schema
-from farmsight_collector.store.rows import storable
+from farmsight_collector.store.rows import chunks, storable
 
 EVIDENCE_KEPT: Final = 200  # of one finding
 _columns = schema.findings.c
@@ -104,6 +104,16 @@ def life_of(connection: Connection, farm: str, finding: str, limit: int = 200) -
     query = _all().join(schema.farms, schema.farms.c.id == _columns.farm_id)
     query = query.where(schema.farms.c.name == farm, _columns.id == finding)
     return [_finding(row) for row in connection.execute(query.order_by(_columns.opened.desc()).limit(limit))]
+
+
+def newest_of(connection: Connection, farm: str, findings: Collection[str]) -> list[FindingRow]:
+    """Return the last interval of each of these findings."""
+    found: dict[str, FindingRow] = {}
+    for some in chunks(sorted(findings)):
+        for row in _select(connection, farm, _columns.id.in_(list(some))):
+            if row.id not in found or found[row.id].opened < row.opened:
+                found[row.id] = row
+    return list(found.values())
 
 
 def _select(connection: Connection, farm: str, *conditions: Any) -> list[FindingRow]:  # noqa: ANN401 - SQL

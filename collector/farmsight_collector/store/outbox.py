@@ -112,6 +112,14 @@ def add(
     return message_id
 
 
+def is_due(connection: Connection, channels: Sequence[str], at: datetime) -> bool:
+    """Tell whether something may be sent now: asked often, and of the index alone."""
+    query = select(_deliveries.message_id).where(
+        _deliveries.state.in_(_UNENDED), _deliveries.due <= micros(at), _deliveries.channel.in_(channels)
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def claim(
     connection: Connection, channels: Sequence[str], at: datetime, lease: timedelta, limit: int = 8
 ) -> list[Claimed]:
@@ -246,6 +254,16 @@ def messages(connection: Connection, farm: str | None = None, limit: int = 100) 
         )
         for row in rows
     ]
+
+
+def end_orphans(connection: Connection, channels: Sequence[str], before: datetime, at: datetime) -> int:
+    """Make dead letters of what waits since before an instant for channels that are not there any more."""
+    done = connection.execute(
+        update(schema.alert_deliveries)
+        .where(_deliveries.state.in_(_UNENDED), _deliveries.due < micros(before), _deliveries.channel.not_in(channels))
+        .values(state="dead", ended=micros(at), answer="there is no channel of this name any more")
+    )
+    return done.rowcount
 
 
 def dead(connection: Connection, farm_id: int, limit: int = 200) -> list[DeliveryRow]:

@@ -181,6 +181,7 @@ class Hello(_message.Message):
     OLDEST_SEQUENCE_FIELD_NUMBER: _builtins.int
     NEXT_SEQUENCE_FIELD_NUMBER: _builtins.int
     PLATFORM_FIELD_NUMBER: _builtins.int
+    CHECK_IN_SECONDS_FIELD_NUMBER: _builtins.int
     agent_version: _builtins.str
     epoch: _builtins.int
     """Random, made with the spool: a new spool is a new epoch."""
@@ -190,6 +191,8 @@ class Hello(_message.Message):
     """lowest sequence still in the spool; lower ones are gone"""
     next_sequence: _builtins.int
     platform: _builtins.str
+    check_in_seconds: _builtins.int
+    """how often a sign comes when nothing changes; 0: not said"""
     @_builtins.property
     def clock(self) -> _timestamp_pb2.Timestamp:
         """the agent's clock as this frame was made"""
@@ -204,10 +207,11 @@ class Hello(_message.Message):
         oldest_sequence: _builtins.int = ...,
         next_sequence: _builtins.int = ...,
         platform: _builtins.str = ...,
+        check_in_seconds: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["clock", b"clock"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_version", b"agent_version", "boot", b"boot", "clock", b"clock", "epoch", b"epoch", "next_sequence", b"next_sequence", "oldest_sequence", b"oldest_sequence", "platform", b"platform"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_version", b"agent_version", "boot", b"boot", "check_in_seconds", b"check_in_seconds", "clock", b"clock", "epoch", b"epoch", "next_sequence", b"next_sequence", "oldest_sequence", b"oldest_sequence", "platform", b"platform"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
