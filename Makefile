@@ -11,7 +11,7 @@ ON_WINDOWS := hosts.windows contexts service retrieve
 
 setup: $(READY)
 
-$(READY): pyproject.toml
+$(READY): pyproject.toml collector/farmsight_collector/web/libraries/package-lock.json
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "farmsight needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "setting up $(VENV) (once; some minutes on a slow network) ..."

@@ -1,0 +1,1 @@
+"""Libraries for browsers: which, in which version, and how a build gets them."""
