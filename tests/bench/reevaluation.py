@@ -44,7 +44,7 @@ class Judged:
         one = self.servers[number % len(self.servers)]
         slot = one.put(worlds.retrieval(number % worlds.URLS, "network-service", issue=number + 1))
         with self.store.write() as connection:
-            _apply(connection, self.rows[one.name], list(one.reports([slot], at)), at)
+            apply(connection, self.rows[one.name], list(one.reports([slot], at)), at)
         began = time.perf_counter()
         judge_farm(self.store, worlds.FARM, at)
         self.took.append(time.perf_counter() - began)
@@ -97,7 +97,7 @@ def fill(store: Store, farm: str, servers: list[Server], at: datetime = NOW) -> 
             blobs.put(connection, sha256(data).digest(), data, at)
         rows = {one.name: _added(connection, farm, one, at) for one in servers}
         for one in servers:
-            _apply(connection, rows[one.name], list(one.reports(list(one.slots), at)), at)
+            apply(connection, rows[one.name], list(one.reports(list(one.slots), at)), at)
     return rows
 
 
@@ -116,7 +116,8 @@ def _added(connection: Connection, farm: str, server: Server, at: datetime) -> A
     )
 
 
-def _apply(connection: Connection, row: AgentRow, reports: list[ProbeReport], at: datetime) -> None:
+def apply(connection: Connection, row: AgentRow, reports: list[ProbeReport], at: datetime) -> None:
+    """Bring reports of one agent in as the ingest does."""
     batch = [Incoming(agent=row, epoch=1, report=one, at=at, received=at) for one in reports]
     answers = apply_reports(connection, batch)
     assert all(answer.result == "applied" for answer in answers), answers

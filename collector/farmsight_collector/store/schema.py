@@ -155,7 +155,7 @@ coverage: Final = Table(
     Column("cadence_us", BigInteger, nullable=False),
     Column("rank", Text, nullable=False),  # epoch and sequence: decides between runs of one instant
     PrimaryKeyConstraint("farm_id", "slot_id", "began"),
-    Index(None, "farm_id", "slot_id", "ended"),
+    Index(None, "farm_id", "slot_id", "ended", "began"),
 )
 
 facts: Final = Table(
@@ -170,7 +170,7 @@ facts: Final = Table(
     Column("digest", LargeBinary, nullable=False),
     Column("value", LargeBinary, nullable=False),  # the serialised Fact
     PrimaryKeyConstraint("farm_id", "slot_id", "kind", "key", "began"),  # also: the history of a key
-    Index(None, "farm_id", "slot_id", "ended"),  # what is open; as of an instant
+    Index(None, "farm_id", "slot_id", "ended", "began"),  # what is open; as of an instant, from the index alone
 )
 
 blobs: Final = Table(
@@ -225,7 +225,7 @@ def _roll_up(name: str) -> Table:
         metadata,
         Column("farm_id", BigInteger, nullable=False),
         Column("series_id", BigInteger, nullable=False),
-        Column("at", BigInteger, nullable=False),  # where the day, or the 32 days, begin, UTC
+        Column("at", BigInteger, nullable=False),  # where the day, or the 16 days, begin, UTC
         Column("figures", LargeBinary, nullable=False),  # of its hours, or days: store/figures.py
         PrimaryKeyConstraint("farm_id", "series_id", "at"),
         sqlite_with_rowid=False,
