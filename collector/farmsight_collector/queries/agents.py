@@ -3,21 +3,23 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import pairwise
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy.engine import Connection
 
+from farmsight_collector.clock import from_timestamp
 from farmsight_collector.identity.roster import state_of
 from farmsight_collector.model.view import Server
 from farmsight_collector.store import agents, recoveries
 from farmsight_collector.store.agents import AgentRow
 from farmsight_collector.store.recoveries import RecoveryRow
-from farmsight_collector.store.trends import latest, spans
+from farmsight_collector.store.trends import latest
+from farmsight_wire.v1 import facts_pb2
 
-LATELY: Final = timedelta(hours=2)  # that the processor's share is measured over
+SHORT_S: Final = 60.0  # of an agent that has just begun no share is told
 HEALTH: Final = (
+    "agent-cpu-seconds",
     "agent-rss-bytes",
     "agent-spool-bytes",
     "agent-spool-reports",
@@ -31,7 +33,7 @@ class Health:
     """What an agent told of itself lately; None where it did not."""
 
     rss_bytes: float | None = None
-    cpu_share: float | None = None  # of one core, over the last hours
+    cpu_share: float | None = None  # of one core, since it was started
     spool_bytes: float | None = None
     spool_reports: float | None = None
     refused: float | None = None
@@ -57,39 +59,23 @@ def agents_of(connection: Connection, farm: str, at: datetime, servers: Mapping[
     asking = {row.agent_id: row for row in recoveries.recoveries(connection, "pending")}
     told = {name: latest(connection, farm, name, at) for name in HEALTH}
     by_server = {name: {server: value for (server, _, _), value in rows.items()} for name, rows in told.items()}
-    cpu = _cpu(connection, farm, at)
     found = []
     for row in agents.agents(connection, farm):
         state = state_of(row, asks=row.id in asking, at=at)
         here = None if state == "revoked" else servers.get(row.server)
-        health = _health(row.server, by_server, cpu, here) if state != "revoked" else Health()
+        health = _health(row.server, by_server, here, at) if state != "revoked" else Health()
         found.append(Agent(row=row, state=state, asks=asking.get(row.id), health=health))
     return sorted(found, key=lambda one: (_ORDER.get(one.state, 1), one.row.server, one.row.enrolled))
-
-
-def _cpu(connection: Connection, farm: str, at: datetime) -> dict[str, float]:
-    """Return the share of one core that each agent took lately: what its counter grew by, over the time it grew in."""
-    found = {}
-    for line in spans(connection, farm, "agent-cpu-seconds", begin=at - LATELY, end=at):
-        grown, took = 0.0, 0
-        for (before, first), (after, then) in pairwise(line.samples):
-            if then >= first:  # less: the agent was started anew in between
-                grown, took = grown + then - first, took + after - before
-        if took:
-            found[line.server] = grown / (took / 1e6)
-    return found
 
 
 _ORDER: Final = {"asks to come back": 0, "revoked": 2}
 
 
-def _health(
-    server: str, told: Mapping[str, Mapping[str, float]], cpu: Mapping[str, float], seen: Server | None
-) -> Health:
+def _health(server: str, told: Mapping[str, Mapping[str, float]], seen: Server | None, at: datetime) -> Health:
     of_itself = next((held.value for held in seen.facts.get("agent", ())), None) if seen else None
     return Health(
         rss_bytes=told["agent-rss-bytes"].get(server),
-        cpu_share=cpu.get(server),
+        cpu_share=_share(told["agent-cpu-seconds"].get(server), of_itself, at),
         spool_bytes=told["agent-spool-bytes"].get(server),
         spool_reports=told["agent-spool-reports"].get(server),
         refused=told["agent-refused-reports"].get(server),
@@ -99,6 +85,13 @@ def _health(
         failing=_failing(seen) if seen else (),
         probes=len(seen.coverage) if seen else 0,
     )
+
+
+def _share(seconds: float | None, of_itself: facts_pb2.AgentHealth | None, at: datetime) -> float | None:
+    if seconds is None or of_itself is None or not of_itself.HasField("started_at"):
+        return None
+    ran = (at - from_timestamp(of_itself.started_at)).total_seconds()
+    return seconds / ran if ran > SHORT_S else None
 
 
 def _failing(server: Server) -> tuple[tuple[str, str, str], ...]:

@@ -68,8 +68,10 @@ def picture(evaluated: Evaluated) -> Picture:
     found = causes(sorted(told(evaluated), key=lambda one: -one.severity))
     mode = farm_mode(farm)
     counted = counts(one.severity for one in every(found))
+    untold = len({(item.server, item.probe, item.part, item.context) for item in items if not item.code})
+    undecided = len({item.code for item in items if item.code})
     return Picture(
-        verdict=headline(status.verdict(evaluated, len(items)), found),
+        verdict=headline(status.verdict(evaluated, untold or undecided), found),
         causes=found,
         counts=counted,
         findings=sum(count for _, count in counted),
@@ -78,8 +80,8 @@ def picture(evaluated: Evaluated) -> Picture:
         roles=roles(server.role for server in farm.servers),
         servers=tuple(_servers(farm.servers, found, items)),
         unknown=unknowns((), items, [server.name for server in farm.servers]),
-        untold=len({(item.server, item.probe, item.part, item.context) for item in items if not item.code}),
-        undecided=len({item.code for item in items if item.code}),
+        untold=untold,
+        undecided=undecided,
     )
 
 

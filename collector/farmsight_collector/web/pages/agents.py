@@ -13,6 +13,7 @@ from farmsight_collector.model.build import farm_as_of, farms
 from farmsight_collector.queries.agents import Agent, agents_of, states
 from farmsight_collector.shown.ages import ago
 from farmsight_collector.shown.figures import size
+from farmsight_collector.shown.texts import Exact
 from farmsight_collector.store import agents, tokens
 from farmsight_collector.store.tokens import TokenRow
 from farmsight_collector.web.page import Acting, Action, Asked, Page
@@ -46,8 +47,8 @@ class Made:
     """A join token that was made just now, with what to run on the server."""
 
     row: TokenRow
-    windows: Sequence[str]
-    linux: Sequence[str]
+    windows: Sequence[Exact]
+    linux: Sequence[Exact]
 
 
 def values(asked: Asked) -> Mapping[str, object]:
@@ -110,9 +111,13 @@ def _made(asked: Asked, every: Sequence[TokenRow]) -> Made | None:
     enrol = partial(roster.command, asked.desk.config, secret, row)
     return Made(
         row=row,
-        windows=(enrol(WINDOWS), f"{WINDOWS} service install", f"{WINDOWS} service start", f"{WINDOWS} doctor"),
-        linux=(enrol(LINUX), f"{LINUX} service install", f"{LINUX} service start", f"{LINUX} doctor"),
+        windows=_lines(enrol(WINDOWS), WINDOWS),
+        linux=_lines(enrol(LINUX), LINUX),
     )
+
+
+def _lines(enrol: str, program: str) -> Sequence[Exact]:
+    return tuple(map(Exact, (enrol, *(f"{program} {verb}" for verb in ("service install", "service start", "doctor")))))
 
 
 def _seconds(at: datetime) -> int:

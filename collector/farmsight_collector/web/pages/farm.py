@@ -14,7 +14,7 @@ from farmsight_collector.shown.picture import Picture, picture
 from farmsight_collector.shown.summary import every
 from farmsight_collector.web.page import Asked, Page, Part
 
-OPEN_AT_ONCE: Final = 6  # causes whose evidence and remedy are seen without opening anything
+OPEN_AT_ONCE: Final = 2  # causes that are seen whole without opening anything
 LATELY: Final = timedelta(days=1)
 CHANGES: Final = 12
 
