@@ -6,11 +6,11 @@ import logging
 import signal
 import sys
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from farmsight_collector import folder
+from farmsight_collector import collecting, folder
 from farmsight_collector.clock import Clock
 from farmsight_collector.config import Config
 from farmsight_collector.correlate.watcher import Watcher
@@ -39,6 +39,7 @@ from farmsight_collector.store.engine import Store
 
 if TYPE_CHECKING:
     from farmsight_collector.alerts.service import AlertService
+    from farmsight_collector.export.prometheus.composed import Scrapes
     from farmsight_collector.web.composed import Web
 
 log = logging.getLogger(__name__)
@@ -68,6 +69,7 @@ class Collector:
     membership: Membership | None  # where others may be on the same database
     ports: tuple[server.Port, ...]
     web: "Web | None" = None
+    scrapes: "Scrapes | None" = None
 
 
 def serve(config: Config, clock: Clock, ready: Callable[[dict[str, str]], None]) -> int:
@@ -96,12 +98,15 @@ async def _serve(config: Config, clock: Clock, ready: Callable[[dict[str, str]],
             loop.add_signal_handler(number, ended_by, code)
     # Rules and questions are read now: `token create` and the like need none of them.
     from farmsight_collector.correlate.judgement import judge  # noqa: PLC0415
+    from farmsight_collector.export.prometheus.composed import scrapes  # noqa: PLC0415
     from farmsight_collector.rpc.questions import questions  # noqa: PLC0415
     from farmsight_collector.web.composed import web  # noqa: PLC0415
 
     opened = await asyncio.to_thread(folder.open_folder, config.data)
     try:
-        collector = compose(config, opened, clock, judge, questions, web=None if config.listen.web == OFF else web)
+        page = None if config.listen.web == OFF else web
+        collector = compose(config, opened, clock, judge, questions, web=page, scrapes=scrapes)
+        collecting.settle()
         await run(collector, clock, stop, ready)
     finally:
         opened.store.close()
@@ -116,10 +121,12 @@ def compose(
     questions: Callable[[Store, Watcher, Clock, BearerTokens], server.AddServices],
     patience_s: float = PATIENCE_S,
     web: "Callable[[Config, Store, Watcher, Clock, ServingCertificate], Web] | None" = None,
+    scrapes: "Callable[[Config, Store, Watcher, Metrics, Clock, ServingCertificate], Scrapes] | None" = None,
 ) -> Collector:
     """Put the parts together; on the event loop, nothing is started.
 
-    `judge` says what is wrong with a farm, `questions` brings the services of the query port, `web` the page.
+    `judge` says what is wrong with a farm, `questions` brings the services of the query port, `web` the page,
+    `scrapes` what Prometheus reads.
     """
     store, bounds = opened.store, config.bounds
     metrics = Metrics()
@@ -151,6 +158,8 @@ def compose(
     intake = Intake(pipeline=pipeline, in_flight=in_flight, bounds=bounds, halves=halves, patience_s=patience_s)
     frames = TelemetryServicer(peers, intake, sessions, clock, metrics)
     bearer = BearerTokens({folder.query_token(config.data): "admin"}, metrics)
+    scraped = scrapes(config, store, watcher, metrics, clock, certificate) if scrapes else None
+    page = web(config, store, watcher, clock, certificate) if web else None
 
     return Collector(
         config=config,
@@ -166,7 +175,8 @@ def compose(
             server.enrolment(certificate, enrolment, config),
             server.query(certificate, BearerInterceptor(bearer), questions(store, watcher, clock, bearer), config),
         ),
-        web=web(config, store, watcher, clock, certificate) if web else None,
+        web=replace(page, more=(scraped.route,)) if page and scraped else page,
+        scrapes=scraped,
     )
 
 
@@ -176,6 +186,8 @@ async def run(collector: Collector, clock: Clock, stop: asyncio.Event, ready: Ca
     ports = await server.open_ports(*collector.ports)
     try:
         addresses = ports.addresses | ({"web": collector.web.start()} if collector.web else {})
+        if collector.scrapes:
+            collector.scrapes.start()
     except BaseException:
         await ports.stop(0)
         raise
@@ -198,7 +210,8 @@ async def run(collector: Collector, clock: Clock, stop: asyncio.Event, ready: Ca
         collector.sessions.end_all("the collector is stopping")
         await collector.sessions.gone(STREAMS_END_WITHIN_S)
         collector.watcher.dismiss()
-        await asyncio.gather(ports.stop(STOP_WITHIN_S), *([collector.web.stop()] if collector.web else []))
+        beside = [one.stop() for one in (collector.web, collector.scrapes) if one]
+        await asyncio.gather(ports.stop(STOP_WITHIN_S), *beside)
         log.debug("ports closed")
         for loop in loops:
             loop.cancel()

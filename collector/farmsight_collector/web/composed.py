@@ -4,6 +4,8 @@ import socket
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from starlette.routing import Route
+
 from farmsight_collector.clock import Clock
 from farmsight_collector.config import Config
 from farmsight_collector.correlate.watcher import Watcher
@@ -28,6 +30,7 @@ class Web:
 
     site: Site
     server: WebServer
+    more: tuple[Route, ...] = ()  # of programs, such as /metrics
 
     def start(self) -> str:
         """Begin to answer, on the event loop; returns the address that people type.
@@ -40,7 +43,7 @@ class Web:
         # Cookies know no port: two collectors on one machine would sign each other's people out.
         cookie = "__Host-farmsight" if secure else f"farmsight-{port}"
         site = replace(self.site, cookie=cookie)
-        self.server.start(application(site, [], strict=secure), opened, site.live.dismiss)
+        self.server.start(application(site, [*self.more], strict=secure), opened, site.live.dismiss)
         return _address(site.desk.config, port, secure=self.server.secure)
 
     async def stop(self) -> None:
