@@ -83,7 +83,8 @@ def restart_postgres(socket: Path, mode: str = "fast") -> None:
     """Restart the server of this socket; `immediate` is what a crash is."""
     programs = postgres_programs()
     assert programs is not None
-    _as_account(_account(), str(programs / "pg_ctl"), "-D", str(socket / "data"), "-w", "-m", mode, "restart")
+    program, log = str(programs / "pg_ctl"), str(socket / "log")  # without a log it would keep our pipe open
+    _as_account(_account(), program, "-D", str(socket / "data"), "-w", "-l", log, "-m", mode, "restart")
 
 
 @pytest.fixture
