@@ -13,11 +13,13 @@ from farmsight_collector.cli.interrupts import keep_interrupts
 from farmsight_collector.cli.output import Output
 from farmsight_collector.cli.verbs import (
     analyze,
+    changes,
     compare,
     diff,
     explain,
     export,
     findings,
+    forecast,
     history,
     status,
     topology,
@@ -35,7 +37,9 @@ VERBS = (
     compare.VERB,
     history.VERB,
     diff.VERB,
+    changes.VERB,
     trend.VERB,
+    forecast.VERB,
     trace.VERB,
     explain.VERB,
     watch.VERB,

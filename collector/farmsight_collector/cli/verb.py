@@ -1,12 +1,15 @@
 """What a verb of the command line is, and what all asking verbs share."""
 
 import argparse
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from farmsight_collector.cli import connection, instants
 from farmsight_collector.cli.output import Output
+from farmsight_collector.clock import timestamp
+from farmsight_collector.model.words import plain
 from farmsight_wire.v1 import query_pb2, query_pb2_grpc
 
 # Exit codes, as README has them.
@@ -33,12 +36,24 @@ class Asking:
         """Return the farm and the instant asked for."""
         scope = query_pb2.Scope(farm=self.arguments.farm or "")
         if self.arguments.at:
-            scope.as_of.FromDatetime(instants.parse(self.arguments.at, self.now))
+            scope.as_of.CopyFrom(timestamp(self.instant(self.arguments.at)))
         return scope
 
     def instant(self, text: str) -> datetime:
-        """Return the instant that an option names."""
-        return instants.parse(text, self.now)
+        """Return the instant that an option names; the collector is asked for those that only it knows."""
+        if not instants.is_word(text):
+            return instants.parse(text, self.now)
+        if self.stub is None:
+            raise InputError(f"'{text}' is known to a collector alone; give the time itself")
+        answer = self.stub.ResolveInstant(
+            query_pb2.ResolveInstantRequest(
+                scope=query_pb2.Scope(farm=self.arguments.farm or ""),
+                word=text.strip().lower().replace(" ", "-"),
+                of=self.arguments.of or "",
+            )
+        )
+        print(f"farmsight: {plain(answer.why)}", file=sys.stderr)
+        return answer.at.ToDatetime(tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +77,12 @@ def add(verb: Verb, subparsers: "argparse._SubParsersAction[argparse.ArgumentPar
     )
     parser.set_defaults(verb=verb)
     parser.add_argument("--farm", metavar="NAME", help="federation service name; not needed when there is just one")
-    parser.add_argument("--at", metavar="TIME", help=f"ask about then instead of now; {instants.HELP}")
+    parser.add_argument(
+        "--at", metavar="TIME", help=f"ask about then instead of now; {instants.HELP}, or before-first-failure"
+    )
+    parser.add_argument(
+        "--of", metavar="FINDING|CODE", help="of what 'before-first-failure' is meant (default: errors and worse)"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON for programs instead of text for people")
     verb.add_arguments(parser)
     connection.add_arguments(parser)

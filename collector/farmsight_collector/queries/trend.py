@@ -12,7 +12,7 @@ from farmsight_collector.errors import InvalidRequestError
 from farmsight_collector.queries import messages
 from farmsight_collector.queries.history import beginning
 from farmsight_collector.queries.trend_lines.line import Line, Wanted
-from farmsight_collector.queries.trend_lines.registry import UNITS, WORKED_OUT
+from farmsight_collector.queries.trend_lines.registry import WORKED_OUT
 from farmsight_collector.queries.trend_points import (
     Frame,
     Point,
@@ -25,7 +25,7 @@ from farmsight_collector.store import measured, sketch
 from farmsight_collector.store.measured import SAMPLES
 from farmsight_collector.store.samples import DAY_US, HOUR_US
 from farmsight_wire.v1 import query_pb2
-from farmsight_wire.v1.vocabulary import CONTEXT_BY_NAME, CONTEXT_BY_NUMBER, CONTEXT_NAMES
+from farmsight_wire.v1.vocabulary import CONTEXT_BY_NAME, CONTEXT_BY_NUMBER, CONTEXT_NAMES, TRENDS
 
 DEFAULT_SPAN = timedelta(hours=24)
 DEFAULT_POINTS, MOST_POINTS = 60, 2000
@@ -63,8 +63,8 @@ def trend(
     connection: Connection, name: str, wanted: Wanted, *, points: int = DEFAULT_POINTS, lines: int = DEFAULT_LINES
 ) -> Trend:
     """Return the lines of a name that are asked for; those without anything in the span are left away."""
-    if name not in UNITS:
-        raise InvalidRequestError(f"series: there is no '{name}'; there is {', '.join(UNITS)}")
+    if name not in TRENDS:
+        raise InvalidRequestError(f"series: there is no '{name}'; there is {', '.join(TRENDS)}")
     if wanted.begin >= wanted.end:
         raise InvalidRequestError("from: not before the end of the span")
     if wanted.end - wanted.begin > LONGEST:
@@ -120,7 +120,7 @@ def _points(line: Line, frame: Frame) -> Iterator[Point]:
 def _trend(name: str, frame: Frame, lines: Sequence[Trended], made_of: str, left_out: int, error: float) -> Trend:
     return Trend(
         name=name,
-        unit=UNITS[name],
+        unit=TRENDS[name],
         begin=moment(frame.begin),
         end=moment(frame.until),
         width=timedelta(microseconds=frame.width),

@@ -132,6 +132,19 @@ SERIES: Final[dict[str, str]] = {
     "agent-dropped-reports": "count",
 }
 
+# Lines over time that a collector works out of facts and findings, with their unit; asked for by name like series.
+WORKED_OUT: Final[dict[str, str]] = {
+    "crl-validity-left": "s",
+    "crl-publication-interval": "s",
+    "crl-publication-overdue": "s",
+    "url-availability": "share",
+    "findings-open": "count",
+    "sign-in-failures": "count",
+    "events": "count",
+    "agent-heard": "share",
+}
+TRENDS: Final[dict[str, str]] = {**SERIES, **WORKED_OUT}
+
 
 def kind_of(fact: facts_pb2.Fact) -> Kind:
     """Return the kind of a fact; raises ValueError when it carries no value."""

@@ -18,6 +18,7 @@ from farmsight_collector.store import agents, looks
 from farmsight_collector.store.coverage import Run, holds_us
 from farmsight_collector.store.findings import not_closed_before
 
+_OF_EVERYBODY: Final = ("agent", "host")  # probes that run on each server, of whichever kind
 # Events by which AD FS says that somebody could not be signed in: 342 "token validation failed", 364 "error during
 # federation passive request" (AD FS events, Microsoft Learn, "AD FS troubleshooting: auditing events").
 FAILED_SIGN_INS: Final = frozenset({"ad fs/admin/342", "ad fs/admin/364"})
@@ -67,14 +68,19 @@ def _counted(steps: dict[int, int], begin: int, end: int) -> Iterator[Stretch]:
 
 def agent_heard(connection: Connection, wanted: Wanted) -> Iterator[Line]:
     """Yield 1 while a server's agent was heard of and 0 while it was not, from the first time on."""
-    asked = looks.Asked(
-        farm=wanted.farm, probe="agent", kind="agent", begin=wanted.begin, end=wanted.end, server=wanted.server
-    )
-    slots = {slot.id: slot for slot in looks.slots(connection, asked)}
-    for slot_id, runs in groupby(looks.runs(connection, asked, slots.values()), attrgetter("slot_id")):
-        held = list(_heard(runs, micros(wanted.begin), micros(wanted.end)))
-        if held and wanted.has(slots[slot_id].server, None, ""):
-            yield Line(server=slots[slot_id].server, context=None, key="", stretches=held)
+    runs: dict[str, list[Run]] = defaultdict(list)
+    for probe in _OF_EVERYBODY:
+        asked = looks.Asked(
+            farm=wanted.farm, probe=probe, kind="", begin=wanted.begin, end=wanted.end, server=wanted.server
+        )
+        slots = {slot.id: slot for slot in looks.slots(connection, asked)}
+        for run in looks.runs(connection, asked, slots.values()):
+            runs[slots[run.slot_id].server].append(run)
+    for server, its in sorted(runs.items()):
+        its.sort(key=attrgetter("began"))
+        held = list(_heard(its, micros(wanted.begin), micros(wanted.end)))
+        if held and wanted.has(server, None, ""):
+            yield Line(server=server, context=None, key="", stretches=held)
 
 
 def _heard(runs: Iterable[Run], begin: int, end: int) -> Iterator[Stretch]:
