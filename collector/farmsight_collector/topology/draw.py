@@ -15,6 +15,7 @@ ROLES: Final[Mapping[str, str]] = {
     "proxy": "reverse proxy",
     "vantage": "vantage point",
 }
+_SHORT: Final[Mapping[str, str]] = {"adfs": "AD FS node", "wap": "WAP", "proxy": "proxy", "vantage": "looks from here"}
 KINDS: Final[Mapping[str, str]] = {
     "client": "clients",
     "vip": "name or address that clients or proxies connect to",
@@ -141,7 +142,7 @@ def _node(node: Node, look: Look, found: set[str]) -> DrawnNode:
 
 def _short(node: Node, state: str) -> str:
     if node.kind == "server":
-        return ROLES.get(node.role, node.role)
+        return _SHORT.get(node.role, node.role)
     return "" if state == "none" else {"ok": "nothing found", "unknown": "not known"}.get(state, state)
 
 

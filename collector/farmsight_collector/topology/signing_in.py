@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from farmsight_collector.model.endpoints import PROXIES, bare, owner
+from farmsight_collector.model.endpoints import bare
 from farmsight_collector.model.view import Farm, Held, Server
 from farmsight_collector.rules.engine import Evaluation
 from farmsight_collector.topology.doubts import doubt, silence
@@ -12,6 +12,7 @@ from farmsight_collector.topology.graph import Edge, Layer, Node, findings_on, w
 from farmsight_wire.v1 import facts_pb2
 
 CERTIFICATE_PATH: Final = "/adfs/services/trust/2005/certificatetransport"
+_PROXIES: Final = ("wap", "proxy")
 BALANCERS: Final = 8  # of one farm that are drawn; addresses come from names that anybody may resolve
 _THEMES: Final = ("lb.", "client.")  # what is between clients and servers
 _LAYERS: Final = {"adfs": Layer.ADFS, "vantage": Layer.CLIENT}
@@ -53,13 +54,23 @@ def server_node(server: Server, evaluation: Evaluation) -> Node:
 
 def balancers(farm: Farm) -> tuple[str, ...]:
     """Return the addresses, no server's own, at which proxies look for the farm."""
+    owners = _owners(farm)
     found = {
-        bare(held.value.address)
-        for proxy in farm.of_role(*PROXIES)
+        bare(held.value.address).lower()
+        for proxy in farm.of_role(*_PROXIES)
         for held in _looks(proxy)
-        if held.value.address and owner(farm, bare(held.value.address)) is None and not _own(held.value.address)
+        if not _loops(held.value.address)
     }
-    return tuple(sorted(found)[:BALANCERS])
+    return tuple(sorted(found - owners.keys())[:BALANCERS])
+
+
+def _owners(farm: Farm) -> dict[str, Server | None]:
+    """Return by address who has it, as last seen; None where several do."""
+    owners: dict[str, Server | None] = {}
+    for server in farm.of_role("adfs", *_PROXIES):
+        for address in {one.lower() for held in server.facts.get("host", ()) for one in held.value.addresses}:
+            owners[address] = None if address in owners else server
+    return owners
 
 
 def front_edges(farm: Farm) -> Iterator[Edge]:
@@ -73,7 +84,7 @@ def front_edges(farm: Farm) -> Iterator[Edge]:
         why = doubt(server, "tls-endpoint")
         state, detail = why or _told(_at_port(server), "the certificate endpoint was not tried")
         yield Edge(source=f"server:{server.name}", target=vip, kind="looks-at", state=state, detail=detail)
-    for server in farm.of_role("wap", "proxy") or farm.of_role("adfs"):
+    for server in farm.of_role(*_PROXIES) or farm.of_role("adfs"):
         state, detail = _at_its_own_address(server)
         yield Edge(source=vip, target=f"server:{server.name}", kind="signs-in", state=state, detail=detail)
 
@@ -81,7 +92,7 @@ def front_edges(farm: Farm) -> Iterator[Edge]:
 def proxy_edges(farm: Farm) -> Iterator[Edge]:
     """Yield what each proxy saw of the AD FS nodes, and of the balancers before them."""
     nodes, between = farm.of_role("adfs"), balancers(farm)
-    for proxy in farm.of_role("wap", "proxy"):
+    for proxy in farm.of_role(*_PROXIES):
         why = doubt(proxy, "tls-endpoint")
         reached = _reached(farm, proxy)
         for target in (*(node.name for node in nodes), *between):
@@ -103,9 +114,10 @@ def proxy_edges(farm: Farm) -> Iterator[Edge]:
 def _reached(farm: Farm, proxy: Server) -> dict[str, bool]:
     """Return by AD FS node, or by address that is none's, whether any connection of this proxy came about."""
     reached: dict[str, bool] = {}
+    owners = _owners(farm)
     for held in _looks(proxy):
-        address = bare(held.value.address)
-        node = owner(farm, address)
+        address = bare(held.value.address).lower()
+        node = owners.get(address)
         if (node is not None and node.role != "adfs") or held.value.plain_http:
             continue
         connected = held.value.tcp == facts_pb2.TCP_OUTCOME_CONNECTED
@@ -153,9 +165,9 @@ def _looks(server: Server) -> tuple[Held, ...]:
     return server.facts.get("tls-endpoint", ())
 
 
-def _own(address: str) -> bool:
+def _loops(address: str) -> bool:
     try:
         told = ipaddress.ip_address(bare(address))
     except ValueError:
-        return True  # no address, so none of a balancer
+        return True  # no address, so that of no balancer
     return told.is_loopback or told.is_unspecified
