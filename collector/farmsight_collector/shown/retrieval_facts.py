@@ -127,7 +127,8 @@ def _went(value: f.Retrieval) -> Iterator[Item]:
     yield from _some("certutil's word", value.platform_word)
     yield from _some("DNS answered", ", ".join(value.dns_addresses), mono=True)
     chosen = enum_word(value, "proxy_chosen_by") if value.proxy_chosen_by else ""
-    yield Item(name="proxy", value=(value.proxy or "none, direct") + (f", chosen by {chosen}" if chosen else ""))
+    if value.proxy or chosen or value.hops:  # what only names an outcome does not tell the way
+        yield Item(name="proxy", value=(value.proxy or "none, direct") + (f", chosen by {chosen}" if chosen else ""))
     yield from _some("from a cache", "yes" if value.from_cache else "")
 
 

@@ -3,16 +3,30 @@
 from typing import Final
 
 from farmsight_collector.web.page import Action, Page, Part
-from farmsight_collector.web.pages import agents, audit, changes, farm, farms, finding, server
+from farmsight_collector.web.pages import (
+    agents,
+    audit,
+    changes,
+    compare,
+    compare_cell,
+    farm,
+    farms,
+    finding,
+    retrieval_cell,
+    retrievals,
+    server,
+)
 
 PAGES: Final[tuple[Page, ...]] = (
     farm.PAGE,
     finding.PAGE,
     server.PAGE,
+    compare.PAGE,
+    retrievals.PAGE,
     changes.PAGE,
     farms.PAGE,
     agents.PAGE,
     audit.PAGE,
 )
-PARTS: Final[tuple[Part, ...]] = (farm.FIRST_CHANGES,)
+PARTS: Final[tuple[Part, ...]] = (farm.FIRST_CHANGES, compare_cell.PART, retrieval_cell.PART)
 ACTIONS: Final[tuple[Action, ...]] = (*agents.ACTIONS,)

@@ -1,7 +1,6 @@
 """Servers of a role side by side: only what differs, with the odd one out."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -10,25 +9,16 @@ from farmsight_collector.cli.findings_output import SEVERITIES
 from farmsight_collector.model.view import Farm
 from farmsight_collector.queries import compare
 from farmsight_collector.queries.apart import NOT_APPLICABLE
+from farmsight_collector.shown.compared import Value, said, value
 from farmsight_wire.v1 import query_pb2
 from farmsight_wire.v1.vocabulary import CONTEXT_NAMES
 
 SIDE_BY_SIDE: Final = 6  # more servers are told by what most of them have
-_COMMA: Final = ", "
 _ROLES: Final = {"adfs": "AD FS nodes", "wap": "Web Application Proxies", "proxy": "Reverse proxies"}
 # Those of the farm and not of a server, those that change by the hour, and those with tables of their own.
 _NOT_HERE: Final = frozenset(
     {"retrieval", "chain-verdict", "given-certificate", "url-cache", "entra-authority", "entra-domain"}
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Value:
-    """What one server has: state is present, absent, unknown or not applicable."""
-
-    state: str
-    parts: tuple[tuple[str, bool], ...]  # of its words, each with whether another server's differ in it
-    odd: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,8 +111,8 @@ def _by_kind(rows: Iterable[query_pb2.ComparedFact]) -> Iterator[tuple[str, tupl
 
 
 def _row(row: query_pb2.ComparedFact) -> Row:
-    said = [frozenset(one.text.split(_COMMA)) for one in row.values if one.state == "present"]
-    values = {one.server: _value(one, said) for one in row.values}
+    others = said(row.values)
+    values = {one.server: value(one, others) for one in row.values}
     return Row(
         key=row.key,
         context=CONTEXT_NAMES[row.context] or "",
@@ -131,15 +121,6 @@ def _row(row: query_pb2.ComparedFact) -> Row:
         expected=row.expectation.replace("-", " "),
         meaning=row.meaning,
         severity=SEVERITIES.get(row.severity, ""),
-    )
-
-
-def _value(one: query_pb2.ComparedValue, said: Sequence[AbstractSet[str]]) -> Value:
-    parts = one.text.split(_COMMA) if one.state == "present" else []
-    return Value(
-        state=one.state,
-        parts=tuple((part, any(part not in others for others in said)) for part in parts),
-        odd=one.odd,
     )
 
 
