@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy.engine import Connection
 
 from farmsight_collector.alerts import message
+from farmsight_collector.alerts.settings import SILENT
 from farmsight_collector.queries.evaluated import evaluated
 from farmsight_collector.queries.preceded import with_first_changes
 from farmsight_collector.rules.engine import FirstChange
@@ -18,9 +19,7 @@ MOST: Final = 20  # findings of one message whose first change is looked for
 def complete(connection: Connection, told: Mapping[str, Any], base: str) -> dict[str, Any]:
     """Return a message with first changes and links; `base` is the address of the web page, "" when there is none."""
     made = datetime.fromisoformat(str(told["made"]))
-    wanted = [one["finding"] for one in told["alerts"] if one["state"] == "open" and one["code"] != message.SILENT][
-        :MOST
-    ]
+    wanted = [one["finding"] for one in told["alerts"] if one["state"] == "open" and one["code"] != SILENT][:MOST]
     changes = _first_changes(connection, str(told["farm"]), made, frozenset(wanted)) if wanted else {}
     alerts = [
         {**one, "first_change": _change(changes.get(one["finding"])), "link": _link(one, base, made)}

@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
+from farmsight_collector.alerts.settings import SILENT
 from farmsight_collector.alerts.standing import Standing
 from farmsight_collector.alerts.telling import Decision, Event
 from farmsight_collector.model.words import names, plain
 from farmsight_collector.rules.rule import Severity
 
 SCHEMA: Final = "farmsight.alert/1"
-SILENT: Final = "agent.silent"
 ALERTS_SHOWN: Final = 100  # of one message
 TEXT: Final = 2000  # characters of one text
 SERVERS_SHOWN: Final = 200

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy.engine import Connection
 
 from farmsight_collector.alerts import message
-from farmsight_collector.alerts.settings import Alerts
+from farmsight_collector.alerts.settings import SILENT, Alerts
 from farmsight_collector.alerts.standing import Standing
 from farmsight_collector.alerts.telling import Decision, Observation, decide, first_seen, observe
 from farmsight_collector.store import acknowledgements, alert_standings, audit, farms, maintenance, outbox
@@ -55,7 +55,7 @@ class Recorder:
 
     def changed(self, connection: Connection, farm: str, changes: Sequence[FindingChange], at: datetime) -> None:
         """Take in what an evaluation changed. The farm is locked already."""
-        now = [seen(change.finding) for change in changes if change.finding.code != message.SILENT]
+        now = [seen(change.finding) for change in changes if change.finding.code != SILENT]
         if now:
             self.saw(connection, farms.ensure_farm(connection, farm), farm, now, at)
 
@@ -110,7 +110,7 @@ class Recorder:
             self._write(farm, "", [decision])
 
     def _write(self, farm: _Farm, event: str, decisions: Sequence[Decision]) -> None:
-        ordered = sorted(decisions, key=lambda one: (-one.before.severity, one.before.code, one.before.finding))
+        ordered = sorted(decisions, key=_order)
         alerts = [message.alert(decision, farm.name, farm.at) for decision in ordered]
         told = message.message(event or alerts[0]["event"], farm.name, farm.at, alerts, self._collector)
         self.put(farm.connection, farm.id, farm.name, farm.at, told)
@@ -176,6 +176,11 @@ def seen(row: FindingRow) -> Seen:
         content=content,
     )
     return Seen(finding=row.id, code=row.code, observation=observation)
+
+
+def _order(decision: Decision) -> tuple[int, str, str]:
+    before = decision.before
+    return -before.severity, before.code, str(before.content.get("subject", ""))
 
 
 def _first_step(remedy: Sequence[Mapping[str, Any]]) -> dict[str, str] | None:

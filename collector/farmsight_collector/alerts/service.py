@@ -16,7 +16,7 @@ from farmsight_collector.alerts.channels.channel import SendError
 from farmsight_collector.alerts.completing import linked
 from farmsight_collector.alerts.delivery import Courier, Way, ways
 from farmsight_collector.alerts.recording import Recorder, seen
-from farmsight_collector.alerts.settings import Alerts
+from farmsight_collector.alerts.settings import SILENT, Alerts
 from farmsight_collector.alerts.standing import Standing
 from farmsight_collector.alerts.telling import Decision
 from farmsight_collector.clock import Clock
@@ -134,7 +134,7 @@ class AlertService:
         with self._store.write() as connection:
             farms.lock_farm(connection, farm_id)
             missed = alert_standings.missed(connection, farm_id)
-            rows = [row for row in newest_of(connection, farm, missed) if row.code != message.SILENT]
+            rows = [row for row in newest_of(connection, farm, missed) if row.code != SILENT]
             self.recorder.saw(connection, farm_id, farm, [seen(row) for row in rows], now)
 
     async def _resend(self, way: Way, sender: AlertmanagerSender) -> None:

@@ -12,6 +12,7 @@ from farmsight_collector.settings import setting, table
 
 SEVERITIES: Final = {severity.word: severity for severity in Severity}
 MOST_CHANNELS: Final = 50
+SILENT: Final = "agent.silent"
 
 
 def severity(value: object) -> str:
@@ -52,6 +53,7 @@ class Alerts:
         return Policy(
             at_least=SEVERITIES[self.at_least],
             hold={level: timedelta(seconds=seconds) for level, seconds in zip(Severity, held, strict=True)},
+            at_once=frozenset({SILENT}),
             flapping_openings=self.flapping_openings,
             flapping_window=timedelta(minutes=self.flapping_window_minutes),
             settled_after=timedelta(minutes=self.settled_after_minutes),

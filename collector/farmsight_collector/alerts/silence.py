@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection
 
 from farmsight_collector.alerts import message
 from farmsight_collector.alerts.recording import Recorder, Seen
+from farmsight_collector.alerts.settings import SILENT
 from farmsight_collector.alerts.standing import Standing
 from farmsight_collector.alerts.telling import Observation
 from farmsight_collector.rules.engine import finding_id
@@ -25,7 +26,7 @@ def look(store: Store, recorder: Recorder, watch: Watch, at: datetime) -> None:
     """Take in which agents are silent and which are back, farm by farm."""
     with store.read() as connection:
         overdue = _silent(agent_signs.overdue(connection, at, GRACE), watch, at)
-        known = alert_standings.open_of(connection, message.SILENT)
+        known = alert_standings.open_of(connection, SILENT)
     of_farm = {Standing.from_json(state).finding: farm_id for farm_id, state in known}
     new = {one.farm_id for one in overdue if _id(one) not in of_farm}
     expected = {_id(one) for one in overdue}
@@ -40,7 +41,7 @@ def _settle(connection: Connection, recorder: Recorder, farm_id: int, watch: Wat
     """Do the same once more under the farm's lock: another replica may have been faster."""
     signs = agent_signs.signs(connection, farm_id)
     silent = {_id(one): one for one in _silent(agent_signs.overdue(connection, at, GRACE, farm_id), watch, at)}
-    rows = alert_standings.open_of(connection, message.SILENT)
+    rows = alert_standings.open_of(connection, SILENT)
     states = [Standing.from_json(state) for farm, state in rows if farm == farm_id]
     known = {one.finding: one for one in states}
     seen = [_fell_silent(one, watch) for finding, one in silent.items() if finding not in known]
@@ -65,7 +66,7 @@ def _fell_silent(one: Sign, watch: Watch) -> Seen:
         )
     return Seen(
         finding=_id(one),
-        code=message.SILENT,
+        code=SILENT,
         observation=Observation(
             open=True,
             cause=True,
@@ -90,7 +91,7 @@ def _over(known: Mapping[str, Standing], silent: Mapping[str, Sign], signs: Mapp
         observation = Observation(
             open=False, cause=True, severity=standing.severity, servers=standing.servers, content=content
         )
-        yield Seen(finding=finding, code=message.SILENT, observation=observation)
+        yield Seen(finding=finding, code=SILENT, observation=observation)
 
 
 def _content(server: str, title: str, reason: str, since: datetime | None) -> dict[str, Any]:
@@ -109,4 +110,4 @@ _CHECK: Final = "Is the server running, and does it reach the collector?"
 
 
 def _id(one: Sign) -> str:
-    return finding_id(one.farm, message.SILENT, one.server)
+    return finding_id(one.farm, SILENT, one.server)

@@ -26,6 +26,7 @@ class Policy:
 
     at_least: Severity = Severity.WARNING
     hold: Mapping[int, timedelta]  # by severity, before an opening is told
+    at_once: frozenset[str] = frozenset()  # codes that were waited for already
     flapping_openings: int = 3  # so many within the window are flapping
     flapping_window: timedelta = timedelta(hours=1)
     settled_after: timedelta = timedelta(minutes=30)  # without opening or closing
@@ -112,7 +113,7 @@ def _steady(now: Standing, at: datetime, policy: Policy) -> tuple[Standing | Non
         return replace(now, due=now.acknowledged), None
     if now.told or now.acknowledged is not None:
         return _known(now, at, policy)
-    ready = now.begun + policy.hold[now.severity]
+    ready = now.begun + _hold(now, policy)
     if at < ready:
         return replace(now, due=ready), None
     return _reminded(_told(now, at), policy), "opened"
@@ -128,7 +129,7 @@ def _closed(now: Standing, policy: Policy) -> tuple[Standing | None, Event | Non
 
 def _known(now: Standing, at: datetime, policy: Policy) -> tuple[Standing, Event | None]:
     if now.worse is not None:
-        wait = policy.hold[now.severity]
+        wait = _hold(now, policy)
         ready = now.worse + (wait if now.severity > now.known_severity else max(wait, MORE_SERVERS_WAIT))
         if at >= ready:
             return _reminded(_told(now, at), policy), "worsened"
@@ -151,6 +152,10 @@ def _flapping(now: Standing, at: datetime, policy: Policy) -> tuple[Standing | N
     if now.open and now.severity > now.known_severity and _tellable(now, policy):
         return replace(_told(now, at), due=settles), "worsened"
     return replace(now, due=settles), None
+
+
+def _hold(now: Standing, policy: Policy) -> timedelta:
+    return timedelta(0) if now.code in policy.at_once else policy.hold[now.severity]
 
 
 def _settles(now: Standing, at: datetime, policy: Policy) -> datetime:
