@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy.engine import Connection
@@ -17,6 +17,7 @@ from farmsight_collector.store.recoveries import RecoveryRow
 from farmsight_collector.store.trends import latest
 from farmsight_wire.v1 import facts_pb2
 
+QUIET: Final = timedelta(minutes=5)  # an agent checks in each minute
 SHORT_S: Final = 60.0  # of an agent that has just begun no share is told
 HEALTH: Final = (
     "agent-cpu-seconds",
@@ -51,6 +52,7 @@ class Agent:
     row: AgentRow
     state: str  # active, lapsed, revoked, asks to come back
     asks: RecoveryRow | None
+    silent: bool  # it was not heard of for longer than its check-ins allow
     health: Health
 
 
@@ -64,7 +66,8 @@ def agents_of(connection: Connection, farm: str, at: datetime, servers: Mapping[
         state = state_of(row, asks=row.id in asking, at=at)
         here = None if state == "revoked" else servers.get(row.server)
         health = _health(row.server, by_server, here, at) if state != "revoked" else Health()
-        found.append(Agent(row=row, state=state, asks=asking.get(row.id), health=health))
+        silent = state != "revoked" and row.last_seen is not None and at - row.last_seen > QUIET
+        found.append(Agent(row=row, state=state, asks=asking.get(row.id), silent=silent, health=health))
     return sorted(found, key=lambda one: (_ORDER.get(one.state, 1), one.row.server, one.row.enrolled))
 
 

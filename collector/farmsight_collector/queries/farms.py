@@ -11,7 +11,7 @@ from farmsight_collector.store import agents
 from farmsight_collector.store.farms import farms
 from farmsight_collector.store.findings import FindingRow, findings_as_of
 
-QUIET: Final = timedelta(minutes=10)  # without a word: an agent checks in each minute
+QUIET: Final = timedelta(minutes=5)  # without a word: an agent checks in each minute
 
 
 @dataclass(frozen=True, kw_only=True)

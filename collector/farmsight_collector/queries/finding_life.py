@@ -9,7 +9,8 @@ from sqlalchemy.engine import Connection
 
 from farmsight_collector.queries.changes import Change, alike, of_turn
 from farmsight_collector.rules.catalogue import BY_CODE
-from farmsight_collector.rules.rule import Rule
+from farmsight_collector.rules.rule import Rule, Severity
+from farmsight_collector.store.finding_changes import Step, steps
 from farmsight_collector.store.findings import FindingRow, life_of
 from farmsight_collector.store.turns import Asked, Turn, turned
 
@@ -20,11 +21,16 @@ TURNS: Final = 2000
 
 @dataclass(frozen=True, kw_only=True)
 class Moment:
-    """One thing in a finding's life: it opened or closed (with what turned just then), or one of its facts turned."""
+    """One thing in a finding's life: it opened or closed (with what turned just then), changed, or a fact turned.
+
+    `severity`, `title` and `servers` are as they were from then on.
+    """
 
     at: datetime
-    what: str  # opened, closed, fact
-    row: FindingRow | None = None
+    what: str  # opened, worsened, eased, spread, closed, fact
+    title: str = ""
+    severity: str = ""
+    servers: tuple[str, ...] = ()
     proof: tuple[Change, ...] = ()
     change: Change | None = None
 
@@ -45,7 +51,8 @@ def life(connection: Connection, farm: str, finding: str, at: datetime) -> Life:
         return Life(rows=(), moments=(), cut=False)
     rule = BY_CODE.get(rows[0].code)
     turns, cut = _turns(connection, farm, rule, rows, at) if rule else ((), False)
-    moments = [*_of_rows(rows, turns, at), *_of_facts(rows, turns)]
+    became = steps(connection, farm, rows[-1].opened - BEFORE, at, finding=finding)
+    moments = [*_of_rows(rows, became, turns, at), *_of_steps(became), *_of_facts(rows, turns)]
     moments.sort(key=lambda one: (one.at, one.what != "fact"), reverse=True)
     return Life(rows=tuple(rows), moments=tuple(moments), cut=cut)
 
@@ -66,11 +73,29 @@ def _turns(
     return [one for one in here if not alike(one)], found.after > asked.begin
 
 
-def _of_rows(rows: Sequence[FindingRow], turns: Sequence[Turn], at: datetime) -> Iterator[Moment]:
+def _of_rows(
+    rows: Sequence[FindingRow], became: Sequence[Step], turns: Sequence[Turn], at: datetime
+) -> Iterator[Moment]:
+    first = {step.at: step for step in became if step.change == "opened"}
     for row in rows:
-        yield Moment(at=row.opened, what="opened", row=row, proof=_just_before(turns, row.opened, row))
+        step = first.get(row.opened)  # what was kept before there were steps is told as it was last
+        yield Moment(
+            at=row.opened,
+            what="opened",
+            title=step.title if step else row.payload["title"],
+            severity=Severity(step.severity if step else row.severity).word,
+            servers=step.servers if step else tuple(row.payload["servers"]),
+            proof=_just_before(turns, row.opened, row),
+        )
         if row.closed is not None and row.closed <= at:
-            yield Moment(at=row.closed, what="closed", row=row, proof=_just_before(turns, row.closed, row))
+            yield Moment(at=row.closed, what="closed", proof=_just_before(turns, row.closed, row))
+
+
+def _of_steps(became: Sequence[Step]) -> Iterator[Moment]:
+    for step in became:
+        if step.change not in ("opened", "closed"):
+            word = Severity(step.severity).word
+            yield Moment(at=step.at, what=step.change, title=step.title, severity=word, servers=step.servers)
 
 
 def _just_before(turns: Sequence[Turn], at: datetime, row: FindingRow) -> tuple[Change, ...]:

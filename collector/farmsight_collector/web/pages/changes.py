@@ -18,9 +18,10 @@ from farmsight_collector.queries import changes, first_changes
 from farmsight_collector.queries.changes import Change
 from farmsight_collector.rules.rule import Severity
 from farmsight_collector.shown.ages import ago
+from farmsight_collector.shown.change_rows import Row, rows
 from farmsight_collector.shown.differences import difference_between
 from farmsight_collector.shown.figures import span
-from farmsight_collector.shown.marks import marks
+from farmsight_collector.shown.marks import Mark, marks
 from farmsight_collector.web.page import Asked, Page
 from farmsight_wire.v1.vocabulary import KINDS
 
@@ -36,24 +37,26 @@ class Day:
     """The changes of one day, the last first."""
 
     date: str
-    changes: tuple[Change, ...]
+    rows: tuple[Row, ...]
+    first: datetime
     counts: Sequence[tuple[str, int]]
 
 
 def values(asked: Asked) -> Mapping[str, object]:
     """Return one page of the log, or a difference. Raises InvalidRequestError."""
     known = first_changes.with_known(asked.connection, asked.evaluated())
+    marked = marks(known.picture.evaluation.findings)
     around = {
         "servers": [one.name for one in known.picture.farm.servers],
-        "marks": marks(known.picture.evaluation.findings),
+        "marks": marked,
         "ago": partial(ago, at=asked.at),
         "spans": SPANS,
     }
     than = _instant(asked, "than", "")
-    return {**around, **(_log(asked) if than is None else _difference(asked, than))}
+    return {**around, **(_log(asked, marked) if than is None else _difference(asked, than))}
 
 
-def _log(asked: Asked) -> Mapping[str, object]:
+def _log(asked: Asked, marked: Mapping[Mark, object]) -> Mapping[str, object]:
     given = asked.parameters
     since = _instant(asked, "since", DEFAULT)
     until = _instant(asked, "until", "") or asked.at
@@ -74,7 +77,7 @@ def _log(asked: Asked) -> Mapping[str, object]:
         "least": given.text("least"),
         "since": given.text("since") or DEFAULT,
         "length": span(wanted.end - wanted.begin),
-        "days": _days(found.changes),
+        "days": _days(found.changes, marked),
         "shown": len(found.changes),
         "earlier": found.earlier.isoformat() if found.earlier else "",
         "later": until < asked.at,
@@ -83,9 +86,14 @@ def _log(asked: Asked) -> Mapping[str, object]:
     }
 
 
-def _days(found: Iterable[Change]) -> list[Day]:
+def _days(found: Iterable[Change], marked: Mapping[Mark, object]) -> list[Day]:
     return [
-        Day(date=date, changes=(rows := tuple(some)), counts=Counter(one.what for one in rows).most_common())
+        Day(
+            date=date,
+            rows=rows(its := list(some), marked),
+            first=its[-1].at,
+            counts=Counter(one.what for one in its).most_common(),
+        )
         for date, some in groupby(found, key=lambda one: one.at.strftime("%A, %Y-%m-%d"))
     ]
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from farmsight_collector.queries import changes, first_changes
 from farmsight_collector.shown.ages import ago
+from farmsight_collector.shown.change_rows import rows
 from farmsight_collector.shown.findings import WORDS, Cause, Shown
 from farmsight_collector.shown.marks import marks
 from farmsight_collector.shown.picture import Picture, picture
@@ -52,6 +53,9 @@ def values(asked: Asked) -> Mapping[str, object]:
         find=asked.parameters.text("find"),
     )
     shown = tuple(one for one in whole.causes if chosen.lets(one))
+    lately = _lately(asked)
+    marked = marks(looked.picture.evaluation.findings)
+    folded = rows(lately.changes, marked)
     return {
         "picture": whole,
         "causes": shown,
@@ -59,9 +63,10 @@ def values(asked: Asked) -> Mapping[str, object]:
         "words": WORDS,
         "open_at_once": OPEN_AT_ONCE,
         "look_for_changes": looked.missing > 0 and bool(whole.causes),
-        "lately": _lately(asked),
+        "lately": folded[:CHANGES],
+        "more_lately": len(folded) > CHANGES or lately.earlier is not None,
         "day": LATELY,
-        "marks": marks(looked.picture.evaluation.findings),
+        "marks": marked,
         "ago": partial(ago, at=asked.at),
         "silent": [one.name for one in whole.servers if one.silent or not one.reported],
     }
@@ -69,7 +74,7 @@ def values(asked: Asked) -> Mapping[str, object]:
 
 def _lately(asked: Asked) -> changes.Log:
     wanted = changes.Wanted(farm=asked.farm, begin=asked.at - LATELY, end=asked.at)
-    return changes.log(asked.connection, wanted, size=CHANGES)
+    return changes.log(asked.connection, wanted, size=10 * CHANGES)
 
 
 def first_changes_of(asked: Asked) -> Mapping[str, object]:
