@@ -106,5 +106,9 @@ def _only_named(one: Missing) -> Issuer:
     )  # fmt: skip
 
 
-def _order(one: Issuer) -> tuple[bool, int, bool, str]:
-    return one.agreement == "both", -(one.severity or 0), not one.root, one.subject
+_RANKS: Final = {"unknown": 1, "tenant only": 2, "both": 3, "farm only": 4}
+
+
+def _order(one: Issuer) -> tuple[int, int, bool, str]:
+    """Return what sorts issuers: what the tenant lacks, what is not known, what agrees, what needs not be listed."""
+    return 0 if one.severity else _RANKS[one.agreement], -(one.severity or 0), not one.root, one.subject

@@ -4,6 +4,7 @@ from typing import Final
 
 from farmsight_collector.web.page import Action, Page, Part
 from farmsight_collector.web.pages import (
+    acknowledging,
     agents,
     audit,
     changes,
@@ -12,9 +13,12 @@ from farmsight_collector.web.pages import (
     farm,
     farms,
     finding,
+    pki,
+    pki_one,
     retrieval_cell,
     retrievals,
     server,
+    trends,
 )
 
 PAGES: Final[tuple[Page, ...]] = (
@@ -23,10 +27,18 @@ PAGES: Final[tuple[Page, ...]] = (
     server.PAGE,
     compare.PAGE,
     retrievals.PAGE,
+    pki.PAGE,
+    trends.PAGE,
     changes.PAGE,
     farms.PAGE,
     agents.PAGE,
     audit.PAGE,
 )
-PARTS: Final[tuple[Part, ...]] = (farm.FIRST_CHANGES, compare_cell.PART, retrieval_cell.PART)
-ACTIONS: Final[tuple[Action, ...]] = (*agents.ACTIONS,)
+PARTS: Final[tuple[Part, ...]] = (
+    farm.FIRST_CHANGES,
+    compare_cell.PART,
+    retrieval_cell.PART,
+    pki_one.PART,
+    trends.EXPECTED,
+)
+ACTIONS: Final[tuple[Action, ...]] = (*acknowledging.ACTIONS, *agents.ACTIONS)
