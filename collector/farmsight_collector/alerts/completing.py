@@ -22,16 +22,10 @@ def complete(connection: Connection, told: Mapping[str, Any], base: str) -> dict
     wanted = [one["finding"] for one in told["alerts"] if one["state"] == "open" and one["code"] != SILENT][:MOST]
     changes = _first_changes(connection, str(told["farm"]), made, frozenset(wanted)) if wanted else {}
     alerts = [
-        {**one, "first_change": _change(changes.get(one["finding"])), "link": _link(one, base, made)}
+        {**one, "first_change": _change(changes.get(one["finding"])), "link": message.page_of(one, base, made)}
         for one in told["alerts"]
     ]
     return {**told, "alerts": alerts}
-
-
-def linked(told: Mapping[str, Any], base: str) -> dict[str, Any]:
-    """Return a message with links alone: for when the past can't be looked at."""
-    made = datetime.fromisoformat(str(told["made"]))
-    return {**told, "alerts": [{**one, "link": _link(one, base, made)} for one in told["alerts"]]}
 
 
 def _first_changes(
@@ -53,11 +47,3 @@ def _change(one: FirstChange | None) -> dict[str, str] | None:
         "at": message.stamp(one.at),
         "text": message.text(one.text, 500),
     }
-
-
-def _link(one: Mapping[str, Any], base: str, made: datetime) -> str | None:
-    if not base:
-        return None
-    if one["event"] == "test":
-        return base
-    return message.link(base, str(one["farm"]), str(one["finding"]), made)

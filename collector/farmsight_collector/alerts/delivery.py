@@ -18,7 +18,7 @@ from farmsight_collector.alerts import message
 from farmsight_collector.alerts.channel_settings import Channel
 from farmsight_collector.alerts.channels.channel import Sender, SendError, said
 from farmsight_collector.alerts.channels.making import sender
-from farmsight_collector.alerts.completing import complete, linked
+from farmsight_collector.alerts.completing import complete
 from farmsight_collector.alerts.settings import Alerts
 from farmsight_collector.clock import Clock
 from farmsight_collector.errors import CollectorError
@@ -112,7 +112,7 @@ class Courier:
                 whole = complete(connection, taken.payload, self._base())
         except Exception:  # a rule that fails on the past must not keep an alert back
             log.exception("the first change before alert %s could not be looked for", taken.message_id)
-            whole = linked(taken.payload, self._base())
+            whole = message.linked(taken.payload, self._base())
         with self._store.write() as connection:
             if outbox.fill_in(connection, taken.farm_id, taken.message_id, whole):
                 return whole

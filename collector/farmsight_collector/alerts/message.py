@@ -113,6 +113,19 @@ def link(base: str, farm: str, finding: str, at: datetime) -> str:
     return f"{base.rstrip('/')}/farms/{quote(farm, safe='')}/findings/{quote(finding, safe='')}?{when}"
 
 
+def page_of(one: Mapping[str, Any], base: str, made: datetime) -> str | None:
+    """Return the address of an alert's page, None where there is no web page."""
+    if not base:
+        return None
+    return base if one["event"] == "test" else link(base, str(one["farm"]), str(one["finding"]), made)
+
+
+def linked(told: Mapping[str, Any], base: str) -> dict[str, Any]:
+    """Return a message with links alone: for when the past can't be looked at."""
+    made = datetime.fromisoformat(str(told["made"]))
+    return {**told, "alerts": [{**one, "link": page_of(one, base, made)} for one in told["alerts"]]}
+
+
 def stamp(at: datetime) -> str:
     """Return an instant as all schemas write it."""
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

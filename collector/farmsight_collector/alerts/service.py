@@ -13,7 +13,6 @@ from sqlalchemy.exc import DBAPIError
 from farmsight_collector.alerts import message, silence
 from farmsight_collector.alerts.channels.alertmanager import AlertmanagerSender
 from farmsight_collector.alerts.channels.channel import SendError
-from farmsight_collector.alerts.completing import linked
 from farmsight_collector.alerts.delivery import Courier, Way, ways
 from farmsight_collector.alerts.recording import Recorder, seen
 from farmsight_collector.alerts.settings import SILENT, Alerts
@@ -159,7 +158,7 @@ class AlertService:
             names = {farm_id: farms.farm_name(connection, farm_id) for farm_id in {farm for farm, _ in told}}
         alerts = [_firing(Standing.from_json(state), names[farm_id], now) for farm_id, state in told]
         wanted = [one for one in alerts if way.settings.wants(one["farm"], one["code"], one["severity"])]
-        return list(linked({"alerts": wanted, "made": message.stamp(now)}, self._base())["alerts"])
+        return list(message.linked({"alerts": wanted, "made": message.stamp(now)}, self._base())["alerts"])
 
     def _is_time(self, what: str, now: datetime, every: timedelta) -> bool:
         last = self._last.get(what)

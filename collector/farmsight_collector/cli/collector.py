@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from farmsight_collector.cli.administration import agents, database, entra, records, running, tokens, web
+from farmsight_collector.cli.administration import agents, alerts, database, entra, records, running, tokens, web
 from farmsight_collector.cli.administration.verb import Call, UsageError
 from farmsight_collector.cli.interrupts import keep_interrupts
 from farmsight_collector.clock import SystemClock
@@ -46,6 +46,7 @@ def parser() -> argparse.ArgumentParser:
         ("token", "join tokens: who may come in", tokens.register),
         ("agent", "agents: who is in, who may come back, who goes", agents.register),
         ("web", "people: who may look at the page, and who is signed in", web.register),
+        ("alerts", "alerts: what was told to whom, and whether the ways work", alerts.register),
         ("entra", "tenants: what Microsoft Graph says of the farm's other side", entra.register),
         ("db", "the store: schema, copies, old data", database.register),
         ("record", "what was done by whom, and what could not be taken", records.register),

@@ -194,6 +194,8 @@ def _print_details(out: Output, finding: query_pb2.Finding) -> None:
         out.line(f"    seen: and {len(finding.evidence) - 10} more (--json shows all)")
     if finding.limit_used:
         out.line(f"    limit: {finding.limit_used}")
+    if not finding.HasField("closed"):
+        out.line(f"    id: {finding.id}")
     out.line()
 
 

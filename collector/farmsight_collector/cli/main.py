@@ -12,6 +12,7 @@ from farmsight_collector.cli.instants import InstantError
 from farmsight_collector.cli.interrupts import keep_interrupts
 from farmsight_collector.cli.output import Output
 from farmsight_collector.cli.verbs import (
+    ack,
     analyze,
     changes,
     compare,
@@ -21,6 +22,7 @@ from farmsight_collector.cli.verbs import (
     findings,
     forecast,
     history,
+    maintenance,
     status,
     topology,
     trace,
@@ -43,6 +45,8 @@ VERBS = (
     trace.VERB,
     explain.VERB,
     watch.VERB,
+    ack.VERB,
+    maintenance.VERB,
     export.VERB,
     analyze.VERB,
 )
@@ -118,7 +122,7 @@ def _ask(arguments: argparse.Namespace) -> int:
         return one.run(verb.Asking(stub=None, arguments=arguments, now=now, out=out))  # type: ignore[arg-type]
     channel, stub = connection.resolve(arguments).stub()
     with channel:
-        return one.run(verb.Asking(stub=stub, arguments=arguments, now=now, out=out))
+        return one.run(verb.Asking(stub=stub, arguments=arguments, now=now, out=out, channel=channel))
 
 
 def _say(error: grpc.RpcError) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import grpc
+
 from farmsight_collector.cli import connection, instants
 from farmsight_collector.cli.output import Output
 from farmsight_collector.clock import timestamp
@@ -31,6 +33,7 @@ class Asking:
     arguments: argparse.Namespace
     now: datetime
     out: Output
+    channel: grpc.Channel | None = None  # for other services than that of questions
 
     def scope(self) -> query_pb2.Scope:
         """Return the farm and the instant asked for."""

@@ -140,12 +140,12 @@ class OperationServicer(operation_pb2_grpc.OperationServiceServicer):
         """Return farm and id of the open finding that is meant; raises NotFoundError, InvalidRequestError."""
         with self._store.read() as connection:
             name = farm_name(connection, query_pb2.Scope(farm=farm))
-            open_now = [row.id for row in findings_as_of(connection, name, now)]
+            rows = findings_as_of(connection, name, now)
         if len(finding) < SHORTEST_ID:
             raise InvalidRequestError(f"finding: its id, or at least {SHORTEST_ID} characters of its beginning")
-        meant = [one for one in open_now if one.startswith(finding)] or [finding]
+        meant = [row.id for row in rows if row.id.startswith(finding) or row.code == finding] or [finding]
         if len(meant) > 1:
-            raise InvalidRequestError(f"finding: {finding} is the beginning of {len(meant)} open findings")
+            raise InvalidRequestError(f"finding: {len(meant)} open findings are {finding}; give the id")
         return name, meant[0]
 
 

@@ -221,6 +221,12 @@ def try_again(connection: Connection, farm_id: int, message_id: str, channel: st
     return done.rowcount == 1
 
 
+def farm_of(connection: Connection, message_id: str) -> str | None:
+    """Return the farm that a message is of, None when there is no such message."""
+    query = select(schema.farms.c.name).join(schema.alert_messages, _messages.farm_id == schema.farms.c.id)
+    return connection.scalar(query.where(_messages.id == message_id))
+
+
 def made_since(connection: Connection, farm_id: int, since: datetime) -> list[datetime]:
     """Return when messages of a farm were made after an instant, oldest first."""
     query = select(_messages.made).where(_messages.farm_id == farm_id, _messages.made > micros(since))

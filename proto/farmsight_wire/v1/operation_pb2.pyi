@@ -84,7 +84,7 @@ class AcknowledgeRequest(_message.Message):
     farm: _builtins.str
     """may be empty when the collector holds just one"""
     finding: _builtins.str
-    """id, or its beginning where that is enough"""
+    """id, or its beginning or the code where that is enough"""
     note: _builtins.str
     by: _builtins.str
     """who asks, beside the token's role; for people to read"""

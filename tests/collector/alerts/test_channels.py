@@ -18,8 +18,7 @@ from farmsight_collector.alerts.channel_settings import EventLog, Mail, Syslog, 
 from farmsight_collector.alerts.channels import event_log, mail, syslog
 from farmsight_collector.alerts.channels.channel import SendError
 from farmsight_collector.alerts.channels.making import sender
-from farmsight_collector.alerts.completing import linked
-from farmsight_collector.alerts.message import message
+from farmsight_collector.alerts.message import linked, message
 from farmsight_collector.alerts.operations import trial
 from tests.fakes.alert_farm import HOSTILE, AlertFarm, holds
 from tests.fakes.farms import FARM, NOW
