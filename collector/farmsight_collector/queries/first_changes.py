@@ -26,10 +26,10 @@ _Key = tuple[str, str, datetime]  # farm, finding, when it opened (where nobody 
 
 @dataclass(frozen=True, kw_only=True)
 class Looked:
-    """A picture with the first changes that are known, and how many causes were not looked at."""
+    """A picture with the first changes that are known, and the causes (ids) that were not looked at."""
 
     picture: Evaluated
-    missing: int
+    missing: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,14 +51,14 @@ _kept: "weakref.WeakKeyDictionary[Engine, _Kept]" = weakref.WeakKeyDictionary()
 def with_known(connection: Connection, picture: Evaluated, opened: dict[str, datetime] | None = None) -> Looked:
     """Return the picture with what is known without looking; `opened` by finding, where it was read before."""
     since = _opened(connection, picture) if opened is None else opened
-    findings, missing = [], 0
+    findings, missing = [], set()
     for one in picture.evaluation.findings:
         known = _known(connection.engine, _key(picture, one, since), picture.farm.as_of)
         if one.caused_by is None and known is None:
-            missing += 1
+            missing.add(one.id)
         findings.append(one if known is None else _with(one, known))
     evaluation = replace(picture.evaluation, findings=tuple(findings))
-    return Looked(picture=replace(picture, evaluation=evaluation), missing=missing)
+    return Looked(picture=replace(picture, evaluation=evaluation), missing=frozenset(missing))
 
 
 def looked_for(connection: Connection, picture: Evaluated, only: str = "") -> Evaluated:

@@ -1,6 +1,6 @@
 """A farm: is it well, what is the cause where it is not, what is not known, and what changed in the last day."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -14,6 +14,7 @@ from farmsight_collector.shown.marks import marks
 from farmsight_collector.shown.picture import Picture, picture
 from farmsight_collector.shown.summary import every
 from farmsight_collector.web.page import Asked, Page, Part
+from farmsight_collector.web.pages.acknowledging import SPANS, acknowledged, windows
 
 OPEN_AT_ONCE: Final = 2  # causes that are seen whole without opening anything
 LATELY: Final = timedelta(days=1)
@@ -27,13 +28,16 @@ class Filter:
     least: str = ""
     server: str = ""
     find: str = ""
+    unseen: bool = False  # only what nobody has acknowledged
 
     def __bool__(self) -> bool:
         """Tell whether anything may be left out."""
-        return bool(self.least or self.server or self.find)
+        return bool(self.least or self.server or self.find or self.unseen)
 
-    def lets(self, cause: Cause) -> bool:
-        """Tell whether a cause is shown, by itself or by what it explains."""
+    def lets(self, cause: Cause, seen: Collection[str]) -> bool:
+        """Tell whether a cause is shown, by itself or by what it explains; `seen` are the acknowledged ones."""
+        if self.unseen and cause.finding.id in seen:
+            return False
         return any(self._lets(one) for one in every((cause,)))
 
     def _lets(self, one: Shown) -> bool:
@@ -51,8 +55,10 @@ def values(asked: Asked) -> Mapping[str, object]:
         least=asked.parameters.one_of("least", ("", *WORDS), ""),
         server=asked.parameters.text("server"),
         find=asked.parameters.text("find"),
+        unseen=asked.parameters.flag("unseen"),
     )
-    shown = tuple(one for one in whole.causes if chosen.lets(one))
+    seen = acknowledged(asked.connection, asked.farm, asked.at)
+    shown = tuple(one for one in whole.causes if chosen.lets(one, seen))
     lately = _lately(asked)
     marked = marks(looked.picture.evaluation.findings)
     folded = rows(lately.changes, marked)
@@ -60,9 +66,13 @@ def values(asked: Asked) -> Mapping[str, object]:
         "picture": whole,
         "causes": shown,
         "chosen": chosen,
+        "acknowledged": seen,
+        "seen_causes": sum(one.finding.id in seen for one in whole.causes),
+        "windows": windows(asked.connection, asked.farm, asked.at),
+        "spans": SPANS,
         "words": WORDS,
         "open_at_once": OPEN_AT_ONCE,
-        "look_for_changes": looked.missing > 0 and bool(whole.causes),
+        "pending": looked.missing,  # since when they are so is not known yet: evidence alone may be older
         "lately": folded[:CHANGES],
         "more_lately": len(folded) > CHANGES or lately.earlier is not None,
         "day": LATELY,

@@ -13,6 +13,7 @@ from farmsight_collector.shown.marks import marks
 from farmsight_collector.shown.picture import told
 from farmsight_collector.shown.summary import every
 from farmsight_collector.web.page import Asked, Page
+from farmsight_collector.web.pages.acknowledging import SPANS, acknowledged
 from farmsight_wire.v1 import query_pb2
 
 
@@ -37,6 +38,8 @@ def values(asked: Asked) -> Mapping[str, object]:
         "symptoms": place.symptoms if place and place.finding.id == finding else (),
         "explained": place.explained if place and place.finding.id == finding else 0,
         "life": lived,
+        "acknowledged": acknowledged(asked.connection, asked.farm, asked.at),
+        "spans": SPANS,
         "rule": _rule(shown.code),
         "marks": marks(picture.evaluation.findings),
         "ago": partial(ago, at=asked.at),
