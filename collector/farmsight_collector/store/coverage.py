@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import bindparam, case, delete, select, update
+from sqlalchemy import bindparam, case, delete, func, select, tuple_, update
 from sqlalchemy.engine import Connection, Row
 
 from farmsight_collector.store import schema
@@ -83,9 +83,19 @@ def newest_of_probes(
 
 
 def as_of(connection: Connection, farm_id: int, slot_ids: Collection[int], at: int) -> list[Run]:
-    """Return the run of each slot that holds at an instant."""
-    query = _all().where(_columns.farm_id == farm_id, _columns.slot_id.in_(slot_ids))
-    return _runs(connection, query.where(_columns.ended > at, _columns.began <= at))
+    """Return the run of each slot that holds at an instant: the last one that had begun, found by one look a slot."""
+    earlier = schema.coverage.alias()
+    last = (
+        select(func.max(earlier.c.began))
+        .where(earlier.c.farm_id == farm_id, earlier.c.slot_id == _slots.id, earlier.c.began <= at)
+        .scalar_subquery()
+    )
+    name = tuple_(_columns.farm_id, _columns.slot_id, _columns.began)
+    found: list[Run] = []
+    for some in chunks(sorted(slot_ids)):
+        names = select(_slots.farm_id, _slots.id, last).where(_slots.id.in_(some))
+        found += _runs(connection, _all().where(name.in_(names), _columns.ended > at))
+    return found
 
 
 def newest_known(connection: Connection, farm_id: int, slot_id: int) -> Run | None:
@@ -181,7 +191,7 @@ def _all() -> Any:  # noqa: ANN401 - a Select of thirteen columns
 
 
 def _runs(connection: Connection, query: Any) -> list[Run]:  # noqa: ANN401 - a Select
-    return [_run(row) for row in connection.execute(query)]
+    return [_run(row) for row in connection.execute(query).all()]
 
 
 def _first(connection: Connection, query: Any) -> Run | None:  # noqa: ANN401 - a Select

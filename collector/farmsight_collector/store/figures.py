@@ -1,6 +1,6 @@
 """The figures of the samples of one hour or day, and how many of them lie in one row of the store.
 
-A row of hours is of one day, a row of days of 16 days: the time of each is
+A row of hours is of one day, a row of days of eight days: the time of each is
 its place in the row, so that nothing but figures takes room. Minimum, mean and
 maximum are kept to seven digits. What was worked out before there were
 sketches has a 95th percentile and no other quantile: it is kept as it was.

@@ -22,7 +22,7 @@ from farmsight_collector.store import figures, schema
 from farmsight_collector.store.figures import Figures
 from farmsight_collector.store.samples import DAY_US, HOUR_US
 
-BLOCK_US: Final = 16 * DAY_US  # of days that one row holds; of more it would not fit into a page of SQLite
+BLOCK_US: Final = 8 * DAY_US  # of days that one row holds; larger ones spill out of their page in SQLite
 _pending = schema.samples_pending.c
 _samples = schema.samples.c
 _series = schema.series.c

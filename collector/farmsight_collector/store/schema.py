@@ -225,7 +225,7 @@ def _roll_up(name: str) -> Table:
         metadata,
         Column("farm_id", BigInteger, nullable=False),
         Column("series_id", BigInteger, nullable=False),
-        Column("at", BigInteger, nullable=False),  # where the day, or the 16 days, begin, UTC
+        Column("at", BigInteger, nullable=False),  # where the day, or the eight days, begin, UTC
         Column("figures", LargeBinary, nullable=False),  # of its hours, or days: store/figures.py
         PrimaryKeyConstraint("farm_id", "series_id", "at"),
         sqlite_with_rowid=False,

@@ -15,7 +15,7 @@ branch_labels = None
 depends_on = None
 
 HOUR, DAY = 3_600_000_000, 86_400_000_000
-WIDTHS = {"samples_hourly": (HOUR, DAY), "samples_daily": (DAY, 16 * DAY)}
+WIDTHS = {"samples_hourly": (HOUR, DAY), "samples_daily": (DAY, 8 * DAY)}
 # As store/figures.py had it when this was written: a place in the row, then figures without a sketch, or with one.
 HEAD, BLIND, IS_BLIND = struct.Struct("<BHfff"), struct.Struct("<If"), 0xFFFF
 GROWTH, FIRST = math.log(1.02 / 0.98), math.log(1e-3)
@@ -143,7 +143,7 @@ def _insert(connection: Connection, name: str, rows: list[dict[str, object]]) ->
 
 
 def _packed(connection: Connection, name: str, one: int, row: int) -> Iterator[dict[str, object]]:
-    """Yield the rows of a day, or of 16 days; quantiles were not kept, and are not made up."""
+    """Yield the rows of a day, or of eight days; quantiles were not kept, and are not made up."""
     for farm, series, rows in _by_series(connection, name, ", ".join(FIGURES)):
         packed: dict[int, bytes] = {}
         for at, count, low, mean, p95, high in rows:
