@@ -13,6 +13,7 @@ from farmsight_collector.store.samples import DAY_US, HOUR_US
 
 PARTS: Final = (0.05, 0.5, 0.95)
 FINE: Final = timedelta(days=4)  # up to which samples are read, where they are here
+_HOURS: Final = (1, 2, 3, 4, 6)
 _SLICES: Final = 8  # of a slope, for quantiles over time
 
 
@@ -62,8 +63,15 @@ def framed(begin: datetime, end: datetime, count: int, coarsest: int) -> Frame:
     if unit == SAMPLES:
         return Frame(begin=first, end=last, width=(last - first) / count, count=count, unit=unit)
     first = first // unit * unit
-    width = -(-(last - first) // (count * unit)) * unit
+    width = _even(-(-(last - first) // (count * unit)), unit) * unit
     return Frame(begin=first, end=last, width=width, count=-(-(last - first) // width), unit=unit)
+
+
+def _even(units: int, unit: int) -> int:
+    """Return a number of hours that divides a day, or of days: else days and nights would fall into points by chance."""
+    if unit == DAY_US:
+        return units
+    return next((one for one in _HOURS if one >= units), -(-units // 24) * 24)
 
 
 def _unit(span: int, count: int) -> int:

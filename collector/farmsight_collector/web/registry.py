@@ -18,6 +18,7 @@ from farmsight_collector.web.pages import (
     retrieval_cell,
     retrievals,
     server,
+    topology,
     trends,
 )
 
@@ -25,6 +26,7 @@ PAGES: Final[tuple[Page, ...]] = (
     farm.PAGE,
     finding.PAGE,
     server.PAGE,
+    topology.PAGE,
     compare.PAGE,
     retrievals.PAGE,
     pki.PAGE,
@@ -36,6 +38,8 @@ PAGES: Final[tuple[Page, ...]] = (
 )
 PARTS: Final[tuple[Part, ...]] = (
     farm.FIRST_CHANGES,
+    topology.ONE,
+    topology.STATES_PART,
     compare_cell.PART,
     retrieval_cell.PART,
     pki_one.PART,
