@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from farmsight_collector.model.words import plain
@@ -28,6 +28,7 @@ KINDS: Final[Mapping[str, str]] = {
 }
 CHANGES: Final[Mapping[str, str]] = {"added": "+", "gone": "\N{MINUS SIGN}", "changed": "≠"}  # word, sign
 WITHOUT_STATE: Final = frozenset({"client"})  # nothing says of users themselves how they are
+ABSENT: Final = "absent"  # the class of what is not there at an instant
 _RELATIONS: Final = frozenset({"issued-by", "publishes"})  # what is so, and is neither well nor ill
 
 
@@ -89,9 +90,31 @@ def line_mark(key: Key) -> str:
     return "l-" + hashlib.sha256("\0".join(key).encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
-def drawing(graph: Graph, look: Look | None = None) -> Drawing:
-    """Return what is shown of a graph."""
+def drawing(graph: Graph, look: Look | None = None, whole: Graph | None = None) -> Drawing:
+    """Return what is shown of a graph.
+
+    With `whole`, what stands at other times only is there, too, and is not
+    seen: a page that goes through time changes classes and words alone.
+    """
     look = look or Look()
+    seen = _drawing(graph, look)
+    if whole is None:
+        return seen
+    others = _drawing(whole, replace(look, states=frozenset(), find="", changes={}))
+    nodes, lines_now = {one.mark: one for one in seen.nodes}, {one.mark: one for one in seen.lines}
+    return Drawing(
+        nodes=tuple(nodes.get(one.mark) or replace(one, classes=(*one.classes, ABSENT)) for one in others.nodes),
+        lines=tuple(_with_all_strands(lines_now.get(one.mark), one) for one in others.lines),
+    )
+
+
+def _with_all_strands(now: DrawnLine | None, whole: DrawnLine) -> DrawnLine:
+    there = {one.mark: one for one in now.strands} if now else {}
+    strands = tuple(there.get(one.mark) or replace(one, classes=("strand", ABSENT)) for one in whole.strands)
+    return replace(now, strands=strands) if now else replace(whole, classes=(*whole.classes, ABSENT), strands=strands)
+
+
+def _drawing(graph: Graph, look: Look) -> Drawing:
     nodes = {node.id: node for node in graph.nodes}
     kept = [line for line in lines(graph, look.contexts) if _shown(line, look, nodes)]
     found = {node.id for node in graph.nodes if _found(node, look)}

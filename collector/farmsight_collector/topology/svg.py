@@ -12,15 +12,12 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from farmsight_collector.model.words import plain
 from farmsight_collector.topology.draw import CHANGES, Drawing, DrawnLine, DrawnNode, Look
-from farmsight_collector.topology.layout import DETAIL_SIZE, GLYPH, NAME_SIZE
+from farmsight_collector.topology.layout import COUNT, DETAIL_SIZE, GLYPH, NAME_SIZE
 from farmsight_collector.topology.lines import FAMILY_WORDS
 from farmsight_collector.topology.places import Box, Layout, Point, Route, cut_to, text_width
 from farmsight_collector.topology.signs import HEADS, SIGN_OF, SIGNS
 
 _SHARED: Final = "farmsight_collector.shown"
-_SIGNED: Final = frozenset(
-    {"warning", "error", "critical", "stale"}
-)  # a line that is none of these says it by its stroke
 _LEGEND: Final = 34.0  # its height
 _LIGHT: Final = 0.88  # how wide letters are that are not bold
 _LEGEND_STATES: Final = ("ok", "warning", "error", "critical", "unknown", "stale")
@@ -101,18 +98,26 @@ def _node(parent: Element, drawn: DrawnNode, box: Box, layout: Layout, look: Loo
     SubElement(made, "rect", {"class": "box", **_numbers(frame)})
     SubElement(made, "rect", {"class": "bar", **_numbers(frame | {"width": 4.0, "rx": 2.0})})
     _sign(made, drawn.state, box.x + 11, box.middle - 8, 16)
-    room = box.width - GLYPH
     roomy = layout.sizes.labels
-    count = str(drawn.count) if drawn.count and not roomy else ""
-    if count:
-        _text(made, box.right - 7, box.middle + 4, count, "count")
-        room -= text_width(count, DETAIL_SIZE) + 8
-    label = cut_to(plain(drawn.node.label), room, NAME_SIZE)
+    label = cut_to(plain(drawn.node.label), _room(box, layout), NAME_SIZE)
     _text(made, box.x + GLYPH - 2, box.middle + (-3 if roomy else 4.5), label, "name")
     if roomy:
-        _text(made, box.x + GLYPH - 2, box.middle + 13, cut_to(drawn.words, room, DETAIL_SIZE), "words")
+        _text(made, box.x + GLYPH - 2, box.middle + 13, words(drawn, box, layout), "words")
+    else:
+        _text(made, box.right - 7, box.middle + 4, words(drawn, box, layout), "count")
     if drawn.mark in look.changes:
         _change(made, look.changes[drawn.mark], (box.right, box.y))
+
+
+def words(drawn: DrawnNode, box: Box, layout: Layout) -> str:
+    """Return what stands on a node beside its name: a second line, or how many findings where it is close."""
+    if layout.sizes.labels:
+        return cut_to(drawn.words, _room(box, layout), DETAIL_SIZE)
+    return str(drawn.count) if drawn.count else ""
+
+
+def _room(box: Box, layout: Layout) -> float:
+    return box.width - GLYPH - (0.0 if layout.sizes.labels else COUNT)
 
 
 def _line(parent: Element, drawn: DrawnLine, route: Route, layout: Layout, look: Look) -> None:
@@ -127,7 +132,7 @@ def _line(parent: Element, drawn: DrawnLine, route: Route, layout: Layout, look:
     _head(made, drawn, route)
     if route.mark is not None:
         x, y = route.mark
-        hung = SubElement(made, "g", {"class": "sign" if drawn.state in _SIGNED else "sign bare"})
+        hung = SubElement(made, "g", {"class": "sign"})
         SubElement(hung, "circle", {"class": "ground", **_numbers({"cx": x, "cy": y, "r": 7.5})})
         _sign(hung, drawn.state, x - 6.5, y - 6.5, 13)
     if drawn.mark in look.changes:
@@ -164,7 +169,7 @@ def _latencies(parent: Element, drawing: Drawing, layout: Layout) -> None:
     }
     for mark, ((x, y), (towards, _), *_rest) in sorted(places.items()):
         back = towards < x
-        _text(parent, x + (-5 if back else 5), y - 4.5, told[mark], "told back" if back else "told", mark)
+        _text(parent, x + (-5 if back else 5), y - 4.5, told[mark], "took back" if back else "took", mark)
 
 
 def _head(parent: Element, drawn: DrawnLine, route: Route) -> None:

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 LIBRARIES: Final = "libraries"
-_SHARED: Final = ("common.css", "dark.css")  # with the report that is one file
+_SHARED: Final = ("common.css", "dark.css", "map.css")  # with the report that is one file
 # What needs no knowledge of this machine: its registry may say that JavaScript is text/plain.
 _TYPES: Final = {
     ".js": "text/javascript; charset=utf-8",
