@@ -22,6 +22,8 @@ def describe(fact: facts_pb2.Fact) -> str:
 
 def plain(text: str) -> str:
     """Return text with every control character replaced, line breaks too: names come from hostile certificates."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
