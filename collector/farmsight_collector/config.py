@@ -181,14 +181,14 @@ def _read(data: Path, written: Mapping[str, Any], problems: list[str]) -> Config
         data=data,
         names=_texts("names", written.get("names", []), is_server_name, problems),
         farms=_texts("farms", written.get("farms", []), is_host_name, problems),
-        database=_database(written.get("database", ""), problems),
+        database=database_setting(written.get("database", ""), problems),
         log_level=log_level,
         alerts=alert_settings.read(written.get("alerts", {}), problems),
         **tables,
     )
 
 
-def _database(value: object, problems: list[str]) -> str:
+def database_setting(value: object, problems: list[str]) -> str:
     """Return the URL of the database; `file:PATH` says that it stands in a file, as secrets do."""
     text = _text("database", value, problems)
     try:

@@ -9,6 +9,7 @@ from alembic.config import Config
 from sqlalchemy.engine import Engine
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
+LOCK: Final = 4603816152  # PostgreSQL: held by whoever works on the whole of a store
 
 
 def upgrade(engine: Engine, to: str = "head") -> None:
@@ -28,6 +29,6 @@ def _run(engine: Engine, action: Callable[[Config, str], None], to: str) -> None
         connection.execution_options(farmsight_begin="BEGIN IMMEDIATE")
         with connection.begin():
             if engine.dialect.name == "postgresql":  # several collectors may start at once
-                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(4603816152)")
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
             config.attributes["connection"] = connection
             action(config, to)
