@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -93,20 +93,22 @@ def running(
     questions: object = no_questions,
     clock: Clock | None = None,
     patience_s: float = 10.0,
+    web: object = None,
+    changed: Callable[[Config], Config] = lambda config: config,
 ) -> Iterator[Running]:
-    """Serve a data folder (made when it is new) while in the block."""
+    """Serve a data folder (made when it is new) while in the block; `web` makes the page, `changed` the settings."""
     clock = clock or SystemClock()
     if not (data / "collector.toml").exists():
         initialise(data, clock)
     opened = folder.open_folder(data)
-    config = replace(opened.config, bounds=bounds or Bounds(), watching=watching or Watching())
+    config = changed(replace(opened.config, bounds=bounds or Bounds(), watching=watching or Watching()))
     started: dict[str, object] = {}
     ready = threading.Event()
 
     async def serve() -> None:
         stop = asyncio.Event()
         started.update(stop=stop, loop=asyncio.get_running_loop())
-        collector = app.compose(config, opened, clock, judge, questions, patience_s)  # type: ignore[arg-type]
+        collector = app.compose(config, opened, clock, judge, questions, patience_s, web)  # type: ignore[arg-type]
         started["collector"] = collector
 
         def say(addresses: dict[str, str]) -> None:

@@ -37,6 +37,7 @@ class Evaluations:
         self._lock = threading.Lock()
         self._held: OrderedDict[_Key, Future[Evaluated]] = OrderedDict()
         self._now: dict[str, tuple[int, datetime]] = {}
+        self.worked_out = 0  # how often nobody had asked before
 
     def now(self, farm: str) -> datetime:
         """Return the instant that "now" means: the one asked about a moment ago, if nothing changed since."""
@@ -58,6 +59,7 @@ class Evaluations:
             self._held.move_to_end(key)
             while len(self._held) > KEPT:
                 self._held.popitem(last=False)
+            self.worked_out += known is None
         if known is not None:
             return known.result()
         try:

@@ -89,5 +89,5 @@ PAGE = Page(
     path="/farms/{farm}/compare",
     template="compare.html.j2",
     values=values,
-    key="c",
+    key="m",
 )
