@@ -21,6 +21,8 @@ from farmsight_collector.store.engine import Store
 from farmsight_collector.store.migrate import LOCK
 
 ROWS_AT_ONCE: Final = 500
+# Of these one row may be 32 MiB, or 4 MiB; the others are small.
+_OF_LARGE_ROWS: Final = {"blobs": 1, "facts": 50, "quarantine": 50}
 BYTES_AT_ONCE: Final = 4 << 20
 # Who lives and who has claimed what is of one database alone; which CA is its own is told by any start.
 OF_THE_DATABASE: Final = frozenset({"replicas", "claims"})
@@ -108,7 +110,8 @@ def _rows(connection: Connection, table: Table) -> Iterator[list[tuple[Any, ...]
     statement = text(f"SELECT {columns} FROM {_quoted(connection, table.name)}")  # noqa: S608 - our schema's names
     some: list[tuple[Any, ...]] = []
     size = 0
-    with connection.execute(statement, execution_options={"yield_per": ROWS_AT_ONCE}) as result:
+    fetched = _OF_LARGE_ROWS.get(table.name, ROWS_AT_ONCE)
+    with connection.execute(statement, execution_options={"yield_per": fetched}) as result:
         for row in result:
             try:
                 some.append(plain(table, row))
