@@ -20,6 +20,7 @@ from farmsight_collector.queries.trend_points import (
     of_events,
     of_samples,
     of_stretches,
+    plain,
 )
 from farmsight_collector.store import measured, sketch
 from farmsight_collector.store.measured import SAMPLES
@@ -99,7 +100,7 @@ def _measured(connection: Connection, name: str, wanted: Wanted, points: int, li
 
 def _worked_out(connection: Connection, name: str, wanted: Wanted, points: int, lines: int) -> Trend:
     kind = WORKED_OUT[name]
-    frame = framed(wanted.begin, wanted.end, points, SAMPLES)
+    frame = plain(wanted.begin, wanted.end, points)
     found = list(kind.lines(connection, wanted))
     held = [
         Trended(server=one.server, context=one.context, key=one.key, points=tuple(_points(one, frame)))

@@ -61,14 +61,20 @@ def framed(begin: datetime, end: datetime, count: int, coarsest: int) -> Frame:
     first, last = micros(begin), micros(end)
     unit = max(_unit(last - first, count), coarsest)
     if unit == SAMPLES:
-        return Frame(begin=first, end=last, width=(last - first) / count, count=count, unit=unit)
-    first = first // unit * unit
+        return plain(begin, end, count)
     width = _even(-(-(last - first) // (count * unit)), unit) * unit
+    first = first // unit * unit
     return Frame(begin=first, end=last, width=width, count=-(-(last - first) // width), unit=unit)
 
 
+def plain(begin: datetime, end: datetime, count: int) -> Frame:
+    """Return a span in `count` points, where nothing has borders of its own."""
+    first, last = micros(begin), micros(end)
+    return Frame(begin=first, end=last, width=(last - first) / count, count=count, unit=SAMPLES)
+
+
 def _even(units: int, unit: int) -> int:
-    """Return a number of hours that divides a day, or of days: else days and nights would fall into points by chance."""
+    """Return hours that divide a day, or whole days: else day and night would fall into points by chance."""
     if unit == DAY_US:
         return units
     return next((one for one in _HOURS if one >= units), -(-units // 24) * 24)
