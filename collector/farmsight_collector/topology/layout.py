@@ -14,6 +14,7 @@ from farmsight_collector.topology.order import HUB, Order, Vertex, ordered
 from farmsight_collector.topology.places import (
     CLOSE,
     HEADINGS,
+    LIGHT,
     ROOMY,
     ROOMY_UP_TO,
     Box,
@@ -27,7 +28,7 @@ from farmsight_collector.topology.routes import routes
 MARGIN: Final = 18.0
 HEADING: Final = 30.0
 INDENT: Final = 16.0
-NARROWEST, WIDEST = 118.0, 212.0
+NARROWEST, WIDEST = 122.0, 246.0
 GLYPH: Final = 34.0  # the room of the sign beside a name, with its margins
 NAME_SIZE: Final = 13.0
 DETAIL_SIZE: Final = 11.0
@@ -104,7 +105,11 @@ def _width(stack: tuple[Vertex, ...], nodes: Mapping[str, Node], depths: Mapping
 
 
 def _told(node: Node, sizes: Sizes) -> float:
-    return min(text_width(node.detail, DETAIL_SIZE), DETAIL_ROOM) if sizes.labels and node.kind != "server" else 0.0
+    return (
+        min(text_width(node.detail, DETAIL_SIZE) * LIGHT, DETAIL_ROOM)
+        if sizes.labels and node.kind != "server"
+        else 0.0
+    )
 
 
 def _stack(

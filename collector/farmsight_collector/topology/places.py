@@ -21,6 +21,8 @@ HEADINGS: Final[tuple[tuple[str, str], ...]] = (
 )
 ORDER: Final[Mapping[str, int]] = {name: index for index, (name, _) in enumerate(HEADINGS)}
 
+LIGHT: Final = 0.88  # how wide letters are that are not bold, beside those that are
+
 Point = tuple[float, float]
 
 

@@ -14,12 +14,11 @@ from farmsight_collector.model.words import plain
 from farmsight_collector.topology.draw import CHANGES, Drawing, DrawnLine, DrawnNode, Look
 from farmsight_collector.topology.layout import COUNT, DETAIL_SIZE, GLYPH, NAME_SIZE
 from farmsight_collector.topology.lines import FAMILY_WORDS
-from farmsight_collector.topology.places import Box, Layout, Point, Route, cut_to, text_width
+from farmsight_collector.topology.places import LIGHT, Box, Layout, Point, Route, cut_to, text_width
 from farmsight_collector.topology.signs import HEADS, SIGN_OF, SIGNS
 
 _SHARED: Final = "farmsight_collector.shown"
 _LEGEND: Final = 34.0  # its height
-_LIGHT: Final = 0.88  # how wide letters are that are not bold
 _LEGEND_STATES: Final = ("ok", "warning", "error", "critical", "unknown", "stale")
 
 
@@ -111,9 +110,12 @@ def _node(parent: Element, drawn: DrawnNode, box: Box, layout: Layout, look: Loo
 
 def words(drawn: DrawnNode, box: Box, layout: Layout) -> str:
     """Return what stands on a node beside its name: a second line, or how many findings where it is close."""
-    if layout.sizes.labels:
-        return cut_to(drawn.words, _room(box, layout), DETAIL_SIZE)
-    return str(drawn.count) if drawn.count else ""
+    if not layout.sizes.labels:
+        return str(drawn.count) if drawn.count else ""
+    room, parts = _room(box, layout) / LIGHT, drawn.words.split(" · ")
+    while len(parts) > 1 and text_width(" · ".join(parts), DETAIL_SIZE) > room:
+        parts.pop()  # what stands first matters most
+    return cut_to(" · ".join(parts), room, DETAIL_SIZE)
 
 
 def _room(box: Box, layout: Layout) -> float:
@@ -224,9 +226,9 @@ def _legend(root: Element, layout: Layout, families: set[str], look: Look) -> No
         else:
             _sign(held, state, x, y - 7, 14)
         _text(made, x + 20, y + 4, word, "words")
-        x += 20 + text_width(word, DETAIL_SIZE) * _LIGHT + 16
+        x += 20 + text_width(word, DETAIL_SIZE) * LIGHT + 16
     for family, word in FAMILY_WORDS.items():
-        room = 34 + text_width(word, DETAIL_SIZE) * _LIGHT + 16
+        room = 34 + text_width(word, DETAIL_SIZE) * LIGHT + 16
         if family in families and x + room <= layout.width:
             held = SubElement(made, "g", {"class": f"line k-{family} s-none"})
             SubElement(held, "path", {"class": "strand s-none", "d": f"M{_number(x)} {_number(y)}h26"})

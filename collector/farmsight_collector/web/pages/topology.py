@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Final
 
 from farmsight_collector.errors import CollectorError, InvalidRequestError
-from farmsight_collector.queries import timeline
+from farmsight_collector.queries import messages, timeline
+from farmsight_collector.queries.evaluated import Evaluated
 from farmsight_collector.queries.status import verdict
 from farmsight_collector.topology.change import difference
 from farmsight_collector.topology.draw import KINDS, ROLES, line_mark, node_mark
@@ -43,7 +44,7 @@ def values(asked: Asked) -> Mapping[str, object]:
         "chosen": wanted,
         "map": map_of,
         "known": bool(evaluated.farm.servers),
-        "line": verdict(evaluated, len(evaluated.evaluation.unknown)),
+        "line": _line(evaluated),
         "span": span,
         "ticks": _ticks(wanted),
         "places": [_placed(one, wanted) for one in span.marks],
@@ -60,6 +61,11 @@ def values(asked: Asked) -> Mapping[str, object]:
         **_rows(shown),
         **_opened(asked, wanted, shown),
     }
+
+
+def _line(evaluated: Evaluated) -> str:
+    unknown = messages.unknown_items(evaluated.farm.servers, evaluated.evaluation.unknown)
+    return verdict(evaluated, len(unknown))
 
 
 def _drawn(graph: Graph, family: str) -> bool:
@@ -159,7 +165,7 @@ def states(asked: Asked) -> Mapping[str, object]:
         "states": [
             {
                 "at": at.isoformat(),
-                "line": verdict(evaluated, len(evaluated.evaluation.unknown)),
+                "line": _line(evaluated),
                 **patch(drawn(folded(graph, frame.fold), frame, wanted), frame.layout),
             }
             for at, evaluated, graph in graphs

@@ -28,7 +28,11 @@ function open(mark, byKey) {
   history.replaceState(history.state, "", here);
   for (const other of frame.querySelectorAll(".picked")) other.classList.remove("picked");
   document.getElementById(mark)?.classList.add("picked");
-  Promise.resolve(shown).then(() => byKey && document.getElementById("opened-title")?.focus({ preventScroll: true }));
+  Promise.resolve(shown).then(() => {
+    const thing = document.getElementById(mark);
+    if (thing) board.show(thing);
+    if (byKey) document.getElementById("opened-title")?.focus({ preventScroll: true });
+  });
   return true;
 }
 

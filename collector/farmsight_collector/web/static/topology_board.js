@@ -21,11 +21,11 @@ export class Board {
       startScale: place[0], startX: place[1], startY: place[2], noBind: false,
       handleStartEvent: (event) => { if (event.button) throw new Error("another button"); },
     });
-    this.frame.querySelector(".zoom").hidden = false;
+    document.getElementById("zoom").hidden = false;
     this.frame.addEventListener("wheel", (event) => {
       if (event.ctrlKey || event.metaKey) this.panzoom.zoomWithWheel(event);
     }, { passive: false });
-    this.frame.addEventListener("click", (event) => this.button(event.target.closest("[data-zoom]")?.dataset.zoom));
+    document.getElementById("zoom").addEventListener("click", (event) => this.button(event.target.closest("[data-zoom]")?.dataset.zoom));
     this.frame.addEventListener("pointerdown", (event) => { this.from = [event.clientX, event.clientY]; this.dragged = false; });
     this.frame.addEventListener("pointerup", (event) => {
       this.dragged = Boolean(this.from) && Math.hypot(event.clientX - this.from[0], event.clientY - this.from[1]) > 5;
@@ -40,7 +40,7 @@ export class Board {
   again() {
     if (!this.panzoom) return;
     this.frame.classList.add("moves");
-    this.frame.querySelector(".zoom").hidden = false;
+    document.getElementById("zoom").hidden = false;
     const { x, y } = this.panzoom.getPan();
     this.panzoom.zoom(this.panzoom.getScale(), { force: true, silent: true });
     this.panzoom.pan(x, y, { force: true, silent: true });
@@ -68,6 +68,7 @@ export class Board {
   show(element) {
     const thing = element.closest?.("a.node");
     if (!thing || !this.panzoom) return;
+    clearTimeout(this.later);
     this.frame.scrollTop = 0;
     this.frame.scrollLeft = 0;
     const [outer, inner] = [this.frame.getBoundingClientRect(), thing.getBoundingClientRect()];

@@ -117,6 +117,8 @@ export class Clock {
       time.dateTime = stop.at;
     }
     this.told(stop.words);
+    const now = document.querySelector("#instant-said .soft");
+    if (now) now.hidden = this.index !== this.stops.length - 1;
     const here = document.querySelector(".slide .here");
     const part = `${(100 * (stop.ms - this.start)) / (this.end - this.start)}%`;
     for (const end of ["x1", "x2"]) here?.setAttribute(end, part);
