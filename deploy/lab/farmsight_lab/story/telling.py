@@ -23,6 +23,7 @@ from farmsight_lab.farm.state import Farm
 from farmsight_lab.names import FEDERATION_SERVICE, SERVERS
 from farmsight_lab.pki.hierarchy import USERS, make
 from farmsight_lab.story import measuring
+from farmsight_lab.story.fetching import as_fetched
 from farmsight_lab.story.story import Story
 
 Progress = Callable[[int, int], None]
@@ -96,4 +97,5 @@ def _seen(farm: Farm) -> Iterator[Reported]:
     """Yield what each server would have reported."""
     with tempfile.TemporaryDirectory(prefix="farmsight-story-") as folder:
         write(farm_files(farm, _PLAN), Path(folder), farm.now)
-        yield from read(Request(paths=(Path(folder),), roles={}, at=farm.now), now=farm.now).reports()
+        for reported in read(Request(paths=(Path(folder),), roles={}, at=farm.now), now=farm.now).reports():
+            yield as_fetched(reported, farm)
