@@ -145,6 +145,7 @@ def compose(
         collector=next(iter(config.names), ""),
         base=lambda: folder.web_address(config),
         signs=sessions.signs,
+        ring=watcher.bells.ring,
     )
     watcher.recording(alerts.changed)
     pipeline = Pipeline(Committer(store, metrics), in_flight, metrics, watcher.changed, clock.now)

@@ -51,15 +51,22 @@ class Courier:
     """Sends what is due; several of them, in any number of processes, share one outbox."""
 
     def __init__(
-        self, store: Store, settings: Alerts, open_ways: Mapping[str, Way], clock: Clock, base: Callable[[], str]
+        self,
+        store: Store,
+        settings: Alerts,
+        open_ways: Mapping[str, Way],
+        clock: Clock,
+        base: Callable[[], str],
+        ring: Callable[[str], None],
     ) -> None:
-        """Send by these ways; `base` returns the web page's address for links."""
+        """Send by these ways; `base` returns the web page's address for links, `ring` is called with a farm's name."""
         self._store = store
         self._lease = timedelta(seconds=settings.lease_s)
         self._give_up = timedelta(hours=settings.give_up_hours)
         self._ways = open_ways
         self._clock = clock
         self._base = base
+        self._ring = ring
 
     async def round(self) -> int:
         """Send what is due now, each once; returns how many deliveries were tried."""
@@ -87,6 +94,7 @@ class Courier:
             log.warning("alert %s waits: %s", taken.message_id, error)
         else:
             await asyncio.to_thread(self._settle, taken, "sent", self._clock.now(), answer)
+        self._ring(str(taken.payload["farm"]))
 
     async def _send(self, way: Way, told: Mapping[str, Any]) -> str:
         # Below the lease, so that nobody else sends meanwhile; a few seconds are for writing the answer down.

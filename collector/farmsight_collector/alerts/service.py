@@ -48,8 +48,14 @@ class AlertService:
         collector: str = "",
         base: Callable[[], str] = lambda: "",
         signs: Signs = lambda _since: (),
+        ring: Callable[[str], None] = lambda _farm: None,
     ) -> None:
-        """Tell of this store's farms; `signs` returns agents heard since an instant, with when."""
+        """Tell of this store's farms.
+
+        `base` returns the address of the web page, `signs` the agents heard
+        since an instant with when; `ring` is called on the event loop when a
+        delivery of a farm ended.
+        """
         self.recorder = Recorder(settings, collector)
         self._store = store
         self._settings = settings
@@ -57,7 +63,7 @@ class AlertService:
         self._base = base
         self._signs = signs
         self._ways = ways(settings, folder, clock.now)
-        self._courier = Courier(store, settings, self._ways, clock, base)
+        self._courier = Courier(store, settings, self._ways, clock, base, ring)
         self._last: dict[str, datetime] = {}
         self._watch: Watch | None = None
 

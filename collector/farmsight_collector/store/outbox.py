@@ -233,14 +233,19 @@ def made_since(connection: Connection, farm_id: int, since: datetime) -> list[da
     return [moment(made) for made in connection.scalars(query.order_by(_messages.made))]
 
 
-def messages(connection: Connection, farm: str | None = None, limit: int = 100) -> list[MessageRow]:
-    """Return the newest messages with their deliveries, newest first."""
+def messages(
+    connection: Connection, farm: str | None = None, limit: int = 100, *, until: datetime | None = None, skip: int = 0
+) -> list[MessageRow]:
+    """Return the newest messages with their deliveries, newest first; with `until` those made by then."""
     query = select(
         _messages.farm_id, schema.farms.c.name, _messages.id, _messages.made, _messages.event, _messages.payload
     ).join(schema.farms, schema.farms.c.id == _messages.farm_id)
     if farm is not None:
         query = query.where(schema.farms.c.name == farm)
-    rows = connection.execute(query.order_by(_messages.made.desc(), _messages.id.desc()).limit(limit)).all()
+    if until is not None:
+        query = query.where(_messages.made <= micros(until))
+    newest = query.order_by(_messages.made.desc(), _messages.id.desc())
+    rows = connection.execute(newest.limit(limit).offset(skip)).all()
     found = connection.execute(
         select(schema.alert_deliveries)
         .where(_deliveries.message_id.in_([row.id for row in rows]))
@@ -272,11 +277,43 @@ def end_orphans(connection: Connection, channels: Sequence[str], before: datetim
     return done.rowcount
 
 
-def dead(connection: Connection, farm_id: int, limit: int = 200) -> list[DeliveryRow]:
-    """Return the dead letters of a farm, newest first."""
-    query = select(schema.alert_deliveries).where(_deliveries.farm_id == farm_id, _deliveries.state == "dead")
-    rows = connection.execute(query.order_by(_deliveries.message_id.desc()).limit(limit))
-    return [_delivery(row) for row in rows]
+def given_up(connection: Connection, farm: str, limit: int = 100) -> list[MessageRow]:
+    """Return the newest messages of a farm that some channel did not take, newest first, with those deliveries."""
+    query = (
+        select(schema.alert_deliveries, schema.farms.c.name, _messages.made, _messages.event, _messages.payload)
+        .join(schema.farms, schema.farms.c.id == _deliveries.farm_id)
+        .join(
+            schema.alert_messages,
+            (_messages.farm_id == _deliveries.farm_id) & (_messages.id == _deliveries.message_id),
+        )
+        .where(schema.farms.c.name == farm, _deliveries.state == "dead")
+        .order_by(_deliveries.message_id.desc(), _deliveries.channel)
+    )
+    return [
+        MessageRow(
+            id=row.message_id,
+            farm=row.name,
+            made=moment(row.made),
+            event=row.event,
+            payload=json.loads(row.payload),
+            deliveries=(_delivery(row),),
+        )
+        for row in connection.execute(query.limit(limit))
+    ]
+
+
+def tallies(connection: Connection, farm: str) -> dict[str, dict[str, int]]:
+    """Return how many deliveries of a farm are in each state, by channel."""
+    query = (
+        select(_deliveries.channel, _deliveries.state, func.count().label("tally"))
+        .join(schema.farms, schema.farms.c.id == _deliveries.farm_id)
+        .where(schema.farms.c.name == farm)
+        .group_by(_deliveries.channel, _deliveries.state)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.channel, {})[row.state] = row.tally
+    return found
 
 
 def counts(connection: Connection) -> dict[str, int]:

@@ -6,6 +6,7 @@ from farmsight_collector.web.page import Action, Page, Part
 from farmsight_collector.web.pages import (
     acknowledging,
     agents,
+    alerts,
     audit,
     changes,
     compare,
@@ -32,6 +33,7 @@ PAGES: Final[tuple[Page, ...]] = (
     pki.PAGE,
     trends.PAGE,
     changes.PAGE,
+    alerts.PAGE,
     farms.PAGE,
     agents.PAGE,
     audit.PAGE,
@@ -45,4 +47,4 @@ PARTS: Final[tuple[Part, ...]] = (
     pki_one.PART,
     trends.EXPECTED,
 )
-ACTIONS: Final[tuple[Action, ...]] = (*acknowledging.ACTIONS, *agents.ACTIONS)
+ACTIONS: Final[tuple[Action, ...]] = (*acknowledging.ACTIONS, *agents.ACTIONS, *alerts.ACTIONS)

@@ -95,7 +95,8 @@ async def test_a_dead_letter_is_seen_and_can_be_put_back_on_its_way(farm: AlertF
     assert farm.deliveries() == [("ops", "dead", 5)]
     message = farm.messages[0]
     with farm.store.read() as connection:
-        assert [row.answer for row in outbox.dead(connection, farm.farm_id)] == ["404 Not Found: moved"]
+        (row,) = outbox.given_up(connection, FARM)
+        assert row.deliveries[0].answer == "404 Not Found: moved"
     now = farm.clock.now()
     operations.try_again(farm.store, FARM, message.id, "ops", actor="ana", now=now)
     with pytest.raises(NotFoundError):
