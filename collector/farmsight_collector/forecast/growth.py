@@ -37,7 +37,7 @@ def crossing(grown: Grown) -> Expected:
     last = grown.values[-1][1] if grown.values else 0.0
     about = Expected(
         of=grown.of, key=grown.key, state="none", says="", server=grown.server, context=grown.context,
-        value=last, unit=grown.unit, limit=grown.bound, limit_used=grown.limit.text, points=len(grown.values),
+        value=last, unit=grown.unit, limit=grown.bound, limit_used=_limit(grown), points=len(grown.values),
     )  # fmt: skip
     if last >= grown.bound:
         return replace(
@@ -72,6 +72,11 @@ def _judged(about: Expected, found: Trend, grown: Grown) -> Expected:
 
 def _ahead(days: float) -> timedelta:
     return max(days, 0.0) * _DAY
+
+
+def _limit(grown: Grown) -> str:
+    limit = grown.limit
+    return f"{_said(grown.bound, grown.unit)} ({limit.name}; {limit.source}, {limit.date})"
 
 
 def _lacking(values: Sequence[tuple[datetime, float]]) -> str:

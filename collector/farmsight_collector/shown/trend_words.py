@@ -23,11 +23,24 @@ class Kind:
     by_server: bool = False  # the key is the server's own, and one group holds all
 
 
-def _limit(limit: Limit, times: float = 1.0) -> tuple[float, str]:
-    return limit.value * times, limit.text
+def _limit(limit: Limit, times: float = 1.0, unit: str = "ms") -> tuple[float, str]:
+    value = limit.value * times
+    return value, f"{figure(value, unit)} ({limit.name}; {limit.source}, {limit.date})"
 
 
-_CLOCK: Final = limits.CLOCK_SECONDS.value * 1000
+def figure(value: float, unit: str) -> str:
+    """Return a figure as people read it."""
+    if unit == "ms":
+        return f"{'-' if value < 0 else ''}{figures.duration(abs(value))}" if value else "0 ms"
+    if unit == "bytes":
+        return figures.size(round(value)) or "0 B"
+    if unit == "s":
+        sign = "-" if value < 0 else ""
+        return f"{sign}{figures.span(timedelta(seconds=abs(value)))}"
+    if unit == "share":
+        return figures.share(value)
+    return f"{value:.0f}" if value == round(value) else f"{value:.1f}"
+
 
 _KINDS: Final[dict[str, Kind]] = {
     "retrieval-duration-ms": Kind(
@@ -41,7 +54,7 @@ _KINDS: Final[dict[str, Kind]] = {
         title="Size",
         unit="bytes",
         note="of what was fetched",
-        limits=(_limit(limits.CRL_BYTES_ENTRA), _limit(limits.CRL_BYTES_WINDOWS)),
+        limits=(_limit(limits.CRL_BYTES_ENTRA, unit="bytes"), _limit(limits.CRL_BYTES_WINDOWS, unit="bytes")),
         forecast="crl-size",
     ),
     "crl-validity-left": Kind(
@@ -64,7 +77,7 @@ _KINDS: Final[dict[str, Kind]] = {
         title="Clock offset",
         unit="ms",
         note="of a server's clock against its reference",
-        limits=((_CLOCK, limits.CLOCK_SECONDS.text), (-_CLOCK, limits.CLOCK_SECONDS.text)),
+        limits=(_limit(limits.CLOCK_SECONDS, 1000), _limit(limits.CLOCK_SECONDS, -1000)),
     ),
     "agent-heard": Kind(
         title="Agents heard of", unit="share", note="share of the time, from the first sign on", by_server=True
@@ -76,17 +89,3 @@ _KINDS: Final[dict[str, Kind]] = {
     "probe-duration-ms": Kind(title="Agent: probes", unit="ms", note="how long each probe ran"),
 }
 KINDS: Final = {name: kind for name, kind in _KINDS.items() if name in TRENDS}
-
-
-def figure(value: float, unit: str) -> str:
-    """Return a figure as people read it."""
-    if unit == "ms":
-        return f"{'-' if value < 0 else ''}{figures.duration(abs(value))}" if value else "0 ms"
-    if unit == "bytes":
-        return figures.size(round(value)) or "0 B"
-    if unit == "s":
-        sign = "-" if value < 0 else ""
-        return f"{sign}{figures.span(timedelta(seconds=abs(value)))}"
-    if unit == "share":
-        return figures.share(value)
-    return f"{value:.0f}" if value == round(value) else f"{value:.1f}"

@@ -32,7 +32,7 @@ def test_a_crl_that_grows_by_a_hundred_kilobytes_a_day_crosses_the_limit_in_fift
     assert abs((one.at - NOW) / DAY - 50) < 1
     assert "beyond 20 MB about" in one.says
     assert one.earliest <= one.at <= one.latest
-    assert LIMIT.text == one.limit_used
+    assert one.limit_used == f"20 MB ({LIMIT.name}; {LIMIT.source}, {LIMIT.date})"
 
 
 def test_noise_widens_the_spread_and_does_not_move_the_day_much() -> None:

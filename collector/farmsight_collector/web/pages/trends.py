@@ -212,38 +212,41 @@ def _row(line: Trended, kind: Kind) -> Mapping[str, str]:
 def _data(told: Trend, kind: Kind, groups: Iterable[Group], wanted: Wanted) -> Mapping[str, object]:
     """Return what the script draws."""
     times = [point.at.timestamp() for point in told.lines[0].points] if told.lines else []
-    half = told.width.total_seconds() / 2
+    half, ahead = told.width.total_seconds() / 2, (wanted.end - wanted.begin) * _AHEAD
+    charts: dict[str, Mapping[str, object]] = {}
+    foreseen = False
+    for group in groups:
+        coming = {chart.number: _forecast(chart.expected, wanted.end, ahead) for chart in group.charts}
+        foreseen = foreseen or any(coming.values())
+        highest = max((one["high"][1] for one in coming.values() if one), default=0.0)
+        for chart in group.charts:
+            charts[str(chart.number)] = {
+                "least": group.least,
+                "most": max(group.most, min(highest, 3 * group.most)),
+                "limits": group.limits,
+                "forecast": coming[chart.number],
+                **_lines(chart.line),
+            }
+    end = wanted.end + ahead if foreseen else wanted.end
     return {
         "unit": kind.unit,
         "begin": told.begin.timestamp(),
-        "end": wanted.end.timestamp(),
+        "end": end.timestamp(),
         "times": [round(at + half) for at in times],
-        "charts": {
-            str(chart.number): {
-                "least": group.least,
-                "most_shown": group.most,
-                "limits": group.limits,
-                **_lines(chart.line),
-                "forecast": _forecast(chart.expected, wanted.end, (wanted.end - wanted.begin) * _AHEAD),
-            }
-            for group in groups
-            for chart in group.charts
-        },
+        "charts": charts,
     }
 
 
 def _lines(line: Trended) -> Mapping[str, object]:
-    def of(name: str, *, quantile: bool) -> list[float | None]:
-        return [
-            _short(getattr(point, name)) if point.count and (point.quantiles or not quantile) else None
-            for point in line.points
-        ]
+    def of(name: str) -> list[float | None]:
+        told = [point.count and (point.quantiles or name == "maximum") for point in line.points]
+        return [_short(getattr(p, name)) if here else None for p, here in zip(line.points, told, strict=True)]
 
     return {
-        "p05": of("p05", quantile=True),
+        "p05": of("p05"),
         "p50": [_short(p.p50 if p.quantiles else p.mean) if p.count else None for p in line.points],
-        "p95": of("p95", quantile=True),
-        "most": of("maximum", quantile=False),
+        "p95": of("p95"),
+        "highest": of("maximum"),
         "known": [round(point.known, 3) for point in line.points],
     }
 

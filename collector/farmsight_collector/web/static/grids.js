@@ -97,6 +97,10 @@ function stick() {
   }
 }
 
+document.querySelector(`${CELL}[aria-current]`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
 new ResizeObserver(stick).observe(document.documentElement);
-document.addEventListener("htmx:after:swap", stick);
-document.addEventListener("htmx:afterSwap", stick);
+document.addEventListener("farmsight:renewed", () => {
+  stick();
+  const cell = document.activeElement?.closest?.(CELL); // its place among the stops of Tab is the server's again
+  if (cell) rove(cell);
+});

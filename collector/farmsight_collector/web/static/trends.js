@@ -27,7 +27,7 @@ function palette() {
 }
 
 function plotted(box, data, chart, colours) {
-  const { columns, end } = joined(data, chart);
+  const columns = joined(data, chart);
   const readout = box.closest("figure").querySelector(".readout");
   const options = {
     width: box.clientWidth,
@@ -36,7 +36,7 @@ function plotted(box, data, chart, colours) {
     padding: [6, 16, 0, 0],
     cursor: { sync: { key: SYNC.key, scales: ["x", null] }, y: false, points: { show: false }, drag: { setScale: false } },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
-    scales: { x: { time: true, range: [data.begin, end] }, y: { range: () => [chart.least, headroom(chart)] } },
+    scales: { x: { time: true, range: [data.begin, data.end] }, y: { range: [chart.least, chart.most + (chart.most - chart.least) * 0.06] } },
     axes: [
       {
         stroke: colours.soft, font: AXIS, grid: { stroke: colours.line, width: 1 }, ticks: { show: false }, size: 22, space: 60,
@@ -67,14 +67,11 @@ function joined(data, chart) {
   const was = (values) => [...values, ...none(ahead.length)];
   const will = (values) => [...none(data.times.length), ...values];
   const coming = chart.forecast ?? { middle: [], low: [], high: [] };
-  return {
-    columns: [
-      [...data.times, ...ahead],
-      was(chart.p05), was(chart.p50), was(chart.p95), was(chart.most),
-      will(coming.middle), will(coming.low), will(coming.high),
-    ],
-    end: ahead.length ? ahead[ahead.length - 1] : data.end,
-  };
+  return [
+    [...data.times, ...ahead],
+    was(chart.p05), was(chart.p50), was(chart.p95), was(chart.highest),
+    will(coming.middle), will(coming.low), will(coming.high),
+  ];
 }
 
 function series(colours) {
@@ -110,12 +107,6 @@ function dates(ticks, step) {
   });
 }
 
-function headroom(chart) {
-  const highest = chart.forecast ? chart.forecast.high[1] : -Infinity;
-  const most = Math.max(chart.most_shown, Math.min(highest, chart.most_shown * 3));
-  return most + (most - chart.least) * 0.06;
-}
-
 function limit(plot, value, colour) {
   const y = Math.round(plot.valToPos(value, "y", true)) + 0.5;
   if (y < plot.bbox.top || y > plot.bbox.top + plot.bbox.height) return;
@@ -136,7 +127,7 @@ function read(plot, data, chart) {
   if (chart.p50[at] == null) return `${when}Z nothing known`;
   const known = chart.known[at] < 0.995 ? `, ${Math.round(chart.known[at] * 100)} % known` : "";
   const band = chart.p05[at] == null ? "" : ` (${said(chart.p05[at], data.unit)} to ${said(chart.p95[at], data.unit)})`;
-  return `${when}Z ${said(chart.p50[at], data.unit)}${band}, at most ${said(chart.most[at], data.unit)}${known}`;
+  return `${when}Z ${said(chart.p50[at], data.unit)}${band}, at most ${said(chart.highest[at], data.unit)}${known}`;
 }
 
 function said(value, unit) {
