@@ -25,7 +25,7 @@ def test_a_fault_appears_without_reload_and_what_is_open_typed_and_focused_stays
 
     farm.becomes(MISSING_CA, LOST_ROUTE)
 
-    expect(page.locator("#view")).to_contain_text("WAP01 (")
+    expect(page.locator("section:has(> #causes)")).to_contain_text("WAP01 (")
     until(page, "window.renewed > 0")
     assert page.evaluate("window.mine") is True, "the page was loaded again"
     assert page.locator(f"[id='{name}']").evaluate("one => one.open") == was_open
@@ -34,7 +34,7 @@ def test_a_fault_appears_without_reload_and_what_is_open_typed_and_focused_stays
     assert abs(field.evaluate("one => one.getBoundingClientRect().top") - top) < 3, "what is looked at moved"
 
     farm.becomes(MISSING_CA)
-    expect(page.locator("#view")).not_to_contain_text("WAP01 (")
+    expect(page.locator("section:has(> #causes)")).not_to_contain_text("WAP01 (")
 
 
 def test_a_burst_of_changes_renews_at_most_once_a_second(visit, farm):

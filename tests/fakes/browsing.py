@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.fakes.chromium import program
 from tests.fakes.lab_farms import LabFarm
@@ -24,6 +24,7 @@ FLAGS = (
     "--disable-sync",
     "--disable-dev-shm-usage",
 )
+expect.set_options(timeout=20_000)  # a busy machine; what holds is seen at once
 PICTURES = Path(__file__).parents[2] / "build/pictures"  # to be looked at after a run
 
 
