@@ -118,10 +118,8 @@ def _point(at: datetime, heap: _Heap) -> Point:
     if not all(one.counts for one in parts):
         alone = parts[0].p95 if len(parts) == 1 and not values else high
         return Point(at, count, low, mean, mean, mean, alone, high, 1.0, quantiles=False)
-    counts = sketch.counted(values)
-    for one in parts:
-        sketch.add(counts, one.counts)
-    p05, p50, p95 = (min(max(one, low), high) for one in sketch.quantiles(counts, PARTS))
+    quantiles = sketch.merged_quantiles([one.counts for one in parts], values, PARTS)
+    p05, p50, p95 = (min(max(one, low), high) for one in quantiles)
     return Point(at, count, low, p05, p50, mean, p95, high, 1.0)
 
 

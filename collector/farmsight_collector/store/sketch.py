@@ -7,8 +7,12 @@ fully-mergeable quantile sketch with relative-error guarantees", VLDB 2019).
 Numbers nearer to zero than `NOTHING` count as zero.
 """
 
+import itertools
 import math
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from functools import cache
+from operator import itemgetter
 from typing import Final
 
 ERROR: Final = 0.02  # of a quantile, relative to it
@@ -28,6 +32,7 @@ def bucket(value: float) -> int:
     return place if value > 0 else -place
 
 
+@cache
 def middle(place: int) -> float:
     """Return the number that stands for a bucket: no number in it is farther than `ERROR` from it."""
     if place == 0:
@@ -67,13 +72,16 @@ def packed(counts: Mapping[int, int]) -> bytes:
 
 def add(counts: MutableMapping[int, int], data: bytes) -> None:
     """Add packed counts to others."""
-    if data:
-        at = int.from_bytes(data[:2], "little", signed=True)
-        pairs = iter(data[2:])
-        for way, count in zip(pairs, pairs, strict=True):
-            at += way
-            if count:  # a mere step on the way has none
-                counts[at] = counts.get(at, 0) + count
+    if not data:
+        return
+    places = itertools.accumulate(data[2::2], initial=int.from_bytes(data[:2], "little", signed=True))
+    next(places)
+    if not counts and 0 not in data[3:]:  # each bucket once, as in most: nothing to add up
+        counts.update(zip(places, data[3::2], strict=True))
+        return
+    for place, count in zip(places, data[3::2], strict=True):
+        if count:  # a mere step on the way has none
+            counts[place] = counts.get(place, 0) + count
 
 
 def total(data: bytes) -> int:
@@ -92,13 +100,21 @@ def quantile(counts: Mapping[int, int], part: float) -> float:
 
 
 def quantiles(counts: Mapping[int, int], parts: Sequence[float]) -> list[float]:
-    """Return several quantiles, the parts in order, of at least one number."""
-    count = sum(counts.values())
-    wanted = [rank(count, part) for part in parts]
-    found: list[float] = []
-    seen = 0
-    for place in sorted(counts):
-        seen += counts[place]
-        while len(found) < len(wanted) and seen > wanted[len(found)]:
-            found.append(middle(place))
-    return found
+    """Return several quantiles of at least one number, within `ERROR` of the true ones."""
+    return _quantiles(sorted(counts.items()), parts)
+
+
+def merged_quantiles(sketches: Iterable[bytes], values: Iterable[float], parts: Sequence[float]) -> list[float]:
+    """Return the same of all that packed counts are of, and of other numbers: at least one altogether."""
+    pairs = list(counted(values).items())
+    for data in sketches:
+        places = itertools.accumulate(data[2::2], initial=int.from_bytes(data[:2], "little", signed=True))
+        next(places)
+        pairs += zip(places, data[3::2], strict=True)
+    pairs.sort()  # of a few rows that are in order already
+    return _quantiles(pairs, parts)
+
+
+def _quantiles(pairs: Sequence[tuple[int, int]], parts: Sequence[float]) -> list[float]:
+    seen = list(itertools.accumulate(map(itemgetter(1), pairs)))
+    return [middle(pairs[bisect_right(seen, rank(seen[-1], part))][0]) for part in parts]
