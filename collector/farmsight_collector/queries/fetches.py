@@ -17,6 +17,11 @@ _BAD_SIGNATURE: Final = {
     f.SIGNATURE_CHECK_FAILED: "signed by another key",
     f.SIGNATURE_CHECK_WRONG_ISSUER: "of another CA",
 }
+_CAME_WRONG: Final = {
+    f.RETRIEVAL_OUTCOME_BAD_BODY: "what came is something else",
+    f.RETRIEVAL_OUTCOME_TOO_LARGE: "the answer is too large",
+    f.RETRIEVAL_OUTCOME_OCSP_ERROR: "the responder answers with an error",
+}
 _NOT_HERE: Final = (f.RETRIEVAL_OUTCOME_UNSUPPORTED_SCHEME, f.RETRIEVAL_OUTCOME_NOT_POSSIBLE_HERE)
 _UNTOLD: Final = (f.RETRIEVAL_OUTCOME_UNKNOWN, f.RETRIEVAL_OUTCOME_UNSPECIFIED)
 
@@ -42,7 +47,7 @@ def went(retrieval: f.Retrieval, at: datetime) -> Went:
         return Went(state="none", text=enum_word(value, "outcome"))
     if value.outcome != f.RETRIEVAL_OUTCOME_OK:
         code = f" ({value.platform_error})" if value.platform_error else ""
-        return Went(state="bad", text=outcomes.words(value) + code)
+        return Went(state="bad", text=_wrong(value) + code)
     if value.signature in _BAD_SIGNATURE:
         return Went(state="bad", text=_BAD_SIGNATURE[value.signature])
     if value.HasField("ocsp"):
@@ -58,6 +63,14 @@ def ends_by_itself(retrieval: f.Retrieval) -> datetime | None:
     if retrieval.HasField("ocsp") or by_tool(retrieval):
         return None
     return next_update(retrieval.crl)
+
+
+def _wrong(value: f.Retrieval) -> str:
+    said = _CAME_WRONG.get(value.outcome)
+    if said is None:
+        return outcomes.words(value)
+    shown = enum_word(value, "body_kind") if value.body_kind and value.outcome == f.RETRIEVAL_OUTCOME_BAD_BODY else ""
+    return f"{said} ({shown})" if shown else said
 
 
 def _answered(ocsp: f.OcspSummary, at: datetime) -> Went:

@@ -14,7 +14,7 @@ from farmsight_collector.shown.compared import Value, said, value
 from farmsight_wire.v1 import query_pb2
 from farmsight_wire.v1.vocabulary import CONTEXT_NAMES
 
-NARROW: Final = 16  # more columns than that show signs alone
+SIGNS: Final = 16  # more columns than that show signs alone
 _NO_VALUE: Final = ("unknown", NOT_APPLICABLE)
 _ORDER: Final = ("critical", "error", "warning", "info", "")
 
@@ -61,12 +61,7 @@ class Row:
     meaning: str
     severity: str
     cells: tuple[Cell, ...]
-
-    @property
-    def wordless(self) -> bool:
-        """Tell whether it differs in fields that its words do not show."""
-        present = [cell for cell in self.cells if cell.value.state == "present"]
-        return len(present) > 1 and not all(c.same for c in present) and len({c.value.text for c in present}) == 1
+    wordless: bool  # it differs in fields that its words do not show
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,9 +84,9 @@ class Table:
     left_out: int  # rows over the bound
 
     @property
-    def narrow(self) -> bool:
+    def signs(self) -> bool:
         """Tell whether there are too many columns for words."""
-        return len(self.groups) > NARROW
+        return len(self.groups) > SIGNS
 
     @property
     def count(self) -> int:
@@ -157,6 +152,7 @@ def _row(row: query_pb2.ComparedFact, groups: Sequence[Group]) -> Row:
     context = CONTEXT_NAMES[row.context] or ""
     own = f"{row.kind}/{row_id(row.kind, context, row.key)}"
     known = [one for one in row.values if one.state not in _NO_VALUE]
+    present = [one for one in known if one.state == "present"]
     same = sum((one.state, one.digest) == most for one in known)
     return Row(
         id=own,
@@ -171,6 +167,7 @@ def _row(row: query_pb2.ComparedFact, groups: Sequence[Group]) -> Row:
         meaning=row.meaning,
         severity=SEVERITIES.get(row.severity, ""),
         cells=tuple(_cell(group.names[0], own, by_name[group.names[0]], others, most) for group in groups),
+        wordless=len({one.digest for one in present}) > 1 and len({one.text for one in present}) == 1,
     )
 
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 from typing import Final
@@ -131,6 +131,8 @@ def _due(newest: Issue | None, now: datetime) -> str:
     if newest is None or newest.next_publish is None:
         return ""
     length = figures.span(newest.next_publish - now)
+    if abs(newest.next_publish - now) < timedelta(minutes=1):
+        return "due now"
     return f"due since {length}" if newest.next_publish <= now else f"due in {length}"
 
 

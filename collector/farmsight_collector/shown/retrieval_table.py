@@ -11,7 +11,7 @@ from farmsight_collector.queries.retrievals import PURPOSES, Cell, Matrix, Place
 from farmsight_collector.shown import figures
 from farmsight_collector.shown.alike import alike, row_id
 
-NARROW: Final = 24  # more columns than that show signs alone
+SIGNS: Final = 24  # more columns than that show signs alone
 _WORST: Final = ("bad", "stale", "unknown", "warning", "ok", "none")
 WORDS: Final = {
     "ok": "good",
@@ -86,9 +86,9 @@ class Table:
     whole: int  # rows without any filter
 
     @property
-    def narrow(self) -> bool:
+    def signs(self) -> bool:
         """Tell whether there are too many columns for words."""
-        return self.columns > NARROW
+        return self.columns > SIGNS
 
     @property
     def rows(self) -> int:
