@@ -112,11 +112,12 @@ def test_before_anything_was_known_nothing_is_claimed(farm: tuple[Running, Ident
     assert "no server" in told(farm, "status", "--at", "1999-01-01T00:00Z")["farms"][0]["verdict"]
 
 
-def test_topology_draws_both_nodes_in_three_forms(farm: tuple[Running, Identity]) -> None:
+def test_topology_draws_both_nodes_in_four_forms(farm: tuple[Running, Identity]) -> None:
     assert {"server:STS01", "server:STS02"} <= {node["id"] for node in told(farm, "topology")["nodes"]}
     assert "STS01 (adfs)" in ask(farm, "topology")[1]
     assert ask(farm, "topology", "--format", "mermaid")[1].startswith("flowchart LR")
     assert ask(farm, "topology", "--format", "dot")[1].startswith("digraph farm")
+    assert ">STS02<" in ask(farm, "topology", "--format", "svg")[1]
 
 
 def test_compare_shows_the_service_that_differs(farm: tuple[Running, Identity]) -> None:

@@ -12,9 +12,9 @@ from farmsight_wire.v1 import query_pb2
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format",
-        choices=("text", "mermaid", "dot"),
+        choices=("text", "mermaid", "dot", "svg"),
         default="text",
-        help="text tree (default), Mermaid or Graphviz",
+        help="text tree (default), Mermaid, Graphviz, or the picture of the web page as SVG",
     )
 
 
@@ -26,6 +26,11 @@ def _run(asking: Asking) -> int:
         asking.out.raw(diagrams.mermaid(graph))
     elif asking.arguments.format == "dot":
         asking.out.raw(diagrams.dot(graph))
+    elif asking.arguments.format == "svg":
+        from farmsight_collector.topology import layout, svg  # noqa: PLC0415 - a drawing library, for this form alone
+        from farmsight_collector.topology.draw import drawing  # noqa: PLC0415
+
+        asking.out.raw(svg.file(drawing(graph), layout.layout(graph), f"Topology of {graph.farm}"))
     else:
         asking.out.block(text.tree(graph, asking.out.paint))
     return 0
@@ -33,7 +38,7 @@ def _run(asking: Asking) -> int:
 
 VERB = Verb(
     name="topology",
-    help="the farm as a tree, or as Mermaid, Graphviz or JSON",
+    help="the farm as a tree, or as Mermaid, Graphviz, SVG or JSON",
     description="Shows who signs in through whom, and who fetches what from where, with the state of each way.",
     add_arguments=_arguments,
     run=_run,

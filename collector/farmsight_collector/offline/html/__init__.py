@@ -16,9 +16,11 @@ _SHARED: Final = resources.files("farmsight_collector.shown")
 
 
 def _style() -> str:
-    common, dark = ((_SHARED / name).read_text(encoding="utf-8") for name in ("common.css", "dark.css"))
+    common, dark, drawn = (
+        (_SHARED / name).read_text(encoding="utf-8") for name in ("common.css", "dark.css", "map.css")
+    )
     own = (resources.files(__name__) / "report.css").read_text(encoding="utf-8")
-    return f"{common}@media screen and (prefers-color-scheme: dark) {{\n{dark}}}\n{own}"
+    return f"{common}@media screen and (prefers-color-scheme: dark) {{\n{dark}}}\n{drawn}{own}"
 
 
 _STYLE: Final = _style()

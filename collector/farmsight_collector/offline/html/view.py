@@ -10,6 +10,7 @@ from farmsight_collector.offline.html.chains import chains
 from farmsight_collector.offline.html.changes import changes
 from farmsight_collector.offline.html.comparison import comparisons
 from farmsight_collector.offline.html.grids import grid
+from farmsight_collector.offline.html.map import picture
 from farmsight_collector.offline.html.traces import sign_ins
 from farmsight_collector.offline.retrieval_matrix import matrix
 from farmsight_collector.shown.findings import Cause, causes
@@ -42,6 +43,7 @@ def view(analysis: Analysis) -> dict[str, Any]:
         "causes": found,
         "findings": sum(count for _, count in counted),
         "signins": sign_ins(analysis.traces, told.findings),
+        "map": picture(analysis),
         "servers": _servers(whole, found),
         "changes": changes(analysis),
         "comparisons": comparisons(analysis.picture.farm),

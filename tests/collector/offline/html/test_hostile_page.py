@@ -5,6 +5,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from farmsight_collector.offline.html import render
 from farmsight_collector.shown.texts import LONGEST, Exact, breakable, cut, instant, shown
@@ -32,7 +33,9 @@ HOSTILE = st.one_of(
 
 
 def spoiled(value: Any, hostile: str) -> Any:
-    """Return a view in which each text starts with a hostile one."""
+    """Return a view in which each text starts with a hostile one; the map is markup already, and tried by itself."""
+    if isinstance(value, Markup):
+        return value
     if isinstance(value, str):
         return type(value)(hostile + value) if value else value
     if isinstance(value, dict):
