@@ -9,7 +9,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, TextIO
+from typing import Any, BinaryIO, Final, TextIO, cast
 
 from rich.console import Console
 from rich.table import Table
@@ -105,10 +105,33 @@ class Output:
         self._stream.write(_escaped(json.dumps(value, ensure_ascii=self._narrow)) + "\n")
         self._stream.flush()
 
+    @property
+    def binary(self) -> BinaryIO:
+        """Return where bytes go; a stream of text alone gets them as UTF-8."""
+        return cast("BinaryIO", getattr(self._stream, "buffer", None) or _Bytes(self._stream))
+
+    def flush(self) -> None:
+        """Hand on what was printed."""
+        self._stream.flush()
+
     def raw(self, text: str) -> None:
         """Print text exactly as it is (diagrams, completions)."""
         self._stream.write(text)
         self._stream.flush()
+
+
+class _Bytes(io.RawIOBase):
+    """Bytes of UTF-8 into a stream of text."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:  # noqa: ANN401 - a buffer
+        self._stream.write(bytes(data).decode("utf-8", "replace"))
+        return len(data)
 
 
 def _escaped(text: str) -> str:

@@ -1,66 +1,86 @@
-"""`farmsight export`: everything of a kind, for other tools."""
+"""`farmsight export`: what any question answers, for other tools."""
 
 import argparse
-import csv
-import io
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
 
-from farmsight_collector.cli import intervals_output
-from farmsight_collector.cli.findings_output import SEVERITIES, finding_json, instant
-from farmsight_collector.cli.verb import Asking, Verb
-from farmsight_wire.v1 import query_pb2
+from farmsight_collector.cli import exports
+from farmsight_collector.cli.findings_output import SEVERITY_BY_WORD
+from farmsight_collector.cli.verb import Asking, InputError, Verb
+from farmsight_collector.export.writers import WRITERS, NotInstalledError
+from farmsight_wire.v1.vocabulary import CONTEXT_BY_NAME, KIND_BY_NAME, ROLES, TRENDS
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", choices=("facts", "findings"), help="what to export")
-    parser.add_argument("--format", choices=("jsonl", "csv"), default="jsonl", help="JSON lines (default) or CSV")
+    parser.add_argument("what", choices=list(exports.EXPORTS), help="what to export")
+    parser.add_argument("--format", choices=list(WRITERS), default="jsonl", help="(default: jsonl, an object a line)")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write here instead of to standard output")
+    parser.add_argument("--series", choices=list(TRENDS), metavar="SERIES", help=f"of trend: {', '.join(TRENDS)}")
+    parser.add_argument("--about", metavar="WHAT", help="of history: a server, certificate, URL, binding")
+    parser.add_argument("--from", dest="since", metavar="TIME", help="of history, changes and trend: from when")
+    parser.add_argument("--server", help="only this server")
+    parser.add_argument("--role", choices=ROLES, help="of compare: the servers of this role")
+    parser.add_argument("--kind", choices=list(KIND_BY_NAME), help="only facts of this kind")
+    parser.add_argument("--context", choices=[name for name in CONTEXT_BY_NAME if name], help="only of this account")
+    parser.add_argument("--key", metavar="TEXT", help="only keys that contain this text")
+    parser.add_argument("--contains", metavar="TEXT", help="of changes: only with this text")
+    parser.add_argument("--severity", choices=list(SEVERITY_BY_WORD), help="of changes: findings from this one on")
+    parser.add_argument("--only", choices=("facts", "findings", "agents"), action="append", help="of changes")
+    parser.add_argument("--points", type=int, default=60, help="of trend: points a line, about (default: 60)")
+    parser.add_argument("--lines", type=int, default=2000, help="of trend: lines at most (default: 2000)")
 
 
 def _run(asking: Asking) -> int:
-    as_csv = asking.arguments.format == "csv" and not asking.arguments.json
-    if as_csv:
-        heads = intervals_output.HEADS if asking.arguments.what == "facts" else _FINDING_HEADS
-        asking.out.raw(_csv_line(heads))
-    for response in asking.stub.Export(query_pb2.ExportRequest(scope=asking.scope(), what=asking.arguments.what)):
-        if response.HasField("fact"):
-            if as_csv:
-                asking.out.raw(_csv_line(intervals_output.row(response.fact)))
-            else:
-                asking.out.json_line(intervals_output.as_json(response.fact))
-        elif as_csv:
-            asking.out.raw(_csv_line(_finding_row(response.finding)))
+    arguments = asking.arguments
+    form = "jsonl" if arguments.json else arguments.format
+    if form == "parquet" and arguments.output is None and sys.stdout.isatty():
+        raise InputError("Parquet is nothing for a terminal; give --output FILE")
+    table = exports.EXPORTS[arguments.what](asking)
+    try:
+        if arguments.output is None:
+            asking.out.flush()
+            WRITERS[form](table, asking.out.binary)
+            asking.out.flush()
         else:
-            asking.out.json_line(finding_json(response.finding))
+            with _replacing(arguments.output) as file:
+                WRITERS[form](table, file)
+    except NotInstalledError as error:
+        raise InputError(str(error)) from None
     return 0
 
 
-_FINDING_HEADS = ("id", "code", "severity", "subject", "servers", "title", "since", "closed", "caused_by")
-
-
-def _finding_row(finding: query_pb2.Finding) -> tuple[str, ...]:
-    return (
-        finding.id,
-        finding.code,
-        SEVERITIES.get(finding.severity, ""),
-        finding.subject,
-        " ".join(finding.servers),
-        finding.title,
-        instant(finding.since) or "",
-        instant(finding.closed) or "",
-        finding.caused_by,
-    )
-
-
-def _csv_line(cells: tuple[str, ...]) -> str:
-    buffer = io.StringIO()
-    # A cell that a spreadsheet would run as a formula is given as text.
-    csv.writer(buffer).writerow([f"'{cell}" if cell[:1] in "=+-@\t" else cell for cell in cells])
-    return buffer.getvalue()
+@contextlib.contextmanager
+def _replacing(path: Path) -> Iterator[BinaryIO]:
+    """Write beside a file and put it in its place when all is there; what is half written goes."""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}") from None
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(name).chmod(0o666 & ~umask)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 VERB = Verb(
     name="export",
-    help="all facts or findings as JSON lines or CSV",
-    description="Streams everything as of the instant. Example: farmsight export facts --format csv > facts.csv",
+    help="what any question answers, as CSV, JSON or Parquet",
+    description=(
+        "Streams facts, findings, history, changes, trends, forecasts, comparisons, servers, what is unknown, or the\n"
+        "ways of the topology. Cells that a spreadsheet would run are text; Parquet has typed columns, times in UTC.\n"
+        "Example: farmsight export trend --series retrieval-duration-ms --from 90d --format parquet --output t.parquet"
+    ),
     add_arguments=_arguments,
     run=_run,
 )
