@@ -150,3 +150,64 @@ def test_the_dates_of_a_graph_do_not_matter() -> None:
     made = farm(server("STS01", "adfs"), at=datetime(1970, 1, 1, tzinfo=UTC))
 
     assert build(made, evaluate(made, ())).node("server:STS01").state == "unknown"
+
+
+def test_what_was_seen_keeps_its_place_as_stale_when_nothing_is_heard_any_more() -> None:
+    seen = retrieval(facts_pb2.RETRIEVAL_OUTCOME_OK, "system")
+    sts = server("STS01", "adfs", host("10.0.0.1"))
+    made = farm(sts, server("WAP01", "wap", host("10.0.1.1"), endpoint("10.0.0.1", waits=True), seen, stale=True))
+    graph = build(made, evaluate(made, ()))
+
+    (fetch,) = graph.out_of("server:WAP01", "fetches-crl")
+    assert (graph.node("server:WAP01").state, fetch.state) == ("stale", "stale")
+    assert fetch.detail == "not seen since 2026-11-23 10:00Z"
+    assert fetch.latency_ms == 0
+    assert [one.state for one in graph.out_of("server:WAP01", "proxies")] == ["stale"]
+    assert graph.node("host:pki.contoso.com").state == "stale"
+
+
+def test_a_node_that_fell_silent_is_not_taken_for_a_balancer() -> None:
+    made = farm(
+        server("STS01", "adfs", host("10.0.0.1"), stale=True),
+        server("WAP01", "wap", host("10.0.1.1"), endpoint("10.0.0.1", waits=True)),
+    )
+
+    graph = build(made, evaluate(made, ()))
+
+    assert [one.id for one in graph.nodes if one.kind == "vip"] == [f"vip:{FARM}"]
+    assert [one.target for one in graph.out_of("server:WAP01", "proxies")] == ["server:STS01"]
+
+
+def test_an_address_behind_the_proxies_that_no_server_has_is_a_balancer() -> None:
+    graph = graph_of(endpoint("10.0.9.9", waits=True))
+
+    assert graph.node("vip:10.0.9.9").layer is Layer.ADFS
+    assert [(one.target, one.state) for one in graph.out_of("server:WAP01", "proxies")] == [("vip:10.0.9.9", "ok")]
+    assert [(one.target, one.state) for one in graph.out_of("vip:10.0.9.9")] == [("server:STS01", "unknown")]
+
+
+def test_a_vantage_point_stands_with_the_clients_and_proves_the_way_in() -> None:
+    outside = server("OUT01", "vantage", endpoint("203.0.113.7", waits=True))
+    made = farm(server("WAP01", "wap"), outside)
+    graph = build(made, evaluate(made, ()))
+
+    assert graph.node("server:OUT01").layer is Layer.CLIENT
+    assert [(one.kind, one.state) for one in graph.out_of("server:OUT01")] == [("looks-at", "ok")]
+    assert [one.state for one in graph.out_of("clients")] == ["ok"]
+
+
+def test_each_url_of_a_host_can_be_shown_by_itself() -> None:
+    wap = server("WAP01", "wap", retrieval(facts_pb2.RETRIEVAL_OUTCOME_OK, "system"))
+    made = farm(wap)
+    graph = build(made, evaluate(made, ()), apart={"host:pki.contoso.com"})
+
+    assert graph.node(f"url:{URL}").label == "ca1.crl"
+    assert [one.target for one in graph.out_of("server:WAP01", "fetches-crl")] == [f"url:{URL}"]
+
+
+def test_ldap_without_a_host_is_the_domains_directory() -> None:
+    url = "ldap:///CN=CA,CN=CDP,DC=contoso?certificateRevocationList"
+    value = facts_pb2.Retrieval(purpose=facts_pb2.RETRIEVAL_PURPOSE_CRL, url=url, outcome=1)
+    graph = graph_of(fact(value, f"crl {url}", "system"))
+
+    assert graph.node("host:directory").label == "directory (LDAP)"
