@@ -4,7 +4,17 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from farmsight_collector.cli.administration import agents, alerts, database, entra, records, running, tokens, web
+from farmsight_collector.cli.administration import (
+    agents,
+    alerts,
+    database,
+    entra,
+    health,
+    records,
+    running,
+    tokens,
+    web,
+)
 from farmsight_collector.cli.administration.verb import Call, UsageError
 from farmsight_collector.cli.interrupts import keep_interrupts
 from farmsight_collector.clock import SystemClock
@@ -42,6 +52,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"farmsight-collector {VERSION}")
     verbs = top.add_subparsers(title="verbs", metavar="VERB", required=True)
     running.register(verbs)
+    health.register(verbs)
     groups = (
         ("token", "join tokens: who may come in", tokens.register),
         ("agent", "agents: who is in, who may come back, who goes", agents.register),

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 
 import grpc
 
@@ -38,9 +39,18 @@ class Asking:
     def scope(self) -> query_pb2.Scope:
         """Return the farm and the instant asked for."""
         scope = query_pb2.Scope(farm=self.arguments.farm or "")
-        if self.arguments.at:
-            scope.as_of.CopyFrom(timestamp(self.instant(self.arguments.at)))
+        if self.at is not None:
+            scope.as_of.CopyFrom(timestamp(self.at))
         return scope
+
+    @cached_property
+    def at(self) -> datetime | None:
+        """Return the instant asked about, None for now."""
+        return self.instant(self.arguments.at) if self.arguments.at else None
+
+    def since(self, text: str) -> datetime:
+        """Return where a span begins: what is so long ago counts from the instant asked about."""
+        return self.instant(text) if instants.is_word(text) else instants.parse(text, self.at or self.now)
 
     def instant(self, text: str) -> datetime:
         """Return the instant that an option names; the collector is asked for those that only it knows."""

@@ -44,7 +44,7 @@ def asked(asking: Asking) -> query_pb2.ListChangesRequest:
         at_least=SEVERITY_BY_WORD.get(arguments.severity or "", query_pb2.SEVERITY_UNSPECIFIED),
         of=arguments.only or (),
     )
-    getattr(request, "from").CopyFrom(timestamp(asking.instant(arguments.since)))
+    getattr(request, "from").CopyFrom(timestamp(asking.since(arguments.since)))
     return request
 
 

@@ -35,7 +35,7 @@ def asked(asking: Asking, about: str) -> query_pb2.ListHistoryRequest:
     request = query_pb2.ListHistoryRequest(
         scope=asking.scope(), about=about, kind=arguments.kind or "", key_contains=arguments.key or ""
     )
-    getattr(request, "from").CopyFrom(timestamp(asking.instant(arguments.since)))
+    getattr(request, "from").CopyFrom(timestamp(asking.since(arguments.since)))
     return request
 
 

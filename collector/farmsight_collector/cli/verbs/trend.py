@@ -40,7 +40,7 @@ def asked(asking: Asking, series: str) -> query_pb2.GetTrendRequest:
         points=max(1, min(arguments.points, 2000)),
         lines=max(1, min(arguments.lines, 2000)),
     )
-    getattr(request, "from").CopyFrom(timestamp(asking.instant(arguments.since)))
+    getattr(request, "from").CopyFrom(timestamp(asking.since(arguments.since)))
     return request
 
 
