@@ -16,6 +16,7 @@ from farmsight_collector.config import Config
 from farmsight_collector.correlate.watcher import Watcher
 from farmsight_collector.entra import registration
 from farmsight_collector.errors import CollectorError
+from farmsight_collector.identity.access import access
 from farmsight_collector.identity.admission import Admission
 from farmsight_collector.identity.serving import ServingCertificate
 from farmsight_collector.ingest.assembly import empty_folder
@@ -158,7 +159,8 @@ def compose(
     halves = empty_folder(config.data / HALVES)
     intake = Intake(pipeline=pipeline, in_flight=in_flight, bounds=bounds, halves=halves, patience_s=patience_s)
     frames = TelemetryServicer(peers, intake, sessions, clock, metrics)
-    bearer = BearerTokens({folder.query_token(config.data): "admin"}, metrics)
+    own = {folder.query_token(config.data): "admin"}
+    bearer = BearerTokens(own, metrics, access(own, store, clock))
     scraped = scrapes(config, store, watcher, metrics, clock, certificate) if scrapes else None
     page = web(config, store, watcher, clock, certificate) if web else None
 

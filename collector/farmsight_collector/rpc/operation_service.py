@@ -14,7 +14,8 @@ from farmsight_collector.errors import AccessError, InvalidRequestError, told
 from farmsight_collector.model.words import plain
 from farmsight_collector.queries.evaluated import farm_name
 from farmsight_collector.queries.messages import stamp
-from farmsight_collector.rpc.bearer import ROLES, BearerTokens
+from farmsight_collector.identity.people import ROLES
+from farmsight_collector.rpc.bearer import BearerTokens
 from farmsight_collector.store import acknowledgements, maintenance
 from farmsight_collector.store.acknowledgements import AcknowledgementRow
 from farmsight_collector.store.engine import Store

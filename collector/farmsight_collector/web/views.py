@@ -4,11 +4,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from urllib.parse import urlencode
 
+from sqlalchemy.engine import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
 from farmsight_collector.errors import AccessError, IdentityError, InvalidRequestError, NotFoundError
+from farmsight_collector.instants import is_word
 from farmsight_collector.model.build import farms
+from farmsight_collector.queries.instants import resolved
 from farmsight_collector.web import answers
 from farmsight_collector.web.asking import Question, Wish
 from farmsight_collector.web.forms import Sent, sent
@@ -64,7 +67,7 @@ def _shown(site: Site, one: Page | Part, request: Request) -> Response:
         if farm and farm not in names:
             return _no_such_farm(site, request, who, farm, names)
         parameters = Given(request.query_params.multi_items(), now)
-        asked_at = _instant(parameters, now)
+        asked_at = _instant(connection, farm, parameters, now)
         at = asked_at or (site.evaluations.now(farm) if farm else now)
         question = Question(
             person=who.person,
@@ -105,7 +108,9 @@ def _made(
     return answers.page(one.template, around, values)
 
 
-def _instant(parameters: Given, now: datetime) -> datetime | None:
+def _instant(connection: Connection, farm: str, parameters: Given, now: datetime) -> datetime | None:
+    if farm and is_word(parameters.text("at")):
+        return resolved(connection, farm, now, parameters.text("at"), parameters.text("of")).before
     at = parameters.instant("at")
     if at is not None and at > now:
         raise InvalidRequestError(f"at: {at:%Y-%m-%d %H:%MZ} has not been yet; it is {now:%Y-%m-%d %H:%MZ}")
