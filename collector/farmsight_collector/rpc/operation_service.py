@@ -11,10 +11,11 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from farmsight_collector.alerts import operations
 from farmsight_collector.clock import EPOCH, Clock, from_timestamp
 from farmsight_collector.errors import AccessError, InvalidRequestError, told
+from farmsight_collector.identity.access import OWN
+from farmsight_collector.identity.people import ROLES
 from farmsight_collector.model.words import plain
 from farmsight_collector.queries.evaluated import farm_name
 from farmsight_collector.queries.messages import stamp
-from farmsight_collector.identity.people import ROLES
 from farmsight_collector.rpc.bearer import BearerTokens
 from farmsight_collector.store import acknowledgements, maintenance
 from farmsight_collector.store.acknowledgements import AcknowledgementRow
@@ -130,10 +131,11 @@ class OperationServicer(operation_pb2_grpc.OperationServiceServicer):
 
     async def _do(self, context: Context, role: str, by: str, work: Callable[[str, datetime], Answer]) -> Answer:
         async with told(context):
-            has = self._bearer.role_of(context.invocation_metadata())
-            if ROLES.index(has) < ROLES.index(role):
-                raise AccessError(f"this takes the role {role}; the token's is {has}")
-            actor = f"{plain(by)[:80]} (token: {has})" if by else f"token: {has}"
+            caller = self._bearer.caller_of(context.invocation_metadata())
+            if ROLES.index(caller.role) < ROLES.index(role):
+                raise AccessError(f"this takes the role {role}; the token's is {caller.role}")
+            who = caller.role if caller.name == OWN else f"{caller.name}, {caller.role}"
+            actor = f"{plain(by)[:80]} (token: {who})" if by else f"token: {who}"
             return await asyncio.to_thread(work, actor, self._clock.now())
         raise AssertionError("told() ends the call when the body raises")
 
