@@ -13,9 +13,12 @@ from typing import Final, NamedTuple
 
 from farmsight_collector.store import sketch
 
-_HEAD: Final = struct.Struct("<BHfff")  # place, bytes of the sketch, minimum, mean, maximum
+_PLACE: Final = struct.Struct("<BH")  # place, bytes of the sketch
+_THREE: Final = struct.Struct("<fff")  # minimum, mean, maximum
 _BLIND: Final = struct.Struct("<If")  # count and 95th percentile, in place of a sketch
-_IS_BLIND: Final = 0xFFFF
+_SAME: Final = struct.Struct("<fH")  # the number and how often, in place of all these
+_ONE: Final = struct.Struct("<f")
+_IS_BLIND, _IS_SAME, _MOST_SAME = 0xFFFF, 0xFFFE, 0xFFFF
 _LARGEST: Final = 3.4e38
 
 
@@ -59,10 +62,14 @@ def pack(figures: Mapping[int, Figures]) -> bytes:
     """Return figures by their place in the row as bytes."""
     out = bytearray()
     for place, one in sorted(figures.items()):
-        fits = 0 < len(one.counts) < _IS_BLIND  # tens of millions of samples an hour would not
+        if _is_one_number(one):
+            out += _PLACE.pack(place, _IS_SAME) + _SAME.pack(one.minimum, one.count)
+            continue
+        fits = 0 < len(one.counts) < _IS_SAME  # tens of millions of samples an hour would not
         rest = one.counts if fits else _BLIND.pack(min(one.count, 2**32 - 1), _short(one.p95))
         size = len(one.counts) if fits else _IS_BLIND
-        out += _HEAD.pack(place, size, _short(one.minimum), _short(one.mean), _short(one.maximum)) + rest
+        three = _THREE.pack(_short(one.minimum), _short(one.mean), _short(one.maximum))
+        out += _PLACE.pack(place, size) + three + rest
     return bytes(out)
 
 
@@ -71,8 +78,15 @@ def unpack(data: bytes) -> dict[int, Figures]:
     found: dict[int, Figures] = {}
     at = 0
     while at < len(data):
-        place, size, low, mean, high = _HEAD.unpack_from(data, at)
-        at += _HEAD.size
+        place, size = _PLACE.unpack_from(data, at)
+        at += _PLACE.size
+        if size == _IS_SAME:
+            value, count = _SAME.unpack_from(data, at)
+            found[place] = Figures(count, value, value, value, sketch.packed({sketch.bucket(value): count}))
+            at += _SAME.size
+            continue
+        low, mean, high = _THREE.unpack_from(data, at)
+        at += _THREE.size
         if size == _IS_BLIND:
             count, p95 = _BLIND.unpack_from(data, at)
             found[place] = Figures(count, low, mean, high, b"", p95)
@@ -82,6 +96,14 @@ def unpack(data: bytes) -> dict[int, Figures]:
             found[place] = Figures(sketch.total(counts), low, mean, high, counts)
             at += size
     return found
+
+
+def _is_one_number(one: Figures) -> bool:
+    """Tell whether all that these are figures of is one and the same number, as the size of a CRL is for days."""
+    if not one.minimum == one.mean == one.maximum or one.count > _MOST_SAME or abs(one.minimum) > _LARGEST:
+        return False
+    (kept,) = _ONE.unpack(_ONE.pack(one.minimum))
+    return one.counts == sketch.packed({sketch.bucket(kept): one.count})
 
 
 def _short(value: float) -> float:

@@ -155,7 +155,7 @@ coverage: Final = Table(
     Column("cadence_us", BigInteger, nullable=False),
     Column("rank", Text, nullable=False),  # epoch and sequence: decides between runs of one instant
     PrimaryKeyConstraint("farm_id", "slot_id", "began"),
-    Index(None, "farm_id", "slot_id", "ended", "began"),
+    Index(None, "farm_id", "slot_id", "ended"),
 )
 
 facts: Final = Table(

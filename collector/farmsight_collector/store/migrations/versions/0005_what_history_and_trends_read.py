@@ -16,8 +16,10 @@ depends_on = None
 
 HOUR, DAY = 3_600_000_000, 86_400_000_000
 WIDTHS = {"samples_hourly": (HOUR, DAY), "samples_daily": (DAY, 8 * DAY)}
-# As store/figures.py had it when this was written: a place in the row, then figures without a sketch, or with one.
-HEAD, BLIND, IS_BLIND = struct.Struct("<BHfff"), struct.Struct("<If"), 0xFFFF
+# As store/figures.py had it when this was written: a place in the row, then figures without a sketch, with one, or of
+# one and the same number.
+PLACE, THREE, BLIND, SAME = struct.Struct("<BH"), struct.Struct("<fff"), struct.Struct("<If"), struct.Struct("<fH")
+IS_BLIND, IS_SAME = 0xFFFF, 0xFFFE
 GROWTH, FIRST = math.log(1.02 / 0.98), math.log(1e-3)
 FIGURES = ("count", "minimum", "mean", "p95", "maximum")
 
@@ -148,7 +150,7 @@ def _packed(connection: Connection, name: str, one: int, row: int) -> Iterator[d
         packed: dict[int, bytes] = {}
         for at, count, low, mean, p95, high in rows:
             begin = at // row * row
-            figures = HEAD.pack((at - begin) // one, IS_BLIND, low, mean, high) + BLIND.pack(count, p95)
+            figures = PLACE.pack((at - begin) // one, IS_BLIND) + THREE.pack(low, mean, high) + BLIND.pack(count, p95)
             packed[begin] = packed.get(begin, b"") + figures
         for begin, data in packed.items():
             yield {"farm_id": farm, "series_id": series, "at": begin, "figures": data}
@@ -170,16 +172,23 @@ def _by_series(connection: Connection, name: str, columns: str) -> Iterator[tupl
 
 
 def _each(data: bytes) -> Iterator[tuple[int, int, float, float, float, float]]:
-    place = 0
-    while place < len(data):
-        offset, size, low, mean, high = HEAD.unpack_from(data, place)
-        place += HEAD.size
+    at = 0
+    while at < len(data):
+        offset, size = PLACE.unpack_from(data, at)
+        at += PLACE.size
+        if size == IS_SAME:
+            value, count = SAME.unpack_from(data, at)
+            at += SAME.size
+            yield offset, count, value, value, value, value
+            continue
+        low, mean, high = THREE.unpack_from(data, at)
+        at += THREE.size
         if size == IS_BLIND:
-            count, p95 = BLIND.unpack_from(data, place)
-            place += BLIND.size
+            count, p95 = BLIND.unpack_from(data, at)
+            at += BLIND.size
         else:
-            count, p95 = _counted(data[place : place + size])
-            place += size
+            count, p95 = _counted(data[at : at + size])
+            at += size
         yield offset, count, low, mean, high if math.isnan(p95) else min(max(p95, low), high), high
 
 

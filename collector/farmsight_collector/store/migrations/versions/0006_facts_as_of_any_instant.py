@@ -7,16 +7,14 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
-BEFORE = ("farm_id", "slot_id", "ended")
+BEFORE = ["farm_id", "slot_id", "ended"]
 
 
 def upgrade() -> None:
-    for table in ("facts", "coverage"):
-        op.drop_index(op.f(f"ix_{table}_farm_id_slot_id_ended"), table_name=table)
-        op.create_index(op.f(f"ix_{table}_farm_id_slot_id_ended_began"), table, [*BEFORE, "began"])
+    op.drop_index(op.f("ix_facts_farm_id_slot_id_ended"), table_name="facts")
+    op.create_index(op.f("ix_facts_farm_id_slot_id_ended_began"), "facts", [*BEFORE, "began"])
 
 
 def downgrade() -> None:
-    for table in ("facts", "coverage"):
-        op.drop_index(op.f(f"ix_{table}_farm_id_slot_id_ended_began"), table_name=table)
-        op.create_index(op.f(f"ix_{table}_farm_id_slot_id_ended"), table, list(BEFORE))
+    op.drop_index(op.f("ix_facts_farm_id_slot_id_ended_began"), table_name="facts")
+    op.create_index(op.f("ix_facts_farm_id_slot_id_ended"), "facts", BEFORE)
