@@ -75,6 +75,8 @@ rules: $(READY)
 	$(BIN)/python -m farmsight_collector.rules.reference docs
 	$(BIN)/python -m farmsight_collector.signin.reference > docs/trace.md
 	$(BIN)/python -m farmsight_collector.correlate.page > docs/between-servers.md
+	$(BIN)/python -m farmsight_collector.export.prometheus.reference > docs/metrics.md
+	$(BIN)/python deploy/grafana/build.py > deploy/grafana/farmsight.json
 
 clean:
 	rm -rf $(VENV) .venv-floors .farmsight .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -127,8 +127,8 @@ METRICS: Final[tuple[Metric, ...]] = (
     ),
     Metric(
         name="farmsight_agent_last_seen_timestamp_seconds",
-        help="When the agent was last heard.",
-        labels=("farm", "server"),
+        help="When the agent, or the tenant, was last heard.",
+        labels=("farm", "server", "role"),
     ),
     Metric(
         name="farmsight_agent_clock_offset_seconds",

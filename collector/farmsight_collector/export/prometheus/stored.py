@@ -45,7 +45,7 @@ def _agents(lines: Lines, connection: Connection, farm: str) -> None:
         lines.put("farmsight_agent_info", (*here, *told), 1)
         lines.put("farmsight_agent_certificate_not_after_timestamp_seconds", here, _seconds(one.not_after))
         if one.last_seen is not None:
-            lines.put("farmsight_agent_last_seen_timestamp_seconds", here, _seconds(one.last_seen))
+            lines.put("farmsight_agent_last_seen_timestamp_seconds", (*here, one.role), _seconds(one.last_seen))
             lines.put("farmsight_agent_clock_offset_seconds", here, one.clock_offset_us / 1e6)
 
 

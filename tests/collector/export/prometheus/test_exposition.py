@@ -176,7 +176,7 @@ def test_the_last_samples_of_agents_and_fetches_are_told_in_base_units(scene: Sc
     assert found["farmsight_retrieval_duration_seconds"] == [(HERE, 0.041)]
     assert found["farmsight_agent_spool_bytes"] == [(agent, 4096.0)]
     assert (agent, -1.5) in found["farmsight_agent_clock_offset_seconds"]
-    assert (agent, NOW.timestamp()) in found["farmsight_agent_last_seen_timestamp_seconds"]
+    assert ({**agent, "role": "wap"}, NOW.timestamp()) in found["farmsight_agent_last_seen_timestamp_seconds"]
     assert "1.2" in [labels["version"] for labels, _ in found["farmsight_agent_info"]]
 
 
