@@ -14,14 +14,13 @@ export class Board {
 
   hold(Panzoom) {
     this.panzoom?.destroy();
-    this.frame.classList.add("moves");
+    document.body.classList.add("with-zoom");
     const place = this.kept();
     this.panzoom = Panzoom(this.map, {
       minScale: 0.3, maxScale: 6, step: 0.25, canvas: true, cursor: "grab", origin: "0 0",
       startScale: place[0], startX: place[1], startY: place[2], noBind: false,
       handleStartEvent: (event) => { if (event.button) throw new Error("another button"); },
     });
-    document.getElementById("zoom").hidden = false;
     this.frame.addEventListener("wheel", (event) => {
       if (event.ctrlKey || event.metaKey) this.panzoom.zoomWithWheel(event);
     }, { passive: false });
@@ -39,8 +38,6 @@ export class Board {
   /* After the view was renewed: the server knows of no place. */
   again() {
     if (!this.panzoom) return;
-    this.frame.classList.add("moves");
-    document.getElementById("zoom").hidden = false;
     const { x, y } = this.panzoom.getPan();
     this.panzoom.zoom(this.panzoom.getScale(), { force: true, silent: true });
     this.panzoom.pan(x, y, { force: true, silent: true });
@@ -82,7 +79,12 @@ export class Board {
   button(what) {
     if (what === "in") this.panzoom.zoomIn();
     if (what === "out") this.panzoom.zoomOut();
-    if (what === "fit") this.panzoom.reset();
+    if (what === "fit") this.fit();
+  }
+
+  fit() {
+    this.panzoom.zoom(1, { animate: true });
+    this.panzoom.pan(0, 0, { animate: true });
   }
 
   key(event) {
@@ -91,7 +93,7 @@ export class Board {
     const moves = { ArrowLeft: [STEP, 0], ArrowRight: [-STEP, 0], ArrowUp: [0, STEP], ArrowDown: [0, -STEP] };
     if (event.key === "+" || event.key === "=") this.panzoom.zoomIn();
     else if (event.key === "-") this.panzoom.zoomOut();
-    else if (event.key === "0") this.panzoom.reset();
+    else if (event.key === "0") this.fit();
     else if (moves[event.key]) this.panzoom.pan(moves[event.key][0] / scale, moves[event.key][1] / scale, { relative: true });
     else return false;
     return true;

@@ -31,17 +31,12 @@ export class Clock {
     if (!stops.length || stops.at(-1).ms < this.end) this.stops.push(last);
     this.index = this.indexOf(Date.parse(place.dataset.at));
     if (!kept) this.states.clear();
-    if (this.slider === slider) {
-      slider.hidden = false;
-      document.getElementById("play").hidden = false;
-      return this.draw();
-    }
+    if (this.slider === slider) return this.draw();
     this.slider = slider;
-    slider.hidden = false;
+    document.body.classList.add("with-time");
     slider.addEventListener("input", () => this.to(this.near(Number(slider.value)), true));
     slider.addEventListener("change", () => this.rest());
     const play = document.getElementById("play");
-    play.hidden = false;
     play.addEventListener("click", () => (this.playing ? this.stop() : this.play()));
     place.addEventListener("click", (event) => {
       const id = event.target.closest("a")?.id;
