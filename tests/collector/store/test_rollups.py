@@ -1,5 +1,7 @@
 """Each sample is in hours and days exactly once, whenever it comes and whatever was removed before."""
 
+import random
+import threading
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from farmsight_collector.clock import micros, moment
-from farmsight_collector.store import figures, samples, schema
+from farmsight_collector.store import figures, measured, samples, schema
 from farmsight_collector.store.agents import AgentRow
 from farmsight_collector.store.engine import Store, open_store
 from farmsight_collector.store.figures import Figures
@@ -125,3 +127,35 @@ def _lived_through(store: Store, acts: list) -> None:
         assert (days[at].minimum, days[at].maximum) == (min(values), max(values))
         assert days[at].mean == pytest.approx(sum(values) / len(values), rel=1e-5)
     assert all(one.count <= days[at.replace(hour=0)].count for at, one in hours.items())
+
+
+def test_samples_that_come_while_others_are_removed_are_all_counted(store: Store) -> None:
+    """Agents report of a whole week, in any order, while hours are worked out and samples removed all the time."""
+    agents = [enrolled(store) for _ in range(3)]
+    minutes = list(range(0, 7 * 24 * 60, 60))
+    failed: list[BaseException] = []
+
+    def report(number: int) -> None:
+        order = random.Random(number).sample(minutes, len(minutes))
+        try:
+            for some in (order[at : at + 12] for at in range(0, len(order), 12)):
+                came(store, agents[number], *((MIDNIGHT + timedelta(minutes=n), float(n % 7)) for n in some))
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=report, args=(number,)) for number in range(len(agents))]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        prune(store, KEEP, MIDNIGHT + 8 * DAY, pause_s=0)
+    for thread in threads:
+        thread.join()
+    prune(store, KEEP, MIDNIGHT + 8 * DAY, pause_s=0)
+
+    assert not failed
+    with store.read() as connection:
+        for series in measured.series(connection, measured.Asked(farm="sts.contoso.com", name="clock-offset-ms")):
+            (found,) = measured.measured(
+                connection, [series], micros(MIDNIGHT), micros(MIDNIGHT + 8 * DAY), DAY_US
+            ).values()
+            assert sum(one.count for _, one in found.figures) + len(found.samples) == len(minutes)
