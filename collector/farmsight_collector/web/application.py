@@ -14,16 +14,18 @@ from farmsight_collector.errors import CollectorError, NotFoundError
 from farmsight_collector.web import answers, home, views
 from farmsight_collector.web.assets import assets
 from farmsight_collector.web.entry import Entry
+from farmsight_collector.web.oidc import Provider
 from farmsight_collector.web.shield import Shield
+from farmsight_collector.web.single_sign_on import SingleSignOn
 from farmsight_collector.web.site import RENEWAL, Site, visitor
 
 _FOR_EVER: Final = "public, max-age=31536000, immutable"  # RFC 8246; the address has the digest of what it names
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def application(site: Site, more: list[Route], *, single_sign_on: str = "", strict: bool = False) -> ASGIApp:
-    """Return the application; `more` are addresses of signing in by other means and of programs."""
-    entry = Entry(site, single_sign_on)
+def application(site: Site, more: list[Route], *, provider: Provider | None = None, strict: bool = False) -> ASGIApp:
+    """Return the application; `more` are addresses for programs, `provider` is another service that knows people."""
+    entry = Entry(site, site.desk.config.oidc.name if provider else "")
     routes = [
         Route("/", _in_thread(site, lambda request: home.arrived(site, request)), methods=["GET"]),
         Route("/sign-in", entry.ask, methods=["GET"]),
@@ -32,6 +34,7 @@ def application(site: Site, more: list[Route], *, single_sign_on: str = "", stri
         Route("/live", _live(site), methods=["GET"]),
         Route("/static/{digest}/{name:path}", _static, methods=["GET"]),
         Route("/favicon.ico", _icon, methods=["GET"]),
+        *(SingleSignOn(site, entry, provider).routes() if provider else ()),
         *more,
         *(Route(one.path, views.acts(site, one), methods=["POST"], name=one.name) for one in site.actions),
         *(Route(one.path, views.shows(site, one), methods=["GET"], name=one.name) for one in site.parts),

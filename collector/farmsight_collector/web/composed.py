@@ -17,6 +17,7 @@ from farmsight_collector.web.addresses import names
 from farmsight_collector.web.application import application
 from farmsight_collector.web.evaluations import Evaluations
 from farmsight_collector.web.live import Live
+from farmsight_collector.web.oidc import Provider
 from farmsight_collector.web.page import Desk
 from farmsight_collector.web.registry import ACTIONS, PAGES, PARTS
 from farmsight_collector.web.server import WebServer
@@ -43,7 +44,10 @@ class Web:
         # Cookies know no port: two collectors on one machine would sign each other's people out.
         cookie = "__Host-farmsight" if secure else f"farmsight-{port}"
         site = replace(self.site, cookie=cookie)
-        self.server.start(application(site, [*self.more], strict=secure), opened, site.live.dismiss)
+        config = site.desk.config
+        provider = Provider(config.oidc, config.data, site.desk.clock) if config.oidc.issuer else None
+        app = application(site, [*self.more], provider=provider, strict=secure)
+        self.server.start(app, opened, site.live.dismiss)
         return _address(site.desk.config, port, secure=self.server.secure)
 
     async def stop(self) -> None:
