@@ -57,6 +57,7 @@ def farm(tmp_path_factory: pytest.TempPathFactory, hook: receivers.Webhook) -> I
             agent.hello()
             agent.report(full(1, stopped(), at=datetime.now(UTC) - timedelta(minutes=1)))
             agent.until_durable(1)
+        until(lambda: any(b"adfs.service-stopped" in one.body for one in hook.requests))
         yield up
 
 
@@ -67,13 +68,6 @@ def ask(farm: Running, *arguments: str) -> tuple[int, str, str]:
     return code, out.getvalue(), err.getvalue()
 
 
-def run(farm: Running, *arguments: str) -> tuple[int, str]:
-    out = io.StringIO()
-    with redirect_stdout(out):
-        code = administer([*arguments, "--data", str(farm.collector.config.data)])
-    return code, out.getvalue()
-
-
 def until(true) -> None:
     for _ in range(600):
         if true():
@@ -82,8 +76,14 @@ def until(true) -> None:
     raise AssertionError("it did not come")
 
 
+def run(farm: Running, *arguments: str) -> tuple[int, str]:
+    out = io.StringIO()
+    with redirect_stdout(out):
+        code = administer([*arguments, "--data", str(farm.collector.config.data)])
+    return code, out.getvalue()
+
+
 def test_a_change_on_a_server_arrives_signed_at_the_webhook(farm: Running, hook: receivers.Webhook) -> None:
-    until(lambda: any(b"adfs.service-stopped" in one.body for one in hook.requests))
     told = next(one.json for one in hook.requests if b"adfs.service-stopped" in one.body)
     alert = next(one for one in told["alerts"] if one["code"] == "adfs.service-stopped")
     assert (alert["servers"], alert["state"]) == (["STS01"], "open")
@@ -143,9 +143,8 @@ def test_a_maintenance_window_is_added_listed_and_ended(farm: Running) -> None:
 
 
 def test_the_channels_are_tried_from_the_command_line(farm: Running, hook: receivers.Webhook) -> None:
-    count = len(hook.requests)
     assert run(farm, "alerts", "test", "ops")[0] == 0
-    assert hook.requests[count].json["event"] == "test"
+    assert "test" in [one.json["event"] for one in hook.requests]
     hook.answers.append((500, {}, b"broken"))
     code, shown = run(farm, "alerts", "test")
     assert code == 1
