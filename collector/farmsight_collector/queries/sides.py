@@ -78,9 +78,10 @@ def _apart(labels: list[str]) -> list[str]:
 
 def _rows(sides: list[Side], labels: list[str], kinds: set[str]) -> Iterator[query_pb2.ComparedFact]:
     held = [_held(side, kinds) for side in sides]
+    one_farm = len({side.farm.name for side in sides}) == 1
     for name in sorted({name for one in held for name in one}, key=lambda one: (one[0], one[2], one[1] or "")):
         kind, context, key = name
-        cells = [_cell(side, its, name) for side, its in zip(sides, held, strict=True)]
+        cells = [_cell(side, its, name, one_farm=one_farm) for side, its in zip(sides, held, strict=True)]
         known = {(state, digest) for state, digest, _ in cells if state != "unknown"}
         row = query_pb2.ComparedFact(kind=kind, context=CONTEXT_BY_NAME[context], key=key, differs=len(known) > 1)
         for label, (state, digest, text) in zip(labels, cells, strict=True):
@@ -97,8 +98,11 @@ def _held(side: Side, kinds: set[str]) -> dict[_Name, list[Held]]:
     return found
 
 
-def _cell(side: Side, held: Mapping[_Name, list[Held]], name: _Name) -> tuple[str, str, str]:
-    """Return state, digest and words of what a side has; servers of one side may have different things."""
+def _cell(side: Side, held: Mapping[_Name, list[Held]], name: _Name, *, one_farm: bool) -> tuple[str, str, str]:
+    """Return state, digest and words of what a side has; servers of one side may have different things.
+
+    That not all of its servers have it is a difference, too; which of them do counts where they are the same ones.
+    """
     its = held.get(name, [])
     if not its:
         return _lacking(side, name)
@@ -106,7 +110,10 @@ def _cell(side: Side, held: Mapping[_Name, list[Held]], name: _Name) -> tuple[st
     words = told[0][1] if len(told) == 1 else f"{len(told)} different: " + "; ".join(text for _, text in told[:3])
     if len(its) < len(side.servers):
         words += f" (on {len(its)} of {len(side.servers)} servers)"
-    return "present", " ".join(digest for digest, _ in told), words
+    digests = [digest for digest, _ in told]
+    if len(its) < len(side.servers):
+        digests += sorted(one.server for one in its) if one_farm else ["some"]
+    return "present", " ".join(digests), words
 
 
 def _lacking(side: Side, name: _Name) -> tuple[str, str, str]:

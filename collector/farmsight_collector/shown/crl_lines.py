@@ -167,10 +167,8 @@ def _fetches(line: Line, scale: Scale) -> Iterator[Mark]:
     for issue in line.issues:
         for fetch in issue.fetches:
             if scale.inside(fetch.since):
-                said = (
-                    f"{fetch.server} as {fetch.context} since {fetch.since:%m-%d %H:%M}Z: number {issue.number or '-'}"
-                )
-                near[round(scale.at(fetch.since) / CLOSE)].append(said)
+                who = f"{fetch.server} as {fetch.context} since {fetch.since:%m-%d %H:%M}Z"
+                near[round(scale.at(fetch.since) / CLOSE)].append(f"{who}: number {issue.number or '-'}")
     for place, said in sorted(near.items()):
         more = f"; and {len(said) - 4} more" if len(said) > 4 else ""
         yield Mark(at=round(place * CLOSE, 2), says="; ".join(said[:4]) + more)
