@@ -50,12 +50,12 @@ class Shield:
         if scope["type"] != "http":
             return
         headers = Headers(scope=scope)
-        guarded = self._guarded(send)
+        body = _Body(receive, self._most_bytes, complete=scope["method"] in SAFE)
+        guarded = self._guarded(send, body)
         refusal = self._refusal(scope["method"], headers)
         if refusal is not None:
             await refusal(scope, receive, guarded)
             return
-        body = _Body(receive, self._most_bytes)
         try:
             await self._app(scope, body.receive, guarded)
         except TooMuchError as error:  # once the application reads it; nothing is sent yet
@@ -78,13 +78,15 @@ class Shield:
             return PlainTextResponse(f"At most {self._most_bytes} bytes.\n", 413, {"connection": "close"})
         return None
 
-    def _guarded(self, send: Send) -> Send:
+    def _guarded(self, send: Send, body: "_Body") -> Send:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
                 headers.setdefault("cache-control", "no-store")
+                if not body.complete:  # the rest of it is not waited for
+                    headers["connection"] = "close"
                 if self._strict:
                     headers.setdefault("strict-transport-security", _STRICT)
             async with asyncio.timeout(READ_WITHIN_S):
@@ -96,14 +98,14 @@ class Shield:
 class _Body:
     """The body of one request, as it comes."""
 
-    def __init__(self, receive: Receive, most: int) -> None:
+    def __init__(self, receive: Receive, most: int, *, complete: bool) -> None:
         self._receive = receive
         self._left = most
         self._until: float | None = None
-        self._complete = False
+        self.complete = complete
 
     async def receive(self) -> Message:
-        if self._complete:  # from now on it only says that the browser went away, which may take hours
+        if self.complete:  # from now on it only says that the browser went away, which may take hours
             return await self._receive()
         loop = asyncio.get_running_loop()
         self._until = self._until or loop.time() + BODY_WITHIN_S
@@ -114,7 +116,7 @@ class _Body:
             raise TooMuchError(f"the body took longer than {BODY_WITHIN_S:.0f} s") from None
         if message["type"] == "http.request":
             self._left -= len(message.get("body", b""))
-            self._complete = not message.get("more_body", False)
+            self.complete = not message.get("more_body", False)
             if self._left < 0:
                 raise TooMuchError("the body is larger than may be sent here")
         return message
