@@ -28,6 +28,7 @@ from farmsight_collector.web.connections import Connection
 log = logging.getLogger(__name__)
 
 LOOK_AT_CERTIFICATE_S: Final = 60.0
+_BACKLOG: Final = 256
 KEEP_ALIVE_S: Final = 30
 HEAD_BYTES: Final = 1 << 16  # request line and headers
 
@@ -74,6 +75,7 @@ class WebServer:
         try:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             made.bind((host, int(port)))
+            made.listen(_BACKLOG)  # who comes before the loop gets round to it waits, and is not refused
             made.setblocking(False)
         except OSError as error:
             made.close()
