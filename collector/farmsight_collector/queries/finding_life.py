@@ -1,7 +1,7 @@
 """The whole life of one finding: when it opened and closed, and what became of the facts that it stands on."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -46,15 +46,20 @@ class Life:
 
 def life(connection: Connection, farm: str, finding: str, at: datetime) -> Life:
     """Return a finding's life until an instant; without intervals where nobody ever watched it."""
-    rows = [row for row in life_of(connection, farm, finding) if row.opened <= at]
+    rows = [_until(row, at) for row in life_of(connection, farm, finding) if row.opened <= at]
     if not rows:
         return Life(rows=(), moments=(), cut=False)
     rule = BY_CODE.get(rows[0].code)
     turns, cut = _turns(connection, farm, rule, rows, at) if rule else ((), False)
     became = steps(connection, farm, rows[-1].opened - BEFORE, at, finding=finding)
-    moments = [*_of_rows(rows, became, turns, at), *_of_steps(became), *_of_facts(rows, turns)]
+    moments = [*_of_rows(rows, became, turns), *_of_steps(became), *_of_facts(rows, turns)]
     moments.sort(key=lambda one: (one.at, one.what != "fact"), reverse=True)
     return Life(rows=tuple(rows), moments=tuple(moments), cut=cut)
+
+
+def _until(row: FindingRow, at: datetime) -> FindingRow:
+    """Return a row as it was at an instant: what closed later was open."""
+    return row if row.closed is None or row.closed <= at else replace(row, closed=None)
 
 
 def _turns(
@@ -73,9 +78,7 @@ def _turns(
     return [one for one in here if not alike(one)], found.after > asked.begin
 
 
-def _of_rows(
-    rows: Sequence[FindingRow], became: Sequence[Step], turns: Sequence[Turn], at: datetime
-) -> Iterator[Moment]:
+def _of_rows(rows: Sequence[FindingRow], became: Sequence[Step], turns: Sequence[Turn]) -> Iterator[Moment]:
     first = {step.at: step for step in became if step.change == "opened"}
     for row in rows:
         step = first.get(row.opened)  # what was kept before there were steps is told as it was last
@@ -87,7 +90,7 @@ def _of_rows(
             servers=step.servers if step else tuple(row.payload["servers"]),
             proof=_just_before(turns, row.opened, row),
         )
-        if row.closed is not None and row.closed <= at:
+        if row.closed is not None:
             yield Moment(at=row.closed, what="closed", proof=_just_before(turns, row.closed, row))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from farmsight_collector.shown.findings import WORDS, Cause, Shown
-from farmsight_collector.shown.texts import HEADLINE, cut
+from farmsight_collector.shown.texts import brief
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +34,6 @@ def counts(words: Iterable[str]) -> list[tuple[str, int]]:
 
 def headline(text: str, found: Sequence[Cause]) -> Headline:
     """Return the verdict in its parts; without a finding its state is unknown: nothing proves health."""
-    opening, _, rest = cut(text, HEADLINE).partition(": ")
+    opening, _, rest = brief(text).partition(": ")
     worst = next((word for word in WORDS if any(one.finding.severity == word for one in found)), "")
     return Headline(state=worst or "unknown", word=worst or "no fault found", opening=opening, rest=rest)

@@ -38,6 +38,14 @@ def cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1].rstrip() + _MARK
 
 
+def brief(text: str, longest: int = HEADLINE) -> str:
+    """Return a text with its middle left out where it is long: names stand first, and what is said of them last."""
+    if len(text) <= longest:
+        return text
+    last = longest // 3
+    return f"{text[: longest - last - 1].rstrip()}{_MARK}{text[-last:].lstrip()}"
+
+
 def breakable(value: str) -> Markup:
     """Return a URL, file name or thumbprint that may be broken where a reader would break it."""
     pieces = (part for piece in _ENDS_A_PIECE.split(shown(value)) for part in _runs(piece))

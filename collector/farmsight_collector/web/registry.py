@@ -20,6 +20,7 @@ from farmsight_collector.web.pages import (
     retrievals,
     server,
     topology,
+    trace,
     trends,
 )
 
@@ -31,6 +32,7 @@ PAGES: Final[tuple[Page, ...]] = (
     compare.PAGE,
     retrievals.PAGE,
     pki.PAGE,
+    trace.PAGE,
     trends.PAGE,
     changes.PAGE,
     alerts.PAGE,
@@ -47,4 +49,4 @@ PARTS: Final[tuple[Part, ...]] = (
     pki_one.PART,
     trends.EXPECTED,
 )
-ACTIONS: Final[tuple[Action, ...]] = (*acknowledging.ACTIONS, *agents.ACTIONS, *alerts.ACTIONS)
+ACTIONS: Final[tuple[Action, ...]] = (*acknowledging.ACTIONS, *agents.ACTIONS, *alerts.ACTIONS, *trace.ACTIONS)

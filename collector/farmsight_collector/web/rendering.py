@@ -13,8 +13,9 @@ Every template knows, beside the values of its page:
                                     tags and addresses of files in web/static
     library("uPlot.esm.js")         the address of a library's file, "" where this install has none
 
-Filters: `breakable` (long names, URLs), `instant` (ISO text or datetime as 2026-11-23 10:00Z), `tojson` (data for
-scripts). What a macro file of the report offers is imported as "report/macros.html.j2".
+Filters: `breakable` (long names, URLs), `brief` (the middle of a long title left out), `instant` (ISO text or datetime
+as 2026-11-23 10:00Z), `tojson` (data for scripts). What a macro file of the report offers is
+imported as "report/macros.html.j2".
 """
 
 import os
@@ -56,7 +57,7 @@ def instant(value: datetime | str | None, seconds: str = "") -> str:
     return at.strftime("%Y-%m-%d %H:%M:%SZ" if seconds or at.second else "%Y-%m-%d %H:%MZ")
 
 
-_ENVIRONMENT.filters |= {"breakable": texts.breakable, "instant": instant}
+_ENVIRONMENT.filters |= {"breakable": texts.breakable, "brief": texts.brief, "instant": instant}
 
 
 def rendered(template: str, layout: Mapping[str, Any], values: Mapping[str, object]) -> str:
