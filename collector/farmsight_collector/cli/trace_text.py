@@ -5,10 +5,10 @@ from typing import Final
 
 from farmsight_collector.cli.findings_output import instant
 from farmsight_collector.cli.output import Output
-from farmsight_collector.cli.trace_groups import FAILS, Cell, Group, Groups, Matrix, matrices, ordered, whose
 from farmsight_collector.cli.trace_output import verdict
 from farmsight_collector.cli.unknown_output import names_of
 from farmsight_collector.model.words import plain
+from farmsight_collector.shown.trace_groups import FAILS, Cell, Group, Groups, Matrix, matrices, ordered, whose
 from farmsight_collector.signin.trace import HOPS
 from farmsight_wire.v1 import query_pb2
 from farmsight_wire.v1.vocabulary import CONTEXT_NAMES

@@ -18,6 +18,7 @@ from farmsight_collector.store.rows import chunks
 from farmsight_collector.store.samples import DAY_US
 
 ROWS_AT_ONCE: Final = 500  # some milliseconds
+PRUNING_LOCK: Final = 4603816153
 HOURS_AT_ONCE: Final = 200
 SERIES_AT_ONCE: Final = 10  # of each a day's samples: some hundreds
 BLOBS_REST: Final = timedelta(days=2)  # between a blob's last mention in a new fact and its removal
@@ -65,6 +66,7 @@ def _small(keep: Retention, now: datetime) -> Iterator[tuple[Table, ColumnElemen
     yield schema.finding_changes, schema.finding_changes.c.at < micros(now - keep.findings)
     yield schema.audit, schema.audit.c.at < micros(now - keep.audit)
     yield schema.tokens, schema.tokens.c.expires < micros(now - keep.audit)
+    yield schema.traced, schema.traced.c.at < micros(now - keep.facts)
     yield schema.agent_epochs, schema.agent_epochs.c.last_used < micros(now - keep.facts)
 
 
@@ -127,6 +129,8 @@ def _remove(store: Store, table: Table, old: ColumnElement[bool], pause_s: float
 
 def _step(store: Store, pause_s: float, work: Callable[[Connection], int]) -> int:
     with store.write() as connection:
+        if not store.is_sqlite:  # `db prune` beside a collector that prunes: one after the other
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({PRUNING_LOCK})")
         count = work(connection)
     if count:
         time.sleep(pause_s)

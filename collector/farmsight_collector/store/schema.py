@@ -456,3 +456,17 @@ web_sessions: Final = Table(
     Column("expires", BigInteger, nullable=False),
     Index(None, "expires"),
 )
+
+# Users' certificates, public parts alone, that somebody traced: an address of the page names one.
+traced: Final = Table(
+    "traced",
+    metadata,
+    Column("farm_id", BigInteger, ForeignKey("farms.id"), nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("der", LargeBinary, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("actor", Text, nullable=False),  # who handed it in last
+    Column("at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("farm_id", "sha256"),
+    Index(None, "farm_id", "at"),
+)

@@ -11,9 +11,9 @@ from farmsight_collector.offline.html.changes import changes
 from farmsight_collector.offline.html.comparison import comparisons
 from farmsight_collector.offline.html.grids import grid
 from farmsight_collector.offline.html.map import picture
-from farmsight_collector.offline.html.traces import sign_ins
 from farmsight_collector.offline.retrieval_matrix import matrix
 from farmsight_collector.shown.findings import Cause, causes
+from farmsight_collector.shown.sign_ins import sign_in
 from farmsight_collector.shown.summary import counts, every, headline
 from farmsight_collector.shown.texts import instant
 from farmsight_collector.shown.unknowns import unknowns
@@ -42,7 +42,7 @@ def view(analysis: Analysis) -> dict[str, Any]:
         "files": sum(len(one["files"]) for one in whole["evidence"]),
         "causes": found,
         "findings": sum(count for _, count in counted),
-        "signins": sign_ins(analysis.traces, told.findings),
+        "signins": [sign_in(n, one.file, one.answer, told.findings) for n, one in enumerate(analysis.traces, 1)],
         "map": picture(analysis),
         "servers": _servers(whole, found),
         "changes": changes(analysis),

@@ -1,15 +1,14 @@
-"""Sign-ins with users' certificates as the page shows them: the answer, what fails, which pairs pass, every hop."""
+"""Sign-ins with users' certificates as pages show them: the answer, what fails, which pairs pass, every hop."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from farmsight_collector.cli.findings_output import instant
-from farmsight_collector.cli.trace_groups import Cell, Group, Groups, Matrix, matrices, ordered, whose
 from farmsight_collector.cli.trace_output import verdict
 from farmsight_collector.cli.unknown_output import names_of
-from farmsight_collector.offline.traces import Traced
 from farmsight_collector.shown.findings import AT_ONCE, Proof, proofs
+from farmsight_collector.shown.trace_groups import Cell, Group, Groups, Matrix, matrices, ordered, whose
 from farmsight_collector.signin.trace import HOPS
 from farmsight_wire.v1 import query_pb2
 from farmsight_wire.v1.vocabulary import CONTEXT_NAMES
@@ -102,17 +101,24 @@ class SignIn:
     notes: tuple[str, ...]
 
 
-def sign_ins(traced: Iterable[Traced], findings: Sequence[query_pb2.Finding]) -> tuple[SignIn, ...]:
-    """Return the sign-ins in the order in which the certificates were given."""
-    return tuple(_sign_in(number, one, findings) for number, one in enumerate(traced, 1))
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """One pair of servers, hop by hop."""
+
+    path: str
+    via: tuple[str, ...]
+    state: str
+    word: str
+    hops: tuple[Row, ...]
 
 
-def _sign_in(number: int, one: Traced, findings: Sequence[query_pb2.Finding]) -> SignIn:
-    answer, groups = one.answer, Groups(one.answer)
+def sign_in(number: int, file: str, answer: query_pb2.TraceResponse, findings: Sequence[query_pb2.Finding]) -> SignIn:
+    """Return one sign-in, the trace of a file's certificate; of the findings, what says the same is named."""
+    groups = Groups(answer)
     word, hops = verdict(answer.verdict), ordered(answer.hops)
     return SignIn(
         number=number,
-        file=one.file,
+        file=file,
         subject=answer.subject,
         sha1=answer.certificate,
         state=_STATES[word],
@@ -126,6 +132,16 @@ def _sign_in(number: int, one: Traced, findings: Sequence[query_pb2.Finding]) ->
         more=max(0, len(hops) - MOST_HOPS),
         notes=tuple(answer.notes),
     )
+
+
+def way(answer: query_pb2.TraceResponse, path: str, via: Sequence[str]) -> Way | None:
+    """Return one way into the farm hop by hop, in the order of the sign-in; None where there is no such way."""
+    for one in answer.paths:
+        if one.path == path and list(one.via) == list(via):
+            word = verdict(one.verdict)
+            rows = tuple(_row(hop) for hop in ordered(answer.hops[place] for place in one.hops))
+            return Way(path=path, via=tuple(one.via), state=_STATES[word], word=word, hops=rows)
+    return None
 
 
 def _why(group: Group, findings: Sequence[query_pb2.Finding]) -> Why:
