@@ -11,7 +11,10 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+from tests.bench.long_store import Size
 from tests.bench.report import Figure, say, table, write_json
+
+QUICK = Size(farms=2, servers=20, days=60)
 
 # A row, the module that measures it, and what it is measured with when it shall be quick.
 ROWS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -20,6 +23,10 @@ ROWS: dict[str, tuple[str, dict[str, Any]]] = {
     "change-to-finding": ("change_to_finding", {"farms": 10, "changes": 50}),
     "analyze": ("analysis", {"servers": (25,), "large": False}),
     "re-evaluation": ("reevaluation", {"other_farms": 100, "rounds": 15}),
+    "as-of": ("as_of", {"rounds": 20, "cold": 3, "size": QUICK}),
+    "trend": ("trend", {"rounds": 15, "size": QUICK}),
+    "growth": ("growth", {"servers": 2, "days": 7}),
+    "prometheus": ("prometheus", {"servers": 2, "long_days": 60, "rounds": 5, "size": QUICK}),
     "trace": ("trace", {"servers": 20, "facts": 500, "rounds": 5}),
     "paths": ("paths", {"authorities": 300, "entries": 50_000}),
     "causes": ("causes", {"every": 200}),
