@@ -17,6 +17,7 @@ from farmsight_collector.pki.chains import Authority, UserChains, user_chains
 from farmsight_collector.pki.crl_numbers import crl_number
 from farmsight_collector.pki.freshness import doubt, next_update, this_update
 from farmsight_collector.pki.names import text_key
+from farmsight_collector.pki.revocation import named_by
 from farmsight_collector.queries.fetches import went
 from farmsight_collector.queries.retrievals import by_purpose
 from farmsight_collector.rules.crl.close_to_expiry import overdue
@@ -94,17 +95,19 @@ def answer(farm: Farm) -> tuple[Line, ...]:
         for held in server.facts.get("retrieval", ()):
             if held.key.startswith(_PURPOSES):
                 by_key[held.key].append((server, held))
-    caches = _caches(farm)
-    lines = [_line(farm, chains, key, its, caches.get(key.partition(" ")[2], ())) for key, its in by_key.items()]
+    caches, issuers = _caches(farm), _issuers(farm, chains, by_key)
+    lines = [
+        _line(farm, issuers.get(key, ""), key, its, caches.get(key.partition(" ")[2], ()))
+        for key, its in by_key.items()
+    ]
     return tuple(sorted(lines, key=lambda one: (not one.issuer, text_key(one.issuer), by_purpose(one.key))))
 
 
-def _line(farm: Farm, chains: UserChains, key: str, its: Iterable[tuple[Server, Held]], caches: Iterable[Held]) -> Line:
+def _line(farm: Farm, issuer: str, key: str, its: Iterable[tuple[Server, Held]], caches: Iterable[Held]) -> Line:
     issues: dict[tuple[str, str], list[tuple[Server, Held]]] = defaultdict(list)
-    failing, unknown, issuer = [], 0, ""
+    failing, unknown = [], 0
     for server, held in its:
         value, told = held.value, went(held.value, farm.as_of)
-        issuer = issuer or _issuer(chains, value)
         if value.outcome == f.RETRIEVAL_OUTCOME_OK and value.HasField("crl"):
             issues[value.crl.number, _dates(value.crl)].append((server, held))
         elif told.state == "bad":
@@ -123,9 +126,34 @@ def _line(farm: Farm, chains: UserChains, key: str, its: Iterable[tuple[Server, 
     )
 
 
-def _issuer(chains: UserChains, value: f.Retrieval) -> str:
-    authority: Authority | None = chains.by_sha1.get(value.expected_issuer_sha1)
-    return authority.subject if authority is not None else value.crl.issuer
+def _issuers(farm: Farm, chains: UserChains, by_key: Mapping[str, list[tuple[Server, Held]]]) -> dict[str, str]:
+    """Return the CA of each URL as far as it is known.
+
+    By the key that verified the list, by the name in it, by the tenant's object
+    that names it, or by another list that the same certificate names.
+    """
+    found: dict[str, str] = {}
+    by_certificate: dict[str, set[str]] = defaultdict(set)
+    for key, its in sorted(by_key.items()):
+        named = (name for _, held in its for name in _names(farm, chains, held.value))
+        issuer = next((name for name in named if name), "")
+        if issuer:
+            found[key] = issuer
+            for sha1 in {sha1 for _, held in its for sha1 in held.value.named_by}:
+                by_certificate[sha1].add(issuer)
+    for key in by_key.keys() - found.keys():
+        named_too = {sha1 for _, held in by_key[key] for sha1 in held.value.named_by}
+        alike = {issuer for sha1 in named_too for issuer in by_certificate[sha1]}
+        if len(alike) == 1:  # else nothing says which of them
+            found[key] = alike.pop()
+    return found
+
+
+def _names(farm: Farm, chains: UserChains, value: f.Retrieval) -> Iterator[str]:
+    verified: Authority | None = chains.by_sha1.get(value.expected_issuer_sha1)
+    yield verified.subject if verified is not None else value.crl.issuer
+    for sha1 in set(named_by(farm, value)) - set(value.named_by):
+        yield chains.by_sha1[sha1].subject if sha1 in chains.by_sha1 else ""
 
 
 def _dates(crl: f.CrlSummary) -> str:

@@ -2,10 +2,14 @@
 
 from datetime import timedelta
 
+import pytest
+
 from farmsight_collector.queries.crl_times import Line, answer, publications
 from farmsight_wire.v1 import facts_pb2
 from tests.fakes.farms import NOW, fact
-from tests.fakes.pki import DELTA_URL, ISSUING, ISSUING_URL, URL, World, crl, retrieval
+from tests.fakes.pki import DELTA_URL, ISSUING, ISSUING_URL, URL, World, crl, make, retrieval
+
+USER = make("Ada", ISSUING, ca=None)
 
 
 def line(world: World, url: str = ISSUING_URL) -> Line:
@@ -78,3 +82,18 @@ def test_who_can_not_have_it_is_named_with_what_happened() -> None:
 
 def test_nothing_fetched_is_nothing_shown() -> None:
     assert answer(World(roles={}).farm()) == ()
+
+
+@pytest.mark.parametrize(("beside", "issuer"), [((), ISSUING.subject), ((URL,), "")])
+def test_a_delta_without_a_name_is_of_the_ca_whose_base_the_same_certificate_names(
+    beside: tuple[str, ...], issuer: str
+) -> None:
+    bare = crl(ISSUING, number="0b", delta_base_number="0a")
+    bare.issuer = ""
+    world = World(tenant=False, roles={"WAP01": "wap"})
+    world.take("WAP01", *(one for one in (f"crl {URL}", f"crl {ISSUING_URL}", f"delta {DELTA_URL}")))
+    world.put("WAP01", retrieval(ISSUING_URL, named_by=(USER,), body=crl(ISSUING)))
+    world.put("WAP01", *(retrieval(url, named_by=(USER,)) for url in beside))
+    world.put("WAP01", retrieval(DELTA_URL, purpose="delta", named_by=(USER,), body=bare))
+
+    assert line(world, DELTA_URL).issuer == issuer

@@ -15,6 +15,7 @@ from farmsight_wire.v1 import query_pb2
 
 SHOW: Final = ("matters", "differs", "all")
 MOST_ROWS: Final = 300
+MOST_CELLS: Final = 6000  # where each server has a column of its own
 _WORDS: Final = ("info", "warning", "error", "critical")
 
 
@@ -27,10 +28,11 @@ def values(asked: Asked) -> Mapping[str, object]:
     labels = [side.label for side in whole.sides]
     fold = given.one_of("fold", ("auto", "yes", "no"), "auto")
     folded = fold == "yes" or (fold == "auto" and len(labels) > MOST_COLUMNS)
+    most_rows = MOST_ROWS if folded else min(MOST_ROWS, MOST_CELLS // max(len(labels), 1))
     closed = frozenset(given.texts("closed")) & THEMES.keys()
     roles = {server.name: server.role for server in farm.servers}
     return {
-        "table": compare_table.table(labels, roles, rows, folded=folded, closed=closed, most_rows=MOST_ROWS),
+        "table": compare_table.table(labels, roles, rows, folded=folded, closed=closed, most_rows=most_rows),
         "names": labels,
         "by": whole.by,
         "then": whole.then,

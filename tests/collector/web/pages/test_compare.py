@@ -4,8 +4,9 @@ import pytest
 
 from farmsight_collector.shown.alike import row_id
 from tests.collector.web.pages.conftest import EVIL
+from tests.bench import reevaluation, worlds
 from tests.fakes.pages import Element
-from tests.fakes.watched_farm import ISSUING, Person, links, words
+from tests.fakes.watched_farm import ISSUING, Person, WatchedFarm, links, words
 
 ROW = f"store-certificate/{row_id('store-certificate', '', ISSUING)}"
 
@@ -108,6 +109,19 @@ def test_where_there_is_one_farm_no_other_is_offered(viewer: Person) -> None:
 
     assert "two farms" not in words(page)
     assert "no other farm" in words(viewer.sees("compare?by=farm"))
+
+
+def test_another_farm_stands_beside_this_one_when_there_is_one(farm: WatchedFarm) -> None:
+    reevaluation.fill(farm.store, "sts.fabrikam.com", worlds.small(1, 1), farm.clock.at)
+    person = Person(farm)
+    page = person.sees("compare?by=farm&other=sts.fabrikam.com&show=all&kind=store-certificate")
+
+    assert "sts.contoso.com and sts.fabrikam.com" in words(page)
+    assert any("on 3 of 5 servers" in one.text for one in page.all("tr") if ISSUING in one.text)
+    opened = next(one for one in cells(page) if one.startswith("sts.fabrikam.com/") and one.endswith(ROW))
+    part = person.sees(f"compare/cell?by=farm&other=sts.fabrikam.com&open={opened}").text
+    assert "sts.fabrikam.com" in part
+    assert "not shown" in words(person.sees("compare?by=farm&other=nobody&open=x/host/ab"))
 
 
 def test_before_anybody_reported_there_is_nothing_to_compare(viewer: Person) -> None:
