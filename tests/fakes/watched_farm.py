@@ -166,6 +166,12 @@ class Person:
         assert answer.status_code == status, (whole, answer.status_code, words(read_page(self.text)))
         return read_page(self.text)
 
+    def keeps(self, path: str) -> str:
+        """Return a file that is given to be kept."""
+        answer = self._ask("GET", path)
+        assert answer.headers["content-disposition"].startswith("attachment"), answer.text
+        return answer.text
+
     def does(self, path: str, status: int = 303, **fields: str) -> str:
         """Send a form of the page that was seen last; returns where it leads."""
         csrf = re.search(r'name="csrf" value="([^"]+)"', self.text)

@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from farmsight_collector.errors import CollectorError
 from farmsight_collector.web.layout import layout
+from farmsight_collector.web.page import Download
 from farmsight_collector.web.refusals import refusal
 from farmsight_collector.web.rendering import rendered
 from farmsight_collector.web.site import Site, Visitor
@@ -19,6 +20,12 @@ NO_STORE: Final = {"cache-control": "no-store"}
 def page(template: str, around: Mapping[str, Any], values: Mapping[str, object], status: int = 200) -> Response:
     """Return a page. Raises what a faulty template raises."""
     return HTMLResponse(rendered(template, around, values), status_code=status, headers=NO_STORE)
+
+
+def download(file: Download) -> Response:
+    """Return a file that a browser keeps and never shows as a page (RFC 6266)."""
+    headers = {**NO_STORE, "content-disposition": f'attachment; filename="{file.name}"'}
+    return Response(file.content, media_type=file.media_type, headers=headers)
 
 
 def going_to(path: str) -> Response:

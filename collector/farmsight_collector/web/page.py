@@ -80,6 +80,15 @@ class Asked(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Download:
+    """A file that a part gives in place of values."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
 class Page:
     """One view, such as `/farms/{farm}/topology`. `values` runs in a thread and returns what the template shows."""
 
@@ -100,7 +109,7 @@ class Part:
     name: str
     path: str
     template: str  # extends nothing
-    values: Callable[[Asked], Mapping[str, object]]
+    values: Callable[[Asked], Mapping[str, object] | Download]
     role: Role = "viewer"
 
 

@@ -42,6 +42,8 @@ PAGES: Final[tuple[Page, ...]] = (
 )
 PARTS: Final[tuple[Part, ...]] = (
     farm.FIRST_CHANGES,
+    changes.CSV,
+    audit.CSV,
     topology.ONE,
     topology.STATES_PART,
     compare_cell.PART,

@@ -16,7 +16,7 @@ from farmsight_collector.web import answers
 from farmsight_collector.web.asking import Question, Wish
 from farmsight_collector.web.forms import Sent, sent
 from farmsight_collector.web.layout import layout
-from farmsight_collector.web.page import Action, Page, Part
+from farmsight_collector.web.page import Action, Download, Page, Part
 from farmsight_collector.web.parameters import Given
 from farmsight_collector.web.site import Site, Visitor, client, visitor
 
@@ -81,6 +81,8 @@ def _shown(site: Site, one: Page | Part, request: Request) -> Response:
             evaluations=site.evaluations,
         )
         values = one.values(question)
+    if isinstance(values, Download):
+        return answers.download(values)
     return _made(site, one, request, who, question, names, values)
 
 

@@ -3,15 +3,20 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from io import BytesIO
 from typing import Final
 
 from farmsight_collector import instants
 from farmsight_collector.errors import InvalidRequestError
+from farmsight_collector.export.table import Column, Table
+from farmsight_collector.export.writers import write_csv
 from farmsight_collector.shown.ages import ago
 from farmsight_collector.store import agents, audit
-from farmsight_collector.web.page import Asked, Page
+from farmsight_collector.web.page import Asked, Download, Page, Part
 
 AT_ONCE: Final = 200
+MOST: Final = 50_000  # rows of one file
+_TEXTS: Final = ("actor", "action", "target", "detail")
 DEFAULT: Final = "-30d"
 
 
@@ -54,6 +59,24 @@ def _since(asked: Asked) -> datetime:
     return max(at, asked.at - timedelta(days=4000))
 
 
+def exported(asked: Asked) -> Download:
+    """Return all rows that match, up to a bound, as CSV."""
+    rows = _rows(asked, skip=0, limit=MOST)
+    table = Table(
+        name="audit",
+        columns=(Column(name="at", type="instant"), *(Column(name=name) for name in _TEXTS)),
+        rows=rows,
+        flat=lambda row: (row.at, *(getattr(row, name) for name in _TEXTS)),
+        document=lambda row: {"at": row.at.isoformat(), **{name: getattr(row, name) for name in _TEXTS}},
+    )
+    out = BytesIO()
+    write_csv(table, out)
+    return Download(
+        name=f"farmsight-audit-{asked.at:%Y%m%dT%H%M%SZ}.csv", media_type="text/csv", content=out.getvalue()
+    )
+
+
+CSV = Part(name="audit-csv", path="/audit.csv", template="", values=exported, role="operator")
 PAGE = Page(
     name="audit",
     title="Audit",

@@ -9,11 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from io import BytesIO
 from itertools import groupby
 from typing import Final
 
 from farmsight_collector import instants
 from farmsight_collector.errors import InvalidRequestError
+from farmsight_collector.export.table import Column, Table
+from farmsight_collector.export.writers import write_csv
 from farmsight_collector.queries import changes, first_changes
 from farmsight_collector.queries.changes import Change
 from farmsight_collector.rules.rule import Severity
@@ -22,11 +25,12 @@ from farmsight_collector.shown.change_rows import Row, rows
 from farmsight_collector.shown.differences import difference_between
 from farmsight_collector.shown.figures import span
 from farmsight_collector.shown.marks import Mark, marks
-from farmsight_collector.web.page import Asked, Page
+from farmsight_collector.web.page import Asked, Download, Page, Part
 from farmsight_wire.v1.vocabulary import KINDS
 
 DEFAULT: Final = "-7d"
 AT_ONCE: Final = 200
+MOST: Final = 20_000  # of one file
 LEAST: Final = {"warning": Severity.WARNING, "error": Severity.ERROR, "critical": Severity.CRITICAL}
 SPANS: Final = ("1h", "6h", "1d", "7d", "30d", "90d", "400d")
 FACTS_AT_ONCE: Final = 300  # of a difference
@@ -58,18 +62,8 @@ def values(asked: Asked) -> Mapping[str, object]:
 
 def _log(asked: Asked, marked: Mapping[Mark, object]) -> Mapping[str, object]:
     given = asked.parameters
-    since = _instant(asked, "since", DEFAULT)
     until = _instant(asked, "until", "") or asked.at
-    wanted = changes.Wanted(
-        farm=asked.farm,
-        begin=since or asked.at,
-        end=min(until, asked.at),
-        server=given.text("server"),
-        kind=given.one_of("kind", ("", *changes.OTHER_KINDS, *(kind.name for kind in KINDS)), ""),
-        text=given.text("find"),
-        least=LEAST.get(given.one_of("least", ("", *LEAST), ""), Severity.INFO),
-        passing=given.flag("passing"),
-    )
+    wanted = _wanted(asked, until)
     found = changes.log(asked.connection, wanted, size=AT_ONCE)
     return {
         "than": None,
@@ -84,6 +78,43 @@ def _log(asked: Asked, marked: Mapping[Mark, object]) -> Mapping[str, object]:
         "kinds": [kind.name for kind in KINDS],
         "other_kinds": changes.OTHER_KINDS,
     }
+
+
+def _wanted(asked: Asked, until: datetime) -> changes.Wanted:
+    given = asked.parameters
+    since = _instant(asked, "since", DEFAULT)
+    return changes.Wanted(
+        farm=asked.farm,
+        begin=since or asked.at,
+        end=min(until, asked.at),
+        server=given.text("server"),
+        kind=given.one_of("kind", ("", *changes.OTHER_KINDS, *(kind.name for kind in KINDS)), ""),
+        text=given.text("find"),
+        least=LEAST.get(given.one_of("least", ("", *LEAST), ""), Severity.INFO),
+        passing=given.flag("passing"),
+    )
+
+
+def exported(asked: Asked) -> Download:
+    """Return what the filter lets through, up to a bound, as CSV."""
+    found = changes.log(asked.connection, _wanted(asked, asked.at), size=MOST)
+    texts = ("what", "kind", "key", "text", "context", "finding", "seen_by")
+    table = Table(
+        name="changes",
+        columns=tuple(Column(name=name) for name in ("at", "severity", "servers", *texts)),
+        rows=found.changes,
+        flat=lambda one: (
+            one.at,
+            one.severity.word if one.severity is not None else None,
+            " ".join(one.servers),
+            *(getattr(one, name) for name in texts),
+        ),
+        document=lambda one: {"at": one.at.isoformat()},
+    )
+    out = BytesIO()
+    write_csv(table, out)
+    name = f"farmsight-changes-{asked.at:%Y%m%dT%H%M%SZ}.csv"
+    return Download(name=name, media_type="text/csv", content=out.getvalue())
 
 
 def _days(found: Iterable[Change], marked: Mapping[Mark, object]) -> list[Day]:
@@ -132,6 +163,7 @@ def _instant(asked: Asked, name: str, default: str) -> datetime | None:
     return max(at, asked.at - timedelta(days=4000))
 
 
+CSV = Part(name="changes-csv", path="/farms/{farm}/changes.csv", template="", values=exported)
 PAGE = Page(
     name="changes",
     title="Changes",

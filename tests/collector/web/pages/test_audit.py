@@ -30,3 +30,11 @@ def test_percent_and_underline_are_letters_like_others(operator: Person) -> None
 
 def test_a_viewer_does_not_see_the_audit(viewer: Person) -> None:
     assert "This needs the role operator" in words(viewer.sees("/audit", status=403))
+
+
+def test_the_audit_is_a_file_too_for_who_may_see_it(operator: Person, viewer: Person) -> None:
+    lines = operator.keeps("/audit.csv?action=agent.enrol").splitlines()
+
+    assert lines[0] == "at,actor,action,target,detail"
+    assert len(lines) == 6
+    viewer.sees("/audit.csv", status=403)
