@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 COMMAND = (sys.executable, "-m", "farmsight_collector.cli.collector")
@@ -43,6 +43,7 @@ class Served:
     process: "subprocess.Popen[str]"
     addresses: dict[str, str]
     ca_pem: bytes
+    told: dict[str, str] = field(default_factory=dict)  # all that it says when it is ready
 
     def kill(self) -> None:
         """End it as kill -9 does."""
@@ -66,8 +67,8 @@ def served(data: Path, *more: str) -> Iterator[Served]:
         line = process.stdout.readline()
         assert line, (data / "serve.log").read_text()
         told = json.loads(line)
-        addresses = {name: told[name] for name in ("telemetry", "enrolment", "query", "web")}
-        yield Served(process, addresses, (data / "ca.crt").read_bytes())
+        addresses = {name: told[name] for name in ("telemetry", "enrolment", "query", "web") if name in told}
+        yield Served(process, addresses, (data / "ca.crt").read_bytes(), told)
     finally:
         if process.poll() is None:
             process.terminate()

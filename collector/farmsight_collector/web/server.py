@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 LOOK_AT_CERTIFICATE_S: Final = 60.0
 _BACKLOG: Final = 256
 KEEP_ALIVE_S: Final = 30
+ENDS_WITHIN_S: Final = 1.0
 HEAD_BYTES: Final = 1 << 16  # request line and headers
 
 
@@ -87,6 +88,7 @@ class WebServer:
 
     def start(self, app: ASGIApp, opened: socket.socket, dismiss: Callable[[], None]) -> None:
         """Begin to answer; `dismiss` ends what would otherwise never end. Raises ConfigError for bad certificates."""
+        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
         settings = uvicorn.Config(
             app,
             http=Connection,
@@ -98,7 +100,7 @@ class WebServer:
             proxy_headers=False,
             limit_concurrency=self._config.web.connections,
             timeout_keep_alive=KEEP_ALIVE_S,
-            timeout_graceful_shutdown=1,
+            timeout_graceful_shutdown=3,
             h11_max_incomplete_event_size=HEAD_BYTES,
         )
         try:
@@ -116,12 +118,16 @@ class WebServer:
     async def stop(self) -> None:
         """Answer what is under way, end all streams, close the port."""
         self._dismiss()
-        if self._server is not None:
-            self._server.should_exit = True
-        *others, serving_task = self._tasks or [asyncio.create_task(asyncio.sleep(0))]
+        if self._server is None:
+            return
+        self._server.should_exit = True
+        *others, answering = self._tasks
         for task in others:
             task.cancel()
-        await asyncio.gather(serving_task, *others, return_exceptions=True)
+        await asyncio.wait({answering}, timeout=ENDS_WITHIN_S)
+        for connection in tuple(self._server.server_state.connections):
+            connection.transport.abort()  # idle ones of TLS, whose browsers take their time to say goodbye
+        await asyncio.gather(answering, *others, return_exceptions=True)
 
     def _files(self) -> tuple[Path, Path]:
         web = self._config.web
