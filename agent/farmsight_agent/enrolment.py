@@ -15,8 +15,8 @@ from farmsight_wire.v1 import enrolment_pb2, enrolment_pb2_grpc
 _TIMEOUT_S: Final = 15.0
 OPTIONS: Final = (
     ("grpc.ssl_target_name_override", SERVER_NAME),
-    ("grpc.keepalive_time_ms", 120_000),
-    ("grpc.keepalive_timeout_ms", 20_000),
+    ("grpc.keepalive_time_ms", 40_000),  # a collector that hangs or is cut off is left within a minute
+    ("grpc.keepalive_timeout_ms", 15_000),
     ("grpc.http2.max_pings_without_data", 0),
     ("grpc.use_local_subchannel_pool", 1),  # a closed channel takes its connection with it
     ("grpc.enable_http_proxy", 0),  # like the first contact and doctor: the web's proxy is observed, not used

@@ -148,7 +148,9 @@ class Uplink:
 
     def _lost(self, conversation: Conversation, error: grpc.RpcError) -> None:
         self._troubled(f"{self._channel_address}: {enrolment.explain(error)}")
-        if conversation.welcome is None or not isinstance(error, grpc.Call):
+        broken = conversation.welcome is None or not isinstance(error, grpc.Call)
+        # Where there are others, nobody waits for one that stopped, hangs or is cut off.
+        if broken or (len(self._config.collectors) > 1 and error.code() is grpc.StatusCode.UNAVAILABLE):
             self._close_channel()
             self._next_address += 1
 

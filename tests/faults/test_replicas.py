@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from sqlalchemy import func, select
 
+from farmsight_agent import enrolment
 from farmsight_collector.store import schema
 from farmsight_collector.store.engine import open_store
 from tests.fakes.replicas import RUNNING, STOPPED, RealAgent, folders, new_ports, on_ports, until, watching
@@ -173,8 +174,10 @@ def test_a_replica_killed_loses_nothing_and_the_other_finds_within_seconds_what_
 @pytest.mark.e2e
 @pytest.mark.timeout(240)
 def test_a_replica_paused_beyond_its_lease_writes_nothing_by_right_of_what_it_lost(
-    tmp_path: Path, postgres_url: str
+    tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    sooner = {"grpc.keepalive_time_ms": 2_000, "grpc.keepalive_timeout_ms": 1_000}
+    monkeypatch.setattr(enrolment, "OPTIONS", tuple({**dict(enrolment.OPTIONS), **sooner}.items()))
     with two_replicas(tmp_path, postgres_url) as bed:
         paused = bed.holder()
         running = bed.other(paused)
@@ -184,9 +187,11 @@ def test_a_replica_paused_beyond_its_lease_writes_nothing_by_right_of_what_it_lo
         ):
             os.kill(bed.up[paused].process.pid, signal.SIGSTOP)
             until(lambda: bed.holder() == running)
-            # Their streams may be held by a process that answers nothing: they are taken to the other one.
+            # Its kernel still takes what agents send; by their keepalive they notice that nobody is behind it.
             for agent in bed.agents.values():
-                agent.uplink._conversation.end() if agent.uplink._conversation else None
+                agent.says(RUNNING, "while-it-stands-still")
+            left = until(bed.all_settled, 60)
+            print(f"\nagents of a collector that stands still were with the other after {left:.1f} s")
             with RealAgentElsewhere(bed, tmp_path, running) as fresh:
                 fresh.says(STOPPED)
                 until(lambda: watcher.told() == ["opened"])
