@@ -102,8 +102,13 @@ def table(
     folded: bool,
     closed: frozenset[str],
     most_rows: int,
+    peers: bool = True,
 ) -> Table:
-    """Return the table of some rows: by theme, in each the worst first. Raises nothing; names may be any labels."""
+    """Return the table of some rows: by theme, in each the worst first.
+
+    `names` may be any labels; those that are no `peers` (one farm then and now)
+    have no majority, and each shows what it has.
+    """
     ordered = sorted(rows, key=_rank)
     kept = ordered[:most_rows]
     shown = [row for row in kept if theme_of(row.kind) not in closed]
@@ -113,7 +118,11 @@ def table(
         by_theme.setdefault(theme_of(row.kind), []).append(row)
     return Table(
         groups=groups,
-        themes=tuple(_theme(name, by_theme[name], groups, name in closed) for name in THEMES if name in by_theme),
+        themes=tuple(
+            _theme(name, by_theme[name], groups, closed=name in closed, peers=peers)
+            for name in THEMES
+            if name in by_theme
+        ),
         left_out=len(ordered) - len(kept),
     )
 
@@ -133,21 +142,23 @@ def _groups(
     return tuple(Group(names=its, role=roles.get(its[0], "")) for its in alike(names, told))
 
 
-def _theme(name: str, rows: Sequence[query_pb2.ComparedFact], groups: Sequence[Group], closed: bool) -> Theme:
+def _theme(
+    name: str, rows: Sequence[query_pb2.ComparedFact], groups: Sequence[Group], *, closed: bool, peers: bool
+) -> Theme:
     words = {SEVERITIES.get(row.severity, "") for row in rows}
     return Theme(
         name=name,
-        rows=() if closed else tuple(_row(row, groups) for row in rows),
+        rows=() if closed else tuple(_row(row, groups, peers=peers) for row in rows),
         count=len(rows),
         worst=next((word for word in _ORDER if word in words), ""),
         closed=closed,
     )
 
 
-def _row(row: query_pb2.ComparedFact, groups: Sequence[Group]) -> Row:
+def _row(row: query_pb2.ComparedFact, groups: Sequence[Group], *, peers: bool) -> Row:
     others = said(row.values)
     by_name = {one.server: one for one in row.values}
-    most = _most(row.values)
+    most = _most(row.values) if peers else None
     first = next((one for one in row.values if most == (one.state, one.digest)), None)
     context = CONTEXT_NAMES[row.context] or ""
     own = f"{row.kind}/{row_id(row.kind, context, row.key)}"

@@ -32,7 +32,9 @@ def values(asked: Asked) -> Mapping[str, object]:
     closed = frozenset(given.texts("closed")) & THEMES.keys()
     roles = {server.name: server.role for server in farm.servers}
     return {
-        "table": compare_table.table(labels, roles, rows, folded=folded, closed=closed, most_rows=most_rows),
+        "table": compare_table.table(
+            labels, roles, rows, folded=folded, closed=closed, most_rows=most_rows, peers=whole.by == "servers"
+        ),
         "names": labels,
         "by": whole.by,
         "then": whole.then,

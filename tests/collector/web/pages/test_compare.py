@@ -3,8 +3,8 @@
 import pytest
 
 from farmsight_collector.shown.alike import row_id
-from tests.collector.web.pages.conftest import EVIL
 from tests.bench import reevaluation, worlds
+from tests.collector.web.pages.conftest import EVIL
 from tests.fakes.pages import Element
 from tests.fakes.watched_farm import ISSUING, Person, WatchedFarm, links, words
 
