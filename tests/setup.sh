@@ -4,6 +4,7 @@
 set -eu
 missing=""
 [ -n "$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null)" ] || missing="$missing postgresql"
+command -v pgbouncer >/dev/null 2>&1 || [ -x /usr/sbin/pgbouncer ] || missing="$missing pgbouncer"
 command -v ip >/dev/null 2>&1 || missing="$missing iproute2"
 command -v nginx >/dev/null 2>&1 || missing="$missing nginx-light"
 command -v haproxy >/dev/null 2>&1 || missing="$missing haproxy"

@@ -41,7 +41,9 @@ def folders(tmp_path: Path, url: str, *names: str) -> list[Path]:
     for name in names:
         data = tmp_path / name
         join = ("--join", str(made[0])) if made else ()
-        done = run("init", "--data", str(data), "--name", "localhost", "--farm", FARM, "--database", url, *join)
+        anywhere = [f"--{port}=127.0.0.1:0" for port in ("telemetry", "enrolment", "query")]
+        named = ("--name", "localhost", "--farm", FARM, "--database", url)
+        done = run("init", "--data", str(data), *named, *join, *anywhere)
         assert done.returncode == 0, done.stderr
         settings = data / "collector.toml"
         kept = [line for line in settings.read_text().splitlines() if not line.startswith("web = ")]

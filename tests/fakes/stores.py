@@ -31,7 +31,7 @@ def postgres_programs() -> Path | None:
     return max(found, key=lambda path: float(path.parent.name), default=None)
 
 
-def _account() -> str | None:
+def account() -> str | None:
     """Return the account to run PostgreSQL as; None is our own, which is not root."""
     if os.getuid() != 0:
         return None
@@ -44,8 +44,8 @@ def _account() -> str | None:
     pytest.skip("the PostgreSQL tier did not run: no account that is not root")
 
 
-def _as_account(account: str | None, *command: str) -> None:
-    prefix = ["runuser", "-u", account, "--"] if account else []
+def _as_account(owner: str | None, *command: str) -> None:
+    prefix = ["runuser", "-u", owner, "--"] if owner else []
     done = subprocess.run([*prefix, *command], capture_output=True, text=True, timeout=60, cwd="/", check=False)
     if done.returncode:
         raise RuntimeError(f"{command[0]}: {done.stderr or done.stdout}")
@@ -57,24 +57,24 @@ def postgres_socket() -> Iterator[Path]:
     programs = postgres_programs()
     if programs is None:
         pytest.skip("the PostgreSQL tier did not run: no initdb in PATH or /usr/lib/postgresql/*/bin")
-    account = _account()
+    owner = account()
     folder = Path(tempfile.mkdtemp(prefix="farmsight-pg-", dir="/tmp"))  # a socket's path must be short
-    if account:
-        shutil.chown(folder, account)
+    if owner:
+        shutil.chown(folder, owner)
     data = str(folder / "data")
     settings = (
         f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off "
         "-c max_connections=60 -c shared_buffers=64MB"
     )
     try:
-        _as_account(account, str(programs / "initdb"), "-D", data, "-U", "farmsight", "-A", "trust", "-E", "UTF8")
+        _as_account(owner, str(programs / "initdb"), "-D", data, "-U", "farmsight", "-A", "trust", "-E", "UTF8")
         _as_account(
-            account, str(programs / "pg_ctl"), "-D", data, "-w", "-l", str(folder / "log"), "-o", settings, "start"
+            owner, str(programs / "pg_ctl"), "-D", data, "-w", "-l", str(folder / "log"), "-o", settings, "start"
         )
         try:
             yield folder
         finally:
-            _as_account(account, str(programs / "pg_ctl"), "-D", data, "-m", "immediate", "stop")
+            _as_account(owner, str(programs / "pg_ctl"), "-D", data, "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -84,7 +84,7 @@ def restart_postgres(socket: Path, mode: str = "fast") -> None:
     programs = postgres_programs()
     assert programs is not None
     program, log = str(programs / "pg_ctl"), str(socket / "log")  # without a log it would keep our pipe open
-    _as_account(_account(), program, "-D", str(socket / "data"), "-w", "-l", log, "-m", mode, "restart")
+    _as_account(account(), program, "-D", str(socket / "data"), "-w", "-l", log, "-m", mode, "restart")
 
 
 @pytest.fixture
