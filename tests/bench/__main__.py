@@ -27,6 +27,7 @@ ROWS: dict[str, tuple[str, dict[str, Any]]] = {
     "trend": ("trend", {"rounds": 15, "size": QUICK}),
     "growth": ("growth", {"servers": 2, "days": 7}),
     "prometheus": ("prometheus", {"servers": 2, "long_days": 60, "rounds": 5, "size": QUICK}),
+    "farm-page": ("farm_page", {"rounds": 10}),
     "trace": ("trace", {"servers": 20, "facts": 500, "rounds": 5}),
     "paths": ("paths", {"authorities": 300, "entries": 50_000}),
     "causes": ("causes", {"every": 200}),

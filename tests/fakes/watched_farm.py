@@ -59,9 +59,10 @@ class SetClock:
 
 @dataclass
 class WatchedFarm:
-    """The farm of two AD FS nodes and two proxies, in a data folder of its own."""
+    """A farm in a data folder of its own: two AD FS nodes and two proxies, where no other servers are made."""
 
     data: Path
+    made: list[worlds.Server] = field(default_factory=lambda: worlds.small(2, 2))
     clock: SetClock = field(default_factory=SetClock)
     revision: int = 0
 
@@ -69,7 +70,7 @@ class WatchedFarm:
         folder.initialise(self.data, Listen(), ("collector.contoso.com",), (FARM,), self.clock)
         self.config = Config(data=self.data, names=("collector.contoso.com",), farms=(FARM,))
         self.store: Store = open_store(self.config.database_url)
-        self.servers = {one.name: one for one in worlds.small(2, 2)}
+        self.servers = {one.name: one for one in self.made}
         self.rows: dict[str, AgentRow] = reevaluation.fill(self.store, FARM, list(self.servers.values()), NOW)
         for row in self.rows.values():
             with self.store.write() as connection:
@@ -165,6 +166,12 @@ class Person:
         self.text = answer.text
         assert answer.status_code == status, (whole, answer.status_code, words(read_page(self.text)))
         return read_page(self.text)
+
+    def asks(self, path: str, status: int = 200) -> None:
+        """Ask for a page without reading it."""
+        answer = self._ask("GET", path)
+        assert answer.status_code == status, answer.status_code
+        self.text = answer.text
 
     def keeps(self, path: str) -> str:
         """Return a file that is given to be kept."""

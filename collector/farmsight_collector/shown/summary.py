@@ -3,9 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from farmsight_collector.shown.findings import WORDS, Cause, Shown
 from farmsight_collector.shown.texts import brief
+
+NOTHING_KNOWN: Final = "nothing is known"  # as the verdict begins where no server reports
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,4 +39,5 @@ def headline(text: str, found: Sequence[Cause]) -> Headline:
     """Return the verdict in its parts; without a finding its state is unknown: nothing proves health."""
     opening, _, rest = brief(text).partition(": ")
     worst = next((word for word in WORDS if any(one.finding.severity == word for one in found)), "")
-    return Headline(state=worst or "unknown", word=worst or "no fault found", opening=opening, rest=rest)
+    otherwise = "not known" if opening == NOTHING_KNOWN else "no fault found"
+    return Headline(state=worst or "unknown", word=worst or otherwise, opening=opening, rest=rest)

@@ -31,8 +31,9 @@ def acknowledged(connection: Connection, farm: str, at: datetime) -> Mapping[str
 
 
 def windows(connection: Connection, farm: str, at: datetime) -> list[WindowRow]:
-    """Return the maintenance windows that are in force or lie ahead, the nearest first."""
-    return sorted(maintenance.windows(connection, farm, since=at), key=lambda one: one.begins)
+    """Return the maintenance windows that were known at an instant and in force or ahead then, the nearest first."""
+    known = [one for one in maintenance.windows(connection, farm, since=at) if one.made <= at]
+    return sorted(known, key=lambda one: one.begins)
 
 
 def _acknowledge(acting: Acting) -> str:
