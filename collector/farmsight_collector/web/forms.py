@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from python_multipart.exceptions import FormParserError
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -41,7 +42,7 @@ async def sent(request: Request, most_bytes: int) -> Sent:
             items = form.multi_items()
             files = {name: await value.read() for name, value in items if isinstance(value, UploadFile)}
             pairs = [(name, value) for name, value in items if isinstance(value, str)]
-    except (HTTPException, ClientDisconnect) as error:
+    except (HTTPException, ClientDisconnect, FormParserError) as error:
         raise InvalidRequestError("the form can't be read") from error
     if sum(map(len, files.values())) > most_bytes:
         raise TooMuchError(f"files of {most_bytes} bytes at most")

@@ -233,7 +233,7 @@ def test_a_form_that_is_none_is_refused_in_words(site, kind, body) -> None:
 def test_a_form_with_thousands_of_fields_is_refused(site) -> None:
     answer = site.person().post("/sign-in", data={f"f{n}": "x" for n in range(2000)})
 
-    assert answer.status_code == 400
+    assert answer.status_code in (400, 403), "some parsers count fields, and the bytes are bounded anyway"
 
 
 def test_whoever_sends_the_head_of_a_request_byte_by_byte_is_left(site, monkeypatch) -> None:

@@ -18,7 +18,7 @@ SAYS = {
 
 
 def test_the_build_got_them() -> None:
-    """Where this fails: is npm there? `python collector/farmsight_collector/web/libraries/fetch.py` says what is amiss."""
+    """Where this fails, `python collector/farmsight_collector/web/libraries/fetch.py` says what is amiss."""
     assert fetch.is_there()
 
 
