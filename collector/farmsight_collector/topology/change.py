@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from farmsight_collector.topology.draw import KINDS, ROLES, line_mark, node_mark
 from farmsight_collector.topology.graph import STATES, Graph, Node
 from farmsight_collector.topology.layout import union
-from farmsight_collector.topology.lines import VERBS, Key, Line, lines
+from farmsight_collector.topology.lines import FETCHED, VERBS, Key, Line, lines
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +119,7 @@ def _otherwise(line: Line | None, other: Line | None) -> str:
         return ""
     there = _of_line(other) if other else {}
     told = [
-        f"{VERBS[kind]}{f' as {context}' if context else ''}: {said}"
+        ": ".join(filter(None, (" ".join(filter(None, (FETCHED.get(kind), context and f"as {context}"))), said)))
         for (kind, context), said in _of_line(line).items()
         if there.get((kind, context)) != said
     ]

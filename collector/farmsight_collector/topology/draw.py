@@ -7,7 +7,7 @@ from typing import Final
 
 from farmsight_collector.model.words import plain
 from farmsight_collector.topology.graph import Edge, Graph, Node
-from farmsight_collector.topology.lines import VERBS, Key, Line, lines
+from farmsight_collector.topology.lines import FETCHED, VERBS, Key, Line, lines
 
 ROLES: Final[Mapping[str, str]] = {
     "adfs": "AD FS node",
@@ -202,7 +202,7 @@ def _line(line: Line, look: Look, nodes: Mapping[str, Node], found: set[str]) ->
 def _said(edge: Edge, line: Line) -> str:
     """Return one edge of a line in words: what beside the first is asked, by whom, and how it went."""
     state = "" if line.family in _RELATIONS else _word(edge.state)
-    what = "" if edge is line.edges[0] else VERBS[edge.kind]
+    what = "" if edge is line.edges[0] else FETCHED.get(edge.kind, VERBS[edge.kind])
     who = f"as {edge.context}" if edge.context else ""
     ms = f"{edge.latency_ms:.0f} ms" if edge.latency_ms else ""
     return " ".join(filter(None, (what, who, ", ".join(filter(None, (state, plain(edge.detail), ms))))))

@@ -40,6 +40,12 @@ VERBS: Final[Mapping[str, str]] = {
     "issued-by": "is issued by",
     "publishes-at": "publishes at",
 }
+FETCHED: Final[Mapping[str, str]] = {
+    "fetches-crl": "CRLs",
+    "fetches-delta": "delta CRLs",
+    "fetches-aia": "CA certificates",
+    "asks-ocsp": "OCSP",
+}
 CONTEXTS: Final = ("system", "adfs-service", "network-service", "proxy-service", "caller")  # the order of strands
 
 Key = tuple[str, str, str]  # source, target, family

@@ -21,7 +21,7 @@ def routes(graph: Graph, order: Order, boxes: Mapping[Vertex, Box], sizes: Sizes
     """Return the way of each line."""
     ports = _ports(order.ways.values(), boxes)
     found = {key: tuple(_points(way, boxes, ports)) for key, way in sorted(order.ways.items())}
-    taken: list[Point] = []
+    taken: dict[tuple[int, int], list[Point]] = {}
     made = {key: Route(points=points, mark=_mark(points, taken)) for key, points in found.items()}
     for line in lines(graph):
         if line.key not in made:
@@ -57,14 +57,19 @@ def _points(
         yield (end.x if side > 0 else end.right, end.middle + ports[(there, -side), here])
 
 
-def _mark(points: tuple[Point, ...], taken: list[Point]) -> Point | None:
-    """Return a free place at the beginning of the first curve, where lines are not bundled yet."""
+def _mark(points: tuple[Point, ...], taken: dict[tuple[int, int], list[Point]]) -> Point | None:
+    """Return a free place at the beginning of the first curve, where lines are not bundled yet.
+
+    `taken` has the places that are not free by squares as wide as a sign.
+    """
     (x1, y1), (x2, y2) = points[:2]
     for along in _ALONG:
         x = x1 + along if x2 > x1 else x1 - along
         y = y1 + (y2 - y1) * _ease(along / abs(x2 - x1))
-        if all(abs(x - other) >= MARK or abs(y - height) >= MARK - 1 for other, height in taken):
-            taken.append((x, y))
+        column, row = int(x // MARK), int(y // MARK)
+        near = (one for dx in (-1, 0, 1) for dy in (-1, 0, 1) for one in taken.get((column + dx, row + dy), ()))
+        if all(abs(x - other) >= MARK or abs(y - height) >= MARK - 1 for other, height in near):
+            taken.setdefault((column, row), []).append((x, y))
             return (x, y)
     return None
 

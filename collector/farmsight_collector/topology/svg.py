@@ -105,7 +105,7 @@ def _node(parent: Element, drawn: DrawnNode, box: Box, layout: Layout, look: Loo
     else:
         _text(made, box.right - 7, box.middle + 4, words(drawn, box, layout), "count")
     if drawn.mark in look.changes:
-        _change(made, look.changes[drawn.mark], (box.right, box.y))
+        _change(made, look.changes[drawn.mark], (box.x, box.y))
 
 
 def words(drawn: DrawnNode, box: Box, layout: Layout) -> str:
@@ -212,8 +212,8 @@ def _sign(parent: Element, state: str, x: float, y: float, size: float) -> None:
 def _change(parent: Element, word: str, at: Point) -> None:
     x, y = at
     made = SubElement(parent, "g", {"class": f"change c-{word}"})
-    SubElement(made, "circle", _numbers({"cx": x, "cy": y, "r": 8.5}))
-    _text(made, x, y + 4.5, CHANGES[word], "")
+    SubElement(made, "circle", _numbers({"cx": x, "cy": y, "r": 7.0}))
+    _text(made, x, y + 4, CHANGES[word], "")
 
 
 def _legend(root: Element, layout: Layout, families: set[str], look: Look) -> None:

@@ -20,7 +20,7 @@ from farmsight_collector.web.pages import topology_one
 from farmsight_collector.web.pages.topology_chosen import SPANS, Chosen, chosen
 from farmsight_collector.web.pages.topology_map import drawn, graph_at, picture, picture_of_difference, whole
 
-ROWS: Final = 600  # of the table of lines that are written out
+ROWS: Final = 300  # of the table of lines that are written out
 AT_ONCE: Final = 6  # instants that one request for states may name
 
 

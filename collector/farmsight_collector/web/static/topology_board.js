@@ -82,8 +82,13 @@ export class Board {
     if (what === "fit") this.fit();
   }
 
+  /* As large as all of it is seen, and no larger than it was at first. */
   fit() {
-    this.panzoom.zoom(1, { animate: true });
+    this.frame.scrollTop = 0;
+    this.frame.scrollLeft = 0;
+    const { clientHeight, clientWidth } = this.frame;
+    const { clientHeight: height, clientWidth: width } = this.map;
+    this.panzoom.zoom(Math.max(0.3, Math.min(1, clientHeight / height, clientWidth / width)), { animate: true });
     this.panzoom.pan(0, 0, { animate: true });
   }
 
