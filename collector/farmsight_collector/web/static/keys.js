@@ -25,7 +25,7 @@ export function keys() {
       if (field) act(event, () => field.focus());
     } else if (event.key === "a") {
       const menu = document.getElementById("instant-menu");
-      if (menu) act(event, () => { menu.open = true; document.getElementById("at").focus(); });
+      if (menu) act(event, () => openAt(menu, document.getElementById("at")));
     } else if (event.key === "l") {
       const back = document.getElementById("back-to-live");
       if (back) act(event, () => back.click());
@@ -40,4 +40,10 @@ function writes(element) {
 function act(event, what) {
   event.preventDefault();
   what();
+}
+
+function openAt(menu, field) {
+  menu.open = true;
+  field.focus();
+  field.select();
 }
