@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from farmsight_wire.v1 import facts_pb2, query_pb2, telemetry_pb2
+from farmsight_wire.v1 import facts_pb2, operation_pb2, query_pb2, telemetry_pb2
 from farmsight_wire.v1 import vocabulary as words
 
 ROOT = Path(__file__).parents[2]
@@ -46,7 +46,7 @@ def test_contexts_outcomes_and_purposes_are_all_named() -> None:
     assert set(words.PURPOSE_NAMES) == set(facts_pb2.RetrievalPurpose.values()) - {0}
 
 
-@pytest.mark.parametrize("module", [facts_pb2, telemetry_pb2, query_pb2])
+@pytest.mark.parametrize("module", [facts_pb2, telemetry_pb2, query_pb2, operation_pb2])
 def test_no_field_can_carry_a_secret_or_a_command(module: object) -> None:
     """Private keys, passwords and commands are not representable; remedies are text for people."""
     for message in module.DESCRIPTOR.message_types_by_name.values():  # type: ignore[attr-defined]
@@ -65,6 +65,6 @@ def test_a_collector_can_ask_an_agent_for_cadence_data_and_pace_only() -> None:
 
 def test_every_enum_begins_with_unspecified() -> None:
     """A value that was not set never means something."""
-    for module in (facts_pb2, telemetry_pb2, query_pb2):
+    for module in (facts_pb2, telemetry_pb2, query_pb2, operation_pb2):
         for enum in module.DESCRIPTOR.enum_types_by_name.values():
             assert enum.values_by_number[0].name.endswith("_UNSPECIFIED")

@@ -15,13 +15,18 @@ from farmsight_collector.metrics import Metrics
 from farmsight_collector.rpc.peer import Peers
 from farmsight_collector.rpc.sessions import Sessions
 from farmsight_collector.rpc.telemetry import Intake, TelemetryServicer, handler
-from farmsight_wire.v1 import enrolment_pb2, query_pb2, telemetry_pb2
+from farmsight_wire.v1 import enrolment_pb2, operation_pb2, query_pb2, telemetry_pb2
 from tests.fakes.agents import OPTIONS
 from tests.fakes.live_collector import Running, running
 
 METHODS = [
     (port, method)
-    for port, module in (("telemetry", telemetry_pb2), ("enrolment", enrolment_pb2), ("query", query_pb2))
+    for port, module in (
+        ("telemetry", telemetry_pb2),
+        ("enrolment", enrolment_pb2),
+        ("query", query_pb2),
+        ("query", operation_pb2),
+    )
     for service in module.DESCRIPTOR.services_by_name.values()
     for method in service.methods
 ]

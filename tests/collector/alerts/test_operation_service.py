@@ -19,7 +19,7 @@ from farmsight_collector.metrics import Metrics
 from farmsight_collector.rpc.bearer import BearerTokens
 from farmsight_collector.rpc.operation_service import OperationServicer
 from farmsight_collector.rpc.questions import questions
-from farmsight_collector.store import audit, outbox
+from farmsight_collector.store import agent_signs, audit, outbox
 from farmsight_collector.store.engine import open_store
 from farmsight_wire.v1 import facts_pb2, operation_pb2, operation_pb2_grpc
 from tests.fakes import receivers
@@ -200,3 +200,16 @@ async def test_a_viewer_may_look_and_not_touch(tmp_path: Path) -> None:
             )
     await server.stop(None)
     store.close()
+
+
+def test_an_agents_word_counts_as_a_sign_and_it_says_how_often_one_comes(farm: Running) -> None:
+    identity = farm.enrol("STS02", "adfs")
+    with farm.stream(identity) as agent:
+        before = datetime.now(UTC)
+        agent.hello()
+        agent.report(full(1, stopped()))
+        agent.until_durable(1)
+        signs = farm.collector.sessions.signs(before - timedelta(seconds=1))
+        assert identity.agent_id in [agent_id for _, agent_id in signs]
+    with farm.collector.store.read() as connection:
+        assert agent_signs.signs(connection, 1)["STS02"].check_in == timedelta(seconds=60), "the agent did not say"
