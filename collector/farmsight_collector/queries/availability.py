@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from operator import attrgetter
 from typing import Final
 
 from sqlalchemy.engine import Connection
@@ -67,10 +66,9 @@ def answer(
     """Return how each URL went in each place within [begin, end]; `server` and `key` ask for one alone."""
     asked = looks.Asked(farm=farm, probe=PROBE, kind="retrieval", begin=begin, end=end, server=server, key=key)
     slots = {slot.id: slot for slot in looks.slots(connection, asked)}
-    runs = {of: list(its) for of, its in groupby(looks.runs(connection, asked, slots.values()), attrgetter("slot_id"))}
-    pieces = list(looks.pieces(connection, asked, slots.values()))
-    farm_id = next((slot.farm_id for slot in slots.values()), 0)
-    values = looks.values(connection, asked, farm_id, pieces)
+    runs = looks.runs_by_slot(connection, asked, slots.values())
+    values: dict[bytes, bytes] = {}
+    pieces = list(looks.pieces_read(connection, asked, slots.values(), values))
     facts = {digest: parsed(digest, value).retrieval for digest, value in values.items()}
     found = {}
     for (slot_id, name), its in groupby(pieces, lambda one: (one.slot_id, one.key)):

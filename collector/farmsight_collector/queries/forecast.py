@@ -19,7 +19,7 @@ from farmsight_collector.model.view import Farm
 from farmsight_collector.pki.freshness import next_update, this_update
 from farmsight_collector.queries import messages
 from farmsight_collector.queries.trend import trend
-from farmsight_collector.queries.trend_lines.crls import Fetched, fetched, joined
+from farmsight_collector.queries.trend_lines.crls import PLACES, Fetched, fetched, joined
 from farmsight_collector.queries.trend_lines.line import Wanted
 from farmsight_collector.rules import limits
 from farmsight_wire.v1 import query_pb2
@@ -52,7 +52,11 @@ class Asked:
 def forecasts(connection: Connection, asked: Asked) -> tuple[Expected, ...]:
     """Return all forecasts that are asked for, what is so first, then by when it comes."""
     farm = farm_as_of(connection, asked.farm, asked.at)
-    by_url = _by_url(fetched(connection, asked.span(LOOKED_BACK))) if asked.of & {"crl-size", "publication"} else {}
+    by_url = (
+        _by_url(fetched(connection, asked.span(LOOKED_BACK), places=PLACES))
+        if asked.of & {"crl-size", "publication"}
+        else {}
+    )
     kinds: dict[str, Callable[[], Iterable[Expected]]] = {
         "crl-size": lambda: _sizes(farm, by_url),
         "crl-time": lambda: _times(connection, farm, asked),

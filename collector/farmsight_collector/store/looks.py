@@ -3,15 +3,16 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.engine import Connection
 
 from farmsight_collector.clock import micros
 from farmsight_collector.store import schema
-from farmsight_collector.store.coverage import Run
+from farmsight_collector.store.coverage import Run, holds_us
 from farmsight_collector.store.rows import chunks
+from farmsight_collector.store.schema import OPEN
 
 MOST: Final = 200_000  # intervals that one answer reads
 _AT_ONCE: Final = 400  # values by their names, five parameters each
@@ -75,9 +76,41 @@ def runs(connection: Connection, asked: Asked, found: Iterable[Slot]) -> Iterato
         yield from map(Run._make, connection.execute(rows.order_by(_runs.slot_id, _runs.began)))
 
 
+def runs_by_slot(connection: Connection, asked: Asked, found: Iterable[Slot]) -> dict[int, list[Run]]:
+    """Return the same by slot, with runs as one that could look and follow each other without a gap."""
+    by_slot: dict[int, list[Run]] = {}
+    for run in runs(connection, asked, found):
+        held = by_slot.setdefault(run.slot_id, [])
+        if held and _follows(held[-1], run):
+            held[-1] = held[-1]._replace(ended=run.ended, covered_until=run.covered_until, cadence_us=run.cadence_us)
+        else:
+            held.append(run)
+    return by_slot
+
+
+def _follows(before: Run, run: Run) -> bool:
+    seamless = before.ended == run.began and before.covered_until + holds_us(before.cadence_us) >= run.began
+    return before.known and run.known and seamless
+
+
 def pieces(connection: Connection, asked: Asked, found: Iterable[Slot]) -> Iterator[Piece]:
     """Yield the intervals of these slots that meet the span, in order; not more than a number of them."""
-    query = select(*(_facts[name] for name in Piece._fields)).where(
+    yield from (Piece._make(row) for row in _pieces(connection, asked, found, *(_facts[n] for n in Piece._fields)))
+
+
+def pieces_read(
+    connection: Connection, asked: Asked, found: Iterable[Slot], values: dict[bytes, bytes]
+) -> Iterator[Piece]:
+    """Yield the same, and put the serialised fact of each digest among the values: where most of them are others."""
+    columns = (*(_facts[name] for name in Piece._fields), _facts.value)
+    for *piece, value in _pieces(connection, asked, found, *columns):
+        one = Piece._make(piece)
+        values.setdefault(bytes(one.digest), value)
+        yield one
+
+
+def _pieces(connection: Connection, asked: Asked, found: Iterable[Slot], *columns: Any) -> Iterator[Any]:  # noqa: ANN401 - columns and rows
+    query = select(*columns).where(
         _facts.kind == asked.kind, _facts.began <= micros(asked.end), _facts.ended > micros(asked.begin)
     )
     if asked.key:
@@ -85,7 +118,16 @@ def pieces(connection: Connection, asked: Asked, found: Iterable[Slot]) -> Itera
     for farm_id, some in _by_farm(found):
         rows = query.where(_facts.farm_id == farm_id, _facts.slot_id.in_(some))
         order = rows.order_by(_facts.slot_id, _facts.key, _facts.began).limit(MOST)
-        yield from map(Piece._make, connection.execute(order))
+        yield from connection.execute(order)
+
+
+def current(connection: Connection, asked: Asked, found: Iterable[Slot]) -> Iterator[tuple[int, str]]:
+    """Yield slot and key of what is so to this day."""
+    for farm_id, some in _by_farm(found):
+        query = select(_facts.slot_id, _facts.key).where(
+            _facts.farm_id == farm_id, _facts.slot_id.in_(some), _facts.ended == OPEN, _facts.kind == asked.kind
+        )
+        yield from ((row[0], row[1]) for row in connection.execute(query.order_by(_facts.slot_id, _facts.key)))
 
 
 def values(connection: Connection, asked: Asked, farm_id: int, wanted: Iterable[Piece]) -> dict[bytes, bytes]:

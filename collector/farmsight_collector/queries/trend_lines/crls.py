@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, pairwise
-from operator import attrgetter
 from typing import Final
 
 from sqlalchemy.engine import Connection
@@ -22,6 +21,7 @@ from farmsight_wire.v1 import facts_pb2
 from farmsight_wire.v1.vocabulary import CONTEXT_BY_NUMBER
 
 _PURPOSES: Final = ("crl ", "delta ")
+PLACES: Final = 4  # that see what a CA publishes
 _SECOND: Final = 1_000_000
 
 
@@ -40,17 +40,21 @@ class Fetched:
                 yield micros(one.begin), micros(one.end), fact.crl
 
 
-def fetched(connection: Connection, wanted: Wanted) -> dict[Name, Fetched]:
-    """Return what is known of each URL in each place over the span."""
+def fetched(connection: Connection, wanted: Wanted, *, places: int = 0) -> dict[Name, Fetched]:
+    """Return what is known of each URL in each place over the span, or in some places of each alone.
+
+    What a CA publishes is the same wherever it is fetched: a few places see it, if one of them is away, too.
+    """
     asked = looks.Asked(
         farm=wanted.farm, probe=PROBE, kind="retrieval", begin=wanted.begin, end=wanted.end,
         server=wanted.server, key=wanted.key,
     )  # fmt: skip
     slots = {slot.id: slot for slot in looks.slots(connection, asked) if wanted.of_slot(slot)}
-    runs = {of: list(its) for of, its in groupby(looks.runs(connection, asked, slots.values()), attrgetter("slot_id"))}
-    pieces = [one for one in looks.pieces(connection, asked, slots.values()) if _has(wanted, one.key)]
-    farm_id = next((slot.farm_id for slot in slots.values()), 0)
-    values = looks.values(connection, asked, farm_id, pieces)
+    if places:
+        slots = _some(looks.current(connection, asked, slots.values()), slots, places)
+    runs = looks.runs_by_slot(connection, asked, slots.values())
+    values: dict[bytes, bytes] = {}
+    pieces = [one for one in looks.pieces_read(connection, asked, slots.values(), values) if _has(wanted, one.key)]
     facts = {digest: parsed(digest, value).retrieval for digest, value in values.items()}
     found: dict[Name, Fetched] = {}
     for (slot_id, key), its in groupby(pieces, lambda one: (one.slot_id, one.key)):
@@ -59,6 +63,26 @@ def fetched(connection: Connection, wanted: Wanted) -> dict[Name, Fetched]:
         name = slot.server, CONTEXT_BY_NUMBER.get(slot.context) or "", key
         found[name] = Fetched(stretches=told, facts=facts)
     return found
+
+
+def _some(held: Iterable[tuple[int, str]], slots: Mapping[int, looks.Slot], places: int) -> dict[int, looks.Slot]:
+    """Return slots such that each key is held in some of them, of as many servers as can be; not more than needed."""
+    seen: dict[str, int] = defaultdict(int)
+    by_slot: dict[int, list[str]] = defaultdict(list)
+    turns: dict[int, int] = {}
+    of_server: dict[str, int] = defaultdict(int)
+    for slot_id, key in held:
+        if slot_id not in turns:
+            turns[slot_id] = of_server[slots[slot_id].server]
+            of_server[slots[slot_id].server] += 1
+        by_slot[slot_id].append(key)
+    chosen: dict[int, looks.Slot] = {}
+    for slot_id, keys in sorted(by_slot.items(), key=lambda one: (turns[one[0]], slots[one[0]].server)):
+        if any(seen[key] < places for key in keys):
+            chosen[slot_id] = slots[slot_id]
+            for key in keys:
+                seen[key] += 1
+    return chosen
 
 
 def _has(wanted: Wanted, key: str) -> bool:
@@ -79,7 +103,7 @@ def validity_left(connection: Connection, wanted: Wanted) -> Iterator[Line]:
 
 def publication_interval(connection: Connection, wanted: Wanted) -> Iterator[Line]:
     """Yield the seconds from one CRL to the next, by URL, each at the moment at which the CA made the next one."""
-    for key, its in _by_url(fetched(connection, wanted)).items():
+    for key, its in _by_url(fetched(connection, wanted, places=PLACES)).items():
         made = sorted({micros(at) for one in its for _, _, crl in one.crls() if (at := this_update(crl)) is not None})
         instants = [
             (after, (after - before) / _SECOND)
@@ -92,7 +116,7 @@ def publication_interval(connection: Connection, wanted: Wanted) -> Iterator[Lin
 
 def publication_overdue(connection: Connection, wanted: Wanted) -> Iterator[Line]:
     """Yield for how many seconds the next CRL is overdue by the CA's own next publish; 0 while it is not."""
-    for key, its in _by_url(fetched(connection, wanted)).items():
+    for key, its in _by_url(fetched(connection, wanted, places=PLACES)).items():
         held = [piece for begin, end, due in _newest(its) for piece in _late(begin, end, due)]
         if held:
             yield Line(server="", context=None, key=key, stretches=held)
