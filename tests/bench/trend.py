@@ -56,26 +56,27 @@ def _questions(rounds: int, days: int, number: int) -> list[tuple[str, Wanted]]:
     return asked
 
 
-def _asked(store: Store, questions: Sequence[tuple[str, Wanted]]) -> tuple[list[float], int]:
-    took, lines = [], 0
+def _asked(store: Store, questions: Sequence[tuple[str, Wanted]]) -> tuple[list[float], list[float], int]:
+    took, used, lines = [], [], 0
     for name, wanted in questions:
-        began = time.perf_counter()
+        began, before = time.perf_counter(), time.thread_time()
         with store.read() as connection:
             told = trend(connection, name, wanted, points=POINTS)
         took.append((time.perf_counter() - began) * 1000)
+        used.append((time.thread_time() - before) * 1000)
         lines += len(told.lines)
         assert told.lines
-    return sorted(took), lines // len(questions)
+    return sorted(took), sorted(used), lines // len(questions)
 
 
 def _figure(store: Store, file: Path, days: int, questions: Sequence[tuple[str, Wanted]]) -> Figure:
-    took, lines = _asked(store, questions)
+    took, used, lines = _asked(store, questions)
     bare = statistics.median(_bare(file, days, lines) for _ in range(9))
-    p95 = took[int(len(took) * 0.95)]
+    p95, of_cpu = (its[int(len(its) * 0.95)] for its in (took, used))
     say(f"trend over {days} days: median {statistics.median(took):.0f} ms, p95 {p95:.0f} ms, {lines} lines")
     return Figure(
         what=f"trend over {days} days, {lines} lines of {POINTS} points (p95 of {len(took)}), 200 servers in the store",
-        measured=f"{p95:.0f} ms (median {statistics.median(took):.0f}, max {took[-1]:.0f})",
+        measured=f"{p95:.0f} ms ({of_cpu:.0f} of CPU; median {statistics.median(took):.0f}, max {took[-1]:.0f})",
         bound=f"{bare:.1f} ms (bare read of as many lines)",
         ratio=f"{p95 / bare:.0f}",
         budget=f"< {BUDGET_MS:.0f} ms",

@@ -73,7 +73,7 @@ class SlotState:
             begins = {row.began: moment(row.began) for row in rows}
             for row in sorted(rows, key=_BY_KEY):
                 digest = bytes(row.digest)
-                held = Held(
+                held = Held.made(
                     server=server,
                     kind=row.kind,
                     context=self._context,

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.engine import Connection
 
 from farmsight_collector.store import schema
-from farmsight_collector.store.rows import chunks, insert_rows, update_rows
+from farmsight_collector.store.rows import chunks, fetch_rows, insert_rows, update_rows
 
 _columns = schema.facts.c
 
@@ -50,10 +50,12 @@ def open_rows_named(
 
 def as_of(connection: Connection, farm_id: int, slot_ids: Collection[int], at: int) -> list[FactRow]:
     """Return the facts of slots that held at an instant, in no order."""
-    query = _whole().where(_columns.farm_id == farm_id, _columns.ended > at, _columns.began <= at)
     found: list[FactRow] = []
     for some in chunks(sorted(slot_ids)):
-        found.extend(map(FactRow._make, connection.execute(query.where(_columns.slot_id.in_(some))).all()))
+        slots = ", ".join(["{mark}"] * len(some))
+        where = f"farm_id = {{mark}} AND ended > {{mark}} AND began <= {{mark}} AND slot_id IN ({slots})"
+        rows = fetch_rows(connection, schema.facts, FactRow._fields, where, (farm_id, at, at, *some))
+        found.extend(map(FactRow._make, rows))
     return found
 
 

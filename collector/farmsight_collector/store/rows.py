@@ -45,6 +45,21 @@ def update_rows(connection: Connection, table: Table, column: str, rows: Sequenc
     _many(connection, f"UPDATE {name} SET {column} = {mark} WHERE {key}", rows)  # noqa: S608 - our schema's names
 
 
+def fetch_rows(
+    connection: Connection, table: Table, columns: Sequence[str], where: str, values: Sequence[Any]
+) -> list[tuple[Any, ...]]:
+    """Return columns of many rows as the driver has them; `where` is SQL with {mark} for each of the values.
+
+    As fast, and for the same reason, as `insert_rows`.
+    """
+    names = ", ".join(_quoted(connection, name) for name in columns)
+    condition = where.format(mark=_mark(connection))
+    statement = f"SELECT {names} FROM {_quoted(connection, table.name)} WHERE {condition}"  # noqa: S608 - our schema's names
+    with connection.exec_driver_sql(statement, tuple(values)) as result:
+        assert result.cursor is not None  # it returns rows
+        return [*result.cursor.fetchall()]
+
+
 def _many(connection: Connection, statement: str, rows: Sequence[Sequence[Any]]) -> None:
     if rows:
         connection.exec_driver_sql(statement, [tuple(row) for row in rows])
