@@ -16,7 +16,7 @@ from farmsight_collector.config import Config
 from farmsight_collector.correlate.watcher import Watcher
 from farmsight_collector.entra import registration
 from farmsight_collector.errors import CollectorError
-from farmsight_collector.identity.access import access
+from farmsight_collector.identity.access import Access, access
 from farmsight_collector.identity.admission import Admission
 from farmsight_collector.identity.serving import ServingCertificate
 from farmsight_collector.ingest.assembly import empty_folder
@@ -121,7 +121,7 @@ def compose(
     judge: Callable[[Farm], Evaluation],
     questions: Callable[[Store, Watcher, Clock, BearerTokens], server.AddServices],
     patience_s: float = PATIENCE_S,
-    web: "Callable[[Config, Store, Watcher, Clock, ServingCertificate], Web] | None" = None,
+    web: "Callable[[Config, Store, Watcher, Clock, ServingCertificate, Access], Web] | None" = None,
     scrapes: "Callable[[Config, Store, Watcher, Metrics, Clock, ServingCertificate], Scrapes] | None" = None,
 ) -> Collector:
     """Put the parts together; on the event loop, nothing is started.
@@ -160,9 +160,10 @@ def compose(
     intake = Intake(pipeline=pipeline, in_flight=in_flight, bounds=bounds, halves=halves, patience_s=patience_s)
     frames = TelemetryServicer(peers, intake, sessions, clock, metrics)
     own = {folder.query_token(config.data): "admin"}
-    bearer = BearerTokens(own, metrics, access(own, store, clock))
+    let_in = access(own, store, clock)
+    bearer = BearerTokens(own, metrics, let_in)
     scraped = scrapes(config, store, watcher, metrics, clock, certificate) if scrapes else None
-    page = web(config, store, watcher, clock, certificate) if web else None
+    page = web(config, store, watcher, clock, certificate, let_in) if web else None
 
     return Collector(
         config=config,

@@ -5,31 +5,12 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeVar
 
 import grpc.aio
-from sqlalchemy.engine import Connection
 
 from farmsight_collector.clock import Clock
 from farmsight_collector.correlate.watcher import Watcher
 from farmsight_collector.errors import told
-from farmsight_collector.model.build import farms
-from farmsight_collector.queries import (
-    change_log,
-    compare,
-    diff,
-    explain,
-    export,
-    findings,
-    forecast,
-    history,
-    instants,
-    sides,
-    status,
-    topology,
-    trace,
-    trend,
-    watch,
-)
-from farmsight_collector.queries.evaluated import evaluated, farm_name, instant
-from farmsight_collector.queries.preceded import with_first_changes
+from farmsight_collector.queries import watch
+from farmsight_collector.queries.questions import QUESTIONS, Asking, exported
 from farmsight_collector.store.engine import Store
 from farmsight_wire.v1 import query_pb2, query_pb2_grpc
 
@@ -48,121 +29,99 @@ class QueryServicer(query_pb2_grpc.QueryServiceServicer):
         self._clock = clock
         self._check = token_check
 
-    async def _ask(self, context: Context, question: Callable[[Connection], Answer]) -> Answer:
+    async def _ask(self, context: Context, question: Callable[[Asking], Answer]) -> Answer:
+        now = self._clock.now()
+
         def answer() -> Answer:
             with self._store.read() as connection:
-                return question(connection)
+                return question(Asking(connection=connection, now=now))
 
         async with told(context):
             self._check(context)
             return await asyncio.to_thread(answer)
         raise AssertionError("told() ends the call when the body raises")
 
+    async def _answer(self, context: Context, name: str, request: object, _kind: type[Answer]) -> Answer:
+        answer: Answer = await self._ask(context, lambda asking: QUESTIONS[name](asking, request))
+        return answer
+
     async def GetStatus(  # noqa: N802 - the contract's name
         self, request: query_pb2.GetStatusRequest, context: Context
     ) -> query_pb2.GetStatusResponse:
         """Return the status of the farm asked for, or of every farm."""
-        at = instant(request.scope, self._clock.now())
-
-        def question(connection: Connection) -> query_pb2.GetStatusResponse:
-            names = [farm_name(connection, request.scope)] if request.scope.farm else farms(connection)
-            return query_pb2.GetStatusResponse(farms=[status.answer(evaluated(connection, name, at)) for name in names])
-
-        return await self._ask(context, question)
+        return await self._answer(context, "GetStatus", request, query_pb2.GetStatusResponse)
 
     async def ListFindings(  # noqa: N802 - the contract's name
         self, request: query_pb2.ListFindingsRequest, context: Context
     ) -> query_pb2.ListFindingsResponse:
         """Return a page of findings."""
-        at = instant(request.scope, self._clock.now())
-
-        def question(connection: Connection) -> query_pb2.ListFindingsResponse:
-            picture = evaluated(connection, farm_name(connection, request.scope), at)
-            return findings.answer(with_first_changes(connection, picture), request)
-
-        return await self._ask(context, question)
+        return await self._answer(context, "ListFindings", request, query_pb2.ListFindingsResponse)
 
     async def GetTopology(  # noqa: N802 - the contract's name
         self, request: query_pb2.GetTopologyRequest, context: Context
     ) -> query_pb2.GetTopologyResponse:
         """Return the farm as a graph."""
-        at = instant(request.scope, self._clock.now())
-        return await self._ask(context, lambda c: topology.answer(c, evaluated(c, farm_name(c, request.scope), at)))
+        return await self._answer(context, "GetTopology", request, query_pb2.GetTopologyResponse)
 
     async def Compare(  # noqa: N802 - the contract's name
         self, request: query_pb2.CompareRequest, context: Context
     ) -> query_pb2.CompareResponse:
         """Return facts of servers side by side."""
-        at = instant(request.scope, self._clock.now())
-
-        def question(connection: Connection) -> query_pb2.CompareResponse:
-            name = farm_name(connection, request.scope)
-            if request.sides:
-                return sides.answer(connection, name, at, request)
-            return compare.answer(evaluated(connection, name, at).farm, request)
-
-        return await self._ask(context, question)
+        return await self._answer(context, "Compare", request, query_pb2.CompareResponse)
 
     async def ListHistory(  # noqa: N802 - the contract's name
         self, request: query_pb2.ListHistoryRequest, context: Context
     ) -> query_pb2.ListHistoryResponse:
         """Return intervals of facts."""
-        at = instant(request.scope, self._clock.now())
-        return await self._ask(context, lambda c: history.answer(c, farm_name(c, request.scope), at, request))
+        return await self._answer(context, "ListHistory", request, query_pb2.ListHistoryResponse)
 
     async def Diff(  # noqa: N802 - the contract's name
         self, request: query_pb2.DiffRequest, context: Context
     ) -> query_pb2.DiffResponse:
         """Return what changed between two instants."""
-        at = instant(request.scope, self._clock.now())
-        return await self._ask(context, lambda c: diff.answer(c, farm_name(c, request.scope), at, request))
+        return await self._answer(context, "Diff", request, query_pb2.DiffResponse)
 
     async def GetTrend(  # noqa: N802 - the contract's name
         self, request: query_pb2.GetTrendRequest, context: Context
     ) -> query_pb2.GetTrendResponse:
         """Return a series of samples as points."""
-        at = instant(request.scope, self._clock.now())
-        return await self._ask(context, lambda c: trend.answer(c, farm_name(c, request.scope), at, request))
+        return await self._answer(context, "GetTrend", request, query_pb2.GetTrendResponse)
 
     async def ListChanges(  # noqa: N802 - the contract's name
         self, request: query_pb2.ListChangesRequest, context: Context
     ) -> query_pb2.ListChangesResponse:
         """Return a page of the change log."""
-        at = instant(request.scope, self._clock.now())
-        return await self._ask(context, lambda c: change_log.answer(c, farm_name(c, request.scope), at, request))
+        return await self._answer(context, "ListChanges", request, query_pb2.ListChangesResponse)
 
     async def ResolveInstant(  # noqa: N802 - the contract's name
         self, request: query_pb2.ResolveInstantRequest, context: Context
     ) -> query_pb2.ResolveInstantResponse:
         """Return the instant that a word stands for."""
-        at = instant(request.scope, self._clock.now())
-        return await self._ask(context, lambda c: instants.answer(c, farm_name(c, request.scope), at, request))
+        return await self._answer(context, "ResolveInstant", request, query_pb2.ResolveInstantResponse)
 
     async def GetForecast(  # noqa: N802 - the contract's name
         self, request: query_pb2.GetForecastRequest, context: Context
     ) -> query_pb2.GetForecastResponse:
         """Return what is to be expected, and why."""
-        at = instant(request.scope, self._clock.now())
-        return await self._ask(context, lambda c: forecast.answer(c, farm_name(c, request.scope), at, request))
+        return await self._answer(context, "GetForecast", request, query_pb2.GetForecastResponse)
 
     async def Explain(  # noqa: N802 - the contract's name
         self, request: query_pb2.ExplainRequest, context: Context
     ) -> query_pb2.ExplainResponse:
         """Return what rules say of themselves."""
-        return await self._ask(context, lambda _c: explain.answer(request))
+        return await self._answer(context, "Explain", request, query_pb2.ExplainResponse)
 
     async def Trace(  # noqa: N802 - the contract's name
         self, request: query_pb2.TraceRequest, context: Context
     ) -> query_pb2.TraceResponse:
         """Return what becomes of one user's certificate on every sign-in path."""
-        at = instant(request.scope, self._clock.now())
-        return await self._ask(context, lambda c: trace.answer(evaluated(c, farm_name(c, request.scope), at), request))
+        return await self._answer(context, "Trace", request, query_pb2.TraceResponse)
 
     async def Watch(  # noqa: N802 - the contract's name
         self, request: query_pb2.WatchRequest, context: Context
     ) -> AsyncIterator[query_pb2.WatchResponse]:
         """Send findings as they open, change and close, until the caller goes."""
-        name = await self._ask(context, lambda c: farm_name(c, request.scope))
+        name = await self._ask(context, lambda asking: asking.farm(request))
         async for event in watch.events(self._watcher, self._store, name, self._clock, request):
             yield event
 
@@ -170,12 +129,5 @@ class QueryServicer(query_pb2_grpc.QueryServiceServicer):
         self, request: query_pb2.ExportRequest, context: Context
     ) -> AsyncIterator[query_pb2.ExportResponse]:
         """Send everything of a kind as of the instant."""
-        at = instant(request.scope, self._clock.now())
-
-        def question(connection: Connection) -> list[query_pb2.ExportResponse]:
-            picture = evaluated(connection, farm_name(connection, request.scope), at)
-            whole = with_first_changes(connection, picture) if request.what == "findings" else picture
-            return export.items(whole, request)
-
-        for item in await self._ask(context, question):
+        for item in await self._ask(context, lambda asking: exported(asking, request)):
             yield item

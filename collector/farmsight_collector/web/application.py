@@ -11,7 +11,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from farmsight_collector.errors import CollectorError, NotFoundError
+from farmsight_collector.identity.access import Access
 from farmsight_collector.web import answers, home, views
+from farmsight_collector.web.api.service import mounted
 from farmsight_collector.web.assets import assets
 from farmsight_collector.web.entry import Entry
 from farmsight_collector.web.oidc import Provider
@@ -23,8 +25,19 @@ _FOR_EVER: Final = "public, max-age=31536000, immutable"  # RFC 8246; the addres
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def application(site: Site, more: list[Route], *, provider: Provider | None = None, strict: bool = False) -> ASGIApp:
-    """Return the application; `more` are addresses for programs, `provider` is another service that knows people."""
+def application(
+    site: Site,
+    more: list[Route],
+    *,
+    provider: Provider | None = None,
+    access: Access | None = None,
+    strict: bool = False,
+) -> ASGIApp:
+    """Return the application.
+
+    `more` are addresses for programs, `provider` is another service that
+    knows people, and `access` who may use the API; None: there is none.
+    """
     entry = Entry(site, site.desk.config.oidc.name if provider else "")
     routes = [
         Route("/", _in_thread(site, lambda request: home.arrived(site, request)), methods=["GET"]),
@@ -36,6 +49,7 @@ def application(site: Site, more: list[Route], *, provider: Provider | None = No
         Route("/favicon.ico", _icon, methods=["GET"]),
         *(SingleSignOn(site, entry, provider).routes() if provider else ()),
         *more,
+        *((mounted(site, access),) if access else ()),
         *(Route(one.path, views.acts(site, one), methods=["POST"], name=one.name) for one in site.actions),
         *(Route(one.path, views.shows(site, one), methods=["GET"], name=one.name) for one in site.parts),
         *(Route(one.path, views.shows(site, one), methods=["GET"], name=one.name) for one in site.pages),

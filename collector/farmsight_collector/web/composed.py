@@ -9,6 +9,7 @@ from starlette.routing import Route
 from farmsight_collector.clock import Clock
 from farmsight_collector.config import Config
 from farmsight_collector.correlate.watcher import Watcher
+from farmsight_collector.identity.access import Access
 from farmsight_collector.identity.people import Entrance
 from farmsight_collector.identity.serving import ServingCertificate
 from farmsight_collector.ingest.bounds import CallRates
@@ -31,6 +32,7 @@ class Web:
 
     site: Site
     server: WebServer
+    access: Access
     more: tuple[Route, ...] = ()  # of programs, such as /metrics
 
     def start(self) -> str:
@@ -46,7 +48,7 @@ class Web:
         site = replace(self.site, cookie=cookie)
         config = site.desk.config
         provider = Provider(config.oidc, config.data, site.desk.clock) if config.oidc.issuer else None
-        app = application(site, [*self.more], provider=provider, strict=secure)
+        app = application(site, [*self.more], provider=provider, access=self.access, strict=secure)
         self.server.start(app, opened, site.live.dismiss)
         return _address(site.desk.config, port, secure=self.server.secure)
 
@@ -56,7 +58,9 @@ class Web:
         self.site.threads.stop()
 
 
-def web(config: Config, store: Store, watcher: Watcher, clock: Clock, certificate: ServingCertificate) -> Web:
+def web(
+    config: Config, store: Store, watcher: Watcher, clock: Clock, certificate: ServingCertificate, access: Access
+) -> Web:
     """Return the page over these parts of a collector."""
     server = WebServer(config, certificate)
     settings = config.web
@@ -79,7 +83,7 @@ def web(config: Config, store: Store, watcher: Watcher, clock: Clock, certificat
         parts=PARTS,
         actions=ACTIONS,
     )
-    return Web(site=site, server=server)
+    return Web(site=site, server=server, access=access)
 
 
 def _address(config: Config, port: int, *, secure: bool) -> str:

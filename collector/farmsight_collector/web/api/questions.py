@@ -1,0 +1,75 @@
+"""Which question answers at which address."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor
+
+from farmsight_wire.v1 import query_pb2
+
+BASE: Final = "/api/v1"
+_SERVICE: Final = query_pb2.DESCRIPTOR.services_by_name["QueryService"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """One question: `posted` says that a body may hold the request, for what parameters can't say."""
+
+    method: str  # of QueryService
+    path: str  # below the base
+    summary: str
+    posted: bool = False
+
+    @property
+    def contract(self) -> MethodDescriptor:
+        """Return the method as the wire contract has it."""
+        return _SERVICE.methods_by_name[self.method]
+
+    @property
+    def parameters(self) -> list[FieldDescriptor]:
+        """Return the fields of the request that parameters can say: all but the scope, messages and bytes."""
+        return [one for one in self.contract.input_type.fields if one.name != "scope" and says(one)]
+
+    @property
+    def scoped(self) -> bool:
+        """Tell whether the question is about a farm as of an instant."""
+        return "scope" in self.contract.input_type.fields_by_name
+
+
+def says(field: FieldDescriptor) -> bool:
+    """Tell whether a parameter can say what is in this field."""
+    if field.type == FieldDescriptor.TYPE_BYTES:
+        return False
+    return field.message_type is None or is_instant(field.message_type)
+
+
+def is_instant(message: Descriptor | None) -> bool:
+    """Tell whether a message is a time."""
+    return message is not None and message.full_name == "google.protobuf.Timestamp"
+
+
+QUESTIONS: Final[tuple[Question, ...]] = (
+    Question(method="GetStatus", path="/status", summary="Every farm: its verdict, its servers, what is not known"),
+    Question(method="GetStatus", path="/farms/{farm}/status", summary="One farm: its verdict and its servers"),
+    Question(method="ListFindings", path="/farms/{farm}/findings", summary="Findings, the worst first, by pages"),
+    Question(method="GetTopology", path="/farms/{farm}/topology", summary="The farm as nodes and edges with states"),
+    Question(
+        method="Compare",
+        path="/farms/{farm}/compare",
+        summary="Facts of servers, instants or farms side by side",
+        posted=True,
+    ),
+    Question(method="ListHistory", path="/farms/{farm}/history", summary="What was so, from when until when"),
+    Question(method="Diff", path="/farms/{farm}/diff", summary="What changed between two instants"),
+    Question(method="ListChanges", path="/farms/{farm}/changes", summary="The change log, the newest first, by pages"),
+    Question(method="GetTrend", path="/farms/{farm}/trend", summary="A series over a span, with quantiles and gaps"),
+    Question(method="GetForecast", path="/farms/{farm}/forecast", summary="What is to be expected, or why it can't be"),
+    Question(method="ResolveInstant", path="/farms/{farm}/instant", summary="The instant that a word stands for"),
+    Question(
+        method="Trace",
+        path="/farms/{farm}/trace",
+        summary="What becomes of a user's certificate on every way into the farm",
+        posted=True,
+    ),
+    Question(method="Explain", path="/rules", summary="What rules say of themselves"),
+)
