@@ -111,7 +111,8 @@ def _slots_of(asked: Asked) -> Any:  # noqa: ANN401 - a Select of one column
     query = select(_slots.id).where(_slots.farm_id == _farm(asked.farm), or_(*(_slots.probe == one for one in probes)))
     if not asked.server:
         return query
-    return query.join(schema.servers, _servers.id == _slots.server_id).where(func.lower(_servers.name) == asked.server.lower())
+    named = func.lower(_servers.name) == asked.server.lower()
+    return query.join(schema.servers, _servers.id == _slots.server_id).where(named)
 
 
 def _farm(name: str) -> Any:  # noqa: ANN401 - a Select of one value
