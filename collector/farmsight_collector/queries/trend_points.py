@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import mul
 from typing import Final, NamedTuple
 
 from farmsight_collector.clock import micros, moment
@@ -110,17 +111,24 @@ def _point(at: datetime, heap: _Heap) -> Point:
     if not heap.figures:
         return of_values(at, heap.values)
     values, parts = heap.values, heap.figures
-    count = len(values) + sum(one.count for one in parts)
-    low = min([*values, *(one.minimum for one in parts)])
-    high = max([*values, *(one.maximum for one in parts)])
-    mean = (sum(values) + sum(one.mean * one.count for one in parts)) / count
-    mean = min(max(mean, low), high)
-    if not all(one.counts for one in parts):
+    counts = [part.count for part in parts]
+    count = len(values) + sum(counts)
+    whole = sum(values) + sum(map(mul, counts, [part.mean for part in parts]))
+    low = min([*values, *[part.minimum for part in parts]])
+    high = max([*values, *[part.maximum for part in parts]])
+    mean = _within(whole / count, low, high)
+    sketches = [part.counts for part in parts]
+    if b"" in sketches:
         alone = parts[0].p95 if len(parts) == 1 and not values else high
         return Point(at, count, low, mean, mean, mean, alone, high, 1.0, quantiles=False)
-    quantiles = sketch.merged_quantiles([one.counts for one in parts], values, PARTS)
-    p05, p50, p95 = (min(max(one, low), high) for one in quantiles)
-    return Point(at, count, low, p05, p50, mean, p95, high, 1.0)
+    p05, p50, p95 = sketch.merged_quantiles(sketches, values, PARTS)
+    return Point(
+        at, count, low, _within(p05, low, high), _within(p50, low, high), mean, _within(p95, low, high), high, 1.0
+    )
+
+
+def _within(value: float, low: float, high: float) -> float:
+    return low if value < low else min(value, high)
 
 
 def of_values(at: datetime, values: Sequence[float]) -> Point:
