@@ -62,6 +62,6 @@ def _on_day(name: str, time: str, now: datetime, zone: tzinfo | None) -> datetim
     if back is None:
         back = (here.weekday() - _WEEK.index(word)) % 7
         back = 7 if not back and name.startswith("last ") else back
-    hours, minutes, *seconds = map(int, time.split(":"))
+    hours, minutes, seconds = map(int, [*time.split(":"), "0"][:3])
     day = (here - timedelta(days=back)).date()
-    return datetime(day.year, day.month, day.day, hours, minutes, *seconds, tzinfo=zone)
+    return datetime(day.year, day.month, day.day, hours, minutes, seconds, tzinfo=zone)

@@ -1,5 +1,7 @@
 """`health`: what a container's probe asks, by the gRPC health protocol and over the collector's own TLS."""
 
+from typing import Any
+
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
@@ -30,7 +32,8 @@ def _health(call: Call) -> int:
     channel, _ = connection.stub()
     with channel:
         try:
-            answer = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=WITHIN_S)
+            stub: Any = health_pb2_grpc.HealthStub(channel)  # its types lack the methods
+            answer = stub.Check(health_pb2.HealthCheckRequest(), timeout=WITHIN_S)
         except grpc.RpcError as error:
             raise UsageError(f"{address} does not serve: {_told(error)}") from error
     status = health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status).lower()

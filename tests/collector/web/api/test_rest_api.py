@@ -2,21 +2,12 @@
 
 import base64
 import json
-import socket
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import httpx
 import pytest
-import schemathesis
-import uvicorn
 from google.protobuf import json_format
-from hypothesis import HealthCheck, settings
-from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import response_schema_conformance, status_code_conformance
 
 from farmsight_collector.identity.access import access
 from farmsight_collector.web.api.contract import document
@@ -24,50 +15,10 @@ from farmsight_collector.web.api.questions import QUESTIONS
 from farmsight_collector.web.application import application
 from farmsight_wire.v1 import query_pb2
 from tests.fakes import adfs_farms
+from tests.fakes.served_application import served
 from tests.fakes.watched_farm import COOKIE, FARM, WatchedFarm
 
-TOKEN = "own-token-of-the-collector"
-BEARER = {"authorization": f"Bearer {TOKEN}"}
-
-
-@pytest.fixture(scope="module")
-def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WatchedFarm]:
-    made = WatchedFarm(tmp_path_factory.mktemp("api") / "data")
-    made.later(minutes=10)
-    made.drop("WAP01", "store-certificate", f"CA/{adfs_farms.sha1(adfs_farms.ISSUING)}")
-    made.later(minutes=10)
-    made.judge()
-    yield made
-    made.store.close()
-
-
-@contextmanager
-def served(app: Any) -> Iterator[str]:
-    """Serve an application on loopback; yields its address."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    try:
-        yield f"http://localhost:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(10)
-        listening.close()
-
-
-@pytest.fixture(scope="module")
-def address(farm: WatchedFarm) -> Iterator[str]:
-    with served(application(farm.site(), [], access=access({TOKEN: "viewer"}, farm.store, farm.clock))) as where:
-        yield where
-
-
-@pytest.fixture(scope="module")
-def client(address: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=address) as made:
-        yield made
+BEARER = {"authorization": "Bearer own-token-of-the-collector"}
 
 
 def asks(client: httpx.Client, path: str, status: int = 200) -> Any:
@@ -153,15 +104,3 @@ def _references(part: object) -> Iterator[str]:
     elif isinstance(part, list):
         for value in part:
             yield from _references(value)
-
-
-SCHEMA = schemathesis.openapi.from_dict(document())
-
-
-@pytest.mark.slow
-@SCHEMA.parametrize()
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
-def test_whatever_the_description_lets_in_is_answered_as_it_says(address: str, case: schemathesis.Case) -> None:
-    case.path_parameters = dict.fromkeys(case.path_parameters or {}, FARM)
-    answer = case.call(base_url=f"{address}/api/v1", headers=BEARER)
-    case.validate_response(answer, checks=[not_a_server_error, status_code_conformance, response_schema_conformance])
