@@ -195,7 +195,7 @@ def test_many_check_ins_with_samples_take_as_many_statements_as_one(store: Store
         done = committer.commit([checked_in(one, same, at, sequence=number, samples=3) for one in some])
         assert {told.durable_up_to for told in done.told.values()} == {number}
         counts.append(len(statements))
-    assert counts[3] <= counts[2] + 1 <= 10, counts
+    assert counts[3] <= counts[2] + 1 <= 11, counts  # one of them locks the servers, which PostgreSQL needs
     assert len(samples_of(store, *(one.agent for one in streams))) == 40 * 3 * 2
 
 
