@@ -137,7 +137,11 @@ def test_a_hostile_name_is_text(viewer: Person) -> None:
     assert EVIL not in viewer.text
 
 
-@pytest.mark.parametrize("open_", ["x", "WAP01/no-such-kind/ab", f"NOBODY/{ROW}", "WAP01/service/0123456789ab"])
+@pytest.mark.parametrize(
+    "open_",
+    ["x", "WAP01/no-such-kind/ab", f"NOBODY/{ROW}", "WAP01/service/0123456789ab"],
+    ids=["no address", "no such kind", "no such server", "no such key"],  # the row's own name differs by run
+)
 def test_an_address_with_a_cell_that_is_not_there_says_so(viewer: Person, open_: str) -> None:
     page = words(viewer.sees(f"compare?open={open_}"))
 
