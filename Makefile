@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # The packages with code that only Windows runs: types are checked as there, too.
 ON_WINDOWS := hosts.windows contexts service retrieve
 
-.PHONY: setup demo demo-windows test lint types floors bench causes fuzz wire rules clean
+.PHONY: setup demo demo-windows test lint types floors bench causes fuzz pictures wire rules clean
 
 setup: $(READY)
 
@@ -65,6 +65,12 @@ SECONDS ?= 20
 fuzz: $(READY)
 	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/uv pip install --quiet --python $(BIN)/python -r pyproject.toml --extra fuzz || true
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(TARGETS)
+
+# Each view in both themes and narrow, as build/pictures/*.png, to be looked at.
+pictures: $(READY)
+	@sh tests/setup.sh
+	$(BIN)/python -m pytest -q tests/browser/test_views.py
+	@ls build/pictures
 
 # Rewrites the generated Python; the tests fail when it is not fresh.
 wire: $(READY)
