@@ -121,7 +121,13 @@ def test_each_run_ends_and_leaves_nothing_running(looks: Looks) -> None:
 
 def test_nothing_that_did_not_change_is_told_otherwise(looks: Looks) -> None:
     first, second = (
-        {(one["kind"], one["context"], one["key"]): dict(one["value"]) for one in told["facts"]} for told in looks.told
+        # Ports are the machine's own: other tests open and close some beside this one.
+        {
+            (one["kind"], one["context"], one["key"]): dict(one["value"])
+            for one in told["facts"]
+            if one["kind"] != "listener"
+        }
+        for told in looks.told
     )
 
     assert first.keys() == second.keys()

@@ -154,7 +154,7 @@ def test_a_folder_without_evidence_is_at_fault(ask, tmp_path, files, words):
         ["{folder}", "--role", "WAP01"],
         ["{folder}", "--role", "WAP01=boss"],
         ["{folder}", "--role", "=wap"],
-        ["{folder}", "--at", "yesterday"],
+        ["{folder}", "--at", "some time ago"],
         ["{folder}", "--output", "{folder}/no/such/folder/x.json"],
         ["{folder}", "--output", "{folder}"],
     ],
