@@ -1,6 +1,7 @@
 """Is a farm well, in one line."""
 
 from collections import Counter
+from collections.abc import Collection, Iterable
 
 from farmsight_collector.model.mode import Mode, farm_mode
 from farmsight_collector.queries import messages
@@ -23,12 +24,22 @@ def answer(picture: Evaluated) -> query_pb2.FarmStatus:
     return query_pb2.FarmStatus(
         farm=picture.farm.name,
         as_of=messages.stamp(picture.farm.as_of),
-        verdict=verdict(picture, len(unknown)),
+        verdict=verdict(picture, things(unknown)),
         mode=_MODES[farm_mode(picture.farm).mode],
         servers=[messages.server_state(server) for server in picture.farm.servers],
         findings_by_severity=dict(counts),
         unknown=len(unknown),
     )
+
+
+def untold(unknown: Iterable[query_pb2.UnknownItem]) -> int:
+    """Return how many things could not be looked at, each counted once however many rules miss it."""
+    return len({(item.server, item.probe, item.part, item.context) for item in unknown if not item.code})
+
+
+def things(unknown: Collection[query_pb2.UnknownItem]) -> int:
+    """Return how many things a verdict calls not known; where all could be looked at, the rules that cannot tell."""
+    return untold(unknown) or len({item.code for item in unknown if item.code})
 
 
 def verdict(picture: Evaluated, unknown: int) -> str:

@@ -68,10 +68,9 @@ def picture(evaluated: Evaluated) -> Picture:
     found = causes(sorted(told(evaluated), key=lambda one: -one.severity))
     mode = farm_mode(farm)
     counted = counts(one.severity for one in every(found))
-    untold = len({(item.server, item.probe, item.part, item.context) for item in items if not item.code})
     undecided = len({item.code for item in items if item.code})
     return Picture(
-        verdict=headline(status.verdict(evaluated, untold or undecided), found),
+        verdict=headline(status.verdict(evaluated, status.things(items)), found),
         causes=found,
         counts=counted,
         findings=sum(count for _, count in counted),
@@ -80,7 +79,7 @@ def picture(evaluated: Evaluated) -> Picture:
         roles=roles(server.role for server in farm.servers),
         servers=tuple(_servers(farm.servers, found, items)),
         unknown=unknowns((), items, [server.name for server in farm.servers]),
-        untold=untold,
+        untold=status.untold(items),
         undecided=undecided,
     )
 

@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Final
 
 from farmsight_collector.errors import CollectorError, InvalidRequestError
-from farmsight_collector.queries import messages, timeline
+from farmsight_collector.queries import messages, status, timeline
 from farmsight_collector.queries.evaluated import Evaluated
-from farmsight_collector.queries.status import verdict
 from farmsight_collector.topology.change import difference
 from farmsight_collector.topology.draw import KINDS, ROLES, line_mark, node_mark
 from farmsight_collector.topology.fold import GROUPS, folded
@@ -65,7 +64,7 @@ def values(asked: Asked) -> Mapping[str, object]:
 
 def _line(evaluated: Evaluated) -> str:
     unknown = messages.unknown_items(evaluated.farm.servers, evaluated.evaluation.unknown)
-    return verdict(evaluated, len(unknown))
+    return status.verdict(evaluated, status.things(unknown))
 
 
 def _drawn(graph: Graph, family: str) -> bool:
