@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from farmsight_collector.store import figures
 
-NUMBERS = st.integers(-10**9, 10**9).map(lambda one: one / 64)
+NUMBERS = st.integers(-(10**9), 10**9).map(lambda one: one / 64)
 
 
 @given(st.dictionaries(st.integers(0, 23), st.lists(NUMBERS, min_size=1, max_size=30), max_size=6))
