@@ -47,7 +47,7 @@ types: $(READY)
 floors: $(READY)
 	@test -x .venv-floors/bin/python || $(PYTHON) -m venv .venv-floors
 	$(BIN)/uv pip install --quiet --python .venv-floors/bin/python --resolution lowest-direct --editable '.[collector]'
-	$(BIN)/uv pip install --quiet --python .venv-floors/bin/python pytest pytest-timeout pytest-rerunfailures pytest-asyncio pytest-xdist hypothesis cryptography-vectors \
+	$(BIN)/uv pip install --quiet --python .venv-floors/bin/python pytest pytest-timeout pytest-rerunfailures pytest-asyncio pytest-xdist hypothesis cryptography-vectors aiosmtpd \
 		tree-sitter tree-sitter-powershell
 	.venv-floors/bin/python -m pytest -q -n 2 --reruns 1 -raR tests/agent tests/collector tests/contract
 
