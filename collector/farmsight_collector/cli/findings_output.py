@@ -109,9 +109,11 @@ def evidence_json(one: query_pb2.Evidence) -> dict[str, Any]:
 
 def first_change_json(finding: query_pb2.Finding) -> dict[str, Any] | None:
     """Return the change that preceded a finding; None where no history tells of one."""
-    if not finding.HasField("first_change"):
-        return None
-    change = finding.first_change
+    return preceding_json(finding.first_change) if finding.HasField("first_change") else None
+
+
+def preceding_json(change: query_pb2.FirstChange) -> dict[str, Any]:
+    """Return the first change before something, as the output schemas have it."""
     return {
         "server": change.server,
         "kind": change.kind,

@@ -75,11 +75,20 @@ def resolved(connection: Connection, farm: str, at: datetime, word: str, of: str
     return found
 
 
-def meant(
+def asked_for(
     connection: Connection, farm: str, now: datetime, text: str, of: str, parse: Callable[[str], datetime]
 ) -> datetime:
-    """Return the instant that a text names, whether by date, as so long ago, or by a word of the farm's own."""
-    return resolved(connection, farm, now, text, of).before if instants.is_word(text) else parse(text)
+    """Return the instant that a text names, by date, as so long ago, or by a word of a farm's own.
+
+    `parse` reads what is no word, and all of it where there is no farm.
+    Raises InvalidRequestError for an instant that has not been yet, and what `resolved` and `parse` raise.
+    """
+    if farm and instants.is_word(text):
+        return resolved(connection, farm, now, text, of).before
+    at = parse(text)
+    if at > now:
+        raise InvalidRequestError(f"at: {at:%Y-%m-%d %H:%MZ} has not been yet; it is {now:%Y-%m-%d %H:%MZ}")
+    return at
 
 
 def answer(

@@ -56,9 +56,12 @@ class Given:
     def instant(self, name: str) -> datetime | None:
         """Return an instant, or None where it is not said; one without a zone is UTC. Raises InvalidRequestError."""
         value = self.text(name).strip()
-        if not value:
-            return None
-        try:
-            return instants.parse(value, self._now, UTC)
-        except instants.InstantError:
-            raise InvalidRequestError(f"{name}: an instant such as 2026-11-23T10:00Z (UTC), 90m, -2h or 3d") from None
+        return instant(name, value, self._now) if value else None
+
+
+def instant(name: str, text: str, now: datetime) -> datetime:
+    """Return the instant that a text names; one without a zone is UTC. Raises InvalidRequestError with the name."""
+    try:
+        return instants.parse(text, now, UTC)
+    except instants.InstantError:
+        raise InvalidRequestError(f"{name}: an instant such as 2026-11-23T10:00Z (UTC), 90m, -2h or 3d") from None

@@ -1,23 +1,21 @@
 """Answers to pages, parts and actions: who asks, may they, which farm, which instant; then their own function."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from functools import partial
 from urllib.parse import urlencode
 
-from sqlalchemy.engine import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from farmsight_collector.errors import AccessError, IdentityError, InvalidRequestError, NotFoundError
-from farmsight_collector.instants import is_word
+from farmsight_collector.errors import AccessError, IdentityError, NotFoundError
 from farmsight_collector.model.build import farms
-from farmsight_collector.queries.instants import resolved
+from farmsight_collector.queries.instants import asked_for
 from farmsight_collector.web import answers
 from farmsight_collector.web.asking import Question, Wish
 from farmsight_collector.web.forms import Sent, sent
 from farmsight_collector.web.layout import layout
 from farmsight_collector.web.page import Action, Download, Page, Part
-from farmsight_collector.web.parameters import Given
+from farmsight_collector.web.parameters import Given, instant
 from farmsight_collector.web.site import Site, Visitor, client, visitor
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -67,7 +65,8 @@ def _shown(site: Site, one: Page | Part, request: Request) -> Response:
         if farm and farm not in names:
             return _no_such_farm(site, request, who, farm, names)
         parameters = Given(request.query_params.multi_items(), now)
-        asked_at = _instant(connection, farm, parameters, now)
+        said, of = parameters.text("at").strip(), parameters.text("of")
+        asked_at = asked_for(connection, farm, now, said, of, partial(instant, "at", now=now)) if said else None
         at = asked_at or (site.evaluations.now(farm) if farm else now)
         question = Question(
             person=who.person,
@@ -108,15 +107,6 @@ def _made(
         page=one if isinstance(one, Page) else None,
     )
     return answers.page(one.template, around, values)
-
-
-def _instant(connection: Connection, farm: str, parameters: Given, now: datetime) -> datetime | None:
-    if farm and is_word(parameters.text("at")):
-        return resolved(connection, farm, now, parameters.text("at"), parameters.text("of")).before
-    at = parameters.instant("at")
-    if at is not None and at > now:
-        raise InvalidRequestError(f"at: {at:%Y-%m-%d %H:%MZ} has not been yet; it is {now:%Y-%m-%d %H:%MZ}")
-    return at
 
 
 def _no_such_farm(site: Site, request: Request, who: Visitor, farm: str, names: Sequence[str]) -> Response:

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Iterator
 from typing import Any
 
-from farmsight_collector.cli.findings_output import SEVERITIES, SEVERITY_BY_WORD, instant
+from farmsight_collector.cli.findings_output import SEVERITIES, SEVERITY_BY_WORD, instant, preceding_json
 from farmsight_collector.cli.verb import Asking, Verb
 from farmsight_collector.clock import timestamp
 from farmsight_collector.model.words import names
@@ -131,7 +131,7 @@ def change_json(one: query_pb2.Change) -> dict[str, Any]:
 def _document(
     head: query_pb2.ListChangesResponse, changes: list[query_pb2.Change], more: bool
 ) -> dict[str, Any]:  # fmt: skip
-    first, change = head.first_failure, head.first_failure.change
+    first = head.first_failure
     return {
         "schema": "farmsight.changes/1",
         "farm": head.farm,
@@ -144,16 +144,7 @@ def _document(
             "code": first.code,
             "title": first.title,
             "at": instant(first.at),
-            "change": {
-                "server": change.server,
-                "kind": change.kind,
-                "context": CONTEXT_NAMES[change.context],
-                "key": change.key,
-                "at": instant(change.at),
-                "text": change.text,
-            }
-            if first.HasField("change")
-            else None,
+            "change": preceding_json(first.change) if first.HasField("change") else None,
         }
         if first.code
         else None,

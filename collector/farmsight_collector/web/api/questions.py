@@ -31,6 +31,11 @@ class Question:
         return [one for one in self.contract.input_type.fields if one.name != "scope" and says(one)]
 
     @property
+    def got(self) -> bool:
+        """Tell whether parameters alone can ask it: bytes, such as a certificate, fit none."""
+        return all(one.type != FieldDescriptor.TYPE_BYTES for one in self.contract.input_type.fields)
+
+    @property
     def scoped(self) -> bool:
         """Tell whether the question is about a farm as of an instant."""
         return "scope" in self.contract.input_type.fields_by_name

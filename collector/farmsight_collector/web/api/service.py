@@ -2,24 +2,22 @@
 
 import hmac
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from google.protobuf import json_format
 from google.protobuf.message import Message
-from sqlalchemy.engine import Connection
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
-from farmsight_collector import instants
 from farmsight_collector.clock import timestamp
 from farmsight_collector.errors import AccessError, CollectorError, IdentityError, InvalidRequestError, TooMuchError
 from farmsight_collector.identity.access import Access
 from farmsight_collector.queries import questions
-from farmsight_collector.queries.instants import resolved
+from farmsight_collector.queries.instants import asked_for
 from farmsight_collector.web.api import requests
 from farmsight_collector.web.api.contract import document
 from farmsight_collector.web.api.questions import BASE, QUESTIONS, Question
@@ -37,7 +35,7 @@ def mounted(site: Site, access: Access) -> Mount:
     """Return the API, to be mounted in the web application."""
     routes = [Route("/openapi.json", _described(site, access), methods=["GET"])]
     for one in QUESTIONS:
-        if one.method != "Trace":
+        if one.got:
             routes.append(Route(one.path, _answers(site, access, one, _by_parameters(site, one)), methods=["GET"]))
         if one.posted:
             routes.append(Route(one.path, _answers(site, access, one, _by_body(one)), methods=["POST"]))
@@ -140,19 +138,11 @@ def _answer(site: Site, one: Question, request: Request, asked: Message) -> Resp
             if len(given) > 1:
                 raise InvalidRequestError("at: given more than once")
             if given and given[0].strip():
-                scope.as_of.CopyFrom(timestamp(_instant(connection, farm, given[0], now)))
+                at = asked_for(connection, farm, now, given[0], "", partial(requests.instant, "at", now=now))
+                scope.as_of.CopyFrom(timestamp(at))
         asking = questions.Asking(connection=connection, now=now, work_out=site.evaluations.get)
         found = questions.QUESTIONS[one.method](asking, asked)
     document = json_format.MessageToJson(
         found, preserving_proto_field_name=True, always_print_fields_with_no_presence=True, indent=None
     )
     return Response(document, media_type="application/json", headers=_NO_STORE)
-
-
-def _instant(connection: Connection, farm: str, text: str, now: datetime) -> datetime:
-    if farm and instants.is_word(text):
-        return resolved(connection, farm, now, text).before
-    at = requests.instant("at", text, now)
-    if at > now:
-        raise InvalidRequestError(f"at: {at:%Y-%m-%d %H:%MZ} has not been yet; it is {now:%Y-%m-%d %H:%MZ}")
-    return at

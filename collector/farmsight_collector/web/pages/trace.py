@@ -1,5 +1,6 @@
 """Trace: a user's certificate, its public part, on every way into the farm, now or at any instant."""
 
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import urlencode
@@ -18,6 +19,7 @@ from farmsight_wire.v1 import query_pb2
 LATEST: Final = 12
 _HEX: Final = 64  # digits of a SHA-256
 _FORGET: Final = 4
+_lock: Final = threading.Lock()
 _answers: dict[tuple[int, bytes, str], tuple[Evaluated, query_pb2.TraceResponse]] = {}
 
 
@@ -61,12 +63,14 @@ def _kept(asked: Asked, sha256: str) -> bytes:
 def _answer(picture: Evaluated, der: bytes, path: str) -> query_pb2.TraceResponse:
     """Return the trace; pages that renew themselves ask the same of the same picture again and again."""
     key = (id(picture), der, path)
-    held = _answers.get(key)
+    with _lock:
+        held = _answers.get(key)
     if held is None or held[0] is not picture:
-        answer = trace.answer(picture, query_pb2.TraceRequest(certificate=der, paths=[path] if path else []))
-        while len(_answers) >= _FORGET:
-            _answers.pop(next(iter(_answers), key), None)
-        held = _answers[key] = (picture, answer)
+        held = picture, trace.answer(picture, query_pb2.TraceRequest(certificate=der, paths=[path] if path else []))
+        with _lock:  # pages are made in several threads
+            while len(_answers) >= _FORGET:
+                del _answers[next(iter(_answers))]
+            _answers[key] = held
     return held[1]
 
 

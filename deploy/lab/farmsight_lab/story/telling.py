@@ -11,7 +11,6 @@ from sqlalchemy.engine import Connection
 
 from farmsight_collector.correlate.judgement import judge
 from farmsight_collector.model.build import farm_as_of
-from farmsight_collector.model.view import Farm as View
 from farmsight_collector.offline.filling import Filling
 from farmsight_collector.offline.reading import Reported, Request, read
 from farmsight_collector.store import agents, findings, samples
@@ -61,18 +60,15 @@ def tell(story: Story, store: Store, end: datetime, seed: int | None, progress: 
             into.add(reported)
             reports += len(reported.reports)
         with store.write() as connection:
-            changes = findings.reconcile(connection, FEDERATION_SERVICE, judge(_view(connection, at)), at)
-            samples.add(connection, measuring.samples(_view(connection, at), voices, at, until, story.name))
+            view = farm_as_of(connection, FEDERATION_SERVICE, at)
+            changes = findings.reconcile(connection, FEDERATION_SERVICE, judge(view), at)
+            samples.add(connection, measuring.samples(view, voices, at, until, story.name))
             agents.mark_seen(connection, [_sign(one, until) for one in voices.values()])
         opened += sum(one.kind == "opened" for one in changes)
         closed += sum(one.kind == "closed" for one in changes)
         progress(number, len(instants))
     users = {name: made[f"user-{name}"].der for name in USERS}
     return Told(begin=begin, end=end, reports=reports, opened=opened, closed=closed, users=users)
-
-
-def _view(connection: Connection, at: datetime) -> View:
-    return farm_as_of(connection, FEDERATION_SERVICE, at)
 
 
 def _voice(connection: Connection, name: str, role: str, begin: datetime, end: datetime) -> AgentRow:
