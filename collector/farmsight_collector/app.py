@@ -129,64 +129,81 @@ def compose(
     `judge` says what is wrong with a farm, `questions` brings the services of the query port, `web` the page,
     `scrapes` what Prometheus reads.
     """
-    store, bounds = opened.store, config.bounds
-    metrics = Metrics()
-    in_flight = InFlight(bounds.in_flight_bytes)
-    peers = Peers(store, clock, metrics)
-    sessions = Sessions(store, clock, metrics)
+    base = _Base(config=config, opened=opened, clock=clock, metrics=Metrics())
+    store, metrics, certificate = base.store, base.metrics, base.certificate
+    peers, sessions = Peers(store, clock, metrics), Sessions(store, clock, metrics)
     membership = None if store.is_sqlite else Membership(store, config.replicas, clock, metrics)
     watcher = Watcher(store, judge, clock, config.watching, metrics, membership)
-    from farmsight_collector.alerts.service import AlertService  # noqa: PLC0415 - rules stand behind it
-
-    alerts = AlertService(
-        store,
-        config.alerts,
-        clock,
-        folder=config.data,
-        collector=next(iter(config.names), ""),
-        base=lambda: folder.web_address(config),
-        signs=sessions.signs,
-        ring=watcher.bells.ring,
-    )
-    watcher.recording(alerts.changed)
-    pipeline = Pipeline(Committer(store, metrics), in_flight, metrics, watcher.changed, clock.now)
-    certificate = ServingCertificate(
-        opened.authority, config.data, config.names, config.lifetimes.server_days, clock.now
-    )
-    admission = Admission(authority=opened.authority, store=store, clock=clock, agent_days=config.lifetimes.agent_days)
-    rates = CallRates(bounds.enrolments_per_minute, clock.monotonic)
-    enrolment = EnrollmentServicer(admission, peers, rates, metrics)
-    halves = empty_folder(config.data / HALVES)
-    intake = Intake(pipeline=pipeline, in_flight=in_flight, bounds=bounds, halves=halves, patience_s=patience_s)
-    frames = TelemetryServicer(peers, intake, sessions, clock, metrics)
+    pipeline, frames = _telemetry(base, peers, sessions, watcher, patience_s)
+    enrolment = _enrolment(base, peers)
     own = {folder.query_token(config.data): "admin"}
     let_in = access(own, store, clock)
     bearer = BearerTokens(own, metrics, let_in)
     scraped = scrapes(config, store, watcher, metrics, clock, certificate) if scrapes else None
     page = web(config, store, watcher, clock, certificate, let_in) if web else None
-
-    return Collector(
-        config=config,
-        store=store,
-        metrics=metrics,
-        pipeline=pipeline,
-        sessions=sessions,
-        watcher=watcher,
-        alerts=alerts,
-        membership=membership,
-        ports=(
-            server.telemetry(certificate, frames, enrolment, config),
-            server.enrolment(certificate, enrolment, config),
-            server.query(certificate, BearerInterceptor(bearer), questions(store, watcher, clock, bearer), config),
-        ),
-        web=replace(page, more=(scraped.route,)) if page and scraped else page,
-        scrapes=scraped,
+    ports = (
+        server.telemetry(certificate, frames, enrolment, config),
+        server.enrolment(certificate, enrolment, config),
+        server.query(certificate, BearerInterceptor(bearer), questions(store, watcher, clock, bearer), config),
     )
+    return Collector(
+        config=config, store=store, metrics=metrics, pipeline=pipeline, sessions=sessions, watcher=watcher,
+        alerts=_alerts(base, sessions, watcher), membership=membership, ports=ports,
+        web=replace(page, more=(scraped.route,)) if page and scraped else page, scrapes=scraped,
+    )  # fmt: skip
+
+
+class _Base:
+    """What most parts stand on."""
+
+    def __init__(self, *, config: Config, opened: folder.Folder, clock: Clock, metrics: Metrics) -> None:
+        self.config = config
+        self.store = opened.store
+        self.authority = opened.authority
+        self.clock = clock
+        self.metrics = metrics
+        self.certificate = ServingCertificate(
+            opened.authority, config.data, config.names, config.lifetimes.server_days, clock.now
+        )
+
+
+def _alerts(base: _Base, sessions: Sessions, watcher: Watcher) -> "AlertService":
+    from farmsight_collector.alerts.service import AlertService  # noqa: PLC0415 - rules stand behind it
+
+    alerts = AlertService(
+        base.store,
+        base.config.alerts,
+        base.clock,
+        folder=base.config.data,
+        collector=next(iter(base.config.names), ""),
+        base=lambda: folder.web_address(base.config),
+        signs=sessions.signs,
+        ring=watcher.bells.ring,
+    )
+    watcher.recording(alerts.changed)
+    return alerts
+
+
+def _telemetry(
+    base: _Base, peers: Peers, sessions: Sessions, watcher: Watcher, patience_s: float
+) -> tuple[Pipeline, TelemetryServicer]:
+    bounds, metrics = base.config.bounds, base.metrics
+    in_flight = InFlight(bounds.in_flight_bytes)
+    pipeline = Pipeline(Committer(base.store, metrics), in_flight, metrics, watcher.changed, base.clock.now)
+    halves = empty_folder(base.config.data / HALVES)
+    intake = Intake(pipeline=pipeline, in_flight=in_flight, bounds=bounds, halves=halves, patience_s=patience_s)
+    return pipeline, TelemetryServicer(peers, intake, sessions, base.clock, metrics)
+
+
+def _enrolment(base: _Base, peers: Peers) -> EnrollmentServicer:
+    days = base.config.lifetimes.agent_days
+    admission = Admission(authority=base.authority, store=base.store, clock=base.clock, agent_days=days)
+    rates = CallRates(base.config.bounds.enrolments_per_minute, base.clock.monotonic)
+    return EnrollmentServicer(admission, peers, rates, base.metrics)
 
 
 async def run(collector: Collector, clock: Clock, stop: asyncio.Event, ready: Callable[[dict[str, str]], None]) -> None:
     """Serve until `stop` is set."""
-    data = collector.config.data
     ports = await server.open_ports(*collector.ports)
     try:
         addresses = ports.addresses | ({"web": collector.web.start()} if collector.web else {})
@@ -196,37 +213,47 @@ async def run(collector: Collector, clock: Clock, stop: asyncio.Event, ready: Ca
         await ports.stop(0)
         raise
     collector.pipeline.start()
-    loops = [
-        asyncio.create_task(_guarded("watching", collector.watcher.run())),
-        asyncio.create_task(_guarded("looking for revocations", collector.sessions.watch())),
-        asyncio.create_task(_guarded("writing metrics", _write_metrics(collector))),
-        asyncio.create_task(_guarded("pruning", _prune(collector, clock))),
-        asyncio.create_task(_guarded("alerting", collector.alerts.run())),
-        asyncio.create_task(_guarded("asking tenants", _ask_tenants(collector, clock))),
-        asyncio.create_task(_guarded("living among replicas", _live_among_replicas(collector))),
-    ]
+    loops = _loops(collector, clock)
     try:
-        folder.publish_addresses(data, addresses)
+        folder.publish_addresses(collector.config.data, addresses)
         ready(addresses)
         await stop.wait()
     finally:
         log.info("stopping")
-        collector.sessions.end_all("the collector is stopping")
-        await collector.sessions.gone(STREAMS_END_WITHIN_S)
-        collector.watcher.dismiss()
-        beside = [one.stop() for one in (collector.web, collector.scrapes) if one]
-        await asyncio.gather(ports.stop(STOP_WITHIN_S), *beside)
-        log.debug("ports closed")
-        for loop in loops:
-            loop.cancel()
-        await asyncio.gather(*loops, return_exceptions=True)
-        await collector.pipeline.stop()
-        log.debug("what was read is committed")
-        await collector.watcher.stop()
-        log.debug("watching ended")
-        if collector.membership is not None:
-            await collector.membership.stop()
-        folder.withdraw_addresses(data)
+        await _end(collector, ports, loops)
+        folder.withdraw_addresses(collector.config.data)
+
+
+def _loops(collector: Collector, clock: Clock) -> list[asyncio.Task[None]]:
+    named = {
+        "watching": collector.watcher.run(),
+        "looking for revocations": collector.sessions.watch(),
+        "writing metrics": _write_metrics(collector),
+        "pruning": _prune(collector, clock),
+        "alerting": collector.alerts.run(),
+        "asking tenants": _ask_tenants(collector, clock),
+        "living among replicas": _live_among_replicas(collector),
+    }
+    return [asyncio.create_task(_guarded(name, loop)) for name, loop in named.items()]
+
+
+async def _end(collector: Collector, ports: server.Ports, loops: list[asyncio.Task[None]]) -> None:
+    # Who asks is sent away first; what is read is committed before that ends which looks at it.
+    collector.sessions.end_all("the collector is stopping")
+    await collector.sessions.gone(STREAMS_END_WITHIN_S)
+    collector.watcher.dismiss()
+    beside = [one.stop() for one in (collector.web, collector.scrapes) if one]
+    await asyncio.gather(ports.stop(STOP_WITHIN_S), *beside)
+    log.debug("ports closed")
+    for loop in loops:
+        loop.cancel()
+    await asyncio.gather(*loops, return_exceptions=True)
+    await collector.pipeline.stop()
+    log.debug("what was read is committed")
+    await collector.watcher.stop()
+    log.debug("watching ended")
+    if collector.membership is not None:
+        await collector.membership.stop()
 
 
 async def _guarded(name: str, loop: Coroutine[Any, Any, None]) -> None:

@@ -1,5 +1,6 @@
 """The history of facts: intervals of a farm, by server, kind and key."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -45,39 +46,16 @@ def intervals(connection: Connection, wanted: Wanted, *, skip: int, limit: int) 
     """Return intervals that meet [begin, end], those that began last first."""
     facts, slots, servers = schema.facts.c, schema.slots.c, schema.servers.c
     query = (
-        select(
-            servers.name,
-            slots.context,
-            facts.kind,
-            facts.key,
-            facts.began,
-            facts.ended,
-            facts.digest,
-            facts.value,
-        )
+        select(servers.name, slots.context, facts.kind, facts.key, facts.began, facts.ended, facts.digest, facts.value)
         .select_from(schema.facts)
         .join(schema.slots, slots.id == facts.slot_id)
         .join(schema.servers, servers.id == slots.server_id)
         .join(schema.farms, schema.farms.c.id == facts.farm_id)
-        .where(
-            schema.farms.c.name == wanted.farm,
-            facts.began <= micros(wanted.end),
-            facts.ended > micros(wanted.begin),
-        )
+        .where(*_conditions(connection, wanted))
         .order_by(facts.began.desc(), servers.name, facts.kind, facts.key, slots.context)
         .offset(skip)
         .limit(limit)
     )
-    if wanted.server:
-        query = query.where(servers.name == wanted.server)
-    if wanted.kind:
-        query = query.where(facts.kind == wanted.kind)
-    if wanted.key_contains:
-        query = query.where(facts.key.contains(wanted.key_contains, autoescape=True, escape=_LIKE_ESCAPE))
-    if wanted.kinds:
-        query = query.where(facts.kind.in_(wanted.kinds))
-    if wanted.mentions:
-        query = query.where(or_(*(_mentions(connection, one) for one in wanted.mentions)))
     return [
         Interval(
             server=row.name,
@@ -91,6 +69,23 @@ def intervals(connection: Connection, wanted: Wanted, *, skip: int, limit: int) 
         )
         for row in connection.execute(query)
     ]
+
+
+def _conditions(connection: Connection, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    facts = schema.facts.c
+    yield schema.farms.c.name == wanted.farm
+    yield facts.began <= micros(wanted.end)
+    yield facts.ended > micros(wanted.begin)
+    if wanted.server:
+        yield schema.servers.c.name == wanted.server
+    if wanted.kind:
+        yield facts.kind == wanted.kind
+    if wanted.key_contains:
+        yield facts.key.contains(wanted.key_contains, autoescape=True, escape=_LIKE_ESCAPE)
+    if wanted.kinds:
+        yield facts.kind.in_(wanted.kinds)
+    if wanted.mentions:
+        yield or_(*(_mentions(connection, one) for one in wanted.mentions))
 
 
 def _mentions(connection: Connection, said: bytes) -> ColumnElement[Any]:
