@@ -30,6 +30,7 @@ from farmsight_collector.replicas.membership import Membership
 from farmsight_collector.rpc import server
 from farmsight_collector.rpc.bearer import BearerInterceptor, BearerTokens
 from farmsight_collector.rpc.enrolment import EnrollmentServicer
+from farmsight_collector.rpc.gate import Gate
 from farmsight_collector.rpc.peer import Peers
 from farmsight_collector.rpc.sessions import Sessions
 from farmsight_collector.rpc.telemetry import Intake, TelemetryServicer
@@ -53,7 +54,6 @@ PRUNE_EVERY_S: Final = 3600.0
 PRUNING: Final = "prune"
 TENANTS_LOOK_S: Final = 5.0
 PATIENCE_S: Final = 10.0  # how long a stream waits for room before it is refused
-HALVES: Final = "incoming"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +131,7 @@ def compose(
     """
     base = _Base(config=config, opened=opened, clock=clock, metrics=Metrics())
     store, metrics, certificate = base.store, base.metrics, base.certificate
-    peers, sessions = Peers(store, clock, metrics), Sessions(store, clock, metrics)
+    peers, sessions = Peers(store, clock, metrics, base.authority.signed), Sessions(store, clock, metrics)
     membership = None if store.is_sqlite else Membership(store, config.replicas, clock, metrics)
     watcher = Watcher(store, judge, clock, config.watching, metrics, membership)
     pipeline, frames = _telemetry(base, peers, sessions, watcher, patience_s)
@@ -142,8 +142,8 @@ def compose(
     scraped = scrapes(config, store, watcher, metrics, clock, certificate) if scrapes else None
     page = web(config, store, watcher, clock, certificate, let_in) if web else None
     ports = (
-        server.telemetry(certificate, frames, enrolment, config),
-        server.enrolment(certificate, enrolment, config),
+        server.telemetry(certificate, frames, enrolment, Gate(peers), config),
+        *([] if config.listen.enrolment == OFF else [server.enrolment(certificate, enrolment, config)]),
         server.query(certificate, BearerInterceptor(bearer), questions(store, watcher, clock, bearer), config),
     )
     return Collector(
@@ -190,7 +190,7 @@ def _telemetry(
     bounds, metrics = base.config.bounds, base.metrics
     in_flight = InFlight(bounds.in_flight_bytes)
     pipeline = Pipeline(Committer(base.store, metrics), in_flight, metrics, watcher.changed, base.clock.now)
-    halves = empty_folder(base.config.data / HALVES)
+    halves = empty_folder(base.config.data / folder.HALVES)
     intake = Intake(pipeline=pipeline, in_flight=in_flight, bounds=bounds, halves=halves, patience_s=patience_s)
     return pipeline, TelemetryServicer(peers, intake, sessions, base.clock, metrics)
 

@@ -21,7 +21,7 @@ from farmsight_collector.alerts import settings as alert_settings
 from farmsight_collector.export.prometheus.settings import Scraped
 from farmsight_collector.identity.names import is_address, is_host_name
 from farmsight_collector.replicas.settings import Replicas
-from farmsight_collector.settings import address, address_or_off, setting, table
+from farmsight_collector.settings import OFF, address, address_or_off, setting, table
 from farmsight_collector.store.retention import Retention
 from farmsight_collector.web.settings import Oidc, Web
 
@@ -42,12 +42,13 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Listen:
-    """Where the ports listen, as "address:port"; port 0 takes any free one; web also "off"."""
+    """Where the ports listen, as "address:port"; port 0 takes any free one; enrolment and web also "off"."""
 
     telemetry: str = setting("0.0.0.0:7443", address)
-    enrolment: str = setting("0.0.0.0:7444", address)
+    enrolment: str = setting(OFF, address_or_off)  # a port of its own beside that, for servers with a join token
     query: str = setting("127.0.0.1:7445", address)  # people; other machines only when somebody says so
     web: str = setting("127.0.0.1:7446", address_or_off)  # people with a browser; the same
+    one_port: bool = True  # servers with a join token are let in at telemetry, too
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,18 +163,27 @@ def listening(config: Config, **addresses: str | None) -> Config:
 
     Raises ConfigError when one is not "address:port".
     """
-    given = {name: text for name, text in addresses.items() if text is not None}
+    given: dict[str, Any] = {name: text for name, text in addresses.items() if text is not None}
     problems: list[str] = []
     table("listen", Listen, given, problems)
+    listen = config.listen if problems else replace(config.listen, **given)
+    problems += _no_way_in(listen)
     if problems:
         raise ConfigError(config.data, tuple(problems))
-    return replace(config, listen=replace(config.listen, **given))
+    return replace(config, listen=listen)
+
+
+def _no_way_in(listen: Listen) -> list[str]:
+    if listen.one_port or listen.enrolment != OFF:
+        return []
+    return ["listen.one_port: false, and listen.enrolment is off: no server could enrol"]
 
 
 def _read(data: Path, written: Mapping[str, Any], problems: list[str]) -> Config:
     known = {"names", "farms", "database", "log_level", "alerts", *_TABLES}
     problems.extend(f"{name}: there is no such setting" for name in written if name not in known)
     tables = {name: table(name, kind, written.get(name, {}), problems) for name, kind in _TABLES.items()}
+    problems.extend(_no_way_in(tables["listen"]))
     log_level = _text("log_level", written.get("log_level", "info"), problems)
     if log_level not in _LOG_LEVELS:
         problems.append(f"log_level: one of {', '.join(_LOG_LEVELS)}")

@@ -8,7 +8,7 @@
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ QUERY_TOKEN: Final = "query-token"  # noqa: S105 - a file's name
 QUERY_ADDRESS: Final = "query-address"
 ADDRESSES: Final = "addresses.json"
 METRICS: Final = "metrics.prom"
+HALVES: Final = "incoming"  # a folder: blobs that are half sent
 
 
 class FolderError(Exception):
@@ -146,11 +147,11 @@ def addresses(config: Config) -> dict[str, str]:
     """Return where the collector answers, or is set to answer when it does not run."""
     try:
         told: Any = json.loads((config.data / ADDRESSES).read_text(encoding="utf-8"))
-        return {name: str(told[name]) for name in ("telemetry", "enrolment", "query")} | {
-            "web": str(told.get("web", OFF))
+        return {name: str(told[name]) for name in ("telemetry", "query")} | {
+            name: str(told.get(name, OFF)) for name in ("enrolment", "web")
         }
-    except (OSError, ValueError, KeyError, TypeError):
-        return dict(asdict(config.listen))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {name: getattr(config.listen, name) for name in ("telemetry", "enrolment", "query", "web")}
 
 
 def web_address(config: Config) -> str:
@@ -173,8 +174,9 @@ farms = {json.dumps(list(farms))}
 {stands}database = {shown}   # default: store.db in this folder; file:PATH: the URL stands there
 
 [listen]
-telemetry = {json.dumps(listen.telemetry)}   # agents, with their certificates
-enrolment = {json.dumps(listen.enrolment)}   # servers with a join token
+telemetry = {json.dumps(listen.telemetry)}   # agents, with their certificates, and servers with a join token
+one_port = {json.dumps(listen.one_port)}   # false: servers with a join token are let in at `enrolment` alone
+enrolment = {json.dumps(listen.enrolment)}   # a port of its own for servers with a join token, or "off"
 query = {json.dumps(listen.query)}   # people, with a token; this machine only by default
 web = {json.dumps(listen.web)}   # people with a browser; likewise, and "off" is none
 """

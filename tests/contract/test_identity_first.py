@@ -112,9 +112,8 @@ async def test_the_stream_itself_refuses_where_tls_asks_for_no_certificate(colle
     intake = Intake(
         pipeline=collector.collector.pipeline, in_flight=InFlight(1 << 20), bounds=bounds, halves=tmp_path, patience_s=1
     )
-    servicer = TelemetryServicer(
-        Peers(collector.store, clock, metrics), intake, Sessions(collector.store, clock, metrics), clock, metrics
-    )
+    peers = Peers(collector.store, clock, metrics, collector.opened.authority.signed)
+    servicer = TelemetryServicer(peers, intake, Sessions(collector.store, clock, metrics), clock, metrics)
     server = grpc.aio.server()
     server.add_generic_rpc_handlers((handler(servicer),))
     port = server.add_insecure_port("127.0.0.1:0")

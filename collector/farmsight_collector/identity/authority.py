@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from farmsight_collector.identity.names import COLLECTOR, agent_uri, is_address
+from farmsight_wire.v1 import bootstrap as made_by_anyone
 
 CA_KEY: Final = "ca.key"
 CA_CERTIFICATE: Final = "ca.crt"
@@ -63,6 +64,12 @@ class Authority:
     def fingerprint(self) -> bytes:
         """Return the SHA-256 of the CA certificate, which join tokens carry."""
         return hashlib.sha256(self.der).digest()
+
+    def client_roots(self, *, bootstrap: bool) -> bytes:
+        """Return whose certificates TLS takes from clients, as PEM: this CA's, and those without meaning."""
+        if not bootstrap:
+            return self.pem
+        return self.pem + made_by_anyone.authority(self.fingerprint).public_bytes(serialization.Encoding.PEM)
 
     def sign_agent(self, key: ec.EllipticCurvePublicKey, agent_id: str, at: datetime, days: int) -> Issued:
         """Return a client certificate for an agent. Its life counts from `at`."""

@@ -141,12 +141,15 @@ def state_of_token(row: TokenRow, at: datetime) -> str:
 
 def command(config: Config, token: str, row: TokenRow, program: str = "farmsight-agent") -> str:
     """Return what to run on the server that a token lets in."""
-    where = folder.addresses(config)
     name = f" --name {row.host_name}" if row.host_name else ""
-    return (
-        f"{program} enroll --collector {_reachable(config, where['telemetry'])} "
-        f"--enrolment {_reachable(config, where['enrolment'])}{name} --token {token}"
-    )
+    return f"{program} enroll {where_to_enrol(config)}{name} --token {token}"
+
+
+def where_to_enrol(config: Config) -> str:
+    """Return the arguments of `enroll` that name this collector; one address where one port is enough."""
+    where = folder.addresses(config)
+    beside = "" if config.listen.one_port else f" --enrolment {_reachable(config, where['enrolment'])}"
+    return f"--collector {_reachable(config, where['telemetry'])}{beside}"
 
 
 def _asking(connection: Connection, agent: AgentRow) -> list[RecoveryRow]:

@@ -53,10 +53,14 @@ class ServingCertificate:
                 self._pair = self._make()
             return self._pair
 
-    def credentials(self, *, clients_must_show_certificates: bool) -> grpc.ServerCredentials:
-        """Return server credentials that follow the renewals."""
+    def credentials(self, *, clients_must_show_certificates: bool, bootstrap: bool = False) -> grpc.ServerCredentials:
+        """Return server credentials that follow the renewals.
+
+        With `bootstrap`, TLS also lets in who shows an identity that anyone can make: whoever takes calls
+        then must prove each peer's certificate (`rpc.peer`).
+        """
         served: list[Pair] = [self.current()]
-        roots = self._authority.pem if clients_must_show_certificates else None
+        roots = self._authority.client_roots(bootstrap=bootstrap) if clients_must_show_certificates else None
 
         def configuration(pair: Pair) -> grpc.ServerCertificateConfiguration:
             return grpc.ssl_server_certificate_configuration([(pair.key_pem, pair.chain_pem)], root_certificates=roots)

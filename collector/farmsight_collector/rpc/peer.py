@@ -1,10 +1,13 @@
 """Who is calling: taken from the TLS peer, here and nowhere else.
 
 Nothing in a message or in metadata is ever believed about identity. Every
-servicer of agents calls `identify` before it reads anything.
+servicer of agents calls `identify` before it reads anything. TLS itself lets in
+who shows a bootstrap identity, which anyone can make with any name in it: so
+each certificate is proved here to be the collector's own CA's.
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, TypeAlias
 from urllib.parse import unquote
 
@@ -25,8 +28,11 @@ Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 class Peers:
     """Knows agents by the certificates that they show."""
 
-    def __init__(self, store: Store, clock: Clock, metrics: Metrics) -> None:
-        """Look agents up in this store."""
+    def __init__(
+        self, store: Store, clock: Clock, metrics: Metrics, issued_here: Callable[[x509.Certificate], bool]
+    ) -> None:
+        """Look agents up in this store; `issued_here` tells whether the collector's own CA signed a certificate."""
+        self._issued_here = issued_here
         self._store = store
         self._clock = clock
         self._metrics = metrics
@@ -37,7 +43,7 @@ class Peers:
         Raises IdentityError when there is no certificate, or its agent is unknown, revoked or lapsed.
         """
         try:
-            shown = _certificate(context)
+            shown = self._proved(context)
             agent_id = requests.agent_id_in(shown)
             agent = await asyncio.to_thread(self._look_up, agent_id, f"{shown.serial_number:x}")
             if shown.not_valid_after_utc <= self._clock.now():
@@ -49,6 +55,28 @@ class Peers:
             self._metrics.add("refused_identity")
             raise
         return agent, shown
+
+    def prove(self, context: Context) -> None:
+        """Raise IdentityError unless the caller shows a certificate that the collector's own CA signed."""
+        try:
+            self._proved(context)
+        except (IdentityError, requests.RequestError) as error:
+            self._metrics.add("refused_identity")
+            raise IdentityError(str(error)) from error
+
+    def proves_itself(self, context: Context) -> bool:
+        """Tell whether the caller shows a certificate that the collector's own CA signed."""
+        try:
+            self._proved(context)
+        except (IdentityError, requests.RequestError):
+            return False
+        return True
+
+    def _proved(self, context: Context) -> x509.Certificate:
+        shown = _certificate(context)
+        if not self._issued_here(shown):
+            raise IdentityError("the certificate is not of this collector's CA; enrol this server with a join token")
+        return shown
 
     def _look_up(self, agent_id: str, serial: str) -> AgentRow:
         with self._store.read() as connection:

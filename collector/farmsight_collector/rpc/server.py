@@ -1,4 +1,4 @@
-"""The three ports: telemetry (agents), enrolment (new servers), query (people)."""
+"""The ports: telemetry (agents and, with a join token, new servers), query (people), enrolment where one is set."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -14,12 +14,12 @@ from farmsight_collector.config import Config
 from farmsight_collector.identity.serving import ServingCertificate
 from farmsight_collector.rpc.bearer import BearerInterceptor
 from farmsight_collector.rpc.enrolment import EnrollmentServicer
+from farmsight_collector.rpc.gate import ENROLMENT_BYTES, Gate
 from farmsight_collector.rpc.telemetry import TelemetryServicer, handler
 from farmsight_wire.v1 import enrolment_pb2, enrolment_pb2_grpc
 
 # gRPC itself ends a stream above this; up to it, a frame that is too large is refused by its name.
 _HARD_LIMIT: Final = 4
-_ENROLMENT_BYTES: Final = 256 << 10
 
 _OPTIONS: Final[tuple[tuple[str, Any], ...]] = (
     ("grpc.so_reuseport", 0),  # two collectors on one port shall be told, not share it
@@ -52,9 +52,16 @@ class Ports:
 
 
 def telemetry(
-    certificate: ServingCertificate, frames: TelemetryServicer, enrolment: EnrollmentServicer, config: Config
+    certificate: ServingCertificate,
+    frames: TelemetryServicer,
+    enrolment: EnrollmentServicer,
+    gate: Gate,
+    config: Config,
 ) -> "Port":
-    """Return the port of agents: mTLS, TelemetryService and EnrollmentService.Renew."""
+    """Return the port of agents: mTLS, TelemetryService and EnrollmentService.
+
+    A server without an identity enrols here, too (`listen.one_port`); the gate lets it do nothing else.
+    """
 
     def add(server: grpc.aio.Server) -> Sequence[str]:
         server.add_generic_rpc_handlers((handler(frames),))
@@ -64,9 +71,10 @@ def telemetry(
     return Port(
         name="telemetry",
         address=config.listen.telemetry,
-        credentials=certificate.credentials(clients_must_show_certificates=True),
+        credentials=certificate.credentials(clients_must_show_certificates=True, bootstrap=config.listen.one_port),
         add=add,
         receive_bytes=_HARD_LIMIT * config.bounds.frame_bytes,
+        interceptors=(gate,),
     )
 
 
@@ -82,7 +90,7 @@ def enrolment(certificate: ServingCertificate, servicer: EnrollmentServicer, con
         address=config.listen.enrolment,
         credentials=certificate.credentials(clients_must_show_certificates=False),
         add=add,
-        receive_bytes=_ENROLMENT_BYTES,
+        receive_bytes=ENROLMENT_BYTES,
     )
 
 

@@ -5,7 +5,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from farmsight_collector import folder
+from farmsight_collector.identity import roster
 from farmsight_collector.model.build import farms
 from farmsight_collector.web import answers
 from farmsight_collector.web.layout import filled, layout
@@ -33,12 +33,10 @@ def arrived(site: Site, request: Request) -> Response:
 
 def _nothing_yet(site: Site, request: Request, who: Visitor) -> Response:
     config = site.desk.config
-    where = folder.addresses(config)
     around = layout(site, request, title="No farm yet", visitor=who, now=site.desk.clock.now())
     values = {
         "configured": config.farms,
         "data": str(config.data),
-        "telemetry": where["telemetry"],
-        "enrolment": where["enrolment"],
+        "collector": roster.where_to_enrol(config),
     }
     return answers.page("no_farm.html.j2", around, values)

@@ -87,8 +87,7 @@ def test_token_create_prints_the_command_to_copy(data: Path, capsys) -> None:
     text = capsys.readouterr().out
 
     assert made["command"] == (
-        "farmsight-agent enroll --collector collector.contoso.com:7443 "
-        f"--enrolment collector.contoso.com:7444 --name WAP01 --token {made['token']}"
+        f"farmsight-agent enroll --collector collector.contoso.com:7443 --name WAP01 --token {made['token']}"
     )
     assert (made["farm"], made["role"], made["host"], made["state"]) == (FARM, "wap", "WAP01", "open")
     assert tokens.parse(made["token"]).fingerprint == authority.load(data).fingerprint

@@ -19,8 +19,7 @@ def register(verbs: Subparsers) -> None:
         "init",
         _init,
         "make a data folder: CA, store, settings, token",
-        "Once for each collector. Afterwards: farmsight-collector serve, then\n"
-        "farmsight-collector token create for each server.\n\n"
+        "Once for each collector. Afterwards `serve`, and a `token create` for each server.\n\n"
         "  farmsight-collector init --name collector.contoso.com --farm sts.contoso.com\n\n"
         "A further collector on the same PostgreSQL has the CA and the token of the first:\n\n"
         "  farmsight-collector init --join /mnt/first-folder --database file:/etc/farmsight/database-url",
@@ -47,13 +46,13 @@ def register(verbs: Subparsers) -> None:
 def _add_addresses(add_argument: object) -> None:
     assert callable(add_argument)
     ports = (
-        ("telemetry", "agents"),
-        ("enrolment", "new servers"),
+        ("telemetry", "agents and new servers"),
+        ("enrolment", "new servers, beside telemetry,"),
         ("query", "people at a command line"),
         ("web", "people with a browser"),
     )
     for name, who in ports:
-        default, none = getattr(Listen(), name), "; off: nowhere" if name == "web" else ""
+        default, none = getattr(Listen(), name), "; off: nowhere" if name in {"enrolment", "web"} else ""
         add_argument(f"--{name}", metavar="ADDRESS:PORT", help=f"where {who} connect ({default}; port 0: any{none})")
 
 
@@ -107,12 +106,18 @@ def _say_ready(call: Call, where: dict[str, str]) -> None:
         {**where, **({"sign_in": way_in} if way_in else {})},
         (
             f"telemetry  {where['telemetry']}   agents, by certificate",
-            f"enrolment  {where['enrolment']}   servers with a join token",
+            f"enrolment  {_enrolling(call, where)}",
             f"query      {where['query']}   people: farmsight status --data {call.data}",
             *_page(where, way_in, call.data),
             "ready; Ctrl-C stops",
         ),
     )
+
+
+def _enrolling(call: Call, where: dict[str, str]) -> str:
+    one_port = configuration.load(call.data).listen.one_port
+    ports = ((where["telemetry"],) if one_port else ()) + ((where["enrolment"],) if "enrolment" in where else ())
+    return f"{' and '.join(ports)}   servers with a join token"
 
 
 def _way_in(call: Call, where: dict[str, str]) -> str:
