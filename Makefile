@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # The packages with code that only Windows runs: types are checked as there, too.
 ON_WINDOWS := hosts.windows contexts service retrieve
 
-.PHONY: setup demo demo-windows test lint types floors bench causes fuzz pictures wire rules clean
+.PHONY: setup demo demo-windows test lint types floors bench causes fuzz pictures wire rules reference docs docs-serve clean
 
 setup: $(READY)
 
@@ -83,6 +83,19 @@ rules: $(READY)
 	$(BIN)/python -m farmsight_collector.correlate.page > docs/between-servers.md
 	$(BIN)/python -m farmsight_collector.export.prometheus.reference > docs/metrics.md
 	$(BIN)/python deploy/grafana/build.py > deploy/grafana/farmsight.json
+
+# Rewrites the references of commands, settings, exit codes, the contract, and of what is collected.
+reference: $(READY)
+	$(BIN)/python -m docs.tools.write
+
+# The pages as a site below build/site, to be opened from the disk; a warning, a dead link or a stale page ends it.
+docs: $(READY)
+	$(BIN)/python -m docs.tools.check
+	$(BIN)/python -m sphinx -q -W --keep-going -b html -d build/site-cache docs build/site
+	@echo "open build/site/index.html, or: make docs-serve"
+
+docs-serve: docs
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site 8000
 
 clean:
 	rm -rf $(VENV) .venv-floors .farmsight .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

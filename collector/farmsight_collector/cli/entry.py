@@ -5,6 +5,7 @@ import os
 import sys
 from importlib import import_module
 
+from farmsight_collector.cli import exit_codes
 from farmsight_collector.cli.interrupts import keep_interrupts
 
 
@@ -32,9 +33,9 @@ def _run(program: str, module: str) -> int:
             "Install the collector's part beside it: pip install 'farmsight[collector]'",
             file=sys.stderr,
         )
-        return 2
+        return exit_codes.FAULT
     except KeyboardInterrupt:  # while the libraries load
-        return 130
+        return exit_codes.INTERRUPTED
     gc.freeze()  # what is loaded by now stays: it need not be looked through again and again
     code: int = main()
     return code

@@ -9,17 +9,16 @@ from functools import cached_property
 
 import grpc
 
-from farmsight_collector.cli import connection, instants
+from farmsight_collector.cli import connection, exit_codes, instants
 from farmsight_collector.cli.output import Output
 from farmsight_collector.clock import timestamp
 from farmsight_collector.model.words import plain
 from farmsight_wire.v1 import query_pb2, query_pb2_grpc
 
-# Exit codes, as README has them.
-NOTHING_FOUND = 0
-FOUND = 1
-INPUT_AT_FAULT = 2
-INTERRUPTED = 130
+NOTHING_FOUND = exit_codes.DONE
+FOUND = exit_codes.FOUND
+INPUT_AT_FAULT = exit_codes.FAULT
+INTERRUPTED = exit_codes.INTERRUPTED
 
 
 class InputError(Exception):

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
+from farmsight_collector.cli import exit_codes
 from farmsight_lab import layout, orders, scenario
 from farmsight_lab.captured import command
 from farmsight_lab.faults.catalogue import KINDS
@@ -21,8 +22,8 @@ from farmsight_lab.story import command as telling
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-INPUT_AT_FAULT: Final = 2
-INTERRUPTED: Final = 130
+INPUT_AT_FAULT: Final = exit_codes.FAULT
+INTERRUPTED: Final = exit_codes.INTERRUPTED
 _EPILOG: Final = """\
 A scenario is a small TOML file; --scenario takes the name of one that comes with the lab, or a path.
 Exit codes: 0 nothing at or above --fail-on, 1 findings at or above it, 2 the input or the lab was at

@@ -8,6 +8,7 @@ from typing import Final
 import grpc
 
 from farmsight_agent.identity import IdentityError
+from farmsight_collector.cli import exit_codes
 from farmsight_collector.cli.findings_output import document, exit_code, print_findings
 from farmsight_collector.cli.output import Output
 from farmsight_collector.folder import FolderError
@@ -21,7 +22,7 @@ from farmsight_lab.processes import ProcessError
 from farmsight_lab.scenario import Scenario, ScenarioError
 from farmsight_wire.v1 import query_pb2
 
-INPUT_AT_FAULT: Final = 2
+INPUT_AT_FAULT: Final = exit_codes.FAULT
 LOOK_EVERY_S: Final = 1.0
 REFRESH_EVERY_S: Final = 300.0  # evidence speaks of times that grow old, e.g. of the last synchronisation
 

@@ -8,13 +8,13 @@ from farmsight_collector.alerts import operations
 from farmsight_collector.alerts.channels.channel import SendError
 from farmsight_collector.alerts.channels.making import sender
 from farmsight_collector.alerts.message import linked
+from farmsight_collector.cli import exit_codes
 from farmsight_collector.cli.administration.verb import Call, Subparsers, UsageError, add, instant, table
 from farmsight_collector.config import Config
 from farmsight_collector.store import audit, outbox
 from farmsight_collector.store.outbox import DeliveryRow, MessageRow
 
 DEFAULT_ROWS = 50
-FAILED = 1
 
 
 def register(verbs: Subparsers) -> None:
@@ -108,7 +108,7 @@ def _test(call: Call) -> int:
     told = [{"channel": name, "sent": sent, "answer": answer} for name, sent, answer in results]
     lines = [(name, "sent" if sent else "failed", answer) for name, sent, answer in results]
     call.show("alerts-test", {"channels": told}, table(("CHANNEL", "STATE", "ANSWER"), lines))
-    return 0 if all(sent for _, sent, _ in results) else FAILED
+    return 0 if all(sent for _, sent, _ in results) else exit_codes.FOUND
 
 
 async def _send(call: Call, config: Config, name: str, now: datetime) -> tuple[str, bool, str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from farmsight_collector.cli import exit_codes
 from farmsight_collector.cli.administration import entra_urls
 from farmsight_collector.cli.administration.verb import Call, Subparsers, UsageError, add, instant, span, table
 from farmsight_collector.entra import credentials, registration, voice
@@ -18,7 +19,6 @@ from farmsight_collector.store.engine import Store
 if TYPE_CHECKING:
     from farmsight_collector.entra.run import Ran
 
-NOTHING_ANSWERED = 2
 _ADD = f"""\
 Register an application in the tenant, and consent to these application
 permissions of Microsoft Graph, all of them to read:
@@ -188,7 +188,7 @@ def _test(call: Call) -> int:
         ],
     }
     call.show("entra-test", content, _test_lines(ran))
-    return 0 if any(not given.code for given in ran.asked.given) else NOTHING_ANSWERED
+    return 0 if any(not given.code for given in ran.asked.given) else exit_codes.FAULT
 
 
 def _test_lines(ran: "Ran") -> Iterator[str]:
