@@ -22,16 +22,19 @@ from farmsight_collector.store.tokens import TokenRow
 from farmsight_wire.v1.vocabulary import ROLES
 
 LONGEST: Final = timedelta(days=30)  # that a join token is good
+LONGEST_OF_MANY: Final = timedelta(days=7)  # one that lets several servers in: who finds it comes in, too
+MOST_USES: Final = 500
 
 
 @dataclass(frozen=True, kw_only=True)
 class Invitation:
-    """Whom a join token lets in: one server of a role, of any name or of one, for a while."""
+    """Whom a join token lets in: one server of a role, of any name or of one, or so many of any name, for a while."""
 
     farm: str
     role: str
     host: str | None
     ttl: timedelta
+    uses: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +67,7 @@ def invite(connection: Connection, ca_der: bytes, wanted: Invitation, *, by: str
         raise InvalidRequestError("host: must be 1 to 63 letters, digits, dots, hyphens or underlines")
     if not timedelta(0) < wanted.ttl <= LONGEST:
         raise InvalidRequestError("ttl: is at most 30d")
+    _check_uses(wanted)
     token = tokens.create(ca_der)
     row = rows.add_token(
         connection,
@@ -74,11 +78,22 @@ def invite(connection: Connection, ca_der: bytes, wanted: Invitation, *, by: str
         host_name=wanted.host,
         expires=at + wanted.ttl,
         at=at,
+        uses=wanted.uses,
     )
     until = row.expires.isoformat(timespec="seconds").replace("+00:00", "Z")
-    detail = f"{row.farm} {row.role} {row.host_name or 'any host'} until {until}"
+    often = "" if row.uses == 1 else f", {row.uses} uses,"
+    detail = f"{row.farm} {row.role} {row.host_name or 'any host'}{often} until {until}"
     audit.note(connection, at=at, actor=by, action="token.create", target=token.token_id, detail=detail)
     return Invited(text=token.text, row=row)
+
+
+def _check_uses(wanted: Invitation) -> None:
+    if not 1 <= wanted.uses <= MOST_USES:
+        raise InvalidRequestError(f"uses: from 1 to {MOST_USES}")
+    if wanted.uses > 1 and wanted.host is not None:
+        raise InvalidRequestError("uses: a token for one host is good once")
+    if wanted.uses > 1 and wanted.ttl > LONGEST_OF_MANY:
+        raise InvalidRequestError("ttl: is at most 7d for a token with several uses")
 
 
 def withdraw(connection: Connection, token_id: str, *, by: str, at: datetime) -> bool:

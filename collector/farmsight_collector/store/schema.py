@@ -108,8 +108,10 @@ tokens: Final = Table(
     Column("host_name", Text),
     Column("made", BigInteger, nullable=False),
     Column("expires", BigInteger, nullable=False),
-    Column("used", BigInteger),
+    Column("used", BigInteger),  # up: of several uses, by the last
     Column("revoked", BigInteger),
+    Column("uses", Integer, nullable=False, server_default="1"),
+    Column("taken", Integer, nullable=False, server_default="0"),
 )
 
 # What a run of a probe speaks of, and what facts and coverage are held per.

@@ -1,11 +1,11 @@
-"""Join tokens: one use, one farm, one role, for a while. Only the hash of the secret is kept."""
+"""Join tokens: one use, or so many, one farm, one role, for a while. Only the hash of the secret is kept."""
 
 import hmac
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.engine import Connection, Row
 
 from farmsight_collector.clock import micros, moment
@@ -17,7 +17,7 @@ _columns = schema.tokens.c
 
 @dataclass(frozen=True, kw_only=True)
 class TokenRow:
-    """One join token; `host_name` None lets any server of the role use it."""
+    """One join token; `host_name` None lets any server of the role use it. `used`: when its last use was taken."""
 
     token_id: str
     farm: str
@@ -27,9 +27,11 @@ class TokenRow:
     expires: datetime
     used: datetime | None
     revoked: datetime | None
+    uses: int = 1
+    taken: int = 0
 
 
-def add_token(
+def add_token(  # noqa: PLR0913 - one argument a column
     connection: Connection,
     *,
     token_id: str,
@@ -39,8 +41,9 @@ def add_token(
     host_name: str | None,
     expires: datetime,
     at: datetime,
+    uses: int = 1,
 ) -> TokenRow:
-    """Add a token that can be used once, until it expires."""
+    """Add a token that can be used once, or so often, until it expires."""
     connection.execute(
         schema.tokens.insert().values(
             token_id=token_id,
@@ -50,13 +53,14 @@ def add_token(
             host_name=host_name,
             made=micros(at),
             expires=micros(expires),
+            uses=uses,
         )
     )
     return _token(connection.execute(_all().where(_columns.token_id == token_id)).one())
 
 
 def use_token(connection: Connection, token_id: str, secret_sha256: bytes, at: datetime) -> TokenRow:
-    """Use a token up and return it; of two at the same time, one succeeds.
+    """Take a use of a token and return it; of two at the same time that want the last, one succeeds.
 
     Raises TokenError. Who does not know the secret learns nothing but
     "unknown", whatever became of the token.
@@ -74,8 +78,15 @@ def use_token(connection: Connection, token_id: str, secret_sha256: bytes, at: d
         raise TokenError("expired")
     taken = connection.execute(
         update(schema.tokens)
-        .where(_columns.token_id == token_id, _columns.used.is_(None), _columns.revoked.is_(None))
-        .values(used=micros(at))
+        .where(
+            _columns.token_id == token_id,
+            _columns.used.is_(None),
+            _columns.taken < _columns.uses,
+            _columns.revoked.is_(None),
+        )
+        .values(
+            taken=_columns.taken + 1, used=case((_columns.taken + 1 >= _columns.uses, micros(at)), else_=_columns.used)
+        )
     )
     if taken.rowcount != 1:  # another transaction was faster
         raise TokenError("used")
@@ -97,7 +108,7 @@ def tokens(connection: Connection) -> list[TokenRow]:
     return [_token(row) for row in connection.execute(_all().order_by(_columns.made.desc()))]
 
 
-def _all() -> Any:  # noqa: ANN401 - a Select of eight columns
+def _all() -> Any:  # noqa: ANN401 - a Select of ten columns
     return select(
         _columns.token_id,
         _columns.farm,
@@ -107,6 +118,8 @@ def _all() -> Any:  # noqa: ANN401 - a Select of eight columns
         _columns.expires,
         _columns.used,
         _columns.revoked,
+        _columns.uses,
+        _columns.taken,
     )
 
 
@@ -120,4 +133,6 @@ def _token(row: Row[Any]) -> TokenRow:
         expires=moment(row.expires),
         used=None if row.used is None else moment(row.used),
         revoked=None if row.revoked is None else moment(row.revoked),
+        uses=row.uses,
+        taken=row.taken,
     )

@@ -119,7 +119,9 @@ def test_a_token_for_what_can_not_be_is_refused(data: Path, capsys, arguments: l
     assert says in refused(capsys, "token", "create", "--data", str(data), *arguments)
 
 
-@pytest.mark.parametrize("arguments", [["--role", "dc"], ["--role", "wap", "--ttl", "soon"], []])
+@pytest.mark.parametrize(
+    "arguments", [["--role", "dc"], ["--role", "wap", "--ttl", "soon"], ["--role", "wap", "--uses", "all"]]
+)
 def test_options_that_are_wrong_are_refused_by_the_parser(data: Path, capsys, arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as left:
         main(["token", "create", "--data", str(data), *arguments])

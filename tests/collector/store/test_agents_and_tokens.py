@@ -131,3 +131,25 @@ def test_what_is_done_is_noted_newest_first(store: Store) -> None:
             audit.note(connection, at=START, actor="operator", action=action, target="t1")
         assert [row.action for row in audit.entries(connection)] == ["agent.revoke", "token.create"]
         assert micros(audit.entries(connection, limit=1)[0].at) == micros(START)
+
+
+def test_a_token_with_several_uses_lets_so_many_in_and_counts_them(store: Store) -> None:
+    token(store, host_name=None, uses=2)
+    assert use(store) == "wap"
+    with store.read() as connection:
+        half = tokens.tokens(connection)[0]
+    assert (half.uses, half.taken, half.used) == (2, 1, None)
+    assert [use(store), use(store)] == ["wap", "used"]
+    with store.read() as connection:
+        assert tokens.tokens(connection)[0].used == START
+
+
+def test_of_many_who_want_the_uses_of_one_token_at_once_so_many_get_them(store: Store) -> None:
+    token(store, host_name=None, uses=3)
+    results: list[str] = []
+    threads = [threading.Thread(target=lambda: results.append(use(store))) for _ in range(7)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(results) == ["used"] * 4 + ["wap"] * 3

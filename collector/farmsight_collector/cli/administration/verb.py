@@ -19,7 +19,7 @@ from farmsight_collector.folder import Folder, open_folder
 from farmsight_collector.model.words import plain
 
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
-_FIELD = re.compile(r"^(farm|role|host|ttl): ")
+_FIELD = re.compile(r"^(farm|role|host|ttl|uses): ")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
