@@ -102,8 +102,20 @@ def _add(verbs: "_Verbs[argparse.ArgumentParser]", name: str, text: str, more: s
 def _add_enroll(verbs: "_Verbs[argparse.ArgumentParser]") -> None:
     enroll = _add(verbs, "enroll", "become a known agent, with a one-use token of the collector", help_texts.ENROLL)
     enroll.add_argument("--token", required=True, help="what `farmsight-collector token create` printed; '-' reads it")
-    enroll.add_argument("--collector", required=True, metavar="HOST:PORT", help="its telemetry port, by default 7443")
-    enroll.add_argument("--enrolment", metavar="HOST:PORT", help="its enrolment port (default: same host, port + 1)")
+    enroll.add_argument(
+        "--collector", required=True, action="append", metavar="HOST:PORT",
+        help="its one port, by default 7443; several, as a list with commas or given again, are tried in turn",
+    )  # fmt: skip
+    enroll.add_argument(
+        "--enrolment", metavar="HOST:PORT", help="its enrolment port, where it has one apart (one_port = false)"
+    )
+    enroll.add_argument("--proxy", metavar="URL", help="the HTTP proxy to go through: http://HOST:PORT")
+    enroll.add_argument(
+        "--proxy-credentials",
+        type=Path,
+        metavar="FILE",
+        help="its login, USER:PASSWORD on one line; the file is copied",
+    )
     enroll.add_argument("--name", help="this server's name (default: the computer name)")
     enroll.add_argument("--state-dir", type=Path, help="where identity, spool and agent.toml are kept")
     enroll.set_defaults(verb=_enroll)
@@ -169,7 +181,16 @@ def _enroll(options: argparse.Namespace) -> int:
     from farmsight_agent.enroll import enroll  # noqa: PLC0415
 
     token = options.token if len(options.token) > 1 else sys.stdin.readline()  # "-"
-    for line in enroll(token, options.collector, options.enrolment, options.name, options.state_dir):
+    told = enroll(
+        token,
+        options.collector,
+        options.enrolment,
+        options.name,
+        options.state_dir,
+        proxy=options.proxy,
+        proxy_credentials=options.proxy_credentials,
+    )
+    for line in told:
         sys.stdout.write(line + "\n")
     return exit_codes.OK
 

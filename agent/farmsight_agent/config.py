@@ -8,8 +8,19 @@ from pathlib import Path
 from typing import Final
 
 from farmsight_agent.config_reading import ConfigError, Section
+from farmsight_agent.reach.proxy import Proxy
+from farmsight_agent.reach.proxy import parse as parse_proxy
 
-__all__ = ["Config", "ConfigError", "EndpointConfig", "RetrievalConfig", "default_state_dir", "load", "parse"]
+__all__ = [
+    "Config",
+    "ConfigError",
+    "EndpointConfig",
+    "RetrievalConfig",
+    "UplinkConfig",
+    "default_state_dir",
+    "load",
+    "parse",
+]
 
 MEBIBYTE: Final = 1024 * 1024
 HOSTS: Final = ("auto", "linux", "windows", "evidence")
@@ -57,6 +68,17 @@ class EndpointConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class UplinkConfig:
+    """The way to the collector: directly, or by CONNECT through an HTTP proxy.
+
+    The proxy's login stands in a file of its own, USER:PASSWORD, which is for
+    SYSTEM and Administrators (root) alone.
+    """
+
+    proxy: Proxy | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Config:
     """Everything an operator may set. Nothing in here is read again while the agent runs."""
 
@@ -73,6 +95,7 @@ class Config:
     connect_to: Mapping[str, str] = field(default_factory=dict)
     retrieval: RetrievalConfig = field(default_factory=RetrievalConfig)
     endpoints: EndpointConfig = field(default_factory=EndpointConfig)
+    uplink: UplinkConfig = field(default_factory=UplinkConfig)
     cadence: Mapping[str, int] = field(default_factory=dict)
     check_in_s: float = 60.0
     blob_limit_bytes: int = 32 * MEBIBYTE
@@ -125,6 +148,7 @@ def _top(top: Section) -> Config:
         connect_to=top.connections("connect_to"),
         retrieval=_retrieval(top.section("retrieval")),
         endpoints=_endpoints(top.section("endpoints")),
+        uplink=_uplink(top.section("uplink")),
         cadence=top.cadence("cadence", SHORTEST_CADENCE_S, LONGEST_CADENCE_S),
         check_in_s=top.number("check_in_s", defaults.check_in_s, low=1, high=3600),
         blob_limit_bytes=top.whole("blob_limit_bytes", defaults.blob_limit_bytes, low=4096, high=2**30),
@@ -147,6 +171,21 @@ def _retrieval(section: Section) -> RetrievalConfig:
     )
     section.nothing_else()
     return config
+
+
+def _uplink(section: Section) -> UplinkConfig:
+    text = section.text("proxy", None)
+    file = section.text("proxy_credentials", None)
+    section.nothing_else()
+    if text is None:
+        if file is not None:
+            section.wrong("proxy_credentials", "is the login of no proxy; set uplink.proxy, too")
+        return UplinkConfig()
+    try:
+        return UplinkConfig(proxy=parse_proxy(text, None if file is None else section.beside(file)))
+    except ValueError as error:
+        section.wrong("proxy", str(error))
+        return UplinkConfig()
 
 
 def _endpoints(section: Section) -> EndpointConfig:

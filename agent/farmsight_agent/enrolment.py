@@ -2,14 +2,19 @@
 
 import hashlib
 import platform
+import re
 import socket
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import grpc
 
+from farmsight_agent.config_reading import split_address
 from farmsight_agent.identity import SERVER_NAME, IdentityError, IdentityStore, JoinToken, Membership
+from farmsight_agent.reach.proxy import Proxy
 from farmsight_wire.v1 import enrolment_pb2, enrolment_pb2_grpc
 
 _TIMEOUT_S: Final = 15.0
@@ -17,30 +22,95 @@ OPTIONS: Final = (
     ("grpc.ssl_target_name_override", SERVER_NAME),
     ("grpc.keepalive_time_ms", 40_000),  # a collector that hangs or is cut off is left within a minute
     ("grpc.keepalive_timeout_ms", 15_000),
+    ("grpc.http2.ping_timeout_ms", 15_000),  # by itself gRPC waits a minute for the answer, whatever stands above
     ("grpc.http2.max_pings_without_data", 0),
     ("grpc.use_local_subchannel_pool", 1),  # a closed channel takes its connection with it
-    ("grpc.enable_http_proxy", 0),  # like the first contact and doctor: the web's proxy is observed, not used
+    ("grpc.enable_http_proxy", 0),  # the web's proxy is observed, not used; `uplink.proxy` is one for this way
     ("grpc.enable_retries", 0),  # the agent has its own, slower way of trying again
 )
 
 
-def enroll(store: IdentityStore, token: JoinToken, address: str, name: str) -> Membership:
-    """Get the first certificate; raises IdentityError."""
-    from farmsight_agent.first_contact import pinned_ca  # noqa: PLC0415 - a running agent does without its memory
+_TUNNEL: Final = re.compile(r"HTTP proxy returned response code (\d{3})")
 
-    root = pinned_ca(address, token.ca_sha256)
+
+def options(proxy: Proxy | None) -> tuple[tuple[str, object], ...]:
+    """Return the options of a channel to the collector; raises IdentityError for a proxy's login that can't be used."""
+    if proxy is None:
+        return OPTIONS
+    through = proxy.for_grpc()
+    named = {name for name, _ in through}
+    return (*(option for option in OPTIONS if option[0] not in named), *through)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Enrolled:
+    """What the collector made of this server, and at which address it enrolled."""
+
+    member: Membership
+    address: str
+
+
+class _NotReachedError(IdentityError):
+    """Nobody has decided anything: another address may."""
+
+
+def enroll(
+    store: IdentityStore, token: JoinToken, addresses: Sequence[str], name: str, proxy: Proxy | None = None
+) -> Enrolled:
+    """Get the first certificate at the first of these addresses that answers; raises IdentityError."""
+    failures = []
+    for address in addresses:
+        try:
+            return _enroll_at(address, store, token, name, proxy)
+        except _NotReachedError as error:
+            failures.append(str(error))
+    raise IdentityError("\n  ".join(failures) or "no address of a collector was given")
+
+
+def _enroll_at(address: str, store: IdentityStore, token: JoinToken, name: str, proxy: Proxy | None) -> Enrolled:
+    from farmsight_wire.v1 import bootstrap  # noqa: PLC0415 - a running agent does without its memory
+
+    address, root = _place(address, token, proxy)
     request = enrolment_pb2.EnrollRequest(
         token=token.text, csr_der=store.csr(), hardware=_hardware(), requested_name=name
     )
-    with _channel(address, root) as channel:
+    credentials = grpc.ssl_channel_credentials(root, *bootstrap.identity(token.ca_sha256))
+    with grpc.secure_channel(address, credentials, options=options(proxy)) as channel:
         try:
             answer = enrolment_pb2_grpc.EnrollmentServiceStub(channel).Enroll(request, timeout=_TIMEOUT_S)
         except grpc.RpcError as error:
-            raise IdentityError(f"{address} did not enroll this agent: {explain(error)}") from error
+            kind = _NotReachedError if _unreached(error) else IdentityError
+            raise kind(f"{address} did not enroll this agent: {explain(error)}") from error
     store.accept(answer.identity, ca_sha256=token.ca_sha256)
-    membership = Membership(agent_id=answer.agent_id, farm=answer.farm, server=answer.server, role=answer.role)
-    store.remember(membership)
-    return membership
+    member = Membership(agent_id=answer.agent_id, farm=answer.farm, server=answer.server, role=answer.role)
+    store.remember(member)
+    return Enrolled(member=member, address=address)
+
+
+def _place(address: str, token: JoinToken, proxy: Proxy | None) -> tuple[str, bytes]:
+    """Return where to enrol and the pinned CA: there, or where a collector of two ports has its second one."""
+    from farmsight_agent.first_contact import contact  # noqa: PLC0415 - a running agent does without its memory
+
+    beside = _next_port(address)
+    try:
+        found = contact(address, token.ca_sha256, proxy)
+        if not found.open_to_all:
+            found = contact(beside, token.ca_sha256, proxy)
+            address = beside
+    except IdentityError as error:
+        raise _NotReachedError(str(error)) from error
+    if not found.open_to_all:
+        raise _NotReachedError(f"{address} lets in agents alone; name the collector's enrolment port with --enrolment")
+    return address, found.ca_pem
+
+
+def _next_port(address: str) -> str:
+    host, port = split_address(address) or (address, 0)
+    return f"[{host}]:{port + 1}" if ":" in host else f"{host}:{port + 1}"
+
+
+def _unreached(error: grpc.RpcError) -> bool:
+    return isinstance(error, grpc.Call) and error.code() is grpc.StatusCode.UNAVAILABLE
 
 
 def renew(store: IdentityStore, channel: grpc.Channel) -> None:
@@ -53,17 +123,17 @@ def renew(store: IdentityStore, channel: grpc.Channel) -> None:
     store.accept(answer.identity)
 
 
-def recover(store: IdentityStore, address: str) -> bool:
-    """Ask to be taken back after a lapse; return whether that was approved. Raises IdentityError."""
+def recover(store: IdentityStore, addresses: Sequence[str], proxy: Proxy | None = None) -> bool:
+    """Ask to be taken back after a lapse; return whether that was approved. Raises IdentityError.
+
+    The first collector that answers decides for all.
+    """
     csr, signature = store.signed_csr()
     request = enrolment_pb2.RecoverRequest(
         old_certificate_der=store.certificate_der(), csr_der=csr, signature=signature
     )
-    with _channel(address, store.ca_file.read_bytes()) as channel:
-        try:
-            answer = enrolment_pb2_grpc.EnrollmentServiceStub(channel).Recover(request, timeout=_TIMEOUT_S)
-        except grpc.RpcError as error:
-            raise IdentityError(f"{address} did not take the request to come back: {explain(error)}") from error
+    credentials = grpc.ssl_channel_credentials(store.ca_file.read_bytes(), *store.bootstrap())
+    answer = _decided(request, addresses, credentials, proxy)
     if answer.state == enrolment_pb2.RECOVER_STATE_REFUSED:
         raise IdentityError("the collector's operator refused this agent; enroll it again with a new token")
     if answer.state != enrolment_pb2.RECOVER_STATE_APPROVED:
@@ -72,15 +142,33 @@ def recover(store: IdentityStore, address: str) -> bool:
     return True
 
 
-def _channel(address: str, root_pem: bytes) -> grpc.Channel:
-    return grpc.secure_channel(address, grpc.ssl_channel_credentials(root_pem), options=OPTIONS)
+def _decided(
+    request: enrolment_pb2.RecoverRequest,
+    addresses: Sequence[str],
+    credentials: grpc.ChannelCredentials,
+    proxy: Proxy | None,
+) -> enrolment_pb2.RecoverResponse:
+    failures = []
+    for address in addresses:
+        with grpc.secure_channel(address, credentials, options=options(proxy)) as channel:
+            try:
+                return enrolment_pb2_grpc.EnrollmentServiceStub(channel).Recover(request, timeout=_TIMEOUT_S)
+            except grpc.RpcError as error:
+                failures.append(f"{address} did not take the request to come back: {explain(error)}")
+                if not _unreached(error):
+                    break
+    raise IdentityError("; ".join(failures) or "no collector is configured; set `collectors` or enroll")
 
 
 def explain(error: grpc.RpcError) -> str:
     """Return what a failed call says, for people."""
-    if isinstance(error, grpc.Call):
-        return f"{error.details() or 'no details'} ({error.code().name})"
-    return str(error)
+    if not isinstance(error, grpc.Call):
+        return str(error)
+    said = error.details() or "no details"
+    if tunnel := _TUNNEL.search(said):
+        login = ", it wants a login" if tunnel[1] == "407" else ""
+        return f"the proxy gives no tunnel: it answers CONNECT with {tunnel[1]}{login} ({error.code().name})"
+    return f"{said} ({error.code().name})"
 
 
 def _machine_id() -> bytes:

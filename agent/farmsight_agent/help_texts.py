@@ -7,6 +7,13 @@ ENROLL: Final = """\
 fingerprint of the collector's CA: anything else that answers gets no token.
 
   farmsight-agent enroll --token fs1.... --collector collector.contoso.com:7443
+
+One port is enough: the agent only ever connects outwards, to that port. From a DMZ through
+an HTTP proxy (CONNECT; TLS stays end to end), or with several collectors:
+
+  farmsight-agent enroll --token fs1.... --collector c1.contoso.com:7443,c2.contoso.com:7443
+  farmsight-agent enroll --token fs1.... --collector collector.contoso.com:7443 \\
+                         --proxy http://proxy.contoso.com:3128 --proxy-credentials proxy-login.txt
 """
 RUN: Final = """\
 Needs an identity (enroll). What the collector has not confirmed yet waits in the spool,

@@ -110,6 +110,15 @@ class IdentityStore:
         csr = self.csr()
         return csr, keys.signature_of(self.key(), csr)
 
+    def bootstrap(self) -> tuple[bytes, bytes]:
+        """Return a key and a certificate as PEM that open the collector's port and prove nothing.
+
+        Needed where this agent's own certificate has lapsed. Raises IdentityError.
+        """
+        from farmsight_wire.v1 import bootstrap  # noqa: PLC0415 - see there
+
+        return bootstrap.identity(hashlib.sha256(self._der(self.ca_file)).digest())
+
     def accept(self, identity: enrolment_pb2.Identity, *, ca_sha256: bytes | None = None) -> None:
         """Write a new certificate chain after checking it; raises IdentityError.
 

@@ -33,6 +33,14 @@ class RunningIdentity(IdentityStore):
         except UnavailableError:  # no children on this platform
             return super().signed_csr()
 
+    def bootstrap(self) -> tuple[bytes, bytes]:
+        """Return a key and a certificate as PEM that open the collector's port; raises IdentityError."""
+        try:
+            key, certificate = self._asked([])["bootstrap"]
+            return key.encode(), certificate.encode()
+        except UnavailableError:  # no children on this platform
+            return super().bootstrap()
+
     def accept(self, identity: enrolment_pb2.Identity, *, ca_sha256: bytes | None = None) -> None:
         """Have a new certificate chain checked and written; raises IdentityError."""
         if ca_sha256 is not None:

@@ -167,7 +167,8 @@ class Uplink:
         if self._channel is None:
             root, key, chain = self._identity.tls()
             credentials = grpc.ssl_channel_credentials(root, key, chain)
-            self._channel = grpc.secure_channel(address, credentials, options=enrolment.OPTIONS)
+            proxied = enrolment.options(self._config.uplink.proxy)
+            self._channel = grpc.secure_channel(address, credentials, options=proxied)
             self._channel_address = address
         return self._channel
 
@@ -204,9 +205,8 @@ class Uplink:
 
     def _come_back(self) -> bool:
         """Ask to be taken back; return whether that was granted. Waits between questions."""
-        if not self._config.enrolment:
-            raise IdentityError("the certificate has lapsed and no `enrolment` address is configured; enroll again")
-        if enrolment.recover(self._identity, self._config.enrolment):
+        known = (self._config.enrolment, *self._config.collectors)
+        if enrolment.recover(self._identity, [one for one in known if one], self._config.uplink.proxy):
             return True
         self._troubled(
             "the certificate has lapsed; waiting for an operator's approval (`farmsight-collector agent approve`)"

@@ -80,7 +80,7 @@ def test_a_server_that_does_not_show_the_pinned_ca_gets_no_token(tmp_path):
 
 def test_nobody_there_is_named(tmp_path):
     with pytest.raises(IdentityError, match=r"127\.0\.0\.1:1 can't be reached"):
-        first_contact.pinned_ca("127.0.0.1:1", b"x" * 32)
+        first_contact.contact("127.0.0.1:1", b"x" * 32)
 
 
 def test_a_certificate_for_another_key_or_of_another_ca_changes_nothing(tmp_path):

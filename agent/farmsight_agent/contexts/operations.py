@@ -102,7 +102,11 @@ def _identity(request: ChildRequest) -> dict[str, Any]:
             store.accept(enrolment_pb2.Identity(chain_der=chain))
             return {}
         csr, signature = store.signed_csr()
-        return {"csr": base64.b64encode(csr).decode(), "signature": base64.b64encode(signature).decode()}
+        return {
+            "csr": base64.b64encode(csr).decode(),
+            "signature": base64.b64encode(signature).decode(),
+            "bootstrap": [pem.decode("ascii") for pem in store.bootstrap()],
+        }
     except IdentityError as error:
         return {"error": str(error)}
 
