@@ -192,6 +192,10 @@ class Stopped:
         """Return whether it is to end."""
         return self._event.is_set()
 
+    def within(self, seconds: float) -> bool:
+        """Return whether it is to end: at once when it is, else after so many seconds."""
+        return self._event.wait(seconds)
+
     def wait(self) -> None:
         """Return when it is to end."""
         while not self._event.wait(1.0):  # in steps: a wait without end is deaf to Ctrl-C on Windows

@@ -11,7 +11,7 @@ from typing import Final
 
 import grpc
 
-from farmsight_agent import enrolment, service
+from farmsight_agent import enrolment, pending_enrolment, service
 from farmsight_agent.app import as_member, runs_on
 from farmsight_agent.clock import Clock, SystemClock, timestamp
 from farmsight_agent.config import Config, ConfigError, load
@@ -92,6 +92,8 @@ class Doctor:
             yield from self._contexts()
 
     def _steps(self) -> Iterator[tuple[str, tuple[str, ...], Callable[[], str]]]:
+        if (self._path.parent / pending_enrolment.FILE).exists():
+            yield "enrolment", (), self._enrolment
         yield "configuration", (), self._configuration
         yield "state folder", ("configuration",), self._state_folder
         yield "service", ("configuration",), self._service
@@ -116,6 +118,16 @@ class Doctor:
             return
         yield greeted, ("TLS with the pinned CA" + at,), lambda: self._hello(address)
         yield "clock" + at, (greeted,), self._clock_agrees
+
+    def _enrolment(self) -> str:
+        pending = pending_enrolment.load(self._path.parent)
+        if pending is None:
+            return "done just now"
+        remedy = (
+            "see that the collector is reached from here, and by `farmsight-collector token list` whether the token"
+            " still stands; with another, `farmsight-agent enroll`, and the service goes on by itself"
+        )
+        raise _StepError(pending_enrolment.describe(pending), remedy)
 
     def _configuration(self) -> str:
         try:

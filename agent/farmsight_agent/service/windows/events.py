@@ -11,15 +11,13 @@ import win32evtlog
 import win32evtlogutil
 
 from farmsight_agent.clock import SystemClock
-from farmsight_agent.service.windows.about import NAME
+from farmsight_agent.service.windows.about import EVENT_MESSAGES, EVENT_TYPES, NAME
 
 assert sys.platform == "win32"
 
 STARTED: Final = 1
 STOPPED: Final = 2
 TROUBLE: Final = 3
-# Windows' own tool for records of scripts: its messages 1 to 1000 are the text that is handed in.
-_MESSAGES: Final = r"%SystemRoot%\System32\EventCreate.exe"
 _LONGEST: Final = 30_000  # characters; a record holds 31,839 (ReportEventW)
 _SAME_AGAIN_AFTER_S: Final = 3600.0
 
@@ -27,7 +25,9 @@ _SAME_AGAIN_AFTER_S: Final = 3600.0
 def register() -> None:
     """Make the agent known as a source of the Application log. Raises OSError."""
     try:
-        win32evtlogutil.AddSourceToRegistry(NAME, msgDLL=_MESSAGES, eventLogType="Application")
+        win32evtlogutil.AddSourceToRegistry(
+            NAME, msgDLL=EVENT_MESSAGES, eventLogType="Application", eventLogFlags=EVENT_TYPES
+        )
     except pywintypes.error as error:
         raise OSError(error.winerror, f"the event source can't be registered: {error.strerror}") from error
 

@@ -34,13 +34,16 @@ class WindowsManager:
         self._name = name
         self._clock = SystemClock()
 
-    def install(self, config: Path) -> str:
-        """Make the service, or take one that is there to this program and configuration; a running one runs on."""
+    def install(self, config: Path, state_dir: Path | None = None) -> str:
+        """Make the service, or take one that is there to this program and configuration; a running one runs on.
+
+        `state_dir` is said where the configuration comes later, with the enrolment.
+        """
         from farmsight_agent.config import load  # noqa: PLC0415 - the other verbs need no configuration
 
         config = config.absolute()
         command = _command(config)
-        state_dir = load(config).state_dir
+        state_dir = state_dir or load(config).state_dir
         try:
             _refuse_open_program()
             private_folder(state_dir)
@@ -200,9 +203,7 @@ def _command(config: Path) -> str:
             f"{sys.prefix} is a virtual environment, whose python.exe can't be a service;"
             " install farmsight into a Python of its own"
         )
-    return subprocess.list2cmdline(
-        [sys.executable, "-I", "-m", "farmsight_agent.service.windows.process", "--config", str(config)]
-    )
+    return subprocess.list2cmdline([sys.executable, "-I", "-m", about.PROCESS, "--config", str(config)])
 
 
 def _settle(service: Any) -> str:  # noqa: ANN401

@@ -12,7 +12,8 @@ import servicemanager
 import win32service
 import win32serviceutil
 
-from farmsight_agent import app, exit_codes
+from farmsight_agent import app, exit_codes, pending_enrolment
+from farmsight_agent.clock import SystemClock
 from farmsight_agent.config import ConfigError, load
 from farmsight_agent.private_files import private_folder
 from farmsight_agent.service import log
@@ -39,6 +40,7 @@ class AgentService(win32serviceutil.ServiceFramework):
         """Take what the manager hands over."""
         super().__init__(arguments)
         self._stopped = app.Stopped()
+        self._log_file: Path | None = None
 
     def GetAcceptedControls(self) -> int:  # noqa: N802 - pywin32's name
         """Accept stop, and the notice before a shutdown, which leaves more time than the shutdown itself."""
@@ -63,11 +65,11 @@ class AgentService(win32serviceutil.ServiceFramework):
 
     def _run(self) -> int:
         try:
+            if not self._enrolled(_config_file.parent):
+                return exit_codes.OK
             config = load(_config_file)
-            private_folder(config.state_dir)
-            file = log.to_file(config.state_dir)
+            file = self._log_to(config.state_dir)
             logging.getLogger().setLevel(config.log_level.upper())
-            logging.getLogger().addHandler(events.TroubleHandler())
             code = app.serve(config, self._stopped, lambda: self._tell_started(file))
         except (ConfigError, app.StartError, OSError) as error:
             _LOG.exception("the agent can't start")
@@ -80,6 +82,26 @@ class AgentService(win32serviceutil.ServiceFramework):
         _LOG.info("stopped")
         events.tell(events.STOPPED, "The agent stopped.")
         return code
+
+    def _enrolled(self, folder: Path) -> bool:
+        """Enrol first where a package left that to do; return False when all is to end before that has succeeded.
+
+        Meanwhile the service runs: one that can't reach its collector yet has not failed to start.
+        """
+        if pending_enrolment.load(folder) is None:
+            return True
+        self._log_to(folder)
+        self.ReportServiceStatus(win32service.SERVICE_RUNNING)
+        pending_enrolment.settle(folder, SystemClock(), self._stopped.within)
+        return not self._stopped.is_set()
+
+    def _log_to(self, folder: Path) -> Path:
+        """Send the log to the file in this folder, warnings to the event log, too; once, however often it is called."""
+        if self._log_file is None:
+            private_folder(folder)
+            self._log_file = log.to_file(folder)
+            logging.getLogger().addHandler(events.TroubleHandler())
+        return self._log_file
 
     def _tell_started(self, log_file: Path) -> None:
         self.ReportServiceStatus(win32service.SERVICE_RUNNING)

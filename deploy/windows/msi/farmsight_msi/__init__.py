@@ -1,0 +1,1 @@
+"""Builds the Windows agent's package (MSI) on Linux: a genuine CPython, the agent, its dependencies, nothing else."""
