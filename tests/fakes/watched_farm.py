@@ -17,9 +17,11 @@ from farmsight_collector.alerts.settings import Alerts
 from farmsight_collector.clock import micros
 from farmsight_collector.config import Config, Listen
 from farmsight_collector.correlate.judgement import judge
+from farmsight_collector.correlate.watcher import Watcher
 from farmsight_collector.identity import authority
 from farmsight_collector.identity.people import Entrance
 from farmsight_collector.ingest.bounds import CallRates
+from farmsight_collector.metrics import Metrics
 from farmsight_collector.model.build import farm_as_of
 from farmsight_collector.store import audit, findings, schema
 from farmsight_collector.store.agents import AgentRow, Seen, mark_seen
@@ -136,6 +138,7 @@ class WatchedFarm:
             evaluations=Evaluations(lambda _farm: self.revision, self.clock),
             entrance=entrance,
             live=None,  # type: ignore[arg-type] - nothing here listens to it
+            watcher=Watcher(self.store, judge, self.clock, self.config.watching, Metrics()),
             threads=Threads(),
             rates=CallRates(60, self.clock.monotonic),
             names=names("http", (), ""),

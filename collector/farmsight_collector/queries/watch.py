@@ -1,17 +1,19 @@
 """Findings as they open, change and close."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from typing import Final
 
 from farmsight_collector.clock import Clock
 from farmsight_collector.correlate.watcher import Watcher
+from farmsight_collector.errors import IdentityError
 from farmsight_collector.queries import messages
 from farmsight_collector.store.engine import Store
 from farmsight_collector.store.findings import FindingRow, findings_as_of
 from farmsight_wire.v1 import query_pb2
 
+LOOK_EVERY_S: Final = 10.0  # whether the caller may still listen
 _EVENTS: Final = {
     "opened": query_pb2.WATCH_EVENT_OPENED,
     "changed": query_pb2.WATCH_EVENT_CHANGED,
@@ -35,6 +37,33 @@ async def events(
             yield query_pb2.WatchResponse(event=query_pb2.WATCH_EVENT_SYNCED, farm=farm, at=messages.stamp(now))
         async for told in subscription:
             yield _event(_EVENTS[told.change.kind], told.farm, told.at, told.change.finding)
+
+
+async def allowed(
+    found: AsyncIterator[query_pb2.WatchResponse], still: Callable[[], Awaitable[bool]]
+) -> AsyncIterator[query_pb2.WatchResponse | None]:
+    """Yield what is found, and None where nothing came for a while.
+
+    Raises IdentityError once `still` says that the caller may no longer listen.
+    """
+    loop = asyncio.get_running_loop()
+    look, coming = loop.time() + LOOK_EVERY_S, asyncio.ensure_future(anext(found, None))
+    try:
+        while True:
+            await asyncio.wait({coming}, timeout=max(0.0, look - loop.time()))
+            if loop.time() >= look:
+                if not await still():
+                    raise IdentityError("this token, or this session, lets nobody in any more")
+                look = loop.time() + LOOK_EVERY_S
+                yield None
+            if coming.done():
+                event = coming.result()
+                if event is None:
+                    return
+                yield event
+                coming = asyncio.ensure_future(anext(found, None))
+    finally:
+        coming.cancel()
 
 
 def _open(store: Store, farm: str, at: datetime) -> list[FindingRow]:

@@ -75,6 +75,7 @@ def web(
         evaluations=Evaluations(watcher.bells.revision, clock),
         entrance=entrance,
         live=Live(watcher.bells, clock, settings.live_pages),
+        watcher=watcher,
         threads=Threads(),
         rates=CallRates(settings.sign_ins_per_minute, clock.monotonic),
         names=names("https" if server.secure else "http", config.names, settings.url),

@@ -6,6 +6,7 @@ from typing import Final
 
 from starlette.requests import Request
 
+from farmsight_collector.correlate.watcher import Watcher
 from farmsight_collector.identity.people import Entrance, csrf_token, may
 from farmsight_collector.ingest.bounds import CallRates
 from farmsight_collector.store.people import Session
@@ -26,6 +27,7 @@ class Site:
     evaluations: Evaluations
     entrance: Entrance
     live: Live
+    watcher: Watcher
     threads: Threads
     rates: CallRates
     names: Names

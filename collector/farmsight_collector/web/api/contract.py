@@ -10,7 +10,7 @@ from typing import Any, Final
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from farmsight_collector.version import VERSION
-from farmsight_collector.web.api.questions import BASE, QUESTIONS, Question, is_instant
+from farmsight_collector.web.api.questions import BASE, EVERY, Question, is_instant
 from farmsight_collector.web.api.requests import LONGEST, MOST, named
 
 Json = dict[str, Any]
@@ -29,6 +29,8 @@ _REFUSED: Final = {
     413: "over a bound; the text says which",
     503: "the collector is busy; trying again is right",
 }
+LINES: Final = "application/x-ndjson"
+EVENTS: Final = "text/event-stream"  # where `accept` asks for it
 _INSTANT_TEXT: Final = "absolute (2026-11-23T10:00Z; UTC where no zone is said), or relative (-2h, 3d ago)"
 
 
@@ -37,7 +39,7 @@ def document() -> Json:
     """Return the OpenAPI document."""
     schemas: dict[str, Json] = {"Refusal": _refusal()}
     paths: dict[str, Json] = {}
-    for one in QUESTIONS:
+    for one in EVERY:
         entry = paths.setdefault(one.path, {})
         if one.got:
             entry["get"] = _operation(one, schemas)
@@ -66,7 +68,7 @@ def document() -> Json:
 
 def _operation(one: Question, schemas: dict[str, Json]) -> Json:
     return {
-        "operationId": f"{one.method}{'' if one.scoped and '{farm}' in one.path else 'OfAll'}",
+        "operationId": f"{one.method}{'' if '{farm}' in one.path else 'OfAll'}",
         "summary": one.summary,
         "parameters": [*_path(one), *_asked(one)],
         "responses": _responses(one, schemas),
@@ -74,11 +76,12 @@ def _operation(one: Question, schemas: dict[str, Json]) -> Json:
 
 
 def _posted(one: Question, schemas: dict[str, Json]) -> Json:
-    body = message_schema(one.contract.input_type, schemas, leave_out=("scope",))
+    body = message_schema(one.contract.input_type, schemas, leave_out=("scope", "farm"))
     return {
-        "operationId": f"{one.method}ByBody",
+        "operationId": one.method if one.changes else f"{one.method}ByBody",
         "summary": one.summary,
-        "parameters": [*_path(one), *_scope()],
+        "parameters": [*_path(one), *(_scope() if one.scoped else ())],
+        **({"security": [{"token": []}]} if one.changes else {}),
         "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
         "responses": {**_responses(one, schemas), "415": _refused("the body is no application/json")},
     }
@@ -121,7 +124,13 @@ def _parameter(field: FieldDescriptor) -> Json:
 
 def _responses(one: Question, schemas: dict[str, Json]) -> Json:
     answer = _reference(one.contract.output_type, schemas)
-    good = {"description": "the answer", "content": {"application/json": {"schema": answer}}}
+    good: Json = {"description": "the answer", "content": {"application/json": {"schema": answer}}}
+    if one.streamed:
+        kinds = (LINES, EVENTS) if one.live else (LINES,)
+        good = {
+            "description": "an answer a line, as they come",
+            "content": {kind: {"schema": answer} for kind in kinds},
+        }
     return {"200": good, **{str(status): _refused(text) for status, text in _REFUSED.items()}}
 
 

@@ -1,44 +1,55 @@
-"""Which question answers at which address."""
+"""Which question, operation or stream answers at which address."""
 
 from dataclasses import dataclass
 from typing import Final
 
-from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor
+from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor, ServiceDescriptor
 
-from farmsight_wire.v1 import query_pb2
+from farmsight_wire.v1 import operation_pb2, query_pb2
 
 BASE: Final = "/api/v1"
-_SERVICE: Final = query_pb2.DESCRIPTOR.services_by_name["QueryService"]
+_QUERY: Final = query_pb2.DESCRIPTOR.services_by_name["QueryService"]
+_OPERATION: Final = operation_pb2.DESCRIPTOR.services_by_name["OperationService"]
+_FROM_THE_PATH: Final = ("scope", "farm")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
     """One question: `posted` says that a body may hold the request, for what parameters can't say."""
 
-    method: str  # of QueryService
+    method: str  # of the service
     path: str  # below the base
     summary: str
     posted: bool = False
+    service: ServiceDescriptor = _QUERY
+    changes: bool = False  # something: by a token alone, never by the session of a page, and by a body alone
+    live: bool = False  # of what happens from now on, until the caller goes
 
     @property
     def contract(self) -> MethodDescriptor:
         """Return the method as the wire contract has it."""
-        return _SERVICE.methods_by_name[self.method]
+        return self.service.methods_by_name[self.method]
 
     @property
     def parameters(self) -> list[FieldDescriptor]:
-        """Return the fields of the request that parameters can say: all but the scope, messages and bytes."""
-        return [one for one in self.contract.input_type.fields if one.name != "scope" and says(one)]
+        """Return the fields of the request that parameters can say: all but the farm, messages and bytes."""
+        return [one for one in self.contract.input_type.fields if one.name not in _FROM_THE_PATH and says(one)]
 
     @property
     def got(self) -> bool:
         """Tell whether parameters alone can ask it: bytes, such as a certificate, fit none."""
-        return all(one.type != FieldDescriptor.TYPE_BYTES for one in self.contract.input_type.fields)
+        fields = self.contract.input_type.fields
+        return not self.changes and all(one.type != FieldDescriptor.TYPE_BYTES for one in fields)
 
     @property
     def scoped(self) -> bool:
         """Tell whether the question is about a farm as of an instant."""
-        return "scope" in self.contract.input_type.fields_by_name
+        return not self.live and "scope" in self.contract.input_type.fields_by_name
+
+    @property
+    def streamed(self) -> bool:
+        """Tell whether the answer is a line for each message, as they come."""
+        return bool(self.contract.server_streaming)
 
 
 def says(field: FieldDescriptor) -> bool:
@@ -78,3 +89,32 @@ QUESTIONS: Final[tuple[Question, ...]] = (
     ),
     Question(method="Explain", path="/rules", summary="What rules say of themselves"),
 )
+
+_ACKNOWLEDGEMENTS: Final = "/farms/{farm}/acknowledgements"
+_MAINTENANCE: Final = "/farms/{farm}/maintenance"
+
+
+def _read(method: str, path: str, summary: str) -> Question:
+    return Question(method=method, path=path, summary=summary, service=_OPERATION)
+
+
+def _change(method: str, path: str, summary: str) -> Question:
+    return Question(method=method, path=path, summary=summary, service=_OPERATION, posted=True, changes=True)
+
+
+OPERATIONS: Final[tuple[Question, ...]] = (
+    _read("ListAcknowledgements", _ACKNOWLEDGEMENTS, "Who takes care of which finding, until when"),
+    _change("Acknowledge", _ACKNOWLEDGEMENTS, "Let a finding be quiet until an instant, or until it worsens or closes"),
+    _change("WithdrawAcknowledgement", f"{_ACKNOWLEDGEMENTS}/withdraw", "Take an acknowledgement back"),
+    _read("ListMaintenance", "/maintenance", "Maintenance windows of every farm"),
+    _read("ListMaintenance", _MAINTENANCE, "Maintenance windows of one farm"),
+    _change("AddMaintenance", _MAINTENANCE, "Hold alerts back for servers, or for the farm, for a while"),
+    _change("EndMaintenance", f"{_MAINTENANCE}/end", "End a window before its time"),
+)
+
+STREAMS: Final[tuple[Question, ...]] = (
+    Question(method="Watch", path="/farms/{farm}/watch", summary="Findings as they open, change and close", live=True),
+    Question(method="Export", path="/farms/{farm}/export", summary="All facts, or all findings, as of an instant"),
+)
+
+EVERY: Final = (*QUESTIONS, *OPERATIONS, *STREAMS)

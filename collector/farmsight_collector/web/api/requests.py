@@ -52,8 +52,8 @@ def by_body(question: Question, body: bytes) -> Message:
         document = json.loads(body)
         if not isinstance(document, dict):
             raise InvalidRequestError("the body: a JSON object is expected")
-        if "scope" in document:
-            raise InvalidRequestError("scope: the farm stands in the path, the instant in the parameter `at`")
+        for name in {"scope", "farm"} & document.keys():
+            raise InvalidRequestError(f"{name}: the farm stands in the path, the instant in the parameter `at`")
         return json_format.ParseDict(document, request)
     except (ValueError, RecursionError, json_format.ParseError) as error:
         raise InvalidRequestError(f"the body: {str(error)[:300]}") from error

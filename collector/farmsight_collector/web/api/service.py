@@ -2,7 +2,6 @@
 
 import hmac
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Any, Final
 
 from google.protobuf import json_format
@@ -13,32 +12,41 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
-from farmsight_collector.clock import timestamp
+from farmsight_collector.alerts import asked as operations
 from farmsight_collector.errors import AccessError, CollectorError, IdentityError, InvalidRequestError, TooMuchError
-from farmsight_collector.identity.access import Access
+from farmsight_collector.identity.access import Access, Caller
 from farmsight_collector.queries import questions
-from farmsight_collector.queries.instants import asked_for
 from farmsight_collector.web.api import requests
 from farmsight_collector.web.api.contract import document
-from farmsight_collector.web.api.questions import BASE, QUESTIONS, Question
+from farmsight_collector.web.api.questions import BASE, EVERY, Question
+from farmsight_collector.web.api.scoped import asking_of
+from farmsight_collector.web.api.streams import Streams
 from farmsight_collector.web.forms import CSRF_HEADER
 from farmsight_collector.web.refusals import refusal
-from farmsight_collector.web.site import Site, visitor
+from farmsight_collector.web.site import RENEWAL, Site, visitor
 
 _NO_STORE: Final = {"cache-control": "no-store"}
-_SCHEME: Final = "bearer "
+SCHEME: Final = "bearer "
 _MOST_BYTES: Final = 256 * 1024
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def mounted(site: Site, access: Access) -> Mount:
     """Return the API, to be mounted in the web application."""
+
+    async def still(request: Request) -> bool:
+        return await site.threads.run(lambda: _is_let_in(site, access, request))
+
+    streams = Streams(site, still)
     routes = [Route("/openapi.json", _described(site, access), methods=["GET"])]
-    for one in QUESTIONS:
+    for one in EVERY:
+        work = streams.answer if one.streamed else _answered if one.method in questions.QUESTIONS else _operated
         if one.got:
-            routes.append(Route(one.path, _answers(site, access, one, _by_parameters(site, one)), methods=["GET"]))
+            routes.append(
+                Route(one.path, _endpoint(site, access, one, _by_parameters(site, one), work), methods=["GET"])
+            )
         if one.posted:
-            routes.append(Route(one.path, _answers(site, access, one, _by_body(one)), methods=["POST"]))
+            routes.append(Route(one.path, _endpoint(site, access, one, _by_body(one), work), methods=["POST"]))
     handlers: dict[Any, Any] = {HTTPException: _not_there, CollectorError: _failed, Exception: _failed}
     return Mount(BASE, app=Starlette(routes=routes, exception_handlers=handlers))
 
@@ -67,14 +75,15 @@ def _described(site: Site, access: Access) -> Endpoint:
 
 
 Read = Callable[[Request, bytes], Message]
+Work = Callable[[Site, Question, Caller, Request, Message], Awaitable[Response]]
 
 
-def _answers(site: Site, access: Access, one: Question, read: Read) -> Endpoint:
+def _endpoint(site: Site, access: Access, one: Question, read: Read, work: Work) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         # Who asks is known before anything of the body is read.
-        await site.threads.run(lambda: _let_in(site, access, request))
+        caller = await site.threads.run(lambda: _let_in(site, access, request, by_token=one.changes))
         body = await _body(request) if request.method == "POST" else b""
-        return await site.threads.run(lambda: _answer(site, one, request, read(request, body)))
+        return await work(site, one, caller, request, read(request, body))
 
     return endpoint
 
@@ -112,36 +121,53 @@ async def _body(request: Request) -> bytes:
     return bytes(found)
 
 
-def _let_in(site: Site, access: Access, request: Request) -> None:
-    """Raise IdentityError for nobody's request, AccessError for a session's POST that no page of ours made."""
+def _let_in(site: Site, access: Access, request: Request, *, by_token: bool = False) -> Caller:
+    """Return who asks: raises IdentityError for nobody, AccessError for a session's POST that no page of ours made."""
     shown = request.headers.get("authorization", "")
-    if shown.lower().startswith(_SCHEME):
-        if access.caller(shown[len(_SCHEME) :]) is None:
+    if shown.lower().startswith(SCHEME):
+        caller = access.caller(shown[len(SCHEME) :])
+        if caller is None:
             raise IdentityError("this token lets nobody in; farmsight-collector web token --api makes one")
-        return
+        return caller
     who = visitor(site, request)
     if who is None:
         raise IdentityError("a token is needed (authorization: Bearer ...), or the session of the web page")
+    if by_token:
+        raise AccessError("this takes a token (authorization: Bearer ...); a session has the forms of the page")
     if request.method == "POST" and not hmac.compare_digest(
         request.headers.get(CSRF_HEADER, "").encode(), who.csrf.encode()
     ):
         raise AccessError(f"with a session, a POST needs the header {CSRF_HEADER}")
+    return Caller(name=who.person.name, role=who.person.role)
 
 
-def _answer(site: Site, one: Question, request: Request, asked: Message) -> Response:
-    now, farm = site.desk.clock.now(), request.path_params.get("farm", "")
-    with site.desk.store.read() as connection:
-        if one.scoped:
-            scope = asked.scope  # type: ignore[attr-defined] # each such request has one
-            scope.farm = farm
-            given = request.query_params.getlist("at")
-            if len(given) > 1:
-                raise InvalidRequestError("at: given more than once")
-            if given and given[0].strip():
-                at = asked_for(connection, farm, now, given[0], "", partial(requests.instant, "at", now=now))
-                scope.as_of.CopyFrom(timestamp(at))
-        asking = questions.Asking(connection=connection, now=now, work_out=site.evaluations.get)
-        found = questions.QUESTIONS[one.method](asking, asked)
+def _is_let_in(site: Site, access: Access, request: Request) -> bool:
+    asked = Request({**request.scope, "headers": [*request.scope["headers"], (RENEWAL.encode(), b"1")]})
+    try:  # that somebody listens is no sign that they are there
+        _let_in(site, access, asked)
+    except (IdentityError, AccessError):
+        return False
+    return True
+
+
+async def _answered(site: Site, one: Question, _caller: Caller, request: Request, asked: Message) -> Response:
+    def work() -> Message:
+        with asking_of(site, one, request, asked) as asking:
+            answer: Message = questions.QUESTIONS[one.method](asking, asked)
+        return answer
+
+    return await site.threads.run(lambda: _document(work()))
+
+
+async def _operated(site: Site, one: Question, caller: Caller, request: Request, asked: Message) -> Response:
+    farm = request.path_params.get("farm", "")
+    if "farm" in one.contract.input_type.fields_by_name:
+        asked.farm = farm  # type: ignore[attr-defined] # looked up in its descriptor
+    store, now = site.desk.store, site.desk.clock.now()
+    return await site.threads.run(lambda: _document(operations.do(one.method, store, now, caller, asked, farm)))
+
+
+def _document(found: Message) -> Response:
     document = json_format.MessageToJson(
         found, preserving_proto_field_name=True, always_print_fields_with_no_presence=True, indent=None
     )

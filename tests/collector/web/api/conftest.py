@@ -13,6 +13,7 @@ from tests.fakes.watched_farm import WatchedFarm
 
 TOKEN = "own-token-of-the-collector"
 BEARER = {"authorization": f"Bearer {TOKEN}"}
+OPERATOR = "token-of-an-operator"
 
 
 @pytest.fixture(scope="package")
@@ -22,13 +23,16 @@ def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WatchedFarm]:
     made.drop("WAP01", "store-certificate", f"CA/{adfs_farms.sha1(adfs_farms.ISSUING)}")
     made.later(minutes=10)
     made.judge()
+    made.noted()
     yield made
     made.store.close()
 
 
 @pytest.fixture(scope="package")
 def address(farm: WatchedFarm) -> Iterator[str]:
-    with served(application(farm.site(), [], access=access({TOKEN: "viewer"}, farm.store, farm.clock))) as where:
+    with served(
+        application(farm.site(), [], access=access({TOKEN: "viewer", OPERATOR: "operator"}, farm.store, farm.clock))
+    ) as where:
         yield where
 
 
@@ -41,3 +45,8 @@ def client(address: str) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="package")
 def bearer() -> dict[str, str]:
     return dict(BEARER)
+
+
+@pytest.fixture(scope="package")
+def operator() -> dict[str, str]:
+    return {"authorization": f"Bearer {OPERATOR}"}

@@ -11,9 +11,9 @@ from google.protobuf import json_format
 
 from farmsight_collector.identity.access import access
 from farmsight_collector.web.api.contract import document
-from farmsight_collector.web.api.questions import QUESTIONS
+from farmsight_collector.web.api.questions import OPERATIONS, QUESTIONS, STREAMS
 from farmsight_collector.web.application import application
-from farmsight_wire.v1 import query_pb2
+from farmsight_wire.v1 import operation_pb2, query_pb2
 from tests.fakes import adfs_farms
 from tests.fakes.served_application import served
 from tests.fakes.watched_farm import COOKIE, FARM, WatchedFarm
@@ -89,8 +89,12 @@ def test_what_is_not_understood_is_named(client: httpx.Client, path: str, status
 def test_the_description_has_every_question_of_the_contract_with_one_answer(client: httpx.Client) -> None:
     described = asks(client, "/openapi.json")
     assert described == document()
-    unary = {m.name for m in query_pb2.DESCRIPTOR.services_by_name["QueryService"].methods if not m.server_streaming}
-    assert {one.method for one in QUESTIONS} == unary
+    contract = query_pb2.DESCRIPTOR.services_by_name["QueryService"].methods
+    assert {one.method for one in QUESTIONS} == {one.name for one in contract if not one.server_streaming}
+    a_page = {"Report"}  # which the web page has, too
+    assert {one.method for one in STREAMS} == {one.name for one in contract if one.server_streaming} - a_page
+    changes = operation_pb2.DESCRIPTOR.services_by_name["OperationService"].methods
+    assert {one.method for one in OPERATIONS} == {one.name for one in changes}
     known = described["components"]["schemas"]
     assert all(name in known for name in _references(described))
 
