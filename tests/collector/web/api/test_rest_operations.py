@@ -83,7 +83,7 @@ def test_a_viewer_changes_nothing(client: httpx.Client, bearer: dict[str, str], 
 @pytest.mark.parametrize("path", CHANGES)
 def test_nothing_is_changed_by_a_session_not_even_an_admins_with_its_proof(farm: WatchedFarm, path: str) -> None:
     site = farm.site()
-    secret, session = site.entrance.open(name="eve", role="admin", came_by="test", address="127.0.0.1")
+    secret, _ = site.entrance.open(name="eve", role="admin", came_by="test", address="127.0.0.1")
     with (
         served(application(site, [], access=access({}, farm.store, farm.clock))) as where,
         httpx.Client(base_url=where, cookies={COOKIE: secret}) as browser,
