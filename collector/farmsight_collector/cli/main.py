@@ -23,6 +23,7 @@ from farmsight_collector.cli.verbs import (
     forecast,
     history,
     maintenance,
+    report,
     status,
     topology,
     trace,
@@ -48,6 +49,7 @@ VERBS = (
     ack.VERB,
     maintenance.VERB,
     export.VERB,
+    report.VERB,
     analyze.VERB,
 )
 _WITHOUT_COLLECTOR = ("explain", "analyze")

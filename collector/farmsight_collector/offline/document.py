@@ -8,7 +8,7 @@ from farmsight_collector.cli.trace_output import document as trace_document
 from farmsight_collector.model.mode import Mode, farm_mode, server_mode
 from farmsight_collector.offline.analysis import Analysis
 from farmsight_collector.offline.lacking import lacking
-from farmsight_collector.queries import findings, status
+from farmsight_collector.queries import findings, messages, status
 from farmsight_wire.v1 import query_pb2
 
 _MODES = {Mode.CLASSIC: "49443", Mode.ALTERNATE: "certauth", Mode.UNKNOWN: "unknown"}
@@ -29,17 +29,10 @@ def response(analysis: Analysis) -> query_pb2.ListFindingsResponse:
 
 
 def verdict(analysis: Analysis) -> str:
-    """Return one line that claims no more than is proven."""
+    """Return one line that claims no more than is proven; what is not known is counted as a collector counts it."""
     picture = analysis.picture
-    unknown = {
-        (server.name, row.probe, row.part, row.context)
-        for server in picture.farm.servers
-        for row in server.coverage
-        if row.outcome not in ("observed", "not_applicable")
-    }
-    for one in picture.evaluation.unknown:
-        unknown.add((one.verdict.server or "", one.verdict.probe, one.verdict.part, one.verdict.context))
-    return status.verdict(picture, len(unknown))
+    unknown = messages.unknown_items(picture.farm.servers, picture.evaluation.unknown)
+    return status.verdict(picture, status.things(unknown))
 
 
 def document(analysis: Analysis) -> dict[str, Any]:

@@ -1,15 +1,20 @@
-"""An analysis as one page that needs nothing else: no script, no font, no picture, nothing from elsewhere."""
+"""A farm as one page that needs nothing else: no script, no font, no picture file, nothing from elsewhere.
+
+`source` is what captured files, or a collector, say of a farm; `view` makes
+plain values of it, `redaction` may put stand-ins for the names in them, and
+`render` makes the page.
+"""
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from importlib import resources
-from typing import Final
+from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from farmsight_collector.offline.analysis import Analysis
-from farmsight_collector.offline.html.view import view
+from farmsight_collector.report.map import picture
 from farmsight_collector.shown import texts
 
 _SHARED: Final = resources.files("farmsight_collector.shown")
@@ -38,16 +43,12 @@ _ENVIRONMENT: Final = Environment(
 _ENVIRONMENT.filters |= {"breakable": texts.breakable, "instant": texts.instant}
 
 
-def page(analysis: Analysis) -> str:
-    """Return the page."""
-    return render(view(analysis))
-
-
-def render(values: dict[str, object]) -> str:
+def render(values: Mapping[str, Any]) -> str:
     """Return the page that shows these values: those of `view`."""
     template = _ENVIRONMENT.get_template("report.html.j2")
     # Ours, and a constant. Its hash is the one thing that the page's own policy lets in.
-    return template.render(values, style=Markup(_STYLE), style_hash=style_hash()) + "\n"  # noqa: S704
+    drawn = {**values, "map": picture(values["map"])}
+    return template.render(drawn, style=Markup(_STYLE), style_hash=style_hash()) + "\n"  # noqa: S704
 
 
 def style_hash() -> str:

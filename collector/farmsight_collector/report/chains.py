@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from farmsight_collector.model.view import Farm, Knowledge, Server
-from farmsight_collector.offline.retrieval_matrix import Cell, Column
 from farmsight_collector.pki import verdicts
 from farmsight_collector.pki.verdicts import Said
+from farmsight_collector.report.retrieval_matrix import Cell, Column
 from farmsight_wire.v1 import facts_pb2 as f
 
 # CERT_TRUST_STATUS.dwErrorStatus: what it says of the whole chain, worst first.

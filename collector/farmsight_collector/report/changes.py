@@ -1,8 +1,9 @@
-"""What changed between the captures before the newest ones and these."""
+"""What changed between an earlier look at a farm and the one that is reported."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from farmsight_collector.offline.analysis import Analysis
+from farmsight_collector.queries.evaluated import Evaluated
 from farmsight_collector.shown.differences import FactChange, FindingChange, difference_between
 
 
@@ -11,21 +12,20 @@ class Changes:
     """What is different now from what was so then."""
 
     then: str
-    servers: tuple[str, ...]  # that were captured more than once
+    servers: tuple[str, ...]  # that were looked at more than once
     opened: tuple[FindingChange, ...]
     closed: tuple[FindingChange, ...]
     facts: tuple[FactChange, ...]
 
 
-def changes(analysis: Analysis) -> Changes | None:
-    """Return what changed; None where no server was captured more than once."""
-    if analysis.before is None:
+def changes(before: Evaluated | None, now: Evaluated, servers: Sequence[str]) -> Changes | None:
+    """Return what changed on these servers; None where there is nothing earlier."""
+    if before is None:
         return None
-    names = tuple(one.name for one in analysis.servers if len(one.taken) > 1)
-    found = difference_between(analysis.before, analysis.picture, names)
+    found = difference_between(before, now, servers)
     return Changes(
-        then=analysis.before.farm.as_of.strftime("%Y-%m-%d %H:%MZ"),
-        servers=names,
+        then=before.farm.as_of.strftime("%Y-%m-%d %H:%MZ"),
+        servers=tuple(servers),
         opened=found.opened,
         closed=found.closed,
         facts=found.facts,

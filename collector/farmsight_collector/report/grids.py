@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from farmsight_collector.offline.retrieval_matrix import Cell, Column
+from farmsight_collector.report.retrieval_matrix import Cell, Column
 from farmsight_collector.shown.texts import place
 
 MOST_COLUMNS: Final = 12  # more are not read side by side; alike servers are put together
@@ -53,12 +53,12 @@ class Grid:
         return sum(len(group.contexts) for group in self.groups)
 
 
-def grid(columns: Sequence[Column], rows: Iterable[tuple[object, Sequence[Cell]]]) -> Grid:
-    """Return the table of rows, each with its cells in the order of the columns."""
+def grid(columns: Sequence[Column], rows: Iterable[tuple[object, Sequence[Cell]]], *, references: bool = True) -> Grid:
+    """Return the table of rows, each with its cells in the order of the columns; `references` to files or none."""
     rows = list(rows)
     alike = _alike(columns, [cells for _, cells in rows])
     made = Grid(groups=tuple(_group(columns, members) for members in alike))
-    numbers = _Numbers(made)
+    numbers = _Numbers(made, references=references)
     for what, cells in rows:
         shown = [numbers.cell([cells[at] for at in same]) for members in alike for same in zip(*members, strict=True)]
         made.rows.append((what, tuple(shown)))
@@ -89,7 +89,8 @@ def _alike(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> list[li
 class _Numbers:
     """Gives files and notes their numbers, in the order in which they are met."""
 
-    def __init__(self, made: Grid) -> None:
+    def __init__(self, made: Grid, *, references: bool) -> None:
+        self._refer = references
         self._grid = made
         self._files: dict[str, int] = {}
         self._notes: dict[str, int] = {}
@@ -99,7 +100,7 @@ class _Numbers:
         text, note = alike[0].text, 0
         if alike[0].state == "unknown" and len(text) > _LONG:
             text, note = "not known", self._number(text, self._notes, self._grid.notes)
-        references = tuple(self._reference(one.source) for one in alike if one.source)
+        references = tuple(self._reference(one.source) for one in alike if one.source and self._refer)
         return Shown(state=alike[0].state, text=text, note=note, first=references[:1], rest=references[1:])
 
     def _reference(self, source: str) -> Reference:

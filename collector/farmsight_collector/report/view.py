@@ -1,86 +1,102 @@
-"""What the page shows, in plain values."""
+"""What the page shows, in plain values: everything that the templates name, and nothing that is drawn yet."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from farmsight_collector.offline.analysis import Analysis
-from farmsight_collector.offline.document import document, response
-from farmsight_collector.offline.html.chains import chains
-from farmsight_collector.offline.html.changes import changes
-from farmsight_collector.offline.html.comparison import comparisons
-from farmsight_collector.offline.html.grids import grid
-from farmsight_collector.offline.html.map import picture
-from farmsight_collector.offline.retrieval_matrix import matrix
+from farmsight_collector.cli.findings_output import instant as iso
+from farmsight_collector.clock import timestamp
+from farmsight_collector.model.mode import Mode, farm_mode, server_mode
+from farmsight_collector.model.view import Farm
+from farmsight_collector.queries import status
+from farmsight_collector.report.chains import chains
+from farmsight_collector.report.checks import checks
+from farmsight_collector.report.comparison import comparisons
+from farmsight_collector.report.grids import grid
+from farmsight_collector.report.map import graph
+from farmsight_collector.report.retrieval_matrix import matrix
+from farmsight_collector.report.source import COLLECTOR, FILES, Seen, Source
 from farmsight_collector.shown.findings import Cause, causes
+from farmsight_collector.shown.picture import roles
 from farmsight_collector.shown.sign_ins import sign_in
 from farmsight_collector.shown.summary import counts, every, headline
 from farmsight_collector.shown.texts import instant
 from farmsight_collector.shown.unknowns import unknowns
 from farmsight_collector.version import VERSION
 
-_ROLES: Final = {"adfs": "AD FS", "wap": "WAP", "proxy": "proxy", "vantage": "vantage point"}
+_MODES: Final = {Mode.CLASSIC: "49443", Mode.ALTERNATE: "certauth", Mode.UNKNOWN: "unknown"}
 
 
-def view(analysis: Analysis) -> dict[str, Any]:
-    """Return everything that the template names."""
-    whole, told = document(analysis), response(analysis)
-    found = causes(told.findings)
+def view(source: Source) -> dict[str, Any]:
+    """Return everything that the templates name."""
+    farm = source.picture.farm
+    found = causes(sorted(source.findings, key=lambda one: -one.severity))
     counted = counts(one.severity for one in every(found))
-    fetched, judged = matrix(analysis.picture.farm), chains(analysis.picture.farm)
-    names = [one["server"] for one in whole["evidence"]]
+    as_of = iso(timestamp(farm.as_of)) or ""
     return {
-        "farm": whole["farm"],
-        "farm_reason": whole["farm_reason"].replace(" - of ", " of "),  # of a fact without a key
-        "as_of": instant(whole["as_of"]),
-        "now": whole["as_of"],
-        "verdict": headline(whole["verdict"], found),
+        "kind": source.kind,
+        "farm": farm.name,
+        "farm_reason": source.farm_reason,
+        "as_of": instant(as_of),
+        "now": as_of,
+        "history": source.kind == COLLECTOR or source.changes is not None,
+        "verdict": headline(status.verdict(source.picture, status.things(source.unknown)), found),
         "counts": counted,
-        "mode": whole["mode"],
-        "roles": _roles(whole["evidence"]),
-        "captured": _captured(whole["evidence"]),
-        "files": sum(len(one["files"]) for one in whole["evidence"]),
+        "mode": _mode(farm),
+        "roles": roles(one.role for one in source.servers),
+        "captured": _captured(source.servers),
+        "silent": [one.server for one in source.servers if one.silent],
+        "files": sum(len(one.files) for one in source.servers),
         "causes": found,
         "findings": sum(count for _, count in counted),
-        "signins": [sign_in(n, one.file, one.answer, told.findings) for n, one in enumerate(analysis.traces, 1)],
-        "map": picture(analysis),
-        "servers": _servers(whole, found),
-        "changes": changes(analysis),
-        "comparisons": comparisons(analysis.picture.farm),
-        "retrievals": grid(fetched.columns, [(row, row.cells) for row in fetched.rows]),
-        "chains": grid(judged.columns, [(row, row.cells) for row in judged.rows]),
-        "unknown": unknowns(whole["lacking"], told.unknown, names),
-        "untold": len({(item.server, item.probe, item.part, item.context) for item in told.unknown}),
-        "undecided": len({item.code for item in told.unknown if item.code}),
-        "leftovers": whole["not_understood"],
-        "notes": whole["notes"],
+        "checks": checks(source.picture, found),
+        "signins": [sign_in(n, one.file, one.answer, source.findings) for n, one in enumerate(source.traces, 1)],
+        "map": graph(source),
+        "servers": _servers(source, found),
+        "changes": source.changes,
+        "comparisons": comparisons(farm),
+        **_grids(source),
+        "unknown": unknowns(source.lacking, source.unknown, [one.server for one in source.servers]),
+        "untold": status.untold(source.unknown),
+        "undecided": len({item.code for item in source.unknown if item.code}),
+        "leftovers": list(source.leftovers),
+        "notes": list(source.notes),
+        "redacted": False,
         "version": VERSION,
     }
 
 
-def _roles(evidence: Iterable[Mapping[str, Any]]) -> list[tuple[str, int]]:
-    counted = Counter(one["role"] or "" for one in evidence)
-    return [(_ROLES.get(role, role or "of unknown role"), count) for role, count in counted.items()]
+def _mode(farm: Farm) -> dict[str, str]:
+    told = farm_mode(farm)
+    return {"farm": _MODES[told.mode], "reason": told.reason}
 
 
-def _captured(evidence: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    taken = sorted(at for one in evidence for at in one["taken"])
-    return {"first": instant(taken[0]), "last": instant(taken[-1])} if taken else {"first": "", "last": ""}
+def _grids(source: Source) -> dict[str, Any]:
+    fetched, judged = matrix(source.picture.farm), chains(source.picture.farm)
+    files = source.kind == FILES  # an agent's readings have no line that could be looked up
+    return {
+        "retrievals": grid(fetched.columns, [(row, row.cells) for row in fetched.rows], references=files),
+        "chains": grid(judged.columns, [(row, row.cells) for row in judged.rows], references=files),
+    }
 
 
-def _servers(whole: Mapping[str, Any], found: Sequence[Cause]) -> list[dict[str, Any]]:
-    modes = {one["server"]: one for one in whole["mode"]["servers"]}
+def _captured(servers: Iterable[Seen]) -> dict[str, str]:
+    taken = sorted(at for one in servers for at in one.times)
+    return {"first": taken[0], "last": taken[-1]} if taken else {"first": "", "last": ""}
+
+
+def _servers(source: Source, found: Sequence[Cause]) -> list[dict[str, Any]]:
+    farm = source.picture.farm
+    asking = {one.name: server_mode(farm, one) for one in farm.of_role("adfs", "wap", "proxy")}
     rows = []
-    for row in whole["evidence"]:
-        name = row["server"]
-        here = [one for one in every(found) if name in one.servers]
+    for one in source.servers:
+        told = asking.get(one.server)
+        here = [its for its in every(found) if one.server in its.servers]
         rows.append(
-            row
-            | {
-                "mode": modes.get(name),
-                "times": [instant(at) for at in reversed(row["taken"])],
-                "counts": counts(one.severity for one in here),
-                "causes": [cause for cause in found if _concerns(cause, name)],
+            {
+                "seen": one,
+                "mode": {"mode": _MODES[told.mode], "reason": told.reason} if told else None,
+                "counts": counts(its.severity for its in here),
+                "causes": [cause.number for cause in found if _concerns(cause, one.server)],
             }
         )
     return rows

@@ -8,9 +8,10 @@ import grpc.aio
 
 from farmsight_collector.clock import Clock
 from farmsight_collector.correlate.watcher import Watcher
-from farmsight_collector.errors import told
+from farmsight_collector.errors import IdentityError, told
 from farmsight_collector.queries import watch
 from farmsight_collector.queries.questions import QUESTIONS, Asking, exported
+from farmsight_collector.report import asked
 from farmsight_collector.store.engine import Store
 from farmsight_wire.v1 import query_pb2, query_pb2_grpc
 
@@ -122,8 +123,18 @@ class QueryServicer(query_pb2_grpc.QueryServiceServicer):
     ) -> AsyncIterator[query_pb2.WatchResponse]:
         """Send findings as they open, change and close, until the caller goes."""
         name = await self._ask(context, lambda asking: asking.farm(request))
-        async for event in watch.events(self._watcher, self._store, name, self._clock, request):
-            yield event
+        found = watch.events(self._watcher, self._store, name, self._clock, request)
+        async with told(context):
+            async for event in watch.allowed(found, lambda: asyncio.to_thread(self._still, context)):
+                if event is not None:
+                    yield event
+
+    def _still(self, context: Context) -> bool:
+        try:
+            self._check(context)
+        except IdentityError:
+            return False
+        return True
 
     async def Export(  # noqa: N802 - the contract's name
         self, request: query_pb2.ExportRequest, context: Context
@@ -131,3 +142,10 @@ class QueryServicer(query_pb2_grpc.QueryServiceServicer):
         """Send everything of a kind as of the instant."""
         for item in await self._ask(context, lambda asking: exported(asking, request)):
             yield item
+
+    async def Report(  # noqa: N802 - the contract's name
+        self, request: query_pb2.ReportRequest, context: Context
+    ) -> AsyncIterator[query_pb2.ReportResponse]:
+        """Send one page about the farm in parts, then what stands for what in it."""
+        for part in await self._ask(context, lambda asking: asked.parts(asking, request)):
+            yield part

@@ -32,7 +32,7 @@ _ENVIRONMENT: Final = Environment(
     loader=ChoiceLoader(
         [
             PackageLoader("farmsight_collector.web", "templates"),
-            PrefixLoader({"report": PackageLoader("farmsight_collector.offline.html", ".")}),
+            PrefixLoader({"report": PackageLoader("farmsight_collector.report", ".")}),
         ]
     ),
     autoescape=True,

@@ -105,6 +105,11 @@ class QueryServiceStub:
                 request_serializer=farmsight__wire_dot_v1_dot_query__pb2.GetForecastRequest.SerializeToString,
                 response_deserializer=farmsight__wire_dot_v1_dot_query__pb2.GetForecastResponse.FromString,
                 _registered_method=True)
+        self.Report = channel.unary_stream(
+                '/farmsight_wire.v1.QueryService/Report',
+                request_serializer=farmsight__wire_dot_v1_dot_query__pb2.ReportRequest.SerializeToString,
+                response_deserializer=farmsight__wire_dot_v1_dot_query__pb2.ReportResponse.FromString,
+                _registered_method=True)
 
 
 class QueryServiceServicer:
@@ -195,6 +200,12 @@ class QueryServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Report(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_QueryServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -267,6 +278,11 @@ def add_QueryServiceServicer_to_server(servicer, server):
                     servicer.GetForecast,
                     request_deserializer=farmsight__wire_dot_v1_dot_query__pb2.GetForecastRequest.FromString,
                     response_serializer=farmsight__wire_dot_v1_dot_query__pb2.GetForecastResponse.SerializeToString,
+            ),
+            'Report': grpc.unary_stream_rpc_method_handler(
+                    servicer.Report,
+                    request_deserializer=farmsight__wire_dot_v1_dot_query__pb2.ReportRequest.FromString,
+                    response_serializer=farmsight__wire_dot_v1_dot_query__pb2.ReportResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -648,6 +664,33 @@ class QueryService:
             '/farmsight_wire.v1.QueryService/GetForecast',
             farmsight__wire_dot_v1_dot_query__pb2.GetForecastRequest.SerializeToString,
             farmsight__wire_dot_v1_dot_query__pb2.GetForecastResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Report(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/farmsight_wire.v1.QueryService/Report',
+            farmsight__wire_dot_v1_dot_query__pb2.ReportRequest.SerializeToString,
+            farmsight__wire_dot_v1_dot_query__pb2.ReportResponse.FromString,
             options,
             channel_credentials,
             insecure,

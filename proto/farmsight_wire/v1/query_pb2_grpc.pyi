@@ -51,6 +51,7 @@ class QueryServiceStub:
     ResolveInstant: _grpc.UnaryUnaryMultiCallable[_query_pb2.ResolveInstantRequest, _query_pb2.ResolveInstantResponse]
     ListChanges: _grpc.UnaryUnaryMultiCallable[_query_pb2.ListChangesRequest, _query_pb2.ListChangesResponse]
     GetForecast: _grpc.UnaryUnaryMultiCallable[_query_pb2.GetForecastRequest, _query_pb2.GetForecastResponse]
+    Report: _grpc.UnaryStreamMultiCallable[_query_pb2.ReportRequest, _query_pb2.ReportResponse]
 
 @_typing.type_check_only
 class QueryServiceAsyncStub(QueryServiceStub):
@@ -71,6 +72,7 @@ class QueryServiceAsyncStub(QueryServiceStub):
     ResolveInstant: _aio.UnaryUnaryMultiCallable[_query_pb2.ResolveInstantRequest, _query_pb2.ResolveInstantResponse]  # type: ignore[assignment]
     ListChanges: _aio.UnaryUnaryMultiCallable[_query_pb2.ListChangesRequest, _query_pb2.ListChangesResponse]  # type: ignore[assignment]
     GetForecast: _aio.UnaryUnaryMultiCallable[_query_pb2.GetForecastRequest, _query_pb2.GetForecastResponse]  # type: ignore[assignment]
+    Report: _aio.UnaryStreamMultiCallable[_query_pb2.ReportRequest, _query_pb2.ReportResponse]  # type: ignore[assignment]
 
 class QueryServiceServicer(metaclass=_abc_1.ABCMeta):
     """What people and pages ask of a collector."""
@@ -172,5 +174,12 @@ class QueryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _query_pb2.GetForecastRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_query_pb2.GetForecastResponse, _abc.Awaitable[_query_pb2.GetForecastResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def Report(
+        self,
+        request: _query_pb2.ReportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_query_pb2.ReportResponse], _abc.AsyncIterator[_query_pb2.ReportResponse]]: ...
 
 def add_QueryServiceServicer_to_server(servicer: QueryServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -10,11 +10,12 @@ import pytest
 
 from farmsight_collector.offline.analysis import Analysis, analysed
 from farmsight_collector.offline.document import document, response
-from farmsight_collector.offline.html import page
-from farmsight_collector.offline.html.view import view
 from farmsight_collector.offline.reading import Request
 from farmsight_collector.offline.traces import Traced
 from farmsight_collector.queries.trace import message
+from farmsight_collector.report import render
+from farmsight_collector.report.captured import source
+from farmsight_collector.report.view import view
 from farmsight_lab.captured.folder import farm_files, write
 from farmsight_lab.captured.plan import Plan
 from farmsight_lab.pki.hierarchy import make
@@ -22,7 +23,7 @@ from farmsight_lab.scenario import load
 from tests.fakes import traces
 from tests.fakes.pages import read
 
-SAMPLE = Path(__file__).parents[4] / "docs/sample-evidence"
+SAMPLE = Path(__file__).parents[3] / "docs/sample-evidence"
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
 
@@ -31,10 +32,10 @@ class Made:
 
     def __init__(self, analysis: Analysis) -> None:
         told = response(analysis)
-        self.page = page(analysis)
+        self.view = view(source(analysis))
+        self.page = render(self.view)
         self.root = read(self.page)
         self.document: dict[str, Any] = document(analysis)
-        self.view = view(analysis)
         self.says = tuple(fact.says for finding in told.findings for fact in finding.evidence)
 
 

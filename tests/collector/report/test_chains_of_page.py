@@ -2,8 +2,8 @@
 
 import pytest
 
-from farmsight_collector.offline.html.chains import chains
 from farmsight_collector.pki import verdicts
+from farmsight_collector.report.chains import chains
 from farmsight_wire.v1 import facts_pb2
 from tests.fakes.farms import fact, farm, server
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.collector.offline.html.conftest import Made
+from tests.collector.report.conftest import Made
 
 
 def test_each_new_cause_is_told_with_how_many_symptoms_came_with_it(history: Made) -> None:

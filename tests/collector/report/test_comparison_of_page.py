@@ -1,6 +1,6 @@
 """Servers of a role side by side."""
 
-from farmsight_collector.offline.html.comparison import SIDE_BY_SIDE, comparisons
+from farmsight_collector.report.comparison import SIDE_BY_SIDE, comparisons
 from farmsight_wire.v1 import facts_pb2
 from tests.fakes.farms import fact, farm, server
 

@@ -8,7 +8,7 @@ import pytest
 SHARED = resources.files("farmsight_collector.shown")
 LIGHT, DARK = ((SHARED / name).read_text(encoding="utf-8") for name in ("common.css", "dark.css"))
 SHEETS = {
-    "report": resources.files("farmsight_collector.offline.html") / "report.css",
+    "report": resources.files("farmsight_collector.report") / "report.css",
     "web": resources.files("farmsight_collector.web") / "static/web.css",
 }
 ENOUGH = 4.5  # WCAG 2.2, 1.4.3: text of ordinary size

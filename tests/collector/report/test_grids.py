@@ -1,7 +1,7 @@
 """Matrices that a hundred servers fit into."""
 
-from farmsight_collector.offline.html.grids import MOST_COLUMNS, Reference, grid
-from farmsight_collector.offline.retrieval_matrix import Cell, Column
+from farmsight_collector.report.grids import MOST_COLUMNS, Reference, grid
+from farmsight_collector.report.retrieval_matrix import Cell, Column
 
 ACCOUNTS = ("network-service", "system")
 

@@ -7,13 +7,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from farmsight_collector.offline.html import render
+from farmsight_collector.report import render
 from farmsight_collector.shown.texts import LONGEST, Exact, breakable, cut, instant, shown
-from tests.collector.offline.html.conftest import Made
+from farmsight_collector.topology.graph import Graph
+from tests.collector.report.conftest import Made
 from tests.fakes.pages import Element, read
 
 # Ours, from closed sets: they choose colours and words.
-OURS = {"severity", "state", "counts", "version"}
+OURS = {"severity", "state", "counts", "version", "kind"}
 HOSTILE = st.one_of(
     st.text(min_size=1, max_size=40),
     st.text(alphabet="<>&\"'/=!-` \n\t\x00\u202e\u2066{}%#scriptonload", min_size=1, max_size=60),
@@ -33,8 +34,8 @@ HOSTILE = st.one_of(
 
 
 def spoiled(value: Any, hostile: str) -> Any:
-    """Return a view in which each text starts with a hostile one; the map is markup already, and tried by itself."""
-    if isinstance(value, Markup):
+    """Return a view in which each text starts with a hostile one; the map is tried by itself."""
+    if isinstance(value, Markup | Graph):
         return value
     if isinstance(value, str):
         return type(value)(hostile + value) if value else value

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.collector.offline.html.conftest import Made
+from tests.collector.report.conftest import Made
 from tests.fakes import chromium
 from tests.fakes.chromium import Page
 

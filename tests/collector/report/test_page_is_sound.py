@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from farmsight_collector.offline import html
-from tests.collector.offline.html.conftest import Made
+from farmsight_collector import report as html
+from tests.collector.report.conftest import Made
 from tests.fakes.pages import read
 
 LOADING = ("src", "srcset", "data", "action", "formaction", "poster", "background", "ping", "style", "cite", "manifest")

@@ -3,7 +3,7 @@
 import re
 
 from farmsight_collector.shown.texts import Exact, instant, place, shown
-from tests.collector.offline.html.conftest import SAMPLE, Made, made
+from tests.collector.report.conftest import SAMPLE, Made, made
 
 
 def words(text: str) -> str:

@@ -12,7 +12,7 @@ from farmsight_collector.queries.evaluated import Evaluated
 from farmsight_collector.rules.catalogue import RULES
 from farmsight_collector.rules.engine import evaluate
 from farmsight_wire.v1 import facts_pb2
-from tests.collector.offline.html.conftest import MONDAY, Made
+from tests.collector.report.conftest import MONDAY, Made
 from tests.fakes import chromium
 from tests.fakes.farms import fact, farm, server
 

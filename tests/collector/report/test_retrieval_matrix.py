@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from farmsight_collector.offline.retrieval_matrix import matrix
+from farmsight_collector.report.retrieval_matrix import matrix
 from farmsight_wire.v1 import facts_pb2
 from tests.fakes.farms import NOW, fact, farm, server
 

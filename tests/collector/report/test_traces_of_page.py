@@ -2,9 +2,9 @@
 
 from hypothesis import HealthCheck, given, settings
 
-from farmsight_collector.offline.html import render
-from tests.collector.offline.html.conftest import Made
-from tests.collector.offline.html.test_hostile_page import HOSTILE, outline, spoiled
+from farmsight_collector.report import render
+from tests.collector.report.conftest import Made
+from tests.collector.report.test_hostile_page import HOSTILE, outline, spoiled
 from tests.fakes.pages import Element, read
 
 

@@ -2,16 +2,19 @@
 
 import argparse
 import contextlib
+import io
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import UTC
 from pathlib import Path
 from typing import Final
 
+from farmsight_collector.cli import report_output
 from farmsight_collector.cli.analysis_output import print_analysis
 from farmsight_collector.cli.findings_output import exit_code
 from farmsight_collector.cli.output import Output
 from farmsight_collector.cli.progress import Progress
+from farmsight_collector.cli.replacing import replacing
 from farmsight_collector.cli.verb import Asking, InputError, Verb
 from farmsight_collector.cli.verbs.findings import add_fail_on
 from farmsight_collector.model.words import plain
@@ -31,6 +34,7 @@ names (WAP01_49443.txt) or by the folder they lie in (WAP01/...).
 
     farmsight analyze docs/sample-evidence
     farmsight analyze evidence/ --user-cert alice.cer --format html --output report.html
+    farmsight analyze evidence/ --format html --redact --redact-map names.json --output for-support.html
     farmsight analyze WAP01.zip STS01.zip --role PROXY7=wap --json
 """
 
@@ -55,6 +59,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--format", choices=_FORMATS, default=None, help="text (default), json or html")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write there instead of printing")
+    report_output.add_redaction(parser)
     parser.add_argument("-v", "--verbose", action="store_true", help="with the reason, the remedy and the evidence")
     add_fail_on(parser)
 
@@ -69,6 +74,10 @@ def _run(asking: Asking) -> int:
         user_certificates=tuple(arguments.user_cert),
     )
     form = arguments.format or ("json" if arguments.json else "text")
+    redact = arguments.redact or arguments.redact_map is not None
+    if redact and form != "html":
+        raise InputError("--redact is for the page: add --format html")
+    report_output.check(arguments.output, arguments.redact_map)
     try:
         with (
             Progress(sys.stderr) as progress,
@@ -77,7 +86,10 @@ def _run(asking: Asking) -> int:
             if not analysis.servers:
                 raise InputError(_nothing(analysis, request))
             progress.step("writing", 0, 0)
-            _write(analysis, form, arguments.output, asking.out, progress, details=arguments.verbose)
+            if form == "html":
+                _write_page(analysis, arguments, asking.out, progress, redact=redact)
+            else:
+                _write(analysis, form, arguments.output, asking.out, progress, details=arguments.verbose)
             return exit_code(response(analysis).findings, arguments.fail_on)
     except EvidenceError as error:
         raise InputError(plain(str(error))) from error
@@ -108,15 +120,26 @@ def _write(
             told = document(analysis)
             progress.end()
             target.json(told)
-        elif form == "html":
-            from farmsight_collector.offline.html import page  # noqa: PLC0415 - only a page needs it
-
-            drawn = page(analysis)
-            progress.end()
-            target.raw(drawn)
         else:
             progress.end()
             print_analysis(target, analysis, details=details)
+
+
+def _write_page(
+    analysis: Analysis, arguments: argparse.Namespace, out: Output, progress: Progress, *, redact: bool
+) -> None:
+    from farmsight_collector.report.captured import source  # noqa: PLC0415 - only a page needs it
+    from farmsight_collector.report.made import made  # noqa: PLC0415
+
+    drawn = made(source(analysis), redact=redact)
+    progress.end()
+    report_output.write(
+        drawn.page.encode("utf-8", "replace"),
+        arguments.output,
+        out,
+        names=arguments.redact_map,
+        stand_ins=dict(drawn.stand_ins.items()) if drawn.stand_ins is not None else {},
+    )
 
 
 @contextlib.contextmanager
@@ -125,16 +148,14 @@ def _target(output: Path | None, out: Output) -> Iterator[Output]:
     if output is None:
         yield out
         return
-    beside = output.with_name(f".{output.name}.part")
     try:
-        with beside.open("w", encoding="utf-8") as stream:
+        with replacing(output) as file:
+            stream = io.TextIOWrapper(file, encoding="utf-8")
             yield Output(stream)
-        beside.replace(output)
+            stream.flush()
+            stream.detach()
     except OSError as error:
         raise InputError(f"cannot write {output}: {error.strerror or error}") from error
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
 
 
 VERB = Verb(

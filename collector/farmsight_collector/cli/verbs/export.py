@@ -1,16 +1,12 @@
 """`farmsight export`: what any question answers, for other tools."""
 
 import argparse
-import contextlib
-import os
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 from farmsight_collector.cli import exports
 from farmsight_collector.cli.findings_output import SEVERITY_BY_WORD
+from farmsight_collector.cli.replacing import replacing
 from farmsight_collector.cli.verb import Asking, InputError, Verb
 from farmsight_collector.export.writers import WRITERS, NotInstalledError
 from farmsight_wire.v1.vocabulary import CONTEXT_BY_NAME, KIND_BY_NAME, ROLES, TRENDS
@@ -47,30 +43,11 @@ def _run(asking: Asking) -> int:
             WRITERS[form](table, asking.out.binary)
             asking.out.flush()
         else:
-            with _replacing(arguments.output) as file:
+            with replacing(arguments.output) as file:
                 WRITERS[form](table, file)
     except NotInstalledError as error:
         raise InputError(str(error)) from None
     return 0
-
-
-@contextlib.contextmanager
-def _replacing(path: Path) -> Iterator[BinaryIO]:
-    """Write beside a file and put it in its place when all is there; what is half written goes."""
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}") from None
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(name).chmod(0o666 & ~umask)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 VERB = Verb(
