@@ -4,9 +4,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from farmsight_collector.cli import exit_codes
 from farmsight_collector.cli.administration import (
     agents,
     alerts,
+    backups,
     database,
     entra,
     health,
@@ -25,8 +27,8 @@ from farmsight_collector.identity.authority import AuthorityError
 from farmsight_collector.rpc.server import PortError
 from farmsight_collector.version import VERSION
 
-INPUT_AT_FAULT = 2
-INTERRUPTED = 130
+INPUT_AT_FAULT = exit_codes.FAULT
+INTERRUPTED = exit_codes.INTERRUPTED
 
 _DESCRIPTION = """\
 Runs a farmsight collector, and says who may speak to it.
@@ -53,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
     verbs = top.add_subparsers(title="verbs", metavar="VERB", required=True)
     running.register(verbs)
     health.register(verbs)
+    backups.register(verbs)
     groups = (
         ("token", "join tokens: who may come in", tokens.register),
         ("agent", "agents: who is in, who may come back, who goes", agents.register),

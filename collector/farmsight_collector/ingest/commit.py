@@ -14,7 +14,7 @@ from farmsight_collector.ingest.check_in import Arrived, apply_check_ins, confir
 from farmsight_collector.ingest.unchanged import Unchanged
 from farmsight_collector.ingest.work import Blob, CheckIn, Greeting, Poison, Refusal, Report, Sender, Settled, Work
 from farmsight_collector.metrics import Metrics
-from farmsight_collector.store import audit, blobs, epochs, farms, notices, quarantine
+from farmsight_collector.store import audit, blobs, epochs, farms, lost, notices, quarantine
 from farmsight_collector.store.engine import Store
 from farmsight_wire.v1 import telemetry_pb2
 
@@ -217,6 +217,7 @@ class _Transaction:
     def _greet(self, work: Greeting, told: Settled) -> None:
         agent = work.sender.agent
         ledger = epochs.ledger(self._connection, agent.id, work.sender.epoch)
+        self._look_for_lost(work, ledger, told)
         ledger.skip_below(work.oldest)
         epochs.save(self._connection, ledger, work.seen.at)
         self._unchanged.forget(agent.server_id)  # it may have been with another collector meanwhile
@@ -224,6 +225,31 @@ class _Transaction:
         notices.tell(self._connection, "stream", agent.id, sender=self._sender)
         told.greeted = True
         told.missing_blobs.extend(blobs.wanted(self._connection, agent.server_id))
+
+    def _look_for_lost(self, work: Greeting, ledger: epochs.Ledger, told: Settled) -> None:
+        """Where numbers are gone that never came here, say that nobody knows, and ask for all that is so now."""
+        agent = work.sender.agent
+        if not ledger.lacks_below(work.oldest):
+            return
+        ledger.skip_below(epochs.known_elsewhere(self._connection, ledger.epoch, agent.id) + 1)
+        count = ledger.lacks_below(work.oldest)
+        if not count:
+            return
+        told.snapshots.append(telemetry_pb2.WantSnapshot())
+        self._unchanged.write(self._connection)  # until when things are known
+        at, since = work.seen.at, agent.last_seen or agent.enrolled
+        stretch = f"{since:%Y-%m-%d %H:%M:%S} to {at:%Y-%m-%d %H:%M:%S} UTC"
+        detail = (
+            f"{count} reports are not here, which the agent no longer has: the store was put back from a copy, or the "
+            f"agent's spool ran over. What changed within {stretch} is not known"
+        )
+        if lost.begin(self._connection, agent.server_id, since, at, detail):
+            self.counts["reports_lost"] += count
+            self._farms.add(agent.farm)
+            actor = f"agent:{agent.id}"
+            audit.note(
+                self._connection, at=at, actor=actor, action="agent.reports-lost", target=agent.id, detail=detail
+            )
 
     def _apply_check_ins(self) -> None:
         check_ins, self._check_ins = self._check_ins, []

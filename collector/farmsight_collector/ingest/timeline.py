@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 from farmsight_collector.ingest import paint
 from farmsight_collector.ingest.checked import Identity
 from farmsight_collector.ingest.place import ENDED, OBSERVED, BaseUnknownError, Placed, fact_row, run_row
-from farmsight_collector.store import coverage, facts
+from farmsight_collector.store import coverage, facts, lost, slots
 from farmsight_collector.store.coverage import Run
 from farmsight_collector.store.facts import HeldRow
 from farmsight_collector.store.schema import OPEN
@@ -87,9 +87,23 @@ class Timelines:
             head = self._heads[one.slot_id]
         if head.run is None or one.began > head.run.began:
             return self._append(head, one)
+        if lost.is_stretch(head.run) and one.checked.report.full:
+            return self._answered_for(head.run, one)
         self.flush()
         del self._heads[one.slot_id]
         return paint.insert(self._connection, one)
+
+    def _answered_for(self, stretch: Run, one: Placed) -> bool:
+        """Take a stretch back that nobody knew: the newest state of its part, as the agent has it, is older."""
+        self.flush()
+        lost.end(self._connection, one.farm_id, stretch)
+        slots.note_rewritten(self._connection, one.slot_id)
+        self.load(one.farm_id, self._reports[one.slot_id])
+        run = self._heads[one.slot_id].run
+        if run is not None and run.digest == one.checked.report.digest:
+            return True  # what is here is what the agent has; its check-ins say until when
+        self.apply(one)
+        return True
 
     def flush(self) -> None:
         """Write what was applied."""

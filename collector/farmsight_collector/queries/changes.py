@@ -46,6 +46,7 @@ _AGENT_WORDS: Final = {
     "agent.approve": "may come back",
     "agent.refuse": "may not come back",
     "agent.recovered": "came back",
+    "agent.reports-lost": "told what is not here",
 }
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Final
 
-from sqlalchemy import Executable, bindparam, select
+from sqlalchemy import Executable, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
@@ -54,6 +54,11 @@ class Ledger:
         self.beyond = {number for number in self.beyond if number > self.up_to}
         self._close_gap()
 
+    def lacks_below(self, oldest: int) -> int:
+        """Return how many numbers below `oldest` are neither here nor will ever come."""
+        between = min(oldest, HIGHEST) - 1 - self.up_to
+        return max(0, between - sum(number < oldest for number in self.beyond))
+
     def _close_gap(self) -> None:
         while self.up_to + 1 in self.beyond:
             self.up_to += 1
@@ -75,6 +80,14 @@ def ledgers(connection: Connection, names: Collection[tuple[str, int]]) -> dict[
                 known.up_to = row.durable_up_to
                 known.beyond = {number for (number,) in struct.iter_unpack(">Q", bytes(row.beyond))}
     return found
+
+
+def known_elsewhere(connection: Connection, epoch: int, besides: str) -> int:
+    """Return up to which number an epoch is durable under other agents: a server enrolled anew keeps its spool."""
+    query = select(func.max(_columns.durable_up_to)).where(
+        _columns.epoch == f"{epoch:016x}", _columns.agent_id != besides
+    )
+    return int(connection.scalar(query) or 0)
 
 
 def save(connection: Connection, ledger: Ledger, at: datetime) -> None:

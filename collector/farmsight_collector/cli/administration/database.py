@@ -25,7 +25,8 @@ def register(verbs: Subparsers) -> None:
         _backup,
         "write a copy of the store, while serve runs",
         "The copy is whole and as of one instant. Keep ca.key and ca.crt with it: without them\n"
-        "every agent must be enrolled anew. Of a PostgreSQL it makes none, and says the pg_dump that does.\n\n"
+        "every agent must be enrolled anew; `farmsight-collector backup` takes all of it at once.\n"
+        "Of a PostgreSQL it makes none, and says the pg_dump that does.\n\n"
         "  farmsight-collector db backup /backup/store-2026-11-23.db",
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="a new file")

@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from farmsight_collector import app, folder
+from farmsight_collector import app, folder, lock
 from farmsight_collector import config as configuration
 from farmsight_collector.cli.administration.verb import Call, Subparsers, add
 from farmsight_collector.cli.administration.web import address_with, first_token
@@ -92,7 +92,8 @@ def _serve(call: Call) -> int:
         query=given.query,
         web=given.web,
     )
-    code = app.serve(config, call.clock, lambda where: _say_ready(call, where))
+    with lock.held(call.data, otherwise=f"a collector serves from {call.data} already"):
+        code = app.serve(config, call.clock, lambda where: _say_ready(call, where))
     # All of ours is closed. Taking gRPC apart as the interpreter ends takes seconds, which a stop has not.
     logging.shutdown()
     sys.stdout.flush()
