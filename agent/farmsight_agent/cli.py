@@ -6,12 +6,15 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from farmsight_agent import exit_codes, help_texts
+
+if TYPE_CHECKING:
+    from farmsight_agent.reach.hop import Step
 
 _EPILOG: Final = """\
 first steps:
@@ -146,6 +149,11 @@ def _add_doctor(verbs: "_Verbs[argparse.ArgumentParser]") -> None:
     doctor = _add(verbs, "doctor", "test each step of reaching the collector, and say what to do", help_texts.DOCTOR)
     _add_config(doctor)
     doctor.add_argument("--json", action="store_true", help="print the steps as JSON")
+    doctor.add_argument(
+        "--collector", action="append", metavar="HOST:PORT", help="only the way there; needs no identity yet"
+    )
+    doctor.add_argument("--proxy", metavar="URL", help="with --collector: through this HTTP proxy")
+    doctor.add_argument("--proxy-credentials", type=Path, metavar="FILE", help="its login, USER:PASSWORD")
     doctor.set_defaults(verb=_doctor)
 
 
@@ -264,19 +272,40 @@ def _contexts(options: argparse.Namespace) -> dict[str, str]:
 
 def _doctor(options: argparse.Namespace) -> int:
     from farmsight_agent import doctor  # noqa: PLC0415
+    from farmsight_agent.reach.hop import FAILED  # noqa: PLC0415
 
     steps = []
-    for step in doctor.Doctor(_config_path(options)).examine():
+    for step in _steps(options):
         steps.append(step)
         if not options.json:
             sys.stdout.write(f"{step.state:<8} {step.step}: {step.says}\n")
             if step.remedy:
                 sys.stdout.write(f"{'':<8} -> {step.remedy}\n")
             sys.stdout.flush()
+    collectors = doctor.collectors(steps)
     if options.json:
-        document = {"schema": "farmsight.doctor/1", "steps": [step.to_json() for step in steps]}
+        document = {
+            "schema": "farmsight.doctor/1",
+            "collectors": collectors,
+            "steps": [step.to_json() for step in steps],
+        }
         sys.stdout.write(json.dumps(document, indent=1) + "\n")
-    return exit_codes.FOUND if any(step.state == doctor.FAILED for step in steps) else exit_codes.OK
+    for one in () if options.json else collectors:
+        came_out = f"fails at: {one['fails_at']}" if one["fails_at"] else str(one["state"])
+        sys.stdout.write(f"{one['address']}: {came_out}\n")
+    return exit_codes.FOUND if any(step.state == FAILED for step in steps) else exit_codes.OK
+
+
+def _steps(options: argparse.Namespace) -> "Iterable[Step]":
+    from farmsight_agent import doctor  # noqa: PLC0415
+    from farmsight_agent.enroll import addresses, given_proxy  # noqa: PLC0415
+
+    if options.collector:
+        proxy = given_proxy(options.proxy, options.proxy_credentials)
+        return doctor.way_there(addresses(options.collector), proxy)
+    if options.proxy or options.proxy_credentials:
+        raise CommandError("--proxy and --proxy-credentials go with --collector; else those of agent.toml are tested")
+    return doctor.Doctor(_config_path(options)).examine()
 
 
 def _service(options: argparse.Namespace) -> int:

@@ -1,59 +1,32 @@
 """`doctor`: every step of reaching the collector, by name, with what to do where one fails."""
 
-import socket
 import sqlite3
-import ssl
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
-from datetime import UTC
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-import grpc
-
-from farmsight_agent import enrolment, pending_enrolment, service
+from farmsight_agent import pending_enrolment, service, uplink_state
 from farmsight_agent.app import as_member, runs_on
-from farmsight_agent.clock import Clock, SystemClock, timestamp
+from farmsight_agent.clock import Clock, SystemClock
 from farmsight_agent.config import Config, ConfigError, load
-from farmsight_agent.config_reading import split_address
 from farmsight_agent.contexts.runner import ContextRunner
 from farmsight_agent.hosts.choose import choose
-from farmsight_agent.identity import SERVER_NAME, IdentityError, IdentityStore
+from farmsight_agent.identity import IdentityError, IdentityStore
 from farmsight_agent.outcome import NotObservedError
 from farmsight_agent.private_files import anybody_may_change, program_folders, strangers, write_private
-from farmsight_agent.selfwatch import VERSION
+from farmsight_agent.reach.hop import FAILED, OK, SKIPPED, HopError, SkippedError, Step
+from farmsight_agent.reach.proxy import Proxy
+from farmsight_agent.reach.way import Test, Way
 from farmsight_agent.service.manager import NOT_INSTALLED, STOPPED
-from farmsight_wire.v1 import telemetry_pb2, telemetry_pb2_grpc
+from farmsight_agent.uplink_state import UplinkState
 from farmsight_wire.v1.vocabulary import CONTEXT_NAMES
 
-OK: Final = "ok"
-FAILED: Final = "failed"
-SKIPPED: Final = "skipped"
-_TIMEOUT_S: Final = 10.0
-_CLOCK_TOLERANCE_S: Final = 5.0
+NOT_KNOWN: Final = "not known"
 _CONTEXT_REMEDY: Final = {
     "windows": "run the agent as a service: LocalSystem may act as the accounts of other services",
     "linux": "correct [contexts] in {path}, or run the agent as root",
 }
-_REFUSED: Final = "see `farmsight-collector agent list`: is this agent revoked? The collector's log says more"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Step:
-    """One step: what was tested, how it came out, what was seen, and what to do."""
-
-    step: str
-    state: str
-    says: str
-    remedy: str = ""
-
-    def to_json(self) -> dict[str, str]:
-        """Return this as JSON values."""
-        return asdict(self)
-
-
-class _SkippedError(Exception):
-    """A step that does not apply just now; nothing is wrong."""
 
 
 class _StepError(Exception):
@@ -72,26 +45,28 @@ class Doctor:
         self._clock = clock or SystemClock()
         self._config = Config()
         self._identity = IdentityStore(self._config.state_dir)
-        self._welcome_offset_s: float | None = None
         self._agent_runs = False
 
     def examine(self) -> Iterator[Step]:
         """Yield every step as it is done."""
         failed: set[str] = set()
-        for name, needs, test in self._steps():
-            missing = sorted(need for need in needs if need in failed)
-            if missing:
-                failed.add(name)
-                yield Step(step=name, state=SKIPPED, says=f"needs: {', '.join(missing)}")
-                continue
-            step = _tested(name, test)
-            if step.state != OK:
-                failed.add(name)
-            yield step
+        yield from _walked(self._tests(), failed)
         if "configuration" not in failed:
             yield from self._contexts()
 
-    def _steps(self) -> Iterator[tuple[str, tuple[str, ...], Callable[[], str]]]:
+    def _tests(self) -> Iterator[Test]:
+        for name, needs, run in self._own():
+            yield Test(name=name, needs=needs, run=run)
+        held = uplink_state.read(self._config.state_dir) or UplinkState() if self._agent_runs else None
+        for address in self._config.collectors:
+            yield from Way(
+                address, self._config.uplink.proxy, self._identity, self._clock, self._platform, held
+            ).tests()
+
+    def _platform(self) -> str:
+        return choose(self._config).platform
+
+    def _own(self) -> Iterator[tuple[str, tuple[str, ...], Callable[[], str]]]:
         if (self._path.parent / pending_enrolment.FILE).exists():
             yield "enrolment", (), self._enrolment
         yield "configuration", (), self._configuration
@@ -101,23 +76,6 @@ class Doctor:
         yield "private files", ("identity",), self._files_private
         yield "program files", (), _program_safe
         yield "spool", ("state folder",), self._spool
-        for address in self._config.collectors or ("the collector",):
-            yield from self._way_to(address)
-
-    def _way_to(self, address: str) -> Iterator[tuple[str, tuple[str, ...], Callable[[], str]]]:
-        at = f" ({address})"
-        yield "name resolves" + at, ("configuration",), lambda: self._resolves(address)
-        yield "TCP" + at, ("name resolves" + at,), lambda: self._connects(address)
-        yield "TLS with the pinned CA" + at, ("TCP" + at, "identity"), lambda: self._tls(address)
-        greeted = "hello answered over mTLS" + at
-        if self._agent_runs:
-            # A collector keeps one stream an agent: a hello from here would end the running agent's.
-            accepted = "certificate accepted" + at
-            yield accepted, ("TLS with the pinned CA" + at,), lambda: self._accepted(address)
-            yield greeted, (accepted,), _left_to_the_agent
-            return
-        yield greeted, ("TLS with the pinned CA" + at,), lambda: self._hello(address)
-        yield "clock" + at, (greeted,), self._clock_agrees
 
     def _enrolment(self) -> str:
         pending = pending_enrolment.load(self._path.parent)
@@ -167,9 +125,9 @@ class Doctor:
         try:
             state = service.manager().state()
         except service.ServiceError as error:
-            raise _SkippedError(f"not told: {error}") from error
+            raise SkippedError(f"not told: {error}") from error
         if state == NOT_INSTALLED:
-            raise _SkippedError("not installed as a service; `farmsight-agent service install` makes it one")
+            raise SkippedError("not installed as a service; `farmsight-agent service install` makes it one")
         if state == STOPPED:
             raise _StepError("installed, and does not run", "start it: `farmsight-agent service start`")
         return "runs as a service"
@@ -210,90 +168,6 @@ class Doctor:
             raise _StepError(f"{path} is damaged", "start the agent: it moves a damaged spool aside")
         return f"{path}: {count} reports wait to be sent, {path.stat().st_size // 1024} KiB"
 
-    def _resolves(self, address: str) -> str:
-        host, port = _target(address)
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except OSError as error:
-            remedy = "correct the name in `collectors`, or this server's DNS"
-            raise _StepError(f"{host} does not resolve: {error}", remedy) from error
-        return f"{host} is {', '.join(dict.fromkeys(str(each[4][0]) for each in found))}"
-
-    def _connects(self, address: str) -> str:
-        try:
-            with socket.create_connection(_target(address), timeout=_TIMEOUT_S) as connection:
-                return f"connected from {connection.getsockname()[0]}"
-        except OSError as error:
-            remedy = f"let this server reach {address} through the firewalls; see that the collector runs"
-            raise _StepError(f"no connection: {error}", remedy) from error
-
-    def _tls(self, address: str) -> str:
-        context = ssl.create_default_context(cadata=self._identity.ca_file.read_text(encoding="ascii"))
-        context.load_cert_chain(self._identity.chain_file, self._identity.key_file)
-        context.set_alpn_protocols(["h2"])
-        try:
-            with (
-                socket.create_connection(_target(address), timeout=_TIMEOUT_S) as plain,
-                context.wrap_socket(plain, server_hostname=SERVER_NAME) as tls,
-            ):
-                return f"{tls.version()} with {SERVER_NAME}, signed by the pinned CA"
-        except ssl.SSLCertVerificationError as error:
-            raise _StepError(f"not trusted: {error.verify_message}", self._why_not_trusted(error)) from error
-        except (OSError, ValueError) as error:
-            remedy = "see that the port is the collector's telemetry port and nothing in between opens TLS"
-            raise _StepError(f"no TLS: {error}", remedy) from error
-
-    def _why_not_trusted(self, error: ssl.SSLCertVerificationError) -> str:
-        if error.verify_code in {9, 10}:  # X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED
-            return f"set this server's clock: it says {self._clock.now():%Y-%m-%d %H:%M} UTC"
-        return "something in between opens TLS, or the collector has a new CA: enroll again with a new token"
-
-    def _accepted(self, address: str) -> str:
-        """Connect as the agent does, and say nothing: who is ready has been let in by certificate."""
-        with self._channel(address) as channel:
-            try:
-                grpc.channel_ready_future(channel).result(_TIMEOUT_S)
-            except grpc.FutureTimeoutError as error:
-                raise _StepError("refused: no HTTP/2 over mTLS came about", _REFUSED) from error
-        return "the collector takes this agent's certificate"
-
-    def _channel(self, address: str) -> grpc.Channel:
-        root, key, chain = self._identity.tls()
-        return grpc.secure_channel(address, grpc.ssl_channel_credentials(root, key, chain), options=enrolment.OPTIONS)
-
-    def _hello(self, address: str) -> str:
-        sent = self._clock.now()
-        # An epoch that no spool has: the running agent's numbers are not touched.
-        hello = telemetry_pb2.Hello(
-            agent_version=VERSION,
-            epoch=1,
-            boot=1,
-            clock=timestamp(sent),
-            next_sequence=1,
-            platform=choose(self._config).platform,
-        )
-        with self._channel(address) as channel:
-            try:
-                call = telemetry_pb2_grpc.TelemetryServiceStub(channel).Stream(
-                    iter([telemetry_pb2.StreamRequest(hello=hello)]), timeout=_TIMEOUT_S
-                )
-                welcome = next(iter(call)).welcome
-            except grpc.RpcError as error:
-                raise _StepError(f"refused: {enrolment.explain(error)}", _REFUSED) from error
-            except StopIteration as error:
-                raise _StepError("the collector ended the stream", "see the collector's log") from error
-        middle = sent + (self._clock.now() - sent) / 2
-        self._welcome_offset_s = (middle - welcome.clock.ToDatetime(UTC)).total_seconds()
-        return f"welcome as {welcome.server} ({welcome.role}) of {welcome.farm}"
-
-    def _clock_agrees(self) -> str:
-        offset = self._welcome_offset_s or 0.0
-        if abs(offset) > _CLOCK_TOLERANCE_S:
-            raise _StepError(
-                f"this clock is {offset:+.1f} s off the collector's", "set the clock of whichever is wrong"
-            )
-        return f"{offset:+.2f} s against the collector"
-
     def _contexts(self) -> Iterator[Step]:
         runner = ContextRunner(_NoBlobs(), blob_limit=0, clock=self._clock)
         host = choose(self._config)
@@ -321,15 +195,51 @@ class _NoBlobs:
         return b""
 
 
-def _tested(name: str, test: Callable[[], str]) -> Step:
+def way_there(addresses: Sequence[str], proxy: Proxy | None, clock: Clock | None = None) -> Iterator[Step]:
+    """Yield the steps to these addresses as far as they need no identity: for a server before it is enrolled."""
+    nobody, time = IdentityStore(Path()), clock or SystemClock()
+    for address in addresses:
+        yield from _walked(Way(address, proxy, nobody, time, lambda: "").tests_without_identity(), set())
+
+
+def collectors(steps: Sequence[Step]) -> list[dict[str, str | None]]:
+    """Return for each collector's address how it came out, and the first hop that fails."""
+    found = []
+    for address in dict.fromkeys(step.address for step in steps if step.address):
+        on_it = [step for step in steps if step.address == address]
+        failed = next((step for step in on_it if step.state == FAILED), None)
+        # Of the last hops some may be left to the running agent: then the way is open as far as it was tried.
+        state = FAILED if failed else OK if all(step.state == OK for step in on_it) else NOT_KNOWN
+        at = failed.step.removesuffix(f" ({address})") if failed else None
+        found.append({"address": address, "state": state, "fails_at": at})
+    return found
+
+
+def _walked(tests: Iterator[Test], failed: set[str]) -> Iterator[Step]:
+    for test in tests:
+        missing = sorted(need for need in test.needs if need in failed)
+        if missing:
+            failed.add(test.name)
+            yield Step(step=test.name, state=SKIPPED, says=f"needs: {', '.join(missing)}", address=test.address)
+            continue
+        step = _tested(test)
+        if step.state != OK:
+            failed.add(test.name)
+        yield step
+
+
+def _tested(test: Test) -> Step:
+    said = partial(Step, step=test.name, address=test.address)
     try:
-        return Step(step=name, state=OK, says=test())
-    except _SkippedError as skipped:
-        return Step(step=name, state=SKIPPED, says=str(skipped))
-    except _StepError as error:
-        return Step(step=name, state=FAILED, says=error.says, remedy=error.remedy)
+        return said(state=OK, says=test.run())
+    except SkippedError as skipped:
+        return said(state=SKIPPED, says=str(skipped))
+    except (_StepError, HopError) as error:
+        return said(state=FAILED, says=error.says, remedy=error.remedy)
+    except IdentityError as error:
+        return said(state=FAILED, says=str(error), remedy="correct that, then try again")
     except Exception as error:  # a step that breaks is a failed step, the others still tell something
-        return Step(step=name, state=FAILED, says=f"{type(error).__name__}: {error}", remedy="report this as a bug")
+        return said(state=FAILED, says=f"{type(error).__name__}: {error}", remedy="report this as a bug")
 
 
 def _program_safe() -> str:
@@ -337,19 +247,8 @@ def _program_safe() -> str:
         try:
             found = anybody_may_change(folder)
         except OSError as error:
-            raise _SkippedError(f"not told: {error}") from error
+            raise SkippedError(f"not told: {error}") from error
         if found:
             remedy = f"take that right away from {folder}: who changes the agent's program acts with all its rights"
             raise _StepError(f"{folder} may be changed by {', '.join(found)}", remedy)
     return "not everybody may change the agent's program"
-
-
-def _left_to_the_agent() -> str:
-    raise _SkippedError("not tried while the agent runs: it would end its stream; the agent's log tells of it")
-
-
-def _target(address: str) -> tuple[str, int]:
-    target = split_address(address)
-    if target is None:
-        raise _StepError(f"{address!r} is not HOST:PORT", "correct `collectors`")
-    return target

@@ -4,6 +4,7 @@ import json
 import socket
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +13,7 @@ from farmsight_agent.config import default_state_dir
 from farmsight_agent.config_reading import split_address
 from farmsight_agent.identity import IdentityError, IdentityStore, JoinToken, Membership
 from farmsight_agent.private_files import private_folder, write_private
-from farmsight_agent.reach.proxy import Proxy, parse, read_login
+from farmsight_agent.reach.proxy import Proxy, parse
 
 LOGIN_FILE: Final = "proxy-credentials"
 _POWERFUL: Final = "in an elevated prompt" if sys.platform == "win32" else "as root"
@@ -34,14 +35,14 @@ def enroll(
     with commas between; they are tried in this order.
     """
     token = JoinToken.parse(token_text)
-    collectors = _addresses(collector)
-    to_enrol = _addresses(enrolment_address) if enrolment_address else collectors
+    collectors = addresses(collector)
+    to_enrol = addresses(enrolment_address) if enrolment_address else collectors
     folder = (state_dir or default_state_dir()).absolute()
     store = IdentityStore(folder)
     if store.exists():
         raise IdentityError(f"this server has an identity already in {store.folder}; remove that folder to enroll anew")
     try:
-        way = _proxy(proxy, proxy_credentials, folder)
+        way = _kept(given_proxy(proxy, proxy_credentials), folder)
         done = enrolment.enroll(store, token, to_enrol, name or socket.gethostname(), way)
         member = done.member
         yield f"enrolled as {member.server} ({member.role}) of {member.farm}; agent {member.agent_id}"
@@ -51,7 +52,11 @@ def enroll(
         raise IdentityError(f"{folder} can't be written ({error}); run {_POWERFUL}, or give --state-dir") from error
 
 
-def _addresses(given: str | Sequence[str]) -> tuple[str, ...]:
+def addresses(given: str | Sequence[str]) -> tuple[str, ...]:
+    """Return the addresses of one text or several, each of which may hold some with commas between.
+
+    Raises IdentityError for what is not HOST:PORT.
+    """
     texts = [given] if isinstance(given, str) else given
     found = tuple(dict.fromkeys(one.strip() for text in texts for one in text.split(",") if one.strip()))
     for one in found or ("",):
@@ -60,22 +65,26 @@ def _addresses(given: str | Sequence[str]) -> tuple[str, ...]:
     return found
 
 
-def _proxy(text: str | None, credentials: Path | None, folder: Path) -> Proxy | None:
-    """Return the proxy that was given, its login copied to where the running agent reads it."""
+def given_proxy(text: str | None, credentials: Path | None) -> Proxy | None:
+    """Return the proxy of a command line, None where none was given; raises IdentityError."""
     if not text:
         if credentials is not None:
             raise IdentityError("--proxy-credentials is the login of no proxy; give --proxy, too")
         return None
     try:
-        given = parse(text, credentials)
+        return parse(text, credentials)
     except ValueError as error:
         raise IdentityError(f"--proxy {error}") from error
-    if credentials is None:
-        return given
-    login, kept = read_login(credentials), folder / LOGIN_FILE
+
+
+def _kept(proxy: Proxy | None, folder: Path) -> Proxy | None:
+    """Return the proxy with its login copied to where the running agent reads it. Raises OSError, IdentityError."""
+    if proxy is None or proxy.credentials is None:
+        return proxy
+    login, kept = proxy.login(), folder / LOGIN_FILE
     private_folder(folder)
     write_private(kept, f"{login}\n".encode())
-    return parse(text, kept)
+    return replace(proxy, credentials=kept)
 
 
 def _configure(

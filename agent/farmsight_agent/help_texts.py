@@ -32,8 +32,15 @@ for what is not there. The file can be read back on any machine with --evidence.
   farmsight-agent collect --evidence captured --role wap --name WAP01
 """
 DOCTOR: Final = """\
-From the configuration to the collector's welcome: the first step that fails is named with
-its remedy. Exit code 1 when one failed.
+From the configuration to the collector's welcome, for each collector's address: name, TCP
+(or the proxy's name, TCP and answer to CONNECT), TLS, the agent's certificate, the stream,
+clock and version. The first hop that fails is named with its cause and what to do. Exit
+code 1 when one failed.
+
+Before a server is enrolled, only the way there:
+
+  farmsight-agent doctor --collector collector.contoso.com:7443
+  farmsight-agent doctor --collector collector.contoso.com:7443 --proxy http://proxy.contoso.com:3128
 """
 SERVICE: Final = """\
   farmsight-agent service install       as administrator; then: farmsight-agent service start

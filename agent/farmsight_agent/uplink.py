@@ -9,7 +9,7 @@ from typing import Final
 
 import grpc
 
-from farmsight_agent import enrolment
+from farmsight_agent import enrolment, uplink_state
 from farmsight_agent.clock import Clock
 from farmsight_agent.collector_clock import CollectorClock
 from farmsight_agent.config import Config
@@ -17,12 +17,14 @@ from farmsight_agent.conversation import Conversation
 from farmsight_agent.identity import IdentityError, IdentityStore
 from farmsight_agent.schedule import Schedule
 from farmsight_agent.spool import Spool
+from farmsight_agent.uplink_state import UplinkState
 from farmsight_wire.v1 import telemetry_pb2_grpc
 
 _LOG: Final = logging.getLogger(__name__)
 _LONGEST_WAIT_S: Final = 60.0
 _FIRST_WAIT_S: Final = 2.0
 _RENEW_AGAIN_S: Final = 600.0
+_LONGEST_VERSION: Final = 100
 _ASK_AGAIN_S: Final = 30.0  # an operator's approval takes minutes
 
 
@@ -59,6 +61,7 @@ class Uplink:
         self._channel_address = ""
         self._renew_at = 0.0  # monotonic; when to look at the certificate's life again
         self.trouble = Trouble()
+        uplink_state.write(config.state_dir, UplinkState())
 
     def notify(self) -> None:
         """Look for more to send."""
@@ -140,11 +143,23 @@ class Uplink:
                 if response.HasField("welcome"):
                     self.trouble.text = ""
                     _LOG.info("connected to %s as %s", self._channel_address, response.welcome.server)
+                    self._note_connected(response.welcome.collector_version)
         except grpc.RpcError as error:
             self._lost(conversation, error)
         finally:
             conversation.end()
         return conversation.welcome is not None
+
+    def _note_connected(self, collector_version: str) -> None:
+        offset = self._collector_clock.offset()
+        state = UplinkState(
+            address=self._channel_address,
+            connected=True,
+            since=f"{self._clock.now():%Y-%m-%d %H:%M:%S} UTC",
+            offset_s=offset.offset_s if offset else None,
+            collector_version=collector_version[:_LONGEST_VERSION],
+        )
+        uplink_state.write(self._config.state_dir, state)
 
     def _lost(self, conversation: Conversation, error: grpc.RpcError) -> None:
         self._troubled(f"{self._channel_address}: {enrolment.explain(error)}")
@@ -157,6 +172,7 @@ class Uplink:
     def _troubled(self, text: str) -> None:
         if text != self.trouble.text:
             _LOG.warning("no connection to the collector: %s", text)
+            uplink_state.write(self._config.state_dir, UplinkState(address=self._channel_address, says=text))
         self.trouble.text = text
 
     def _open_channel(self) -> grpc.Channel:

@@ -131,7 +131,10 @@ def test_doctor_leaves_the_stream_of_a_running_agent_alone(tmp_path):
     with collector_with_agent(tmp_path) as (collector, *_):
         process = subprocess.Popen([*AGENT, "run", "--config", tmp_path / "agent.toml"], stderr=subprocess.DEVNULL)
         try:
-            collector.wait_for(lambda: bool(collector.hellos))
+            noted = tmp_path / "uplink.json"
+            ends = time.monotonic() + 60
+            while not (noted.exists() and json.loads(noted.read_text())["connected"]) and time.monotonic() < ends:
+                time.sleep(0.02)
             done = agent("doctor", "--config", tmp_path / "agent.toml", "--json")
         finally:
             process.terminate()
@@ -141,8 +144,9 @@ def test_doctor_leaves_the_stream_of_a_running_agent_alone(tmp_path):
         assert done.returncode == 0, done.stdout
         steps = {step["step"].partition(" (")[0]: step for step in json.loads(done.stdout)["steps"]}
         assert steps["certificate accepted"]["state"] == "ok"
-        assert steps["hello answered over mTLS"]["state"] == "skipped"
-        assert "while the agent runs" in steps["hello answered over mTLS"]["says"]
+        assert steps["hello answered over mTLS"]["state"] == "ok"
+        assert "held by the running agent since" in steps["hello answered over mTLS"]["says"]
+        assert steps["clock"]["state"] == "ok"
 
 
 def test_collect_writes_one_file_that_is_the_same_each_time_but_for_times(tmp_path):

@@ -4,7 +4,7 @@ import socket
 import ssl
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeAlias
 
 from cryptography import x509
 
@@ -16,7 +16,7 @@ from farmsight_agent.reach.tunnel import TIMEOUT_S
 from farmsight_agent.retrieve.limits import Deadline
 
 TLS, ACCEPTED = "TLS with the pinned CA", "certificate accepted"
-Open = Callable[[], socket.socket]
+Open: TypeAlias = Callable[[], socket.socket]
 # RFC 9113 3.4: the client's preface, with empty settings; the server answers with its own (4.1: type 4).
 _PREFACE: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00"
 _SETTINGS: Final = 4
@@ -48,7 +48,7 @@ class Secured:
     def trusted(self) -> str:
         """Return what TLS came about; raises HopError that tells whose certificate was shown instead."""
         try:
-            with self._shaken() as tls:
+            with self._shaken(as_agent=False) as tls:
                 return f"{tls.version()} with {SERVER_NAME}, signed by the pinned CA"
         except ssl.SSLCertVerificationError as error:
             says, remedy = seen.judged(self._look(), self._pinned(), self._host)
@@ -66,7 +66,7 @@ class Secured:
     def accepted(self) -> str:
         """Return that the collector takes the certificate; raises HopError. It asks nothing and says nothing."""
         try:
-            with self._shaken() as tls:
+            with self._shaken(as_agent=True) as tls:
                 tls.sendall(_PREFACE)
                 answer = _first(tls)
         except HopError:
@@ -82,9 +82,10 @@ class Secured:
             raise HopError(ACCEPTED, "this port asks for no certificate: it is not the one of agents", remedy)
         return "the collector takes this agent's certificate"
 
-    def _shaken(self) -> ssl.SSLSocket:
+    def _shaken(self, *, as_agent: bool) -> ssl.SSLSocket:
         context = ssl.create_default_context(cadata=self._identity.ca_file.read_text(encoding="ascii"))
-        context.load_cert_chain(self._identity.chain_file, self._identity.key_file)
+        if as_agent:
+            context.load_cert_chain(self._identity.chain_file, self._identity.key_file)
         context.set_alpn_protocols(["h2"])
         plain = self._open()
         plain.settimeout(TIMEOUT_S)

@@ -7,6 +7,7 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from OpenSSL import crypto
 
@@ -76,6 +77,18 @@ def _chain(session: Session) -> tuple[x509.Certificate, ...]:
         except (ValueError, x509.InvalidVersion, crypto.Error):
             break
     return tuple(found)
+
+
+def farmsight_ca(shown: Shown) -> str:
+    """Return the SHA-256 of the CA at the end of what a farmsight collector shows; empty where none does."""
+    if (
+        len(shown.chain) < 2
+        or not _issued(shown.chain[0], shown.chain[-1])
+        or SERVER_NAME not in _names(shown.chain[0])
+    ):
+        return ""
+    ca = shown.chain[-1]
+    return ca.fingerprint(hashes.SHA256()).hex() if _text(ca.subject).startswith(f"CN={_OURS}") else ""
 
 
 def judged(shown: Shown, pinned: x509.Certificate | None, host: str) -> tuple[str, str]:

@@ -4,7 +4,7 @@ import base64
 import http.client
 import re
 import socket
-from typing import Final
+from typing import Final, TypeAlias
 
 from farmsight_agent.clock import SystemClock
 from farmsight_agent.reach.hop import HopError, target
@@ -13,6 +13,7 @@ from farmsight_agent.retrieve import proxy_login
 from farmsight_agent.retrieve.http import TimedSocket, exchange
 from farmsight_agent.retrieve.limits import Deadline
 
+Socket: TypeAlias = socket.socket
 TIMEOUT_S: Final = 10.0
 NAME, TCP = "name resolves", "TCP"
 PROXY_NAME, PROXY_TCP, PROXY_CONNECT = "proxy name resolves", "proxy TCP", "proxy CONNECT"

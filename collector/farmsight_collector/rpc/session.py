@@ -20,6 +20,7 @@ from farmsight_collector.ingest.bounds import Bucket, InFlight
 from farmsight_collector.ingest.work import Settled
 from farmsight_collector.rpc.peer import Context
 from farmsight_collector.store.agents import AgentRow, Seen
+from farmsight_collector.version import VERSION
 from farmsight_wire.v1 import telemetry_pb2
 from farmsight_wire.v1.telemetry_pb2 import Ack, Refused, StreamResponse, WantBlobs, Welcome
 
@@ -231,6 +232,7 @@ class Session:
             farm=self._agent.farm,
             server=self._agent.server,
             role=self._agent.role,
+            collector_version=VERSION,
         )
         return StreamResponse(welcome=welcome)
 

@@ -27,17 +27,17 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!farmsight_wire/v1/telemetry.proto\x12\x11\x66\x61rmsight_wire.v1\x1a\x1d\x66\x61rmsight_wire/v1/facts.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd3\x01\n\rStreamRequest\x12)\n\x05hello\x18\x01 \x01(\x0b\x32\x18.farmsight_wire.v1.HelloH\x00\x12\x30\n\x06report\x18\x02 \x01(\x0b\x32\x1e.farmsight_wire.v1.ProbeReportH\x00\x12.\n\x08\x63heck_in\x18\x03 \x01(\x0b\x32\x1a.farmsight_wire.v1.CheckInH\x00\x12,\n\x04\x62lob\x18\x04 \x01(\x0b\x32\x1c.farmsight_wire.v1.BlobChunkH\x00\x42\x07\n\x05\x66rame\"\xe4\x02\n\x0eStreamResponse\x12-\n\x07welcome\x18\x01 \x01(\x0b\x32\x1a.farmsight_wire.v1.WelcomeH\x00\x12%\n\x03\x61\x63k\x18\x02 \x01(\x0b\x32\x16.farmsight_wire.v1.AckH\x00\x12\x32\n\nwant_blobs\x18\x03 \x01(\x0b\x32\x1c.farmsight_wire.v1.WantBlobsH\x00\x12\x38\n\rwant_snapshot\x18\x04 \x01(\x0b\x32\x1f.farmsight_wire.v1.WantSnapshotH\x00\x12-\n\x07\x63\x61\x64\x65nce\x18\x05 \x01(\x0b\x32\x1a.farmsight_wire.v1.CadenceH\x00\x12\'\n\x04pace\x18\x06 \x01(\x0b\x32\x17.farmsight_wire.v1.PaceH\x00\x12-\n\x07refused\x18\x07 \x01(\x0b\x32\x1a.farmsight_wire.v1.RefusedH\x00\x42\x07\n\x05\x66rame\"\xc2\x01\n\x05Hello\x12\x15\n\ragent_version\x18\x01 \x01(\t\x12\r\n\x05\x65poch\x18\x02 \x01(\x06\x12\x0c\n\x04\x62oot\x18\x03 \x01(\x06\x12)\n\x05\x63lock\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x0foldest_sequence\x18\x05 \x01(\x04\x12\x15\n\rnext_sequence\x18\x06 \x01(\x04\x12\x10\n\x08platform\x18\x07 \x01(\t\x12\x18\n\x10\x63heck_in_seconds\x18\x08 \x01(\r\"\xe7\x01\n\x07Welcome\x12)\n\x05\x63lock\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rdurable_up_to\x18\x02 \x01(\x04\x12\x16\n\x0e\x64urable_beyond\x18\x03 \x03(\x04\x12%\n\x04pace\x18\x04 \x01(\x0b\x32\x17.farmsight_wire.v1.Pace\x12\x17\n\x0fmax_frame_bytes\x18\x05 \x01(\r\x12\x16\n\x0emax_blob_bytes\x18\x06 \x01(\x04\x12\x0c\n\x04\x66\x61rm\x18\x07 \x01(\t\x12\x0e\n\x06server\x18\x08 \x01(\t\x12\x0c\n\x04role\x18\t \x01(\t\"\x9f\x04\n\x0bProbeReport\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12\r\n\x05probe\x18\x02 \x01(\t\x12\x0c\n\x04part\x18\x03 \x01(\t\x12+\n\x07\x63ontext\x18\x04 \x01(\x0e\x32\x1a.farmsight_wire.v1.Context\x12+\n\x07started\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x04took\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x30\n\x07outcome\x18\x07 \x01(\x0e\x32\x1f.farmsight_wire.v1.ProbeOutcome\x12\x0e\n\x06reason\x18\x08 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\t \x01(\t\x12\x0e\n\x06source\x18\n \x01(\t\x12*\n\x07\x63\x61\x64\x65nce\x18\x0b \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0c\n\x04\x66ull\x18\x0c \x01(\x08\x12\x13\n\x0b\x62\x61se_digest\x18\r \x01(\x0c\x12\x0e\n\x06\x64igest\x18\x0e \x01(\x0c\x12\x12\n\nfact_count\x18\x0f \x01(\r\x12+\n\x05\x66\x61\x63ts\x18\x10 \x03(\x0b\x32\x1c.farmsight_wire.v1.FactEntry\x12\x30\n\x07removed\x18\x11 \x03(\x0b\x32\x1f.farmsight_wire.v1.FactIdentity\x12*\n\x07samples\x18\x12 \x03(\x0b\x32\x19.farmsight_wire.v1.Sample\"B\n\tFactEntry\x12\x0e\n\x06\x64igest\x18\x01 \x01(\x0c\x12%\n\x04\x66\x61\x63t\x18\x02 \x01(\x0b\x32\x17.farmsight_wire.v1.Fact\"V\n\x0c\x46\x61\x63tIdentity\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12+\n\x07\x63ontext\x18\x02 \x01(\x0e\x32\x1a.farmsight_wire.v1.Context\x12\x0b\n\x03key\x18\x03 \x01(\t\"\x89\x01\n\x06Sample\x12\x0e\n\x06series\x18\x01 \x01(\t\x12+\n\x07\x63ontext\x18\x02 \x01(\x0e\x32\x1a.farmsight_wire.v1.Context\x12\x0b\n\x03key\x18\x03 \x01(\t\x12&\n\x02\x61t\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05value\x18\x05 \x01(\x01\"\x9c\x01\n\x07\x43heckIn\x12)\n\x05\x63lock\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12(\n\x03ran\x18\x02 \x03(\x0b\x32\x1b.farmsight_wire.v1.ProbeRun\x12*\n\x07samples\x18\x03 \x03(\x0b\x32\x19.farmsight_wire.v1.Sample\x12\x10\n\x08sequence\x18\x04 \x01(\x04\">\n\x08ProbeRun\x12\r\n\x05probe\x18\x01 \x01(\t\x12\x0e\n\x06\x64igest\x18\x02 \x01(\x06\x12\x13\n\x0bseconds_ago\x18\x03 \x01(\r\"G\n\tBlobChunk\x12\x0e\n\x06sha256\x18\x01 \x01(\x0c\x12\x0c\n\x04size\x18\x02 \x01(\x04\x12\x0e\n\x06offset\x18\x03 \x01(\x04\x12\x0c\n\x04\x64\x61ta\x18\x04 \x01(\x0c\"4\n\x03\x41\x63k\x12\x15\n\rdurable_up_to\x18\x01 \x01(\x04\x12\x16\n\x0e\x64urable_beyond\x18\x02 \x03(\x04\"\x1b\n\tWantBlobs\x12\x0e\n\x06sha256\x18\x01 \x03(\x0c\"m\n\x0cWantSnapshot\x12\r\n\x05probe\x18\x01 \x01(\t\x12\x0c\n\x04part\x18\x02 \x01(\t\x12+\n\x07\x63ontext\x18\x03 \x01(\x0e\x32\x1a.farmsight_wire.v1.Context\x12\x13\n\x0bwhole_probe\x18\x04 \x01(\x08\"B\n\x07\x43\x61\x64\x65nce\x12\r\n\x05probe\x18\x01 \x01(\t\x12(\n\x05\x65very\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"G\n\x04Pace\x12\x0f\n\x07\x63redits\x18\x01 \x01(\r\x12.\n\x0bretry_after\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"]\n\x07Refused\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12\x30\n\x06reason\x18\x02 \x01(\x0e\x32 .farmsight_wire.v1.RefusalReason\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t*\xdb\x01\n\x0cProbeOutcome\x12\x1d\n\x19PROBE_OUTCOME_UNSPECIFIED\x10\x00\x12\x1a\n\x16PROBE_OUTCOME_OBSERVED\x10\x01\x12 \n\x1cPROBE_OUTCOME_NOT_APPLICABLE\x10\x02\x12\x18\n\x14PROBE_OUTCOME_DENIED\x10\x03\x12\x1d\n\x19PROBE_OUTCOME_UNAVAILABLE\x10\x04\x12\x1b\n\x17PROBE_OUTCOME_TIMED_OUT\x10\x05\x12\x18\n\x14PROBE_OUTCOME_FAILED\x10\x06*\xc1\x01\n\rRefusalReason\x12\x1e\n\x1aREFUSAL_REASON_UNSPECIFIED\x10\x00\x12\x1a\n\x16REFUSAL_REASON_INVALID\x10\x01\x12\x1c\n\x18REFUSAL_REASON_TOO_LARGE\x10\x02\x12\x17\n\x13REFUSAL_REASON_RATE\x10\x03\x12\x1c\n\x18REFUSAL_REASON_IN_FLIGHT\x10\x04\x12\x1f\n\x1bREFUSAL_REASON_BASE_UNKNOWN\x10\x05\x32\x65\n\x10TelemetryService\x12Q\n\x06Stream\x12 .farmsight_wire.v1.StreamRequest\x1a!.farmsight_wire.v1.StreamResponse(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!farmsight_wire/v1/telemetry.proto\x12\x11\x66\x61rmsight_wire.v1\x1a\x1d\x66\x61rmsight_wire/v1/facts.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd3\x01\n\rStreamRequest\x12)\n\x05hello\x18\x01 \x01(\x0b\x32\x18.farmsight_wire.v1.HelloH\x00\x12\x30\n\x06report\x18\x02 \x01(\x0b\x32\x1e.farmsight_wire.v1.ProbeReportH\x00\x12.\n\x08\x63heck_in\x18\x03 \x01(\x0b\x32\x1a.farmsight_wire.v1.CheckInH\x00\x12,\n\x04\x62lob\x18\x04 \x01(\x0b\x32\x1c.farmsight_wire.v1.BlobChunkH\x00\x42\x07\n\x05\x66rame\"\xe4\x02\n\x0eStreamResponse\x12-\n\x07welcome\x18\x01 \x01(\x0b\x32\x1a.farmsight_wire.v1.WelcomeH\x00\x12%\n\x03\x61\x63k\x18\x02 \x01(\x0b\x32\x16.farmsight_wire.v1.AckH\x00\x12\x32\n\nwant_blobs\x18\x03 \x01(\x0b\x32\x1c.farmsight_wire.v1.WantBlobsH\x00\x12\x38\n\rwant_snapshot\x18\x04 \x01(\x0b\x32\x1f.farmsight_wire.v1.WantSnapshotH\x00\x12-\n\x07\x63\x61\x64\x65nce\x18\x05 \x01(\x0b\x32\x1a.farmsight_wire.v1.CadenceH\x00\x12\'\n\x04pace\x18\x06 \x01(\x0b\x32\x17.farmsight_wire.v1.PaceH\x00\x12-\n\x07refused\x18\x07 \x01(\x0b\x32\x1a.farmsight_wire.v1.RefusedH\x00\x42\x07\n\x05\x66rame\"\xc2\x01\n\x05Hello\x12\x15\n\ragent_version\x18\x01 \x01(\t\x12\r\n\x05\x65poch\x18\x02 \x01(\x06\x12\x0c\n\x04\x62oot\x18\x03 \x01(\x06\x12)\n\x05\x63lock\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x0foldest_sequence\x18\x05 \x01(\x04\x12\x15\n\rnext_sequence\x18\x06 \x01(\x04\x12\x10\n\x08platform\x18\x07 \x01(\t\x12\x18\n\x10\x63heck_in_seconds\x18\x08 \x01(\r\"\x82\x02\n\x07Welcome\x12)\n\x05\x63lock\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rdurable_up_to\x18\x02 \x01(\x04\x12\x16\n\x0e\x64urable_beyond\x18\x03 \x03(\x04\x12%\n\x04pace\x18\x04 \x01(\x0b\x32\x17.farmsight_wire.v1.Pace\x12\x17\n\x0fmax_frame_bytes\x18\x05 \x01(\r\x12\x16\n\x0emax_blob_bytes\x18\x06 \x01(\x04\x12\x0c\n\x04\x66\x61rm\x18\x07 \x01(\t\x12\x0e\n\x06server\x18\x08 \x01(\t\x12\x0c\n\x04role\x18\t \x01(\t\x12\x19\n\x11\x63ollector_version\x18\n \x01(\t\"\x9f\x04\n\x0bProbeReport\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12\r\n\x05probe\x18\x02 \x01(\t\x12\x0c\n\x04part\x18\x03 \x01(\t\x12+\n\x07\x63ontext\x18\x04 \x01(\x0e\x32\x1a.farmsight_wire.v1.Context\x12+\n\x07started\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x04took\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x30\n\x07outcome\x18\x07 \x01(\x0e\x32\x1f.farmsight_wire.v1.ProbeOutcome\x12\x0e\n\x06reason\x18\x08 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\t \x01(\t\x12\x0e\n\x06source\x18\n \x01(\t\x12*\n\x07\x63\x61\x64\x65nce\x18\x0b \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0c\n\x04\x66ull\x18\x0c \x01(\x08\x12\x13\n\x0b\x62\x61se_digest\x18\r \x01(\x0c\x12\x0e\n\x06\x64igest\x18\x0e \x01(\x0c\x12\x12\n\nfact_count\x18\x0f \x01(\r\x12+\n\x05\x66\x61\x63ts\x18\x10 \x03(\x0b\x32\x1c.farmsight_wire.v1.FactEntry\x12\x30\n\x07removed\x18\x11 \x03(\x0b\x32\x1f.farmsight_wire.v1.FactIdentity\x12*\n\x07samples\x18\x12 \x03(\x0b\x32\x19.farmsight_wire.v1.Sample\"B\n\tFactEntry\x12\x0e\n\x06\x64igest\x18\x01 \x01(\x0c\x12%\n\x04\x66\x61\x63t\x18\x02 \x01(\x0b\x32\x17.farmsight_wire.v1.Fact\"V\n\x0c\x46\x61\x63tIdentity\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12+\n\x07\x63ontext\x18\x02 \x01(\x0e\x32\x1a.farmsight_wire.v1.Context\x12\x0b\n\x03key\x18\x03 \x01(\t\"\x89\x01\n\x06Sample\x12\x0e\n\x06series\x18\x01 \x01(\t\x12+\n\x07\x63ontext\x18\x02 \x01(\x0e\x32\x1a.farmsight_wire.v1.Context\x12\x0b\n\x03key\x18\x03 \x01(\t\x12&\n\x02\x61t\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05value\x18\x05 \x01(\x01\"\x9c\x01\n\x07\x43heckIn\x12)\n\x05\x63lock\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12(\n\x03ran\x18\x02 \x03(\x0b\x32\x1b.farmsight_wire.v1.ProbeRun\x12*\n\x07samples\x18\x03 \x03(\x0b\x32\x19.farmsight_wire.v1.Sample\x12\x10\n\x08sequence\x18\x04 \x01(\x04\">\n\x08ProbeRun\x12\r\n\x05probe\x18\x01 \x01(\t\x12\x0e\n\x06\x64igest\x18\x02 \x01(\x06\x12\x13\n\x0bseconds_ago\x18\x03 \x01(\r\"G\n\tBlobChunk\x12\x0e\n\x06sha256\x18\x01 \x01(\x0c\x12\x0c\n\x04size\x18\x02 \x01(\x04\x12\x0e\n\x06offset\x18\x03 \x01(\x04\x12\x0c\n\x04\x64\x61ta\x18\x04 \x01(\x0c\"4\n\x03\x41\x63k\x12\x15\n\rdurable_up_to\x18\x01 \x01(\x04\x12\x16\n\x0e\x64urable_beyond\x18\x02 \x03(\x04\"\x1b\n\tWantBlobs\x12\x0e\n\x06sha256\x18\x01 \x03(\x0c\"m\n\x0cWantSnapshot\x12\r\n\x05probe\x18\x01 \x01(\t\x12\x0c\n\x04part\x18\x02 \x01(\t\x12+\n\x07\x63ontext\x18\x03 \x01(\x0e\x32\x1a.farmsight_wire.v1.Context\x12\x13\n\x0bwhole_probe\x18\x04 \x01(\x08\"B\n\x07\x43\x61\x64\x65nce\x12\r\n\x05probe\x18\x01 \x01(\t\x12(\n\x05\x65very\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"G\n\x04Pace\x12\x0f\n\x07\x63redits\x18\x01 \x01(\r\x12.\n\x0bretry_after\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"]\n\x07Refused\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12\x30\n\x06reason\x18\x02 \x01(\x0e\x32 .farmsight_wire.v1.RefusalReason\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t*\xdb\x01\n\x0cProbeOutcome\x12\x1d\n\x19PROBE_OUTCOME_UNSPECIFIED\x10\x00\x12\x1a\n\x16PROBE_OUTCOME_OBSERVED\x10\x01\x12 \n\x1cPROBE_OUTCOME_NOT_APPLICABLE\x10\x02\x12\x18\n\x14PROBE_OUTCOME_DENIED\x10\x03\x12\x1d\n\x19PROBE_OUTCOME_UNAVAILABLE\x10\x04\x12\x1b\n\x17PROBE_OUTCOME_TIMED_OUT\x10\x05\x12\x18\n\x14PROBE_OUTCOME_FAILED\x10\x06*\xc1\x01\n\rRefusalReason\x12\x1e\n\x1aREFUSAL_REASON_UNSPECIFIED\x10\x00\x12\x1a\n\x16REFUSAL_REASON_INVALID\x10\x01\x12\x1c\n\x18REFUSAL_REASON_TOO_LARGE\x10\x02\x12\x17\n\x13REFUSAL_REASON_RATE\x10\x03\x12\x1c\n\x18REFUSAL_REASON_IN_FLIGHT\x10\x04\x12\x1f\n\x1bREFUSAL_REASON_BASE_UNKNOWN\x10\x05\x32\x65\n\x10TelemetryService\x12Q\n\x06Stream\x12 .farmsight_wire.v1.StreamRequest\x1a!.farmsight_wire.v1.StreamResponse(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'farmsight_wire.v1.telemetry_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PROBEOUTCOME']._serialized_start=2725
-  _globals['_PROBEOUTCOME']._serialized_end=2944
-  _globals['_REFUSALREASON']._serialized_start=2947
-  _globals['_REFUSALREASON']._serialized_end=3140
+  _globals['_PROBEOUTCOME']._serialized_start=2752
+  _globals['_PROBEOUTCOME']._serialized_end=2971
+  _globals['_REFUSALREASON']._serialized_start=2974
+  _globals['_REFUSALREASON']._serialized_end=3167
   _globals['_STREAMREQUEST']._serialized_start=153
   _globals['_STREAMREQUEST']._serialized_end=364
   _globals['_STREAMRESPONSE']._serialized_start=367
@@ -45,33 +45,33 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_HELLO']._serialized_start=726
   _globals['_HELLO']._serialized_end=920
   _globals['_WELCOME']._serialized_start=923
-  _globals['_WELCOME']._serialized_end=1154
-  _globals['_PROBEREPORT']._serialized_start=1157
-  _globals['_PROBEREPORT']._serialized_end=1700
-  _globals['_FACTENTRY']._serialized_start=1702
-  _globals['_FACTENTRY']._serialized_end=1768
-  _globals['_FACTIDENTITY']._serialized_start=1770
-  _globals['_FACTIDENTITY']._serialized_end=1856
-  _globals['_SAMPLE']._serialized_start=1859
-  _globals['_SAMPLE']._serialized_end=1996
-  _globals['_CHECKIN']._serialized_start=1999
-  _globals['_CHECKIN']._serialized_end=2155
-  _globals['_PROBERUN']._serialized_start=2157
-  _globals['_PROBERUN']._serialized_end=2219
-  _globals['_BLOBCHUNK']._serialized_start=2221
-  _globals['_BLOBCHUNK']._serialized_end=2292
-  _globals['_ACK']._serialized_start=2294
-  _globals['_ACK']._serialized_end=2346
-  _globals['_WANTBLOBS']._serialized_start=2348
-  _globals['_WANTBLOBS']._serialized_end=2375
-  _globals['_WANTSNAPSHOT']._serialized_start=2377
-  _globals['_WANTSNAPSHOT']._serialized_end=2486
-  _globals['_CADENCE']._serialized_start=2488
-  _globals['_CADENCE']._serialized_end=2554
-  _globals['_PACE']._serialized_start=2556
-  _globals['_PACE']._serialized_end=2627
-  _globals['_REFUSED']._serialized_start=2629
-  _globals['_REFUSED']._serialized_end=2722
-  _globals['_TELEMETRYSERVICE']._serialized_start=3142
-  _globals['_TELEMETRYSERVICE']._serialized_end=3243
+  _globals['_WELCOME']._serialized_end=1181
+  _globals['_PROBEREPORT']._serialized_start=1184
+  _globals['_PROBEREPORT']._serialized_end=1727
+  _globals['_FACTENTRY']._serialized_start=1729
+  _globals['_FACTENTRY']._serialized_end=1795
+  _globals['_FACTIDENTITY']._serialized_start=1797
+  _globals['_FACTIDENTITY']._serialized_end=1883
+  _globals['_SAMPLE']._serialized_start=1886
+  _globals['_SAMPLE']._serialized_end=2023
+  _globals['_CHECKIN']._serialized_start=2026
+  _globals['_CHECKIN']._serialized_end=2182
+  _globals['_PROBERUN']._serialized_start=2184
+  _globals['_PROBERUN']._serialized_end=2246
+  _globals['_BLOBCHUNK']._serialized_start=2248
+  _globals['_BLOBCHUNK']._serialized_end=2319
+  _globals['_ACK']._serialized_start=2321
+  _globals['_ACK']._serialized_end=2373
+  _globals['_WANTBLOBS']._serialized_start=2375
+  _globals['_WANTBLOBS']._serialized_end=2402
+  _globals['_WANTSNAPSHOT']._serialized_start=2404
+  _globals['_WANTSNAPSHOT']._serialized_end=2513
+  _globals['_CADENCE']._serialized_start=2515
+  _globals['_CADENCE']._serialized_end=2581
+  _globals['_PACE']._serialized_start=2583
+  _globals['_PACE']._serialized_end=2654
+  _globals['_REFUSED']._serialized_start=2656
+  _globals['_REFUSED']._serialized_end=2749
+  _globals['_TELEMETRYSERVICE']._serialized_start=3169
+  _globals['_TELEMETRYSERVICE']._serialized_end=3270
 # @@protoc_insertion_point(module_scope)

@@ -230,12 +230,15 @@ class Welcome(_message.Message):
     FARM_FIELD_NUMBER: _builtins.int
     SERVER_FIELD_NUMBER: _builtins.int
     ROLE_FIELD_NUMBER: _builtins.int
+    COLLECTOR_VERSION_FIELD_NUMBER: _builtins.int
     durable_up_to: _builtins.int
     max_frame_bytes: _builtins.int
     max_blob_bytes: _builtins.int
     farm: _builtins.str
     server: _builtins.str
     role: _builtins.str
+    collector_version: _builtins.str
+    """of its program, for people; empty from earlier ones"""
     @_builtins.property
     def clock(self) -> _timestamp_pb2.Timestamp:
         """the collector's clock as this frame was made"""
@@ -256,10 +259,11 @@ class Welcome(_message.Message):
         farm: _builtins.str = ...,
         server: _builtins.str = ...,
         role: _builtins.str = ...,
+        collector_version: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["clock", b"clock", "pace", b"pace"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["clock", b"clock", "durable_beyond", b"durable_beyond", "durable_up_to", b"durable_up_to", "farm", b"farm", "max_blob_bytes", b"max_blob_bytes", "max_frame_bytes", b"max_frame_bytes", "pace", b"pace", "role", b"role", "server", b"server"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clock", b"clock", "collector_version", b"collector_version", "durable_beyond", b"durable_beyond", "durable_up_to", b"durable_up_to", "farm", b"farm", "max_blob_bytes", b"max_blob_bytes", "max_frame_bytes", b"max_frame_bytes", "pace", b"pace", "role", b"role", "server", b"server"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
