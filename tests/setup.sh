@@ -15,7 +15,7 @@ done
 # what the agent's retrievals are tried against: a directory, a proxy, an OCSP responder
 [ -x /usr/sbin/slapd ] || missing="$missing slapd"
 command -v ldapadd >/dev/null 2>&1 || missing="$missing ldap-utils"
-[ -x /usr/sbin/squid ] || missing="$missing squid"
+[ -x /usr/sbin/squid ] || missing="$missing squid-openssl" # with it, one that opens TLS is tried, too
 command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
 # what alerts are tried against
 command -v prometheus-alertmanager >/dev/null 2>&1 || missing="$missing prometheus-alertmanager"
@@ -40,6 +40,7 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   install() { apt-get -q -q install -y --no-install-recommends "$@" >/dev/null; }
   # shellcheck disable=SC2086 # a list of words
   install $missing || for name in $missing; do install "$name" || echo "could not install: $name"; done
+  [ -x /usr/sbin/squid ] || install squid || true
 else
   echo "not installed (needs root on Debian or Ubuntu):$missing"
 fi

@@ -11,7 +11,7 @@ from farmsight_agent.retrieve.proxy import ProxyRules
 SQUID = shutil.which("squid") or shutil.which("squid", path="/usr/sbin") or ""
 HELPERS = Path("/usr/lib/squid")
 CONFIGURATION = """
-http_port 127.0.0.1:{port}
+http_port 127.0.0.1:{port}{inspecting}
 pid_filename {folder}/squid.pid
 cache_log {folder}/cache.log
 access_log stdio:{folder}/access.log
@@ -43,13 +43,21 @@ auth_param basic program {helper}
 auth_param basic realm proxy
 acl known proxy_auth REQUIRED
 """
+# Opens every tunnel and shows certificates of its own CA, made on the fly.
+CERTIFICATES = Path("/usr/lib/squid/security_file_certgen")
+INSPECTING = " ssl-bump cert={folder}/inspector.pem generate-host-certificates=on dynamic_cert_mem_cache_size=4MB"
+INSPECTS = """
+sslcrtd_program {certificates} -s {folder}/made -M 4MB
+ssl_bump bump all
+"""
 GOOD_LOGIN = "agent@dmz:s:cret %"
 
 
 class Squid:
     """One squid on a port of its own."""
 
-    def __init__(self, folder, login, rule):
+    def __init__(self, folder, login, rule, inspector=b""):
+        """`inspector` is the key and the certificate (PEM) of a CA in whose name it opens tunnels."""
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.address = free.getsockname()
@@ -58,7 +66,17 @@ class Squid:
         helper.write_text(CHECK)
         helper.chmod(0o755)
         login = login.format(helper=helper)
-        configuration = CONFIGURATION.format(port=self.address[1], folder=folder, login=login, rule=rule)
+        inspecting = ""
+        if inspector:
+            (folder / "inspector.pem").write_bytes(inspector)
+            inspecting = INSPECTING.format(folder=folder)
+            login += INSPECTS.format(certificates=CERTIFICATES, folder=folder)
+            subprocess.run([CERTIFICATES, "-c", "-s", folder / "made", "-M", "4MB"], check=True, capture_output=True)
+            for one in (folder / "made", *(folder / "made").rglob("*")):
+                one.chmod(0o777)
+        configuration = CONFIGURATION.format(
+            port=self.address[1], folder=folder, login=login, rule=rule, inspecting=inspecting
+        )
         (folder / "squid.conf").write_text(configuration)
         folder.chmod(0o777)  # started as root it goes on as another user
         for parent in (folder, *folder.parents[:3]):
@@ -90,8 +108,8 @@ class Squid:
         self.process.wait()
 
 
-def started(folder, login="", rule="allow all"):
-    made = Squid(folder, login, rule)
+def started(folder, login="", rule="allow all", inspector=b""):
+    made = Squid(folder, login, rule, inspector)
     try:
         made.wait()
         yield made

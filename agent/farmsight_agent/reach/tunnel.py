@@ -93,7 +93,7 @@ def _refused(answer: http.client.HTTPResponse, address: str, proxy: Proxy, user:
     says = f"{proxy.text} answers CONNECT {address} with {said}{f' ({more})' if more else ''}"
     if answer.status == http.client.PROXY_AUTHENTICATION_REQUIRED:
         return _login_wanted(answer, says, address, user)
-    if answer.status in {502, 503, 504}:
+    if answer.status in {500, 502, 503, 504}:
         remedy = (
             f"the proxy lets it through and can't reach {address} itself: look at its DNS and the firewall behind it"
         )
