@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from farmsight_collector.clock import from_timestamp
 from farmsight_collector.identity.roster import state_of
 from farmsight_collector.model.view import Server
+from farmsight_collector.standing import Standing, standing
 from farmsight_collector.store import agents, recoveries
 from farmsight_collector.store.agents import AgentRow
 from farmsight_collector.store.recoveries import RecoveryRow
@@ -54,6 +55,7 @@ class Agent:
     asks: RecoveryRow | None
     silent: bool  # it was not heard of for longer than its check-ins allow
     health: Health
+    stands: Standing  # its version, to this collector's
 
 
 def agents_of(connection: Connection, farm: str, at: datetime, servers: Mapping[str, Server]) -> list[Agent]:
@@ -67,7 +69,16 @@ def agents_of(connection: Connection, farm: str, at: datetime, servers: Mapping[
         here = None if state == "revoked" else servers.get(row.server)
         health = _health(row.server, by_server, here, at) if state != "revoked" else Health()
         silent = state != "revoked" and row.last_seen is not None and at - row.last_seen > QUIET
-        found.append(Agent(row=row, state=state, asks=asking.get(row.id), silent=silent, health=health))
+        found.append(
+            Agent(
+                row=row,
+                state=state,
+                asks=asking.get(row.id),
+                silent=silent,
+                health=health,
+                stands=standing(row.version),
+            )
+        )
     return sorted(found, key=lambda one: (_ORDER.get(one.state, 1), one.row.server, one.row.enrolled))
 
 

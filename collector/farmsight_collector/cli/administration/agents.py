@@ -15,13 +15,14 @@ from farmsight_collector.cli.administration.verb import (
     table,
 )
 from farmsight_collector.identity import roster
+from farmsight_collector.standing import standing
 from farmsight_collector.store import agents, recoveries
 from farmsight_collector.store.agents import AgentRow
 
 
 def register(verbs: Subparsers) -> None:
     """Add the verbs."""
-    parser = add(verbs, "list", _list, "list agents, and those that ask to come back")
+    parser = add(verbs, "list", _list, "list agents, whose version is behind, and those that ask to come back")
     parser.add_argument("--farm", metavar="NAME", help="only of this farm")
     parser = add(
         verbs,
@@ -43,12 +44,17 @@ def _list(call: Call) -> int:
         asking = {row.agent_id for row in recoveries.recoveries(connection, "pending")}
         found = [_json(row, asking, at) for row in agents.agents(connection, call.arguments.farm)]
     opened.store.close()
-    head = ("SERVER", "ROLE", "FARM", "STATE", "LAST SEEN", "CERTIFICATE UNTIL", "ID")
-    keys = ("server", "role", "farm", "state", "last_seen", "not_after", "id")
-    lines = [[str(agent[key] or "never") for key in keys] for agent in found]
+    head = ("SERVER", "ROLE", "FARM", "STATE", "LAST SEEN", "VERSION", "CERTIFICATE UNTIL", "ID")
+    keys = ("server", "role", "farm", "state", "last_seen", "version_shown", "not_after", "id")
+    shown = [agent | {"version_shown": _shown(agent["version"], agent["version_standing"])} for agent in found]
+    lines = [[str(agent[key] or "never") for key in keys] for agent in shown]
     empty = ("no agents yet; farmsight-collector token create makes the token that lets one in",)
     call.show("agents", {"agents": found}, table(head, lines) if lines else empty)
     return 0
+
+
+def _shown(version: str, stands: str) -> str:
+    return version if stands == "same" else f"{version or '?'} ({stands})"
 
 
 def _approve(call: Call) -> int:
@@ -103,6 +109,7 @@ def _json(row: AgentRow, asking: set[str], at: datetime) -> dict[str, Any]:
         "not_after": instant(row.not_after),
         "serial": row.serial,
         "version": row.version,
+        "version_standing": standing(row.version),
         "platform": row.platform,
         "clock_offset_s": row.clock_offset_us / 1e6,
     }

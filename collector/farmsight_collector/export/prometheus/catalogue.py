@@ -126,6 +126,12 @@ METRICS: Final[tuple[Metric, ...]] = (
         labels=("farm", "server", "role", "state", "version", "platform"),
     ),
     Metric(
+        name="farmsight_agent_version_standing",
+        help="1 for each agent that is not revoked: same, behind (the two minor versions before are supported), "
+        "too old, newer, or not known, as compared with the collector that is scraped.",
+        labels=("farm", "server", "standing"),
+    ),
+    Metric(
         name="farmsight_agent_last_seen_timestamp_seconds",
         help="When the agent, or the tenant, was last heard.",
         labels=("farm", "server", "role"),

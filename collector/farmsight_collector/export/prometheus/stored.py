@@ -7,6 +7,7 @@ from sqlalchemy.engine import Connection
 
 from farmsight_collector.clock import EPOCH
 from farmsight_collector.export.prometheus.lines import Lines
+from farmsight_collector.standing import standing
 from farmsight_collector.store import agents, trends
 from farmsight_wire.v1.vocabulary import PURPOSE_NAMES
 
@@ -43,6 +44,7 @@ def _agents(lines: Lines, connection: Connection, farm: str) -> None:
         here = (farm, one.server)
         told = (one.role, one.state, one.version, one.platform)
         lines.put("farmsight_agent_info", (*here, *told), 1)
+        lines.put("farmsight_agent_version_standing", (*here, standing(one.version)), 1)
         lines.put("farmsight_agent_certificate_not_after_timestamp_seconds", here, _seconds(one.not_after))
         if one.last_seen is not None:
             lines.put("farmsight_agent_last_seen_timestamp_seconds", (*here, one.role), _seconds(one.last_seen))

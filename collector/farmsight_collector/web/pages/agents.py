@@ -14,6 +14,7 @@ from farmsight_collector.queries.agents import Agent, agents_of, states
 from farmsight_collector.shown.ages import ago
 from farmsight_collector.shown.figures import size
 from farmsight_collector.shown.texts import Exact
+from farmsight_collector.standing import WORDS
 from farmsight_collector.store import agents, tokens
 from farmsight_collector.store.tokens import TokenRow
 from farmsight_collector.web.page import Acting, Action, Asked, Page
@@ -70,6 +71,7 @@ def values(asked: Asked) -> Mapping[str, object]:
         "older_tokens": max(0, len(every) - TOKENS_AT_ONCE),
         "roles": ROLES,
         "lifetimes": SPANS,
+        "standings": WORDS,
         "known_farms": known,
         "too_many": wanted if len(wanted) > MOST_FARMS else [],
         "made": _made(asked, every),
