@@ -61,9 +61,9 @@ def test_collectors_run_as_nobody_on_a_file_system_that_can_not_be_written(compo
         assert one["environment"]["FARMSIGHT_REPLICA"] == name
 
 
-def test_only_agents_ports_are_open_to_other_machines(compose: dict[str, Any]) -> None:
+def test_only_the_agents_port_is_open_to_other_machines(compose: dict[str, Any]) -> None:
     published = {port for one in compose["services"].values() for port in one.get("ports", ())}
-    assert published == {"7443:7443", "7444:7444", "127.0.0.1:7445:7445", "127.0.0.1:7446:7446"}
+    assert published == {"7443:7443", "127.0.0.1:7445:7445", "127.0.0.1:7446:7446"}
     assert compose["networks"]["inside"] == {"internal": True}
     assert compose["services"]["database"]["networks"] == ["inside"]
 
@@ -132,7 +132,7 @@ def balanced(tmp_path: Path, ups: list[dict[str, str]]) -> Iterator[dict[str, st
     # As many connections as are shipped need more open files than a test's account may have.
     text = (COMPOSE / "haproxy.cfg").read_text().replace("maxconn 20000", "maxconn 200")
     addresses = {}
-    for name, port in (("telemetry", 7443), ("enrolment", 7444), ("query", 7445), ("web", 7446)):
+    for name, port in (("telemetry", 7443), ("query", 7445), ("web", 7446)):
         mine = free_port()
         addresses[name] = f"127.0.0.1:{mine}"
         text = text.replace(f"bind :{port}\n", f"bind 127.0.0.1:{mine}\n")
@@ -143,7 +143,7 @@ def balanced(tmp_path: Path, ups: list[dict[str, str]]) -> Iterator[dict[str, st
     config.write_text(text)
     process = subprocess.Popen([str(HAPROXY), "-db", "-f", str(config)], stderr=subprocess.PIPE, text=True)
     try:
-        until(lambda: answers(addresses["enrolment"]))
+        until(lambda: answers(addresses["telemetry"]))
         yield addresses
     finally:
         process.terminate()

@@ -92,7 +92,7 @@ class RealAgent:
 
     def __init__(self, state: Path, name: str, token: str, addresses: list[dict[str, str]]) -> None:
         first, *_ = addresses
-        list(enroll(token, first["telemetry"], first["enrolment"], name, state))
+        list(enroll(token, first["telemetry"], first.get("enrolment"), name, state))
         settings = state / "agent.toml"
         lines = [line for line in settings.read_text().splitlines() if not line.startswith("collectors")]
         settings.write_text("\n".join([f"collectors = {json.dumps([a['telemetry'] for a in addresses])}", *lines]))
