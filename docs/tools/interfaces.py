@@ -22,7 +22,7 @@ look for themselves.
 
 """
 _FILES: Final = (
-    (enrolment_pb2, "7444, and 7443 for renewals", "a join token at first; then the agent's certificate"),
+    (enrolment_pb2, "7443", "a join token at first; then the agent's certificate"),
     (telemetry_pb2, "7443", "the agent's certificate"),
     (query_pb2, "7445, on this machine only unless told otherwise", "a bearer token of role viewer"),
     (operation_pb2, "7445, on this machine only unless told otherwise", "a bearer token of role operator"),
