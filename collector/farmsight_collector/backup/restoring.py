@@ -195,7 +195,17 @@ def _swap(data: Path, stage: Path, before: list[Path], config: Config, at: datet
         path.replace(data / path.name)
     for folder in {data, *(one for one in (aside,) if one)}:
         _sync(folder)
+    _give(data)
     return aside
+
+
+def _give(data: Path) -> None:
+    """Give the files to the owner of the folder, where root restores for another account."""
+    owner = data.stat()
+    if not hasattr(os, "geteuid") or os.geteuid() != 0 or owner.st_uid == 0:
+        return
+    for path in (data, *data.rglob("*")):
+        os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def _sync(folder: Path) -> None:

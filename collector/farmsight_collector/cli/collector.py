@@ -10,6 +10,7 @@ from farmsight_collector.cli.administration import (
     alerts,
     backups,
     database,
+    doctor,
     entra,
     health,
     records,
@@ -55,6 +56,7 @@ def parser() -> argparse.ArgumentParser:
     verbs = top.add_subparsers(title="verbs", metavar="VERB", required=True)
     running.register(verbs)
     health.register(verbs)
+    doctor.register(verbs)
     backups.register(verbs)
     groups = (
         ("token", "join tokens: who may come in", tokens.register),

@@ -24,7 +24,7 @@ MEANINGS: Final[Mapping[str, Mapping[int, str]]] = {
     },
     "farmsight-collector": {
         DONE: "done; of `health`: it serves; of `serve`: ended by SIGTERM or Ctrl-C",
-        FOUND: "a check did not pass: of `alerts test`, a channel failed",
+        FOUND: "a check did not pass: of `doctor`, a step failed; of `alerts test`, a channel",
         FAULT: "the input, the folder, the database or an address was at fault; of `health`: it does not serve",
         INTERRUPTED: "interrupted by Ctrl-C",
     },

@@ -104,8 +104,8 @@ def beside(store: Store, url: str = "") -> Store:
     return made
 
 
-def open_store(url: str, *, create: bool = True, scratch: bool = False) -> Store:
-    """Open a store by URL and migrate it to the newest schema.
+def open_store(url: str, *, create: bool = True, scratch: bool = False, upgrade: bool = True) -> Store:
+    """Open a store by URL and, with `upgrade`, migrate it to the newest schema.
 
     `sqlite:///relative`, `sqlite:////absolute`, `sqlite://` (in memory), or
     `postgresql+psycopg://user:password@host/database`. With `create` False a
@@ -121,7 +121,8 @@ def open_store(url: str, *, create: bool = True, scratch: bool = False) -> Store
     store.url = parsed  # with what only we understand of it
     try:
         with _translated():
-            migrate.upgrade(engine)
+            if upgrade:
+                migrate.upgrade(engine)
     except (StoreBusyError, StoreFullError):
         engine.dispose()
         raise

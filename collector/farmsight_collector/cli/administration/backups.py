@@ -3,9 +3,11 @@
 import sys
 from dataclasses import asdict
 from datetime import UTC
+from pathlib import Path
 from typing import Any
 
 from farmsight_collector.cli.administration.verb import Call, Subparsers, UsageError, add, instant
+from farmsight_collector.store import audit
 
 _ABOUT: dict[str, str] = {
     "backup": (
@@ -51,6 +53,10 @@ def _backup(call: Call) -> int:
         made = making.make(
             opened, given.to, call.clock.now(), keep=given.keep, with_database=not given.without_database
         )
+        with opened.store.write() as connection:
+            target, size = str(Path(made.file).absolute()) if made.bytes else made.file, f"{made.bytes} bytes"
+            as_of = made.manifest.as_of
+            audit.note(connection, at=as_of, actor=call.operator, action="collector.backup", target=target, detail=size)
     finally:
         opened.store.close()
     told = made.manifest

@@ -1,0 +1,1 @@
+"""What an operator would look at, one step after the other: each comes out, or says what to do."""
