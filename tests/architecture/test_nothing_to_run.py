@@ -28,6 +28,7 @@ SAID_BY_A_COLLECTOR = {
     "WantSnapshot.part": "looked up among the parts that were reported",
     "Cadence.probe": "looked up among the probes' own names",
     "Refused.detail": "logged",
+    "Welcome.collector_version": "kept, cut short, and shown by doctor",
     "EnrollResponse.agent_id": "kept beside the identity",
     "EnrollResponse.farm": "kept beside the identity",
     "EnrollResponse.server": "kept beside the identity",
