@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from cryptography import x509
@@ -36,11 +37,18 @@ NAMELESS = """() => [...document.querySelectorAll(["main", "header"].flatMap((on
 FORGED = """async ([csrf, farm]) => (await fetch("/agents/enrol", {method: "POST",
   headers: {"content-type": "application/x-www-form-urlencoded"},
   body: new URLSearchParams({csrf, farm, role: "wap", ttl: "1h"})})).status"""
+# In the order of a screen reader's list: the view's h1 first, and no level left out on the way down.
+LEVELS = """() => [...document.querySelectorAll("main h1, main h2, main h3, main h4, main h5, main h6")]
+  .map((one) => Number(one.tagName[1]))"""
 WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 def opened(person, name):
     return person.of_farm(VIEWS[name]) if name in VIEWS else person.go(ELSEWHERE[name])
+
+
+def in_order(levels):
+    return levels[0] == 1 and all(below <= above + 1 for above, below in pairwise(levels))
 
 
 @pytest.mark.parametrize("name", [*VIEWS, *ELSEWHERE])
@@ -50,6 +58,7 @@ def test_a_view_opens_has_names_fits_and_is_pictured(visit, name):
     expect(page.locator("main h1")).to_have_count(1)
     page.wait_for_timeout(400)  # charts draw after the page has loaded
     assert page.evaluate(NAMELESS) == []
+    assert in_order(page.evaluate(LEVELS)), page.evaluate(LEVELS)
     light.picture(f"{name}-light")
     dark = visit("admin", dark=True)
     opened(dark, name).wait_for_timeout(400)
@@ -62,10 +71,31 @@ def test_a_view_opens_has_names_fits_and_is_pictured(visit, name):
 
 
 def test_a_finding_is_reached_from_its_cause_and_tells_its_life(visit):
-    page = visit("viewer").of_farm()
+    for looks in ({}, {"dark": True}, {"width": 760}):
+        anna = visit("operator", **looks)
+        page = anna.of_farm()
+        page.get_by_role("link", name="its whole life").first.click()
+        expect(page.locator("ol.life li").first).to_be_visible()
+        expect(page.locator("main h1")).to_be_visible()
+        assert in_order(page.evaluate(LEVELS)), page.evaluate(LEVELS)
+        assert page.evaluate(WIDER) <= 0, "the page itself scrolls sideways"
+        anna.picture(f"finding-{'dark' if 'dark' in looks else 'narrow' if looks else 'light'}")
+
+
+def test_an_operator_acknowledges_a_finding_and_everybody_sees_who(visit):
+    page = visit("operator").of_farm()
     page.get_by_role("link", name="its whole life").first.click()
     expect(page.locator("ol.life li").first).to_be_visible()
-    expect(page.locator("main h1")).to_be_visible()
+    where = page.url
+    page.get_by_text("acknowledge", exact=True).first.click()
+    page.get_by_label("note").first.fill("<b>CHG0042</b> is under way")
+    page.get_by_role("button", name="Acknowledge", exact=True).click()
+    expect(page.locator("main")).to_contain_text("<b>CHG0042</b> is under way")
+
+    seen = visit("viewer").page
+    seen.goto(where)
+    expect(seen.locator("main")).to_contain_text("<b>CHG0042</b> is under way")
+    expect(seen.get_by_text("take back")).to_have_count(0)
 
 
 def script_certificate():
@@ -126,3 +156,17 @@ def test_the_keyboard_alone_goes_from_view_to_view(visit):
         page.keyboard.press(key)
         expect(page).to_have_url(re.compile(re.escape(where) + "$"))
         until(page, "document.readyState === 'complete'")
+
+
+def test_an_admin_revokes_an_agent_which_an_operator_can_not(visit):
+    page = visit("operator").go("/agents")
+    expect(page.locator("main h1")).to_be_visible()
+    expect(page.get_by_text("revoke", exact=True)).to_have_count(0)
+
+    page = visit("admin").go("/agents")
+    row = page.locator("tr", has=page.get_by_role("link", name="STS02"))
+    row.get_by_text("revoke", exact=True).click()
+    row.get_by_role("button", name="revoke STS02").click()
+
+    expect(page.locator("tr", has_text="STS02")).to_contain_text("revoked")
+    expect(page.get_by_role("button", name="revoke STS02")).to_have_count(0)

@@ -35,6 +35,7 @@ class Asked:
     now: datetime
     actor: str
     farm: str = ""
+    ring: Callable[[str], None] = lambda _farm: None  # told of each farm of which something was changed
 
     def farm_of(self, name: str) -> str:
         """Return the farm that is meant; raises NotFoundError and InvalidRequestError."""
@@ -50,8 +51,16 @@ class Operation:
     work: Callable[[Asked, Any], Message]
 
 
-def do(name: str, store: Store, now: datetime, caller: Caller, request: Any, farm: str = "") -> Message:  # noqa: ANN401
-    """Do what a caller asks, and return the answer.
+def do(
+    name: str,
+    store: Store,
+    now: datetime,
+    caller: Caller,
+    request: Any,  # noqa: ANN401 - of the operation
+    ring: Callable[[str], None],
+    farm: str = "",
+) -> Message:
+    """Do what a caller asks, and return the answer; `ring` is called with the farm where something was changed.
 
     Raises AccessError for a role that is not enough, NotFoundError, InvalidRequestError and StoreError.
     """
@@ -61,13 +70,14 @@ def do(name: str, store: Store, now: datetime, caller: Caller, request: Any, far
     who = caller.role if caller.name == OWN else f"{caller.name}, {caller.role}"
     by = plain(getattr(request, "by", ""))[:80]
     actor = f"{by} (token: {who})" if by else f"token: {who}"
-    return one.work(Asked(store=store, now=now, actor=actor, farm=farm), request)
+    return one.work(Asked(store=store, now=now, actor=actor, farm=farm, ring=ring), request)
 
 
 def _acknowledge(asked: Asked, request: pb.AcknowledgeRequest) -> pb.AcknowledgeResponse:
     farm, finding = _finding(asked, request.farm, request.finding)
     until = _instant("until", request.until)
     operations.acknowledge(asked.store, farm, finding, until=until, note=request.note, actor=asked.actor, now=asked.now)
+    asked.ring(farm)
     with asked.store.read() as connection:
         rows = acknowledgements.in_force(connection, farm, asked.now)
     return pb.AcknowledgeResponse(
@@ -78,6 +88,7 @@ def _acknowledge(asked: Asked, request: pb.AcknowledgeRequest) -> pb.Acknowledge
 def _withdraw(asked: Asked, request: pb.WithdrawAcknowledgementRequest) -> pb.WithdrawAcknowledgementResponse:
     farm, finding = _finding(asked, request.farm, request.finding)
     operations.withdraw(asked.store, farm, finding, actor=asked.actor, now=asked.now)
+    asked.ring(farm)
     return pb.WithdrawAcknowledgementResponse()
 
 
@@ -103,11 +114,13 @@ def _add_maintenance(asked: Asked, request: pb.AddMaintenanceRequest) -> pb.AddM
         actor=asked.actor,
         now=asked.now,
     )
+    asked.ring(window.farm)
     return pb.AddMaintenanceResponse(window=_window(window))
 
 
 def _end_maintenance(asked: Asked, request: pb.EndMaintenanceRequest) -> pb.EndMaintenanceResponse:
     window = operations.end_maintenance(asked.store, request.id, actor=asked.actor, now=asked.now, farm=asked.farm)
+    asked.ring(window.farm)
     return pb.EndMaintenanceResponse(window=_window(window))
 
 

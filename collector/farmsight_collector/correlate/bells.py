@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
@@ -24,6 +24,15 @@ class Bells:
         for wanted, bell in self._listening:
             if wanted in (None, farm):
                 bell.set()
+
+    def from_thread(self) -> Callable[[str], None]:
+        """Return what rings from any thread; called on the event loop."""
+        loop = asyncio.get_running_loop()
+
+        def ring(farm: str) -> None:
+            loop.call_soon_threadsafe(self.ring, farm)
+
+        return ring
 
     @contextmanager
     def hear(self, farm: str | None = None) -> Iterator[asyncio.Event]:

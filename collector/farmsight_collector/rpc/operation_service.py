@@ -7,6 +7,7 @@ import grpc.aio
 
 from farmsight_collector.alerts import asked
 from farmsight_collector.clock import Clock
+from farmsight_collector.correlate.bells import Bells
 from farmsight_collector.errors import told
 from farmsight_collector.rpc.bearer import BearerTokens
 from farmsight_collector.store.engine import Store
@@ -19,11 +20,12 @@ Context = grpc.aio.ServicerContext[Any, Any]
 class OperationServicer(operation_pb2_grpc.OperationServiceServicer):
     """Checks the caller's role, does one thing in a thread, and answers."""
 
-    def __init__(self, store: Store, clock: Clock, bearer: BearerTokens) -> None:
-        """Work on this store for those whom `bearer` knows."""
+    def __init__(self, store: Store, clock: Clock, bearer: BearerTokens, bells: Bells) -> None:
+        """Work on this store for those whom `bearer` knows, and ring where something was changed."""
         self._store = store
         self._clock = clock
         self._bearer = bearer
+        self._bells = bells
 
     async def Acknowledge(  # noqa: N802 - the contract's name
         self, request: operation_pb2.AcknowledgeRequest, context: Context
@@ -65,7 +67,8 @@ class OperationServicer(operation_pb2_grpc.OperationServiceServicer):
     async def _do(self, context: Context, name: str, request: object, kind: type[Answer]) -> Answer:
         async with told(context):
             caller = self._bearer.caller_of(context.invocation_metadata())
-            answer = await asyncio.to_thread(asked.do, name, self._store, self._clock.now(), caller, request)
+            now, ring = self._clock.now(), self._bells.from_thread()
+            answer = await asyncio.to_thread(asked.do, name, self._store, now, caller, request, ring)
             assert isinstance(answer, kind)
             return answer
         raise AssertionError("told() ends the call when the body raises")

@@ -20,7 +20,9 @@ def questions(store: Store, watcher: Watcher, clock: Clock, bearer: BearerTokens
     def add(port: grpc.aio.Server) -> Sequence[str]:
         servicer = QueryServicer(store, watcher, clock, bearer.check)
         query_pb2_grpc.add_QueryServiceServicer_to_server(servicer, port)
-        operation_pb2_grpc.add_OperationServiceServicer_to_server(OperationServicer(store, clock, bearer), port)
+        operation_pb2_grpc.add_OperationServiceServicer_to_server(
+            OperationServicer(store, clock, bearer, watcher.bells), port
+        )
         return (
             query_pb2.DESCRIPTOR.services_by_name["QueryService"].full_name,
             operation_pb2.DESCRIPTOR.services_by_name["OperationService"].full_name,

@@ -120,3 +120,15 @@ def cut_to(text: str, width: float, size: float) -> str:
         if text_width(short, size) <= width:
             return short
     return "…"
+
+
+def cut_words(text: str, width: float, size: float) -> str:
+    """Return a text of words without the last ones where it is wider; a single one that does not fit is cut."""
+    if text_width(text, size) <= width:
+        return text
+    words = text.split(" ")
+    for kept in range(len(words) - 1, 0, -1):
+        short = " ".join(words[:kept]) + "…"
+        if text_width(short, size) <= width:
+            return short
+    return cut_to(text, width, size)

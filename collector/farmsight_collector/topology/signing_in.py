@@ -30,7 +30,7 @@ def front_nodes(farm: Farm, evaluation: Evaluation) -> Iterator[Node]:
         layer=Layer.VIP,
         state=worst_state(between, known=seen),
         findings=tuple(one.id for one in between),
-        detail="" if seen else "nobody looks from outside",
+        detail="" if seen else "no look from outside",
     )
     for address in balancers(farm):
         yield Node(id=f"vip:{address}", kind="vip", label=address, layer=Layer.ADFS, detail="no server's own address")

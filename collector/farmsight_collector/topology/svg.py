@@ -14,7 +14,7 @@ from farmsight_collector.model.words import plain
 from farmsight_collector.topology.draw import CHANGES, Drawing, DrawnLine, DrawnNode, Look
 from farmsight_collector.topology.layout import COUNT, DETAIL_SIZE, GLYPH, NAME_SIZE
 from farmsight_collector.topology.lines import FAMILY_WORDS
-from farmsight_collector.topology.places import LIGHT, Box, Layout, Point, Route, cut_to, text_width
+from farmsight_collector.topology.places import LIGHT, Box, Layout, Point, Route, cut_to, cut_words, text_width
 from farmsight_collector.topology.signs import HEADS, SIGN_OF, SIGNS
 
 _SHARED: Final = "farmsight_collector.shown"
@@ -115,7 +115,7 @@ def words(drawn: DrawnNode, box: Box, layout: Layout) -> str:
     room, parts = _room(box, layout) / LIGHT, drawn.words.split(" · ")
     while len(parts) > 1 and text_width(" · ".join(parts), DETAIL_SIZE) > room:
         parts.pop()  # what stands first matters most
-    return cut_to(" · ".join(parts), room, DETAIL_SIZE)
+    return cut_words(" · ".join(parts), room, DETAIL_SIZE)
 
 
 def _room(box: Box, layout: Layout) -> float:

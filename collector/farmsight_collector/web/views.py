@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
+from http import HTTPStatus
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -35,7 +36,11 @@ def acts(site: Site, one: Action) -> Endpoint:
 
     async def endpoint(request: Request) -> Response:
         form = await sent(request, site.desk.config.web.upload_bytes)
-        return await site.threads.run(lambda: answers.guarded(site, request, lambda: _done(site, one, request, form)))
+        answer = await site.threads.run(lambda: answers.guarded(site, request, lambda: _done(site, one, request, form)))
+        if one.role != "viewer" and "{farm}" in one.path and answer.status_code == HTTPStatus.SEE_OTHER:
+            # Whoever did it comes back to a page that was worked out before; others hear of it, too.
+            site.watcher.bells.ring(request.path_params["farm"])
+        return answer
 
     return endpoint
 

@@ -14,6 +14,7 @@ import pytest
 from farmsight_collector.cli.collector import main as administer
 from farmsight_collector.cli.main import main
 from farmsight_collector.config import Watching
+from farmsight_collector.correlate.bells import Bells
 from farmsight_collector.correlate.judgement import judge
 from farmsight_collector.metrics import Metrics
 from farmsight_collector.rpc.bearer import BearerTokens
@@ -171,7 +172,9 @@ async def test_a_viewer_may_look_and_not_touch(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path / 'store.db'}")
     bearer = BearerTokens({"viewer-token": "viewer", "operator-token": "operator"}, Metrics())
     server = grpc.aio.server()
-    operation_pb2_grpc.add_OperationServiceServicer_to_server(OperationServicer(store, SystemClock(), bearer), server)
+    operation_pb2_grpc.add_OperationServiceServicer_to_server(
+        OperationServicer(store, SystemClock(), bearer, Bells()), server
+    )
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:

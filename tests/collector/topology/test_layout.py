@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from farmsight_collector.topology.graph import Edge, Graph, Layer, Node
 from farmsight_collector.topology.layout import layout, union
 from farmsight_collector.topology.lines import lines
-from farmsight_collector.topology.places import BALANCER, ORDER, Box, Layout, column_of, cut_to, text_width
+from farmsight_collector.topology.places import BALANCER, ORDER, Box, Layout, column_of, cut_to, cut_words, text_width
 
 KINDS = {
     Layer.CLIENT: "server",
@@ -223,3 +223,13 @@ def test_a_text_is_cut_to_its_room_and_keeps_both_ends(text: str, room: float) -
         head, _, tail = short.rpartition("…")
         assert text.startswith(head)
         assert text.endswith(tail)
+
+
+@given(st.lists(st.text("abcdefgh", min_size=1, max_size=12), min_size=1, max_size=8), st.floats(40, 300))
+def test_words_are_left_out_whole_where_there_is_no_room(words: list[str], room: float) -> None:
+    text = " ".join(words)
+    short = cut_words(text, room, 11)
+
+    assert text_width(short, 11) <= room
+    if short.endswith("…") and " " in short:
+        assert text.startswith(f"{short[:-1]} "), "none is cut in its middle"

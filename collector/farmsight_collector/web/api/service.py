@@ -163,8 +163,8 @@ async def _operated(site: Site, one: Question, caller: Caller, request: Request,
     farm = request.path_params.get("farm", "")
     if "farm" in one.contract.input_type.fields_by_name:
         asked.farm = farm  # type: ignore[attr-defined] # looked up in its descriptor
-    store, now = site.desk.store, site.desk.clock.now()
-    return await site.threads.run(lambda: _document(operations.do(one.method, store, now, caller, asked, farm)))
+    store, now, ring = site.desk.store, site.desk.clock.now(), site.watcher.bells.from_thread()
+    return await site.threads.run(lambda: _document(operations.do(one.method, store, now, caller, asked, ring, farm)))
 
 
 def _document(found: Message) -> Response:
