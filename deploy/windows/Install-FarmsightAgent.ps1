@@ -432,7 +432,7 @@ function Get-TokenOfFile {
     if (-not [IO.File]::Exists($file)) { return $null }
     $lines = [IO.File]::ReadAllLines($file)
     if ($lines.Length -eq 0) { throw "$file is empty" }
-    return ConvertTo-Hidden -Text $lines[0].Trim()
+    return ConvertTo-Hidden -Text ($lines[0].Trim())
 }
 
 function New-Row {
@@ -449,12 +449,12 @@ function Read-Rows {
     $lines = @(Import-Csv -LiteralPath $file)
     foreach ($one in $lines) {
         if (-not $one.Name) { throw "$file has a row without Name; its columns are Name,Role,Token" }
-        $row = New-Row -Server $one.Name.Trim()
+        $row = New-Row -Server ($one.Name.Trim())
         foreach ($name in 'Role', 'Collector', 'Proxy', 'AgentName') {
             $given = $one.$name
             if ($given) { $row[$name] = $given.Trim() }
         }
-        if ($one.Token) { $row.Token = ConvertTo-Hidden -Text $one.Token.Trim() }
+        if ($one.Token) { $row.Token = ConvertTo-Hidden -Text ($one.Token.Trim()) }
         [void]$found.Add($row)
     }
     return , $found.ToArray()
@@ -464,7 +464,7 @@ function Get-Rows {
     if ($Local) { return , @(New-Row -Server $env:COMPUTERNAME) }
     if ($Csv) { $rows = Read-Rows -Path $Csv }
     else {
-        $rows = @(foreach ($name in $ComputerName) { New-Row -Server $name.Trim() })
+        $rows = @(foreach ($name in $ComputerName) { New-Row -Server ($name.Trim()) })
     }
     if ($rows.Length -gt $script:MostServers) { throw "more than $script:MostServers servers: split the list" }
     $seen = @{}

@@ -91,6 +91,7 @@ CASTS: dict[str, Callable[[Value], Value]] = {
     "pscustomobject": Thing,
     "ordered": lambda v: v,
     "char": lambda v: Char(chr(v) if isinstance(v, int) else v),
+    "version": lambda v: tuple(int(part) for part in v.split(".")),
     "void": lambda _: NOTHING,
 }
 KINDS: dict[str, tuple[type, ...]] = {
@@ -140,6 +141,7 @@ COMPARED: dict[str, Callable[[Value, Value], Value]] = {
     "-contains": lambda a, b: any(_same(one, b) for one in spread(a)),
     "-notcontains": lambda a, b: not any(_same(one, b) for one in spread(a)),
     "-in": lambda a, b: any(_same(one, a) for one in spread(b)),
+    "-notin": lambda a, b: not any(_same(one, a) for one in spread(b)),
     "-replace": lambda a, b: _replaced(a, *spread(b)),
     "-is": lambda a, b: type(a) in KINDS[b.lower()],
     "-isnot": lambda a, b: type(a) not in KINDS[b.lower()],
