@@ -1,5 +1,6 @@
 """What can be exported: each question's answer as a table."""
 
+import argparse
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -50,7 +51,17 @@ def _of_facts(name: str, rows: Iterator[query_pb2.FactInterval]) -> Table:
 def facts(asking: Asking) -> Table:
     """Return all facts as of the instant."""
     found = asking.stub.Export(query_pb2.ExportRequest(scope=asking.scope(), what="facts"))
-    return _of_facts("facts", (one.fact for one in found))
+    return _of_facts("facts", (one.fact for one in found if _wanted(one.fact, asking.arguments)))
+
+
+def _wanted(one: query_pb2.FactInterval, given: argparse.Namespace) -> bool:
+    """Tell whether a fact is of the server, kind, account and key that options name."""
+    return (
+        given.server in (None, one.server)
+        and given.kind in (None, one.kind)
+        and given.context in (None, CONTEXT_NAMES[one.context])
+        and (given.key or "").lower() in one.key.lower()
+    )
 
 
 def history_(asking: Asking) -> Table:

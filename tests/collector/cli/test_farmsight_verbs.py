@@ -167,6 +167,16 @@ def test_export_streams_facts_and_findings(farm: tuple[Running, Identity]) -> No
     assert any("adfs.service-stopped" in line for line in table)
 
 
+def test_facts_of_one_server_and_kind_are_exported_without_those_of_others(farm: tuple[Running, Identity]) -> None:
+    rows = [json.loads(line) for line in ask(farm, "export", "facts", "--server", "STS02")[1].splitlines()]
+    kinds = {row["kind"] for row in rows}
+    some = [json.loads(line) for line in ask(farm, "export", "facts", "--kind", min(kinds))[1].splitlines()]
+
+    assert {row["server"] for row in rows} == {"STS02"}
+    assert {row["kind"] for row in some} == {min(kinds)}
+    assert ask(farm, "export", "facts", "--server", "STS02", "--key", "no such key")[1].strip() == ""
+
+
 def test_explain_needs_no_collector(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "crl.expired"]) == 0
     assert "remedy" in capsys.readouterr().out
