@@ -3,6 +3,11 @@
 # allowed (Debian or Ubuntu, as root); else the tests say which tiers did not run.
 set -eu
 missing=""
+# the Windows agent's package; `sh tests/setup.sh windows-package` is for this alone
+command -v msibuild >/dev/null 2>&1 && command -v msiextract >/dev/null 2>&1 || missing="$missing msitools"
+command -v gcab >/dev/null 2>&1 || missing="$missing gcab"
+command -v osslsigncode >/dev/null 2>&1 || missing="$missing osslsigncode"
+if [ "${1-}" != windows-package ]; then
 [ -n "$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null)" ] || missing="$missing postgresql"
 command -v pgbouncer >/dev/null 2>&1 || [ -x /usr/sbin/pgbouncer ] || missing="$missing pgbouncer"
 command -v ip >/dev/null 2>&1 || missing="$missing iproute2"
@@ -25,6 +30,9 @@ command -v x86_64-w64-mingw32-gcc >/dev/null 2>&1 || missing="$missing gcc-mingw
 command -v unshare >/dev/null 2>&1 || missing="$missing util-linux"
 # the metrics are read, and measured against, by Prometheus itself
 command -v promtool >/dev/null 2>&1 || missing="$missing prometheus"
+fi
+# the playbooks of deploy/ansible install packages by it, on a copy of this machine
+/usr/bin/python3 -c 'import apt' 2>/dev/null || missing="$missing python3-apt"
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   echo "installing for the tests:$missing"
@@ -40,7 +48,7 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   install() { apt-get -q -q install -y --no-install-recommends "$@" >/dev/null; }
   # shellcheck disable=SC2086 # a list of words
   install $missing || for name in $missing; do install "$name" || echo "could not install: $name"; done
-  [ -x /usr/sbin/squid ] || install squid || true
+  [ "${1-}" = windows-package ] || [ -x /usr/sbin/squid ] || install squid || true
 else
   echo "not installed (needs root on Debian or Ubuntu):$missing"
 fi
