@@ -22,7 +22,7 @@ from farmsight_collector.config import Bounds, ConfigError, Listen, listening
 from farmsight_collector.identity.authority import create
 from farmsight_collector.store import agents
 from farmsight_wire.v1 import bootstrap, enrolment_pb2, enrolment_pb2_grpc
-from tests.fakes.agents import OPTIONS, Identity, chain_pem, csr_of, new_key, renew
+from tests.fakes.agents import OPTIONS, Identity, chain_pem, csr_of, new_key, pem_of, renew
 from tests.fakes.live_collector import Running, initialise, running
 
 PEM = serialization.Encoding.PEM
@@ -302,7 +302,7 @@ def test_a_request_that_is_none_is_an_error_of_the_caller(collector: Running, se
 
 
 def test_strangers_who_say_nothing_are_waited_for_in_bounds(collector: Running, monkeypatch) -> None:
-    """As many as are let in at once hold their turns and say nothing; the next gets one when their time is over."""
+    """As many as one address has at once hold their turns and say nothing; the next gets one when their time is over."""
     import threading
 
     from farmsight_collector.rpc import gate
@@ -317,7 +317,7 @@ def test_strangers_who_say_nothing_are_waited_for_in_bounds(collector: Running, 
     with channel(collector, stranger(collector)) as way:
         calls = [
             way.stream_stream("/farmsight_wire.v1.EnrollmentService/Enroll")(nothing(), timeout=60)
-            for _ in range(gate._AT_ONCE)
+            for _ in range(gate._OF_ONE_ADDRESS)
         ]
         try:
             assert enrol(collector, "PATIENT01").server == "PATIENT01"
@@ -325,6 +325,33 @@ def test_strangers_who_say_nothing_are_waited_for_in_bounds(collector: Running, 
         finally:
             silent.set()
     assert codes == {grpc.StatusCode.INVALID_ARGUMENT}
+
+
+def test_an_address_that_says_nothing_keeps_no_other_out(collector: Running, monkeypatch) -> None:
+    """Twice as many calls as an address has at once wait in silence; a server elsewhere is not among them."""
+    import threading
+
+    from farmsight_collector.rpc import gate
+
+    silent = threading.Event()
+    monkeypatch.setattr(
+        gate.peer, "address", lambda context: str(dict(context.invocation_metadata()).get("user-agent"))
+    )
+
+    def nothing():
+        silent.wait(60)
+        yield from ()
+
+    who = stranger(collector)
+    credentials = grpc.ssl_channel_credentials(who.ca_pem, pem_of(who.key), who.chain_pem)
+    elsewhere = (*OPTIONS, ("grpc.primary_user_agent", "elsewhere"))
+    with grpc.secure_channel(collector.addresses["telemetry"], credentials, elsewhere) as way:
+        for _ in range(2 * gate._OF_ONE_ADDRESS):
+            way.stream_stream("/farmsight_wire.v1.EnrollmentService/Enroll")(nothing(), timeout=60)
+        before = dt.datetime.now(dt.UTC)
+        assert enrol(collector, "BESIDE01").server == "BESIDE01"
+        silent.set()
+    assert (dt.datetime.now(dt.UTC) - before).total_seconds() < gate._READ_WITHIN_S, "it waited for nobody's silence"
 
 
 def test_knocking_is_counted_as_at_the_port_of_its_own(tmp_path) -> None:

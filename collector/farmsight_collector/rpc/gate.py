@@ -14,12 +14,14 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Final, TypeAlias
+from weakref import WeakValueDictionary
 
 import grpc
 import grpc.aio
 from google.protobuf.message import DecodeError
 
 from farmsight_collector.errors import InvalidRequestError, TooMuchError, told
+from farmsight_collector.rpc import peer
 from farmsight_collector.rpc.peer import Context, Peers
 from farmsight_wire.v1 import enrolment_pb2
 
@@ -29,8 +31,9 @@ ENROLMENT_BYTES: Final = 256 << 10  # of one call; also of an agent's that is no
 _SERVICE: Final = enrolment_pb2.DESCRIPTOR.services_by_name["EnrollmentService"].full_name
 OPEN: Final = frozenset({f"/{_SERVICE}/Enroll", f"/{_SERVICE}/Recover"})
 _AT_ONCE: Final = 32  # calls of strangers that are read or decided
+_OF_ONE_ADDRESS: Final = 8  # of these: who says nothing keeps nobody else out
 _TURN_WITHIN_S: Final = 10.0
-_READ_WITHIN_S: Final = 10.0
+_READ_WITHIN_S: Final = 5.0
 
 
 class Gate(grpc.aio.ServerInterceptor):  # type: ignore[misc,unused-ignore]
@@ -40,6 +43,7 @@ class Gate(grpc.aio.ServerInterceptor):  # type: ignore[misc,unused-ignore]
         """Know agents by these."""
         self._peers = peers
         self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._each: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()  # by address, while in use
 
     async def intercept_service(
         self,
@@ -88,15 +92,15 @@ class Gate(grpc.aio.ServerInterceptor):  # type: ignore[misc,unused-ignore]
         if not is_open or self._peers.proves_itself(context):
             yield
             return
-        try:
-            async with asyncio.timeout(_TURN_WITHIN_S):
-                await self._turns.acquire()
-        except TimeoutError as error:
-            raise TooMuchError("too many servers ask to enrol at once; try again in a minute") from error
-        try:
+        theirs = self._each.setdefault(peer.address(context), asyncio.Semaphore(_OF_ONE_ADDRESS))
+        async with contextlib.AsyncExitStack() as held:
+            try:
+                async with asyncio.timeout(_TURN_WITHIN_S):
+                    await held.enter_async_context(theirs)
+                    await held.enter_async_context(self._turns)
+            except TimeoutError as error:
+                raise TooMuchError("too many servers ask to enrol at once; try again in a minute") from error
             yield
-        finally:
-            self._turns.release()
 
 
 async def _read(context: Context) -> bytes:
