@@ -36,7 +36,8 @@ def test_the_values_fit_their_schema_and_nothing_unknown_does(values: dict[str, 
     known = jsonschema_rs.validator_for(schema)
     known.validate(values)
     for wrong in ({"replica": 2}, {"replicas": 0}, {"names": []}, {"image": {"tag": ""}}, {"names": ["a b"]},
-                  {"agents": {"service": {"type": "ExternalName"}}}):  # fmt: skip
+                  {"agents": {"service": {"type": "ExternalName"}}}, {"backup": {"enabled": True}},
+                  {"backup": {"keep": 0}}):  # fmt: skip
         assert not known.is_valid(merged(values, wrong)), wrong
 
 
@@ -53,6 +54,14 @@ def test_every_value_that_a_template_uses_is_there_and_every_value_is_used(value
 
 def test_no_secret_is_made_by_the_chart() -> None:
     assert not any("kind: Secret" in path.read_text() for path in (CHART / "templates").iterdir())
+
+
+def test_a_backup_runs_as_unprivileged_as_a_collector_and_gets_no_requests_of_agents() -> None:
+    text = (CHART / "templates" / "backup.yaml").read_text()
+    for must in ("runAsNonRoot: true", "readOnlyRootFilesystem: true", "drop: [ALL]", "concurrencyPolicy: Forbid",
+                 "app.kubernetes.io/name: farmsight-backup", "automountServiceAccountToken: false"):  # fmt: skip
+        assert must in text, must
+    assert 'include "farmsight.selector"' not in text, "services would send agents to it"
 
 
 @pytest.mark.skipif(HELM is None, reason="the chart was not rendered: no helm")
