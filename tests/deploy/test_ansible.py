@@ -15,6 +15,7 @@ from tests.fakes.ansible_bed import ANSIBLE, PROGRAMS
 
 ROLES = ("farmsight_agent", "farmsight_collector")
 PLAYBOOKS = ("agents.yml", "collector.yml", "remove.yml", "site.yml")
+pytestmark = pytest.mark.timeout(300)
 TOKEN = "fs1.c2VjcmV0LXRva2VuLW9mLXRoaXMtdGVzdC1hbG9uZQ"
 
 
@@ -34,7 +35,7 @@ def _program(folder: Path, collections: Path, name: str, *arguments: str) -> sub
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=280,
         check=False,
     )
 
@@ -389,7 +390,7 @@ def _linux(folder: Path) -> dict[str, str]:
     return {"playbooks": str(ANSIBLE / "playbooks"), "folder": str(folder)}
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_collector_and_an_agent_are_installed_enrolled_and_removed_and_nothing_is_done_twice(
     tmp_path: Path,
 ) -> None:

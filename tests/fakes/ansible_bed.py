@@ -75,7 +75,7 @@ def collection() -> Path | None:
     where.mkdir(parents=True, exist_ok=True)
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
     own = where / f"brought-{os.getpid()}"
-    done = subprocess.run([*pip, "--dest", str(own), BUNDLE], capture_output=True, timeout=110, check=False)
+    done = subprocess.run([*pip, "--dest", str(own), BUNDLE], capture_output=True, timeout=280, check=False)
     wheel = next(own.glob("*.whl"), None) if done.returncode == 0 else None
     if wheel is not None:
         with zipfile.ZipFile(wheel) as archive:
@@ -128,7 +128,7 @@ def play(folder: Path, collections: Path, playbook: str, inventory: object, *arg
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=280,
         check=False,
     )
     return Run(done.returncode, done.stdout + done.stderr)
@@ -180,6 +180,6 @@ def in_a_copy(folder: Path, script: str, collections: Path) -> subprocess.Comple
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=570,
         check=False,
     )
