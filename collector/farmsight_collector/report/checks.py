@@ -42,7 +42,9 @@ class Check:
     """
 
     state: str
-    text: str
+    found: tuple[tuple[str, int], ...] = ()  # findings by severity
+    undecided: int = 0  # rules that cannot tell
+    clear: int = 0  # rules that can, and do not hold
     causes: tuple[int, ...] = ()  # by their numbers
 
 
@@ -119,10 +121,11 @@ class _Table:
         counted = Counter(one.severity.word for one in found)
         held = {one.rule.code for one in found} if server is not None else self._held
         clear = sum(rule.code not in held and rule.code not in undecided for rule in rules)
-        said = [f"{counted[word]} {word}" for word in WORDS if counted[word]]
-        said += [f"{len(undecided)} not known"] if undecided else []
-        if not said and not rules:
-            return Check(state="none", text="")
         worst = next((word for word in WORDS if counted[word]), "unknown" if undecided else "ok")
-        causes = sorted({self._numbers[one.id] for one in found if one.id in self._numbers})
-        return Check(state=worst, text=", ".join(said) or f"none of {clear} holds", causes=tuple(causes))
+        return Check(
+            state=worst if rules or found or undecided else "none",
+            found=tuple((word, counted[word]) for word in WORDS if counted[word]),
+            undecided=len(undecided),
+            clear=clear,
+            causes=tuple(sorted({self._numbers[one.id] for one in found if one.id in self._numbers})),
+        )

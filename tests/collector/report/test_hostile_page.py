@@ -14,7 +14,7 @@ from tests.collector.report.conftest import Made
 from tests.fakes.pages import Element, read
 
 # Ours, from closed sets: they choose colours and words.
-OURS = {"severity", "state", "counts", "version", "kind"}
+OURS = {"severity", "state", "counts", "version", "kind", "found"}
 HOSTILE = st.one_of(
     st.text(min_size=1, max_size=40),
     st.text(alphabet="<>&\"'/=!-` \n\t\x00\u202e\u2066{}%#scriptonload", min_size=1, max_size=60),

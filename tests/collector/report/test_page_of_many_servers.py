@@ -87,7 +87,8 @@ def test_the_page_does_not_scroll_sideways_and_heads_of_its_matrix_stay_in_sight
         assert browser.value("document.documentElement.scrollWidth") <= width
         moved = browser.value(
             """(() => {
-              const box = [...document.querySelectorAll('.tall')].find(one => one.textContent.includes('WAP099'));
+              const box = [...document.querySelectorAll('.tall')].find(
+                one => one.querySelector('.named') && one.textContent.includes('WAP099'));
               const head = box.querySelector('thead th'), row = box.querySelector('tbody th[scope=row]');
               box.style.maxHeight = '200px'; box.style.width = '300px';
               box.scrollTop = 400; box.scrollLeft = 120;

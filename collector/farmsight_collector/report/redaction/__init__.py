@@ -21,7 +21,8 @@ def redacted(values: Mapping[str, Any], source: Source) -> tuple[dict[str, Any],
     """Return a report's values with stand-ins for all names, and what stands for what."""
     stand_ins, known = StandIns(), Known()
     Gatherer(stand_ins, known).source(source)
-    shown: dict[str, Any] = replaced(values, Scanner(stand_ins, known).said)
+    kept = {**values, "leftovers": [{**one, "detail": None} for one in values["leftovers"]]}  # of no one knows what
+    shown: dict[str, Any] = replaced(kept, Scanner(stand_ins, known).said)
     return shown | {"redacted": True}, stand_ins
 
 

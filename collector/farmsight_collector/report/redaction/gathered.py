@@ -12,7 +12,7 @@ from farmsight_collector.report.redaction.distinguished import CATEGORIES, is_mi
 from farmsight_collector.report.redaction.fields import NAMING
 from farmsight_collector.report.redaction.known import Known
 from farmsight_collector.report.redaction.stand_ins import StandIns, is_given, is_public
-from farmsight_collector.report.redaction.urls import Urls
+from farmsight_collector.report.redaction.urls import URL, Urls
 from farmsight_collector.report.redaction.words import ACCOUNT_NAMES, ACCOUNTS, AD_FS_MADE, KEPT_LABELS
 from farmsight_collector.report.source import Source
 from farmsight_wire.v1 import facts_pb2
@@ -39,6 +39,7 @@ class Gatherer:
         self._urls = Urls(stand_ins, known)
         self._authorities: set[str] = set()  # common names of CAs
         self._seen: set[tuple[str, str]] = set()
+        self._odd: list[str] = []  # URLs with what no URL may hold: in a text, their end can't be told
 
     def source(self, source: Source) -> None:
         """Take all names of a report's source."""
@@ -62,6 +63,8 @@ class Gatherer:
             self.subject(trace.answer.subject)
         for file in (*(f for one in source.servers for f in one.files), *(one["file"] for one in source.leftovers)):
             self.file(file)
+        for url in self._odd:
+            self._known.add(url, self._urls.said(url))
         for zone, stand_in in list(self._stand_ins.zones()):
             label = zone.partition(".")[0]
             self._known.add(label, stand_in)
@@ -212,6 +215,8 @@ class Gatherer:
     def url(self, url: str) -> None:
         """Take the host of a URL; what else it names is told when it is rewritten."""
         rest = url.partition("://")[2]
+        if rest and not URL.fullmatch(url):
+            self._odd.append(url)
         host = re.split(r"[/?#]", rest)[0].rpartition("@")[2]
         self.host(re.sub(r":[\d*]+$", "", host))
 
@@ -302,8 +307,11 @@ class Gatherer:
         found = _CAPTURED.match(name)
         if found is not None:
             self.user(found["user"])
-        elif name.lower() not in _WELL_KNOWN and not _EVIDENCE.search(name):
-            self.path(name)
+        elif name.lower() not in _WELL_KNOWN:
+            kind = _EVIDENCE.search(name)
+            prefix = name[: kind.start()] if kind is not None else ""
+            if kind is None or (prefix and self._known.whole(prefix) is None):
+                self.path(prefix or name)
 
     def _folder(self, folder: str) -> None:
         self._label("folder", folder.rpartition(".")[0] if folder.lower().endswith(".zip") else folder)

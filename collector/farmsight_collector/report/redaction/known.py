@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from farmsight_collector.report.redaction.words import ordinary, vocabulary
 
-LONGEST: Final = 1000  # characters; what is longer is no name that could be told from text
+LONGEST: Final = 2000  # characters; what is longer is no name that could be told from text
 SHORTEST: Final = 2
 _FIRST: Final = re.compile(r"[^\W_]+")
 _SPLITS: Final = ("", "_", "-", "+", ".")
@@ -43,8 +43,11 @@ class Known:
     def _add(self, spelled: str, stand_in: str) -> None:
         word = folded(spelled)
         first = _FIRST.search(word)
-        if first is None or first.start() != 0:
-            return  # it is found by what stands before it, or not at all
+        if first is None:
+            return
+        if first.start():  # a name in brackets, say: texts are looked through by their words
+            self._names.setdefault(word, stand_in)
+            spelled, word = spelled[first.start() :], word[first.start() :]
         plain = set(_FIRST.findall(word)) <= ordinary() or len(word) < 3
         if plain and (word in self._exact or word not in self._names):
             self._exact.setdefault(word, set()).add(spelled)

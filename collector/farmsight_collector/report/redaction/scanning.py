@@ -9,7 +9,14 @@ from farmsight_collector.report.redaction.distinguished import CATEGORIES, unesc
 from farmsight_collector.report.redaction.known import Known, folded
 from farmsight_collector.report.redaction.stand_ins import StandIns, is_given, is_public
 from farmsight_collector.report.redaction.urls import URL, Urls, end_of
-from farmsight_collector.report.redaction.words import ACCOUNTS, AD_FS_MADE, DIRECTORY_WORDS, TENANTS, is_top
+from farmsight_collector.report.redaction.words import (
+    ACCOUNTS,
+    AD_FS_MADE,
+    DIRECTORY_WORDS,
+    TENANTS,
+    is_top,
+    vocabulary,
+)
 
 KEPT_TEXTS: Final = 100_000  # that are remembered
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -30,6 +37,9 @@ _ATTRIBUTE: Final = re.compile(
 _VALUE: Final = re.compile(r"(?:\\.|[^,;+\"'<>()/\\\r\n\N{DOWNWARDS ARROW WITH CORNER LEFTWARDS}]){1,64}")
 _HOME: Final = re.compile(r"Users\\(?P<name>[^\\\s\"']+)")
 _SHARE: Final = re.compile(r"\\\\(?P<host>[\w.-]+)\\(?P<rest>[^\s\"']+)")
+# The rule language of AD FS: its texts name groups, stores and attributes of somebody.
+_CLAIM_RULE: Final = re.compile(r"=>\s*(?:issue|add)\b|\bc\d*:\s*\[|@Rule(?:Name|Template)", re.IGNORECASE)
+_QUOTED: Final = re.compile(r"\"([^\"]{1,500})\"")
 # What may follow a word that begins something else than itself.
 _LEADS: Final = frozenset(".@\\=:-/%+")
 Shape = Callable[[str, int], tuple[str, int] | None]
@@ -47,7 +57,18 @@ class Scanner:
             self._account, self._home, self._url, self._guid, self._sid, self._number, self._mail, self._address,
             self._attribute, self._full_name,
         )  # fmt: skip
-        self.said = lru_cache(maxsize=KEPT_TEXTS)(self._said)
+        self.said = lru_cache(maxsize=KEPT_TEXTS)(self._text)
+
+    def _text(self, text: str) -> str:
+        return self._said(_QUOTED.sub(self._quoted, text) if _CLAIM_RULE.search(text) else text)
+
+    def _quoted(self, found: re.Match[str]) -> str:
+        """Return what a claim rule quotes: our own words and known names stay."""
+        said = found[1]
+        words = _WORD.findall(said)
+        if "://" in said or self._known.whole(said) is not None or all(word in vocabulary() for word in words):
+            return found[0]
+        return f'"{self._stand_ins.one("text", said)}"'
 
     def _said(self, text: str) -> str:
         lower, made, place = folded(text), [], 0
@@ -105,7 +126,7 @@ class Scanner:
         return None if found is None else (f"Users\\{self._stand_ins.user(found['name'])}", found.end())
 
     def _share(self, found: re.Match[str]) -> str:
-        return f"\\\\{self._stand_ins.host(found['host'])}\\{self._stand_ins.one('path', found['rest'])}"
+        return f"{self._stand_ins.host(found['host'])}\\{self._stand_ins.one('path', found['rest'])}"
 
     def _url(self, text: str, begin: int) -> tuple[str, int] | None:
         found = URL.match(text, begin)
@@ -171,6 +192,9 @@ class Scanner:
         if plain.lower() in DIRECTORY_WORDS or is_given(plain) or (kind == "dc" and len(plain) <= 3):
             return found[0] + value[0], value.end()
         end = found.end() + len(value[0].rstrip())
+        whole = self._known.whole(plain)
+        if whole is not None:
+            return found[0] + whole, end
         if "@" in plain or CATEGORIES.get(kind) == "mail":
             return found[0] + self._stand_ins.user(plain), end
         return found[0] + self._stand_ins.one(CATEGORIES.get(kind, "value"), plain), end

@@ -136,7 +136,9 @@ class StandIns:
             return name
         if "\\" in name:
             domain, _, account = name.partition("\\")
-            where = self._labels.get(domain.lower())
+            where = domain if domain in ("", ".") else self._labels.get(domain.lower())
+            if where is not None and where == domain:
+                return self.note(f"{where}\\{self.user(account)}", name)
             return self.note(f"{where or self.domain(domain)}\\{self.user(account)}", name)
         if "@" in name:
             account, _, domain = name.rpartition("@")

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from farmsight_collector.report.redaction.distinguished import CATEGORIES, unescaped
 from farmsight_collector.report.redaction.known import Known
 from farmsight_collector.report.redaction.stand_ins import StandIns, is_public
-from farmsight_collector.report.redaction.words import DIRECTORY_WORDS, EXTENSIONS, KEPT_SEGMENTS
+from farmsight_collector.report.redaction.words import DIRECTORY_WORDS, EXTENSIONS, KEPT_SEGMENTS, is_top
 
 URL: Final = re.compile(r"(?:https?|ldaps?|ftp|file|net\.tcp|wss?)://[^\s\"'<>|^`{}]+", re.IGNORECASE)
 _TRAILING: Final = ".,;:!?)]'"
@@ -17,6 +17,10 @@ _FILE: Final = re.compile(
 )
 _NUMBER: Final = re.compile(r"\d{1,3}")
 _ADFS: Final = ("adfs", "federationmetadata", "enrollmentserver")
+_TENANT: Final = re.compile(
+    r"(?P<id>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})"
+    r"|(?P<user>[\w.+-]+@)?(?P<name>(?:[\w-]+\.)+[A-Za-z]\w+)"
+)
 _COMMA: Final = re.compile(r"(?<!\\),|%2c", re.IGNORECASE)
 
 
@@ -67,12 +71,15 @@ class Urls:
 
     def _same(self, path: str) -> str:
         """Return the path of a public host, in which only a tenant can be named: by id, or by a domain."""
-        return "/".join(self._tenant(one) for one in path.split("/"))
+        return _TENANT.sub(self._tenant, path)
 
-    def _tenant(self, segment: str) -> str:
-        if re.fullmatch(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", segment):
-            return self._stand_ins.identifier(segment)
-        return self._known.whole(segment) or segment
+    def _tenant(self, found: re.Match[str]) -> str:
+        if found["id"]:
+            return self._stand_ins.identifier(found["id"])
+        name = found["name"]
+        if found["user"]:
+            return self._stand_ins.user(f"{found['user']}{name}")
+        return self._known.whole(name) or (self._stand_ins.full_name(name) if is_top(name.rpartition(".")[2]) else name)
 
     def _path(self, path: str) -> str:
         head, question, query = path.partition("?")

@@ -12,7 +12,7 @@ from farmsight_collector.topology.graph import Graph
 KEPT: Final = frozenset(
     str.split(
         """
-    severity state kind role code codes catalogue context contexts counts roles shell purpose layer hop version mark
+    severity state found kind role code codes catalogue context contexts counts roles shell purpose layer hop version mark
     heads expected as_of now since at until dated captured time_source undecided untold
     """
     )
