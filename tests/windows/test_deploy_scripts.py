@@ -196,3 +196,13 @@ def test_the_page_names_every_parameter_and_none_that_is_not_there() -> None:
 
     assert named >= set(INSTALL.parameters)
     assert named - set(INSTALL.parameters) - set(DETECT.parameters) <= {"WhatIf", "Confirm"}
+
+
+def test_the_page_and_the_playbooks_know_the_product_by_what_the_package_says() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    role = (ROOT / "deploy/ansible/roles/farmsight_agent/vars/main.yml").read_text(encoding="utf-8")
+
+    assert f"`{PRODUCT['upgrade_code']}`" in page
+    assert f"`HKEY_LOCAL_MACHINE\\{PRODUCT['registry']}`" in page
+    assert f"farmsight_agent_windows_key: HKLM:\\{PRODUCT['registry']}\n" in role
+    assert f"farmsight_agent_windows_state: C:\\ProgramData\\{PRODUCT['folder']}\n" in role
