@@ -37,7 +37,7 @@ def measure(*, agents: int = 200, minutes: int = 60, seconds: float = 20.0) -> l
     with collector() as (data, up):
         identities = enlist(data, agents)
         process = psutil.Process(up.process.pid)
-        sent, answered, segments = asyncio.run(_bytes(up.addresses["telemetry"], identities[0], minutes))
+        sent, answered, segments = asyncio.run(bytes_on_the_wire(up.addresses["telemetry"], identities[0], minutes))
         ours = asyncio.run(_cpu(up.addresses["telemetry"], identities[1:], process, seconds))
         with bare_server(data) as (address, bare):
             ping = asyncio.run(_cpu(address, identities[1:], bare, seconds))
@@ -100,7 +100,7 @@ def _ran(number: int, period_s: int, minute: int) -> bool:
     return (minute * EACH_S + shift) // period_s != ((minute - 1) * EACH_S + shift) // period_s
 
 
-async def _bytes(address: str, identity: Identity, minutes: int) -> tuple[float, float, float]:
+async def bytes_on_the_wire(address: str, identity: Identity, minutes: int) -> tuple[float, float, float]:
     """Return the bytes sent and answered, and the segments, for each check-in on average."""
     reports = _first_state()
     relay = Relay(address)

@@ -37,6 +37,21 @@ Sizes = dict[str, float]
 
 def measure(*, servers: int = 4, facts: int = 1000, days: int = 14) -> Figure:
     """Return the megabytes of a server-year."""
+    parts, before = a_year(servers=servers, facts=facts, days=days)
+    told = ", ".join(f"{name} {size:.1f}" for name, size in parts.items())
+    total = sum(parts.values())
+    return Figure(
+        what=f"store growth, a server-year of 15-minute retrievals x {worlds.URLS} URLs x {len(CONTEXTS)} contexts",
+        measured=f"{total:.1f} MB ({told}); {before:.1f} MB on the first day",
+        bound="-",
+        ratio="-",
+        budget=f"< {BUDGET_MB:.0f} MB",
+        kept=total < BUDGET_MB,
+    )
+
+
+def a_year(*, servers: int, facts: int, days: int) -> tuple[Sizes, float]:
+    """Return the megabytes by which a server's part grows in a year, by table, and what it is on the first day."""
     with opened_store() as store:
         world = worlds.large(servers, facts)
         begin = END - days * DAY
@@ -49,17 +64,7 @@ def measure(*, servers: int = 4, facts: int = 1000, days: int = 14) -> Figure:
                 _rolled_up(store, moment(at + TICK))
         say(f"growth: {servers} servers ran {days} days in {time.monotonic() - began:.0f} s")
         grown = _sizes(store)
-    parts = dict(_of_a_year(at_first, grown, servers, days))
-    told = ", ".join(f"{name} {size:.1f}" for name, size in parts.items())
-    total, before = sum(parts.values()), sum(at_first.values()) / servers / 1e6
-    return Figure(
-        what=f"store growth, a server-year of 15-minute retrievals x {worlds.URLS} URLs x {len(CONTEXTS)} contexts",
-        measured=f"{total:.1f} MB ({told}); {before:.1f} MB on the first day",
-        bound="-",
-        ratio="-",
-        budget=f"< {BUDGET_MB:.0f} MB",
-        kept=total < BUDGET_MB,
-    )
+    return dict(_of_a_year(at_first, grown, servers, days)), sum(at_first.values()) / servers / 1e6
 
 
 def _tick(store: Store, world: list[Server], rows: dict[str, AgentRow], at: int) -> None:
