@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-import shutil
 import socket
 import subprocess
 import sys
@@ -10,92 +9,23 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives import serialization
 
 from farmsight_agent import doctor
 from farmsight_agent.enroll import enroll
 from farmsight_agent.identity import IdentityStore
 from farmsight_agent.reach import tunnel
 from farmsight_agent.reach.hop import HopError
-from farmsight_agent.reach.proxy import Proxy
 from farmsight_collector.config import Listen
 from farmsight_collector.store import agents
 from farmsight_wire.v1 import enrolment_pb2
-from tests.fakes.collectors import PEM, FakeCa, FakeCollector, collector_with_agent
+from tests.fakes.collectors import FakeCa, FakeCollector, collector_with_agent
+from tests.fakes.hops import examined, failing, hop
 from tests.fakes.live_collector import Running, initialise, running
-from tests.fakes.squid import CERTIFICATES, GOOD_LOGIN, LOGIN, LOGIN_CHECKED, SQUID, started
 from tests.fakes.tls_ports import answering, saying, showing
 
 AGENT = [sys.executable, "-m", "farmsight_agent.cli"]
 ONE = Listen(telemetry="127.0.0.1:0", enrolment="off", query="127.0.0.1:0", web="127.0.0.1:0")
 SERVER = "collector.farmsight"
-needs_squid = pytest.mark.skipif(not SQUID, reason="squid is not installed (Debian: squid-openssl)")
-needs_bump = pytest.mark.skipif(
-    not SQUID or not CERTIFICATES.exists(), reason="squid is not one that opens TLS (Debian: squid-openssl)"
-)
-
-
-@pytest.fixture(scope="module")
-def collector(tmp_path_factory: pytest.TempPathFactory):
-    data = tmp_path_factory.mktemp("collector") / "data"
-    initialise(data)
-    with running(data, changed=lambda config: replace(config, listen=ONE)) as up:
-        yield up
-
-
-@pytest.fixture(scope="module")
-def enrolled(collector: Running, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    state = tmp_path_factory.mktemp("enrolled")
-    list(enroll(collector.token(), collector.addresses["telemetry"], None, "DMZ01", state))
-    return state
-
-
-@pytest.fixture
-def state(enrolled: Path, tmp_path: Path) -> Path:
-    """An agent of the real collector, to be pointed anywhere."""
-    return Path(shutil.copytree(enrolled, tmp_path / "state"))
-
-
-@pytest.fixture(scope="module")
-def squid(tmp_path_factory):
-    yield from started(tmp_path_factory.mktemp("open"))
-
-
-@pytest.fixture(scope="module")
-def squid_with_login(tmp_path_factory):
-    yield from started(tmp_path_factory.mktemp("login"), LOGIN_CHECKED, "allow known")
-
-
-def examined(state: Path, *addresses: str, proxy: str = "", login: str | None = None) -> dict[str, doctor.Step]:
-    """Point the agent of a state folder at addresses and return the steps that are about them, by name."""
-    identity = IdentityStore(state)
-    lines = [f'state_dir = "{state}"', f"collectors = {json.dumps(list(addresses))}", 'host = "evidence"']
-    lines.append('evidence_dir = "."')
-    if proxy:
-        lines.append(f'uplink.proxy = "http://{proxy}"')
-    if login is not None:
-        file = state / "proxy-login"
-        file.touch(mode=0o600)
-        file.write_text(login)
-        lines.append('uplink.proxy_credentials = "proxy-login"')
-    (state / "agent.toml").write_text("\n".join(lines) + "\n")
-    assert identity.exists()
-    return {step.step: step for step in doctor.Doctor(state / "agent.toml").examine() if step.address}
-
-
-def failing(steps: dict[str, doctor.Step]) -> doctor.Step:
-    """Return the one step that fails; all before it are well, and all after it were not tried."""
-    states = [step.state for step in steps.values()]
-    at = states.index("failed")
-    assert set(states[:at]) <= {"ok"}, steps
-    assert set(states[at + 1 :]) <= {"skipped"}, steps
-    step = list(steps.values())[at]
-    assert step.remedy
-    return step
-
-
-def hop(step: doctor.Step) -> str:
-    return step.step.partition(" (")[0]
 
 
 def test_a_way_that_is_well_is_shown_hop_by_hop(collector: Running, state: Path) -> None:
@@ -301,115 +231,6 @@ def test_of_several_addresses_each_has_its_own_hops(collector: Running, state: P
         {"address": good, "state": "ok", "fails_at": None},
         {"address": "127.0.0.1:9", "state": "failed", "fails_at": "TCP"},
     ]
-
-
-def test_a_proxy_whose_name_is_not_known(state: Path) -> None:
-    step = failing(examined(state, "collector.contoso.com:7443", proxy="no-such-proxy.invalid:3128"))
-
-    assert hop(step) == "proxy name resolves"
-    assert "uplink.proxy" in step.remedy
-
-
-def test_a_proxy_that_is_not_there(state: Path) -> None:
-    step = failing(examined(state, "collector.contoso.com:7443", proxy="127.0.0.1:9"))
-
-    assert hop(step) == "proxy TCP"
-    assert "the proxy runs" in step.remedy
-
-
-@needs_squid
-def test_through_a_proxy_the_collectors_name_is_the_proxys_to_resolve(collector: Running, state: Path, squid) -> None:
-    steps = examined(state, collector.addresses["telemetry"], proxy="{}:{}".format(*squid.address))
-
-    assert {step.state for step in steps.values()} == {"ok"}
-    assert [hop(step) for step in steps.values()][:3] == ["proxy name resolves", "proxy TCP", "proxy CONNECT"]
-
-
-@needs_squid
-def test_a_proxy_that_wants_a_login(collector: Running, state: Path, squid_with_login) -> None:
-    address, proxy = collector.addresses["telemetry"], "{}:{}".format(*squid_with_login.address)
-
-    none = failing(examined(state, address, proxy=proxy))
-    wrong = failing(examined(state, address, proxy=proxy, login="agent@dmz:no"))
-    right = examined(state, address, proxy=proxy, login=GOOD_LOGIN)
-
-    assert (hop(none), "407" in none.says, "(Basic)" in none.says) == ("proxy CONNECT", True, True)
-    assert "uplink.proxy_credentials" in none.remedy
-    assert "does not take 'agent@dmz'" in wrong.remedy
-    assert {step.state for step in right.values()} == {"ok"}
-
-
-@needs_squid
-def test_a_proxy_that_logs_on_in_ways_that_the_agent_does_not(state: Path, tmp_path_factory) -> None:
-    ntlm = "\n".join(line for line in LOGIN.splitlines() if "basic" not in line)
-    for one in started(tmp_path_factory.mktemp("ntlm"), ntlm, "allow known"):
-        step = failing(examined(state, "127.0.0.1:9", proxy="{}:{}".format(*one.address), login=GOOD_LOGIN))
-
-    assert "(NTLM)" in step.says
-    assert "with Basic alone" in step.remedy
-
-
-@needs_squid
-def test_a_proxy_that_forbids_and_one_that_can_not_get_there(state: Path, squid, tmp_path_factory) -> None:
-    for one in started(tmp_path_factory.mktemp("forbids"), rule="deny all"):
-        forbidden = failing(examined(state, "127.0.0.1:9", proxy="{}:{}".format(*one.address)))
-    nowhere = failing(examined(state, "127.0.0.1:9", proxy="{}:{}".format(*squid.address)))
-
-    assert (hop(forbidden), "403" in forbidden.says) == ("proxy CONNECT", True)
-    assert "allow this server CONNECT to 127.0.0.1:9" in forbidden.remedy
-    assert (hop(nowhere), "503" in nowhere.says) == ("proxy CONNECT", True)
-    assert "can't reach 127.0.0.1:9 itself" in nowhere.remedy
-    assert "ERR_CONNECT_FAIL" in nowhere.says
-
-
-@pytest.mark.parametrize(
-    ("said", "told"),
-    [
-        (b"SSH-2.0-OpenSSH_9.6\r\n", "does not answer as an HTTP proxy"),
-        (b"", "does not answer as an HTTP proxy"),
-        (b"HTTP/1.1 405 Not \x1b[31mAllowed\r\n\r\n", "405 Not ?[31mAllowed"),
-        (b"HTTP/1.1 200 OK\r\nX: " + b"y" * 100_000, "does not answer as an HTTP proxy"),
-    ],
-    ids=["ssh", "silence", "web-server", "endless-header"],
-)
-def test_what_is_no_proxy(state: Path, said: bytes, told: str) -> None:
-    with answering(saying(said)) as address:
-        step = failing(examined(state, "collector.contoso.com:7443", proxy=address))
-
-    assert hop(step) == "proxy CONNECT"
-    assert told in step.says
-    assert step.says.isprintable()
-
-
-@needs_bump
-def test_a_proxy_that_opens_tls_is_told_by_the_certificate_that_it_makes(
-    collector: Running, state: Path, tmp_path_factory
-) -> None:
-    """A real one, that makes certificates as it goes."""
-    ca = FakeCa("Contoso Inspection CA")
-    pem = ca.key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()) + ca.pem
-    for one in started(tmp_path_factory.mktemp("inspects"), inspector=pem):
-        step = failing(examined(state, collector.addresses["telemetry"], proxy="{}:{}".format(*one.address)))
-
-    assert hop(step) == "TLS with the pinned CA"
-    assert "issued by CN=Contoso Inspection CA" in step.says
-    assert "TLS is opened on the way" in step.says
-    assert "TLS inspection" in step.remedy
-
-
-def test_a_login_that_others_may_read_is_not_used(state: Path) -> None:
-    file = state / "open"
-    file.write_text(GOOD_LOGIN)
-    file.chmod(0o644)
-    with answering(saying(b"HTTP/1.1 200 OK\r\n\r\n")) as address:
-        host, _, port = address.partition(":")
-        steps = list(
-            doctor.way_there(["collector.contoso.com:7443"], Proxy(host=host, port=int(port), credentials=file))
-        )
-
-    step = failing({one.step: one for one in steps})
-    assert hop(step) == "proxy CONNECT"
-    assert "open to its group, every account" in step.says
 
 
 def doctor_before_enrolment(*arguments: str) -> subprocess.CompletedProcess[str]:

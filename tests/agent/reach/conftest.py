@@ -1,0 +1,45 @@
+"""A real collector with one port, an agent that is enrolled with it, and real proxies."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from farmsight_agent.enroll import enroll
+from farmsight_collector.config import Listen
+from tests.fakes.live_collector import Running, initialise, running
+from tests.fakes.squid import LOGIN_CHECKED, started
+
+ONE = Listen(telemetry="127.0.0.1:0", enrolment="off", query="127.0.0.1:0", web="127.0.0.1:0")
+
+
+@pytest.fixture(scope="module")
+def collector(tmp_path_factory: pytest.TempPathFactory):
+    data = tmp_path_factory.mktemp("collector") / "data"
+    initialise(data)
+    with running(data, changed=lambda config: replace(config, listen=ONE)) as up:
+        yield up
+
+
+@pytest.fixture(scope="module")
+def enrolled(collector: Running, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    state = tmp_path_factory.mktemp("enrolled")
+    list(enroll(collector.token(), collector.addresses["telemetry"], None, "DMZ01", state))
+    return state
+
+
+@pytest.fixture
+def state(enrolled: Path, tmp_path: Path) -> Path:
+    """An agent of the real collector, to be pointed anywhere."""
+    return Path(shutil.copytree(enrolled, tmp_path / "state"))
+
+
+@pytest.fixture(scope="module")
+def squid(tmp_path_factory):
+    yield from started(tmp_path_factory.mktemp("open"))
+
+
+@pytest.fixture(scope="module")
+def squid_with_login(tmp_path_factory):
+    yield from started(tmp_path_factory.mktemp("login"), LOGIN_CHECKED, "allow known")
