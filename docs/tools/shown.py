@@ -25,7 +25,7 @@ _MAKE: Final = re.compile(r"^make(?:\s+[A-Z]+=\S+)*\s+([a-z][\w-]*)")
 _TARGET: Final = re.compile(r"^([a-z][\w-]*):", re.MULTILINE)
 _ENDS: Final = re.compile(r"\s(?:#|\||>|>>|2>|&&|\|\||;|->|→)(?:\s|$)|\s{3,}\S|\s\(")
 _PLACEHOLDER: Final = re.compile(r"^\[?<?[A-Z][A-Z0-9_.-]*>?\]?$")
-_MENTIONED: Final = re.compile(r"the following arguments are required|invalid choice: '[A-Z]+'")
+_MENTIONED: Final = re.compile(r"invalid choice: '[A-Z]+'")
 
 
 class Command(NamedTuple):
@@ -66,8 +66,24 @@ def problem(command: Command) -> str:
     rest = text[program.end() :]
     if end := _ENDS.search(rest):
         rest = rest[: end.start()]
-    refused = _refused(program[1], rest) if rest.strip(" .") else ""
-    return "" if command.mention and _MENTIONED.search(refused) else refused
+    if command.mention and _only_names(program[1], rest.split()):
+        return ""
+    return _refused(program[1], rest) if rest.strip(" .") else ""
+
+
+def _only_names(program: str, words: list[str]) -> bool:
+    """Tell whether these are a verb's name and no more, or with placeholders for words to choose from."""
+    if program == "farmsight" and words[:1] == ["lab"]:
+        program, words = "farmsight lab", words[1:]
+    parser = _programs()[program]
+    for word in words:
+        groups = [each for each in parser._actions if isinstance(each, argparse._SubParsersAction)]
+        if not groups:
+            return bool(re.fullmatch(r"[A-Z]+", word)) and bool(_MENTIONED.search(_refused(program, " ".join(words))))
+        if word not in groups[0].choices:
+            return word.isupper()
+        parser = groups[0].choices[word]
+    return True
 
 
 def _refused(program: str, rest: str) -> str:

@@ -137,3 +137,38 @@ def test_every_reason_for_which_an_account_is_not_entered_is_explained() -> None
 
     assert set(re.findall(r'Error\(\s*"([a-z][a-z-]+)"', code)) - told == set()
     assert {reason for reason in told if f'"{reason}"' not in code} == set()
+
+
+def test_messages_in_the_page_for_when_farmsight_itself_fails_are_those_of_the_programs() -> None:
+    """Who searches for what the screen says must find it: each is a text of the code, or a reason or outcome in it."""
+    page = (DOCS / "troubleshooting.md").read_text(encoding="utf-8").partition("## An agent does not enrol")[2]
+    said = re.findall(r"`([^`]+)`", " ".join(re.findall(r"^\| (.*?) \|", page, re.MULTILINE)))
+    code = " ".join(_texts(file) for folder in ("agent", "collector") for file in (ROOT / folder).rglob("*.py"))
+
+    assert len(said) > 60
+    assert [one for one in said if one not in code] == []
+
+
+def _texts(file: Path) -> str:
+    """Return what a file's texts say, those of several pieces put together, with nothing where a value stands."""
+    found = []
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.append(node.value)
+        elif isinstance(node, ast.JoinedStr):
+            found.append("".join(str(one.value) if isinstance(one, ast.Constant) else "" for one in node.values))
+    return " ".join(found)
+
+
+CODE = re.compile(
+    r"`((?:store|chain|crl|network|http|tls|adfs|farm|wap|claim|entra|user|client|lb|agent)\.[a-z][a-z0-9-]+)`"
+)
+FILES = {"agent.key", "agent.log", "agent.toml", "entra.json", "user.cer", "agent.crt", "agent.lock", "adfs.json"}
+
+
+def test_every_code_that_a_page_names_is_one_of_a_rule() -> None:
+    """A code is what people search for and automate by."""
+    codes = {rule.code for rule in RULES}
+    named = {(page.name, code) for page in check.pages() for code in CODE.findall(page.read_text(encoding="utf-8"))}
+
+    assert sorted((page, code) for page, code in named if code not in codes | FILES) == []

@@ -67,6 +67,16 @@ def test_a_missing_issuing_ca_fails_through_the_proxy_that_lacks_it_and_through_
     assert failing(traced(lab, "alice", "intranet")) == {}
 
 
+def test_a_user_whose_certificate_the_scenario_made_otherwise_is_given_that_one(lab):
+    """The farm is well; who has neither a UPN nor a mail address is mapped to nobody."""
+    lab.plant(load("user-unnamed"))
+
+    trace = traced(lab, "alice")
+
+    assert trace["verdict"] == "fails", trace["answer"]
+    assert {hop for hop, _ in failing(trace).values()} == {"user-certificate"}
+
+
 def test_the_file_that_the_lab_gives_a_user_is_traced_by_the_command(lab):
     lab.plant(load("issuing-ca-missing"))
     lab.once()

@@ -74,7 +74,6 @@ class Lab:
         self._need_network()
         self._say(f"lab in {self.layout.root}, network: {self.network.kind}")
         self.pki = load_or_make(self.layout.pki, datetime.now(UTC))
-        self._write_users()
         self.farm = self._made(self.scenario)
         self.collector = Collector(self.layout, self.network.collector_address)
         self.collector.initialise()
@@ -174,14 +173,15 @@ class Lab:
         return self.collector.trace(self.layout.user(user).read_bytes(), paths)
 
     def _write_users(self) -> None:
-        """Give users' certificates out as users would export them: DER, without the key."""
+        """Give users' certificates out as users would export them: DER, without the key, of the scenario's make."""
         self.layout.users.mkdir(exist_ok=True)
         for user in USERS:
-            self.layout.user(user).write_bytes(self.pki[f"user-{user}"].der)
+            self.layout.user(user).write_bytes(self.farm.pki[f"user-{user}"].der)
 
     def _write(self) -> None:
         """Write what all processes read, and arrange the network."""
         farm, layout = self.farm, self.layout
+        self._write_users()
         sites, listeners = [], []
         for which in ("main", "mirror"):
             at = self.network.site(which)
