@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # The packages with code that only Windows runs: types are checked as there, too.
 ON_WINDOWS := hosts.windows contexts service retrieve
 
-.PHONY: setup demo demo-windows test lint types floors bench causes fuzz pictures wire rules reference docs docs-serve clean
+.PHONY: setup demo demo-windows test lint types floors bench causes fuzz pictures wire rules reference docs docs-serve msi msi-pins sizing clean
 
 setup: $(READY)
 
@@ -55,6 +55,11 @@ floors: $(READY)
 bench: $(READY)
 	$(BIN)/python -m tests.bench $(ROWS)
 
+# What a collector needs for so many agents, measured here: the table of docs/sizing.md. AGENTS=5000 connects as many.
+AGENTS ?= 1000
+sizing: $(READY)
+	$(BIN)/python -m tests.bench.sizing --agents $(AGENTS)
+
 # Every scenario of the lab alone and in pairs: is the planted fault the first cause? EVERY=10 takes each tenth pair only.
 EVERY ?= 1
 causes: $(READY)
@@ -96,6 +101,21 @@ docs: $(READY)
 
 docs-serve: docs
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site 8000
+
+# The Windows agent as one package below dist. A release takes the embeddable zip of python.org:
+#   make msi RUNTIME=python-3.13.9-embed-amd64.zip RUNTIME_SHA256=... [RUNTIME_CA=roots.pem]
+#   [SIGN="-certs cert.pem -key key.pem -ts http://timestamp.example.com"]; see docs/install-windows.md.
+export SIGN
+msi: $(READY)
+	@sh tests/setup.sh windows-package
+	@PYTHONPATH=deploy/windows/msi $(BIN)/python -m farmsight_msi $(if $(VERSION),--version $(VERSION)) \
+		$(if $(RUNTIME),--runtime $(RUNTIME) --runtime-sha256 "$(RUNTIME_SHA256)") \
+		$(if $(RUNTIME_CA),--runtime-ca $(RUNTIME_CA)) $(if $(SIGN),--sign "$$SIGN")
+
+# Rewrites the pins of what the package holds beside the agent; look at what changed, and test it, before you commit.
+msi-pins: $(READY)
+	$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-header --no-annotate --only-binary :all: \
+		--python-platform x86_64-pc-windows-msvc --python-version 3.11 pyproject.toml -o deploy/windows/msi/pins.txt
 
 clean:
 	rm -rf $(VENV) .venv-floors .farmsight .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
