@@ -181,7 +181,7 @@ $script:Open = {
     $ErrorActionPreference = 'Stop'
     $folder = Join-Path -Path $env:SystemRoot -ChildPath ('Temp\farmsight-' + [Guid]::NewGuid().ToString('N'))
     [void][IO.Directory]::CreateDirectory($folder)
-    $rules = New-Object Security.AccessControl.DirectorySecurity
+    $rules = Get-Acl -LiteralPath $folder
     $rules.SetAccessRuleProtection($true, $false)
     foreach ($sid in 'S-1-5-18', 'S-1-5-32-544') {
         $who = New-Object Security.Principal.SecurityIdentifier $sid
@@ -303,8 +303,9 @@ $script:OneServer = {
     finally {
         if ($session) {
             if ($folder) {
-                $drop = @{ Session = $session; ScriptBlock = $block.Drop; ArgumentList = $folder }
-                Invoke-Command @drop -ErrorAction SilentlyContinue
+                # Where the session is gone the folder stays behind, and what is known of the outcome counts more.
+                try { Invoke-Command -Session $session -ScriptBlock $block.Drop -ArgumentList $folder }
+                catch { $said.Left = $folder }
             }
             Remove-PSSession -Session $session
         }
@@ -399,9 +400,6 @@ function Get-RowFault {
 # Why a server can't be worked on though it answered; nothing where it can.
 function Get-Hindrance {
     param([string]$Doing, [object]$Seen, [hashtable]$Row, [bool]$HasToken)
-    if ($Seen.Language -ne 'FullLanguage') {
-        return 'PowerShell is in ' + $Seen.Language + ' there (application control); use Group Policy or ConfigMgr'
-    }
     if ($Doing -notin 'install', 'upgrade', 'remove') { return '' }
     if (-not $Seen.Administrator) { return 'the account is no administrator there' }
     if (-not $Seen.Wide) { return 'the server has 32-bit Windows; the agent is for 64-bit' }
@@ -446,7 +444,10 @@ function Read-Rows {
     param([string]$Path)
     $file = $script:Caller.GetUnresolvedProviderPathFromPSPath($Path)
     $found = New-Object System.Collections.ArrayList
-    $lines = @(Import-Csv -LiteralPath $file)
+    # Excel writes semicolons where commas are decimal.
+    $head = @([IO.File]::ReadAllLines($file))[0]
+    $between = $(if ($head -match ';') { ';' } else { ',' })
+    $lines = @(Import-Csv -LiteralPath $file -Delimiter $between)
     foreach ($one in $lines) {
         if (-not $one.Name) { throw "$file has a row without Name; its columns are Name,Role,Token" }
         $row = New-Row -Server ($one.Name.Trim())
@@ -690,6 +691,11 @@ function Get-Task {
     $offered = $(if ($Uninstall) { '' } else { $script:Package.Version })
     $doing = Get-Doing -Installed $Seen.Version -Offered $offered -Remove $Uninstall.IsPresent
     $given = @{ Server = $Row.Server; Before = $Seen; Seconds = $Seconds }
+    # In another language mode not even the version could be looked up.
+    if ($Seen.Language -ne 'FullLanguage') {
+        $why = "PowerShell is in $($Seen.Language) there (application control); use Group Policy or ConfigMgr"
+        return New-Result @given -Outcome 'failed' -Why $why
+    }
     if ($doing -eq 'same') { return New-Result @given -Outcome 'same' -Why "has $offered already" }
     if ($doing -eq 'absent') { return New-Result @given -Outcome 'absent' -Why 'is not installed' }
     if ($doing -eq 'newer') { return New-Result @given -Outcome 'newer' -Why "left as it is: newer than $offered" }

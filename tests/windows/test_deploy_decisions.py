@@ -222,6 +222,12 @@ def test_removal_keeps_the_identity_unless_purge_is_said() -> None:
     assert purged["A"].received[0]["Properties"] == "REBOOT=ReallySuppress PURGE=1"
 
 
+def test_where_nothing_could_be_looked_up_nothing_is_said_to_be_absent() -> None:
+    (row,) = Field({"A": Server(language="ConstrainedLanguage")}, uninstall=Switch(given=True)).run().values()
+
+    assert row["Outcome"] == "failed"
+
+
 def test_a_removal_that_left_it_there_has_failed_whatever_the_exit_code_says() -> None:
     field_ = Field({"A": Server("0.1.0")}, uninstall=Switch(given=True))
     field_.one = lambda job: {

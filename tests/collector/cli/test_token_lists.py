@@ -94,6 +94,11 @@ def test_a_list_beyond_its_bounds_is_refused(data: Path, capsys) -> None:
     assert "1 to 1000" in refused(capsys, listed(data, many))
 
 
+def test_a_list_that_a_spreadsheet_wrote_with_semicolons_is_read(data: Path, capsys) -> None:
+    assert listed(data, "Name;Role\r\nWAP01;wap\r\n") == 0
+    assert capsys.readouterr().out.startswith("Name,Role,Token\nWAP01,wap,fs1.")
+
+
 def test_an_address_may_stand_in_a_list_with_the_name_that_the_server_has(data: Path, capsys) -> None:
     assert listed(data, "name,role,agentname\n10.0.0.4,wap,WAP07\n", "--json") == 0
     assert json.loads(capsys.readouterr().out)["tokens"][0]["host"] == "WAP07"

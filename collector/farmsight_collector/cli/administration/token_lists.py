@@ -76,7 +76,9 @@ def read_list(path: Path, role: str | None) -> list[Listed]:
     found: list[Listed] = []
     wrong: list[str] = []
     try:
-        for number, row in enumerate(csv.DictReader(io.StringIO(text), strict=True), 2):
+        # Spreadsheets write semicolons where commas are decimal.
+        between = ";" if ";" in text.partition("\n")[0] else ","
+        for number, row in enumerate(csv.DictReader(io.StringIO(text), strict=True, delimiter=between), 2):
             values = {
                 (key or "").strip().lower(): value.strip() for key, value in row.items() if isinstance(value, str)
             }
