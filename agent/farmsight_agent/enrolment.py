@@ -2,7 +2,6 @@
 
 import hashlib
 import platform
-import re
 import socket
 import sys
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ import grpc
 
 from farmsight_agent.config_reading import split_address
 from farmsight_agent.identity import SERVER_NAME, IdentityError, IdentityStore, JoinToken, Membership
+from farmsight_agent.reach.meanings import meaning
 from farmsight_agent.reach.proxy import Proxy
 from farmsight_wire.v1 import enrolment_pb2, enrolment_pb2_grpc
 
@@ -28,9 +28,6 @@ OPTIONS: Final = (
     ("grpc.enable_http_proxy", 0),  # the web's proxy is observed, not used; `uplink.proxy` is one for this way
     ("grpc.enable_retries", 0),  # the agent has its own, slower way of trying again
 )
-
-
-_TUNNEL: Final = re.compile(r"HTTP proxy returned response code (\d{3})")
 
 
 def options(proxy: Proxy | None) -> tuple[tuple[str, object], ...]:
@@ -165,10 +162,8 @@ def explain(error: grpc.RpcError) -> str:
     if not isinstance(error, grpc.Call):
         return str(error)
     said = error.details() or "no details"
-    if tunnel := _TUNNEL.search(said):
-        login = ", it wants a login" if tunnel[1] == "407" else ""
-        return f"the proxy gives no tunnel: it answers CONNECT with {tunnel[1]}{login} ({error.code().name})"
-    return f"{said} ({error.code().name})"
+    means = meaning(said)
+    return f"{means} ({error.code().name}: {said})" if means else f"{said} ({error.code().name})"
 
 
 def _machine_id() -> bytes:
