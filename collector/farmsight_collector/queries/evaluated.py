@@ -1,10 +1,12 @@
 """A farm as of an instant with what the rules say of it: what most questions start from."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from sqlalchemy.engine import Connection
 
+from farmsight_collector.clock import from_timestamp
 from farmsight_collector.correlate.causes import fold
 from farmsight_collector.errors import InvalidRequestError, NotFoundError
 from farmsight_collector.model.build import farm_as_of, farms
@@ -13,6 +15,9 @@ from farmsight_collector.rules.catalogue import RULES
 from farmsight_collector.rules.engine import Evaluation, evaluate
 from farmsight_collector.store.findings import FindingRow, findings_as_of, undecided
 from farmsight_wire.v1 import query_pb2
+
+EARLIEST: Final = datetime(1980, 1, 1, tzinfo=UTC)  # nothing is known of before, and spans can be counted back from it
+CLOCKS_APART: Final = timedelta(minutes=5)  # a command line's machine and the collector's: Kerberos allows no more
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,8 +42,26 @@ def farm_name(connection: Connection, scope: query_pb2.Scope) -> str:
 
 
 def instant(scope: query_pb2.Scope, now: datetime) -> datetime:
-    """Return the instant that is asked about."""
-    return scope.as_of.ToDatetime(tzinfo=UTC) if scope.HasField("as_of") else now
+    """Return the instant that is asked about; raises InvalidRequestError.
+
+    What another machine's clock calls now is now.
+    """
+    if not scope.HasField("as_of"):
+        return now
+    try:
+        at = from_timestamp(scope.as_of)
+    except ValueError as error:
+        raise InvalidRequestError(f"at: {error}") from error
+    return now if now < at <= now + CLOCKS_APART else lived(at, now)
+
+
+def lived(at: datetime, now: datetime) -> datetime:
+    """Return an instant that a collector may have lived through; raises InvalidRequestError for any other."""
+    if at > now:
+        raise InvalidRequestError(f"at: {at:%Y-%m-%d %H:%MZ} has not been yet; it is {now:%Y-%m-%d %H:%MZ}")
+    if at < EARLIEST:
+        raise InvalidRequestError(f"at: {at.isoformat()[:10]} is before any collector ran; from {EARLIEST:%Y} on")
+    return at
 
 
 def evaluated(connection: Connection, name: str, at: datetime) -> Evaluated:

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from farmsight_collector import instants
 from farmsight_collector.errors import InvalidRequestError, NotFoundError
 from farmsight_collector.queries import messages
-from farmsight_collector.queries.evaluated import evaluated
+from farmsight_collector.queries.evaluated import evaluated, lived
 from farmsight_collector.queries.first_changes import looked_for
 from farmsight_collector.rules.engine import FirstChange
 from farmsight_collector.rules.rule import Severity
@@ -81,14 +81,11 @@ def asked_for(
     """Return the instant that a text names, by date, as so long ago, or by a word of a farm's own.
 
     `parse` reads what is no word, and all of it where there is no farm.
-    Raises InvalidRequestError for an instant that has not been yet, and what `resolved` and `parse` raise.
+    Raises InvalidRequestError for an instant that no collector saw, and what `resolved` and `parse` raise.
     """
     if farm and instants.is_word(text):
         return resolved(connection, farm, now, text, of).before
-    at = parse(text)
-    if at > now:
-        raise InvalidRequestError(f"at: {at:%Y-%m-%d %H:%MZ} has not been yet; it is {now:%Y-%m-%d %H:%MZ}")
-    return at
+    return lived(parse(text), now)
 
 
 def answer(
