@@ -32,6 +32,7 @@ FIRST_WAIT_S: Final = 5.0
 LONGEST_WAIT_S: Final = 900.0
 MOST_REFUSALS: Final = 5  # attempts after an answer that says "never"
 AT_ONCE: Final = 8
+WRITTEN_DOWN_WITHIN: Final = timedelta(seconds=5)  # what came of an attempt
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +88,13 @@ class Courier:
         way = self._ways[taken.channel]
         try:
             told = await asyncio.to_thread(self._told, taken)
-            answer = await self._send(way, told)
+            left = taken.until - WRITTEN_DOWN_WITHIN - self._clock.now()
+            if left <= timedelta():  # this process stood still: by now it may be another's, and on its way
+                log.warning(
+                    "alert %s by %s waits: its lease ran out before it was sent", taken.message_id, taken.channel
+                )
+                return
+            answer = await self._send(way, told, left)
         except SendError as error:
             await asyncio.to_thread(self._failed, taken, error)
         except CollectorError as error:  # the store is busy: the lease runs out, and it is tried again
@@ -96,9 +103,9 @@ class Courier:
             await asyncio.to_thread(self._settle, taken, "sent", self._clock.now(), answer)
         self._ring(str(taken.payload["farm"]))
 
-    async def _send(self, way: Way, told: Mapping[str, Any]) -> str:
-        # Below the lease, so that nobody else sends meanwhile; a few seconds are for writing the answer down.
-        longest = min(way.settings.timeout_s * 3.0, max(1.0, self._lease.total_seconds() - 5.0))
+    async def _send(self, way: Way, told: Mapping[str, Any], left: timedelta) -> str:
+        # Below the lease, so that nobody else sends meanwhile.
+        longest = min(way.settings.timeout_s * 3.0, left.total_seconds())
         try:
             async with asyncio.timeout(longest):
                 return await way.sender.send(told)

@@ -34,6 +34,7 @@ class Claimed:
     items: tuple[int, ...]
     attempts: int  # this one too
     lease: str
+    until: datetime  # when the lease runs out
     made: datetime
     complete: bool
     payload: Mapping[str, Any]
@@ -172,6 +173,7 @@ def _claim(connection: Connection, row: Row[Any], until: int) -> Claimed:
         items=tuple(json.loads(found.wanted)),
         attempts=found.attempts,
         lease=lease,
+        until=moment(until),
         made=moment(found.made),
         complete=found.complete,
         payload=json.loads(found.payload),

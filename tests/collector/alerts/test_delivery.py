@@ -171,6 +171,24 @@ async def test_a_sender_that_is_gone_is_followed_by_another_when_its_lease_runs_
     assert farm.deliveries() == [("ops", "sent", 2)]
 
 
+async def test_a_sender_that_stood_still_beyond_its_lease_leaves_it_to_whoever_has_it_now(
+    farm: AlertFarm, hook, monkeypatch
+) -> None:
+    farm.finds(holds())
+    works_out = delivery.Courier._told
+
+    def stands_still(courier: delivery.Courier, taken: outbox.Claimed):
+        monkeypatch.setattr(delivery.Courier, "_told", works_out)
+        told = works_out(courier, taken)
+        farm.clock.go(121)  # as under SIGSTOP
+        return told
+
+    monkeypatch.setattr(delivery.Courier, "_told", stands_still)
+    await farm.service.send()
+    assert events(hook) == ["opened"], "by the second one alone"
+    assert farm.deliveries() == [("ops", "sent", 2)]
+
+
 CRASHING = """
 import asyncio, os, signal, sys
 from dataclasses import replace
