@@ -94,7 +94,7 @@ def test_enough_commands_are_looked_at() -> None:
         ("FARMSIGHT_DATA=/srv farmsight status   # is it well", ""),
         ("farmsight findings --servers WAP01", "unrecognized arguments"),
         ("farmsight-agent doctr", "invalid choice"),
-        ("farmsight-collector token create", "required: --role"),
+        ("farmsight-collector token create", "--list is required"),
         ("farmsight lab up --scenari demo --once --nothing", "unrecognized arguments"),
         ("make demonstration", "no target demonstration"),
         ("farmsight trend SERIES --from", "invalid choice"),

@@ -120,7 +120,7 @@ def test_a_token_for_what_can_not_be_is_refused(data: Path, capsys, arguments: l
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--role", "dc"], ["--role", "wap", "--ttl", "soon"], ["--role", "wap", "--uses", "all"]]
+    "arguments", [["--role", "dc"], ["--role", "wap", "--ttl", "soon"], []]
 )
 def test_options_that_are_wrong_are_refused_by_the_parser(data: Path, capsys, arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as left:

@@ -34,7 +34,7 @@ class Listed:
 def create_listed(call: Call, farm: str) -> int:
     """Make the tokens of a list in one transaction, and write the list with them. Raises UsageError."""
     given = call.arguments
-    servers = read_list(Path(given.list), given.role)
+    servers = read_list(Path(given.list))
     if given.output is not None and Path(given.output).exists():
         raise UsageError(f"{given.output} is there already; tokens are not written over it")
     opened = call.open()
@@ -64,7 +64,7 @@ def _told(row: rows.TokenRow) -> dict[str, str | None]:
     return {"id": row.token_id, "role": row.role, "host": row.host_name, "expires": instant(row.expires)}
 
 
-def read_list(path: Path, role: str | None) -> list[Listed]:
+def read_list(path: Path) -> list[Listed]:
     """Read a CSV with the columns Name and Role. Raises UsageError naming every row at fault."""
     try:
         data = path.read_bytes()[: MOST_BYTES + 1] if str(path) != "-" else sys.stdin.buffer.read(MOST_BYTES + 1)
@@ -82,7 +82,7 @@ def read_list(path: Path, role: str | None) -> list[Listed]:
             values = {
                 (key or "").strip().lower(): value.strip() for key, value in row.items() if isinstance(value, str)
             }
-            server = _listed(values, role)
+            server = _listed(values)
             if isinstance(server, str):
                 wrong.append(f"  line {number}: {server}")
             else:
@@ -97,11 +97,11 @@ def read_list(path: Path, role: str | None) -> list[Listed]:
     return found
 
 
-def _listed(values: dict[str, str], role: str | None) -> Listed | str:
+def _listed(values: dict[str, str]) -> Listed | str:
     name = values.get("name", "")
     if not name:
         return "no Name; the columns are Name,Role"
-    meant = values.get("role", "").lower() or role or ""
+    meant = values.get("role", "").lower()
     if meant not in ROLES:
         return f"Role: one of {', '.join(ROLES)}"
     if is_address(name) and not values.get("agentname"):

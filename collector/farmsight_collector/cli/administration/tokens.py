@@ -37,7 +37,9 @@ def register(verbs: Subparsers) -> None:
         "  farmsight-collector token create --role adfs --uses 12 --ttl 4h",
     )
     parser.add_argument("--farm", metavar="NAME", help="federation service name; not needed when init named one")
-    parser.add_argument("--role", choices=ROLES, help="what the server is; needed but with --list")
+    whom = parser.add_mutually_exclusive_group(required=True)
+    whom.add_argument("--role", choices=ROLES, help="what the server is")
+    whom.add_argument("--list", metavar="CSV", help="a token for each server of this file; -: of standard input")
     parser.add_argument(
         "--host", metavar="NAME", help="only this server; also lets it in again when it was enrolled before"
     )
@@ -45,7 +47,6 @@ def register(verbs: Subparsers) -> None:
         "--ttl", type=span, default=timedelta(hours=1), metavar="SPAN", help="how long it is good (1h; at most 30d)"
     )
     parser.add_argument("--uses", type=int, default=1, metavar="N", help="how many servers it lets in, each once (1)")
-    parser.add_argument("--list", metavar="CSV", help="a token for each server of this file; -: of standard input")
     parser.add_argument("--output", metavar="FILE", help="with --list: write the list with the tokens here")
     add(verbs, "list", _list, "list join tokens (never their secrets)")
     parser = add(verbs, "revoke", _revoke, "make a join token useless")
@@ -56,8 +57,8 @@ def _create(call: Call) -> int:
     given = call.arguments
     if given.list is not None:
         return _create_listed(call)
-    if given.role is None or given.output is not None:
-        raise UsageError("--role is needed" if given.role is None else "--output goes with --list")
+    if given.output is not None:
+        raise UsageError("--output goes with --list")
     opened = call.open()
     farm = _farm(opened.config, given.farm)
     at = call.clock.now()
