@@ -35,8 +35,9 @@ class Inventory:
     sha1s: Mapping[tuple[str, str], frozenset[str]]  # of what these answers hold
 
     def answer(self, server: Server, store: str) -> Answer:
-        """Return what is known of one store of one server."""
-        return self.stores[server.name, store]
+        """Return what is known of one store of one server; one that nobody reports from is asked in vain."""
+        found = self.stores.get((server.name, store))
+        return server.ask("store-certificate", part=store) if found is None else found
 
     def need(self, server: Server, store: str) -> tuple[Held, ...]:
         """Return what one store of one server holds; raises UnknownFactError when that is not known."""

@@ -12,8 +12,8 @@ from farmsight_collector.topology.graph import Graph
 KEPT: Final = frozenset(
     str.split(
         """
-    severity state found kind role code codes catalogue context contexts counts roles shell purpose layer hop version mark
-    heads expected as_of now since at until dated captured time_source undecided untold
+    severity state found kind role code catalogue context contexts counts roles shell purpose layer hop
+    version mark heads expected as_of now since at until dated captured time_source undecided untold
     """
     )
 )

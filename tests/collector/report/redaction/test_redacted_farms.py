@@ -119,6 +119,8 @@ def test_the_redacted_page_has_the_shape_and_the_sentences_of_the_other(demo: tu
 
     tags = [[one.tag for one in page.all() if one.tag not in ("wbr", "text", "path", "g")] for page in pages]
     assert tags[0] == tags[1]
+    ids = {one.attributes.get("id") for one in pages[1].all()}
+    assert {one.attributes["href"].removeprefix("#") for one in pages[1].all("a")} <= ids
     told = pages[1].text
     assert re.search(r"CN=ca-\d+,O=organisation-1 is not in the intermediate store \(CA\)", told)
     assert "wap-1: farm-1.domain-1.example:49443 offers the issuers of AdfsTrustedDevices" in told
