@@ -96,7 +96,7 @@ reference: $(READY)
 # The pages as a site below build/site, to be opened from the disk; a warning, a dead link or a stale page ends it.
 docs: $(READY)
 	$(BIN)/python -m docs.tools.check
-	$(BIN)/python -m sphinx -q -W --keep-going -b html -d build/site-cache docs build/site
+	$(BIN)/python -m sphinx -q -E -W --keep-going -b html -d build/site-cache docs build/site
 	@echo "open build/site/index.html, or: make docs-serve"
 
 docs-serve: docs
@@ -116,6 +116,25 @@ msi: $(READY)
 msi-pins: $(READY)
 	$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-header --no-annotate --only-binary :all: \
 		--python-platform x86_64-pc-windows-msvc --python-version 3.11 pyproject.toml -o deploy/windows/msi/pins.txt
+
+# The Debian packages of agent and collector: dist/*.deb. VERSION=1.2.0 names another version, ARCHITECTURE=arm64 another machine.
+PACKAGING := PYTHONPATH=deploy/packaging:deploy/linux/deb
+deb: $(READY)
+	@$(PACKAGING) $(BIN)/python -m farmsight_deb $(if $(VERSION),--version $(VERSION)) $(if $(ARCHITECTURE),--architecture $(ARCHITECTURE))
+
+# Resolves the dependencies that the packages carry anew, and writes down their hashes.
+deb-pins: $(READY)
+	@$(PACKAGING) $(BIN)/python -m farmsight_deb.pins
+
+# Both packages on a Debian of its own, booted by its systemd: install, enrol, sandbox, upgrade, removal. As root. SUITE=trixie, jammy, noble.
+deb-check: $(READY)
+	@sh tests/setup.sh
+	@$(PACKAGING) $(BIN)/python -m tests.packages.check $(if $(SUITE),--suite $(SUITE))
+
+# How exposed the units leave the services, as systemd counts it: 0 is not at all, 10 is wholly.
+unit-security:
+	@for unit in agent collector; do \
+	  systemd-analyze security --offline=true --no-pager deploy/linux/farmsight-$$unit.service 2>/dev/null | tail -1; done
 
 clean:
 	rm -rf $(VENV) .venv-floors .farmsight .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

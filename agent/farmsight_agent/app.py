@@ -25,6 +25,7 @@ from farmsight_agent.probe import Tools
 from farmsight_agent.probes import PROBES
 from farmsight_agent.schedule import Schedule
 from farmsight_agent.selfwatch import SelfWatch
+from farmsight_agent.service.heart import Heart
 from farmsight_agent.spool import Spool
 from farmsight_agent.uplink import Uplink
 
@@ -132,7 +133,10 @@ def _until_stopped(agent: Agent, stopped: "Stopped") -> int:
     ]
     for thread in threads:
         thread.start()
-    stopped.wait()
+    heart = Heart(threads)
+    heart.started()
+    stopped.wait(heart.beat)
+    heart.ends()
     agent.schedule.stop()
     agent.uplink.stop()
     for thread, seconds in zip(threads, (_STOP_WITHIN_S, _PROBE_STOPS_WITHIN_S), strict=True):
@@ -163,9 +167,9 @@ def _once(agent: Agent, stopped: "Stopped", within_s: float) -> int:
 class Stopped:
     """Set once: by a signal, a service manager, or the work being done."""
 
-    def __init__(self) -> None:
-        """Start as running."""
-        self._event = threading.Event()
+    def __init__(self, event: threading.Event | None = None) -> None:
+        """Start as running, until this event is set."""
+        self._event = event or threading.Event()
         self.exit_code = exit_codes.OK
 
     @contextlib.contextmanager
@@ -196,10 +200,10 @@ class Stopped:
         """Return whether it is to end: at once when it is, else after so many seconds."""
         return self._event.wait(seconds)
 
-    def wait(self) -> None:
-        """Return when it is to end."""
+    def wait(self, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Return when it is to end; `meanwhile` is called every second until then."""
         while not self._event.wait(1.0):  # in steps: a wait without end is deaf to Ctrl-C on Windows
-            pass
+            meanwhile()
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from farmsight_collector import collecting, folder
+from farmsight_collector import collecting, folder, notify
 from farmsight_collector.clock import Clock
 from farmsight_collector.config import Config
 from farmsight_collector.correlate.watcher import Watcher
@@ -233,6 +233,7 @@ def _loops(collector: Collector, clock: Clock) -> list[asyncio.Task[None]]:
         "alerting": collector.alerts.run(),
         "asking tenants": _ask_tenants(collector, clock),
         "living among replicas": _live_among_replicas(collector),
+        "telling systemd": notify.beat(),
     }
     return [asyncio.create_task(_guarded(name, loop)) for name, loop in named.items()]
 

@@ -199,7 +199,7 @@ def test_the_unit_in_the_repository_is_the_one_that_install_writes():
     from pathlib import Path
 
     shipped = Path(__file__).parents[2] / "deploy/linux/farmsight-agent.service"
-    text = unit_text("/usr/bin/farmsight-agent", Path("/etc/farmsight/agent.toml"), Path("/var/lib/farmsight-agent"))
+    text = unit_text("/usr/bin/farmsight-agent", Path("/var/lib/farmsight-agent/agent.toml"), Path("/var/lib/farmsight-agent"))
     assert shipped.read_text() == text
 
 

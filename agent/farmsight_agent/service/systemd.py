@@ -20,10 +20,15 @@ Description=farmsight agent
 Documentation=https://github.com/farmsight/farmsight
 Wants=network-online.target
 After=network-online.target
+# Not before this server is enrolled.
+ConditionPathExists={config}
 
 [Service]
-Type=exec
+Type=notify
+# Silence for this long means that a part of the agent is gone: it is started anew.
+WatchdogSec=3min
 ExecStart={program} run --config {config}
+EnvironmentFile=-/etc/default/farmsight-agent
 Restart=always
 RestartSec=5s
 RestartSteps=5
@@ -31,20 +36,36 @@ RestartMaxDelaySec=2min
 # Root, to read stores and sockets of others and to ask as the accounts of the services;
 # of root's rights only those that this takes.
 User=root
-CapabilityBoundingSet=CAP_SETUID CAP_SETGID CAP_KILL CAP_DAC_READ_SEARCH CAP_SYS_PTRACE CAP_SYS_RESOURCE
+CapabilityBoundingSet=CAP_SETUID CAP_SETGID CAP_KILL CAP_DAC_READ_SEARCH CAP_SYS_PTRACE
 NoNewPrivileges=yes
 ProtectSystem=strict
 ReadWritePaths={state_dir}
+# Not "yes": an agent of a virtual environment may lie there.
 ProtectHome=read-only
+PrivateMounts=yes
 PrivateTmp=yes
+PrivateDevices=yes
+DevicePolicy=closed
+ProtectClock=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
 ProtectKernelTunables=yes
 ProtectKernelModules=yes
 ProtectControlGroups=yes
 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
 RestrictNamespaces=yes
 RestrictRealtime=yes
+RestrictSUIDSGID=yes
 LockPersonality=yes
+MemoryDenyWriteExecute=yes
+RemoveIPC=yes
+KeyringMode=private
 SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged @resources
+# To become other accounts, and to be modest.
+SystemCallFilter=@setuid setpriority prlimit64
+SystemCallErrorNumber=EPERM
 UMask=0077
 # The agent's own footprint has a ceiling that it can't argue with.
 Nice=10

@@ -1,0 +1,61 @@
+"""The software bill of materials: CycloneDX 1.6 (ECMA-424) as JSON, the same bytes for the same parts."""
+
+import json
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from farmsight_packaging.wheels import Wheel
+
+
+def sbom(name: str, version: str, purl: str, wheels: Iterable[Wheel], at: datetime) -> str:
+    """Return the document of a package that is made of these wheels; one that comes in several files is one part."""
+    own = {
+        "type": "application", "bom-ref": purl, "name": name, "version": version, "purl": purl,
+        "licenses": [{"license": {"id": "Apache-2.0"}}],
+    }  # fmt: skip
+    parts = _parts(wheels)
+    serial = uuid.uuid5(uuid.NAMESPACE_URL, json.dumps([purl, parts]))
+    document = {
+        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "serialNumber": f"urn:uuid:{serial}",
+        "version": 1,
+        "metadata": {"timestamp": at.strftime("%Y-%m-%dT%H:%M:%SZ"), "component": own},
+        "components": parts,
+        "dependencies": [{"ref": purl, "dependsOn": [part["bom-ref"] for part in parts]}],
+    }
+    return json.dumps(document, indent=1) + "\n"
+
+
+def _parts(wheels: Iterable[Wheel]) -> list[dict[str, Any]]:
+    together: dict[tuple[str, str], list[Wheel]] = {}
+    for wheel in wheels:
+        together.setdefault((wheel.name, wheel.version), []).append(wheel)
+    return [_part(name, version, files) for (name, version), files in sorted(together.items())]
+
+
+def _part(name: str, version: str, files: list[Wheel]) -> dict[str, Any]:
+    reference = f"pkg:pypi/{name}@{version}"
+    licence = files[0].licence
+    part: dict[str, Any] = {"type": "library", "bom-ref": reference, "name": name, "version": version}
+    part["purl"] = reference
+        "type": "library",
+        "bom-ref": reference,
+        "name": name,
+        "version": version,
+        "purl": reference,
+    }
+    if licence:
+        part["licenses"] = [{"license": {"name": licence}}]
+    hashes = {one.file: one.sha256 for one in files}
+    # a hash is of one file: where several serve several versions of Python, each is a part of this one
+    return part | {"components": [
+        {
+            "type": "file", "bom-ref": f"{reference}#{file}", "name": file,
+            "hashes": [{"alg": "SHA-256", "content": sha256}],
+        }
+        for file, sha256 in sorted(hashes.items())
+    ]}  # fmt: skip
