@@ -38,24 +38,22 @@ def _parts(wheels: Iterable[Wheel]) -> list[dict[str, Any]]:
 
 
 def _part(name: str, version: str, files: list[Wheel]) -> dict[str, Any]:
-    reference = f"pkg:pypi/{name}@{version}"
-    licence = files[0].licence
-    part: dict[str, Any] = {"type": "library", "bom-ref": reference, "name": name, "version": version}
-    part["purl"] = reference
+    reference, licence = f"pkg:pypi/{name}@{version}", files[0].licence
+    return {
         "type": "library",
         "bom-ref": reference,
         "name": name,
         "version": version,
         "purl": reference,
+        **({"licenses": [{"license": {"name": licence}}]} if licence else {}),
+        # A hash is of one file: where several serve several versions of Python, each is a part of this one.
+        "components": [
+            {
+                "type": "file",
+                "bom-ref": f"{reference}#{file}",
+                "name": file,
+                "hashes": [{"alg": "SHA-256", "content": sha256}],
+            }
+            for file, sha256 in sorted({one.file: one.sha256 for one in files}.items())
+        ],
     }
-    if licence:
-        part["licenses"] = [{"license": {"name": licence}}]
-    hashes = {one.file: one.sha256 for one in files}
-    # a hash is of one file: where several serve several versions of Python, each is a part of this one
-    return part | {"components": [
-        {
-            "type": "file", "bom-ref": f"{reference}#{file}", "name": file,
-            "hashes": [{"alg": "SHA-256", "content": sha256}],
-        }
-        for file, sha256 in sorted(hashes.items())
-    ]}  # fmt: skip

@@ -94,11 +94,11 @@ def _copyright(wheels: tuple[Wheel, ...]) -> str:
         f"Upstream-Name: farmsight\nSource: {_HOME}\n"
         "Comment: The libraries in lib/ are the wheels that their makers published; sbom.cdx.json has their\n"
         " versions and hashes, licences.txt.gz the texts that came with them.\n\n"
-        "Files: *\nCopyright: the farmsight authors\nLicense: Apache-2.0\n"
+        "Files: *\nCopyright: 2026 the farmsight authors\nLicense: Apache-2.0\n"
     )
     parts = sorted({(wheel.name, wheel.version, wheel.licence) for wheel in wheels})
     files = (
-        f"\nFiles: usr/lib/*/lib/*/{name.replace('-', '_')}*\nCopyright: the authors of {name} {version}\n"
+        f"\nFiles: usr/lib/*/lib/*/{name.replace('-', '_')}*\nCopyright: 2026 or earlier, the authors of {name} {version}\n"
         f"License: {_word(name, licence)}\n {licence or 'See licences.txt.gz.'}\n"
         for name, version, licence in parts
     )
@@ -124,7 +124,7 @@ def _licences(wheels: tuple[Wheel, ...]) -> Iterator[str]:
 def _changelog(product: Product, version: str, at: datetime) -> str:
     return (
         f"{product.name} ({debian_version(version)}) stable; urgency=medium\n\n"
-        f"  * {_HOME}/blob/main/CHANGELOG.md says what changed.\n\n"
+        f"  * CHANGELOG.md of the source says what changed:\n    {_HOME}\n\n"
         f" -- {MAINTAINER}  {format_datetime(at)}\n"
     )
 
@@ -135,8 +135,10 @@ def _overrides(product: Product) -> str:
         {product.name}: embedded-library *
         {product.name}: unstripped-binary-or-object *
         # Links to whichever of these Pythons the system has.
-        {product.name}: package-contains-broken-symlink *
+        {product.name}: absolute-symlink-in-top-level-folder *
         {product.name}: no-manual-page *
+        # They ask whether it is there, as maintainer scripts of debhelper do.
+        {product.name}: command-with-path-in-maintainer-script *
         """)
 
 

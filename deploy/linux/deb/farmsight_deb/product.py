@@ -46,7 +46,7 @@ AGENT: Final = Product(
     description=(
         "Gathers facts about a third-party reverse proxy in front of an AD FS farm, or\n"
         "looks at such a farm from outside, and tells them to a collector. Read-only:\n"
-        "it changes nothing but its own state, listens on no port, and takes no commands."
+        "it changes nothing but its own state, listens on no port, takes no commands."
     ),
     commands=("farmsight-agent",),
 )
