@@ -28,6 +28,7 @@ exclude_patterns = ["tools/**", "sample-evidence/*/**"]
 myst_heading_anchors = 4  # links such as rules/crl.md#crlexpired, by GitHub's way of naming headings
 myst_enable_extensions: list[str] = []
 nitpicky = True
+smartquotes = False  # what is copied from a page must be what is typed
 suppress_warnings: list[str] = []
 
 html_theme = "furo"
@@ -36,6 +37,7 @@ html_static_path = ["tools/static"]
 html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sphinx = False
+html_show_copyright = False
 html_show_search_summary = True
 html_use_index = False
 html_domain_indices = False

@@ -17,13 +17,15 @@ _FENCE: Final = re.compile(r"^\s*(```+|~~~+)")
 _INDENTED: Final = re.compile(r"^(?: {4}|\t)\s*(\S.*)$")
 _SPAN: Final = re.compile(r"(`+)(.+?)\1")
 # What may stand before a program: a prompt, variables, sudo, the folder that it lies in.
-_BEFORE: Final = re.compile(r"^(?:[$#>]\s+|PS[^>]*>\s*|&\s+|sudo\s+|docker compose exec \S+\s+|[A-Z][A-Z_]*=\S*\s+)+")
+_BEFORE: Final = re.compile(
+    r"^(?:[$#>]\s+|PS[^>]*>\s*|&\s+|sudo\s+(?:-u\s+\S+\s+)?|docker compose exec \S+\s+|[A-Z][A-Z_]*=\S*\s+)+"
+)
 _PROGRAM: Final = re.compile(
-    r"^\"?(?:[\w.:/\\~-]|\w (?=\w+[\\/]))*?(farmsight(?:-agent|-collector)?)(?:\.exe)?\"?(?=\s|$)"
+    r"^\"?(?:[\w.:/\\~-]|\w (?=\w+[\\/]))*?(farmsight(?:-agent|-collector)?)(?:\.exe|\.cmd)?\"?(?=\s|$)"
 )
 _MAKE: Final = re.compile(r"^make(?:\s+[A-Z]+=\S+)*\s+([a-z][\w-]*)")
 _TARGET: Final = re.compile(r"^([a-z][\w-]*):", re.MULTILINE)
-_ENDS: Final = re.compile(r"\s(?:#|\||>|>>|2>|&&|\|\||;|->|→)(?:\s|$)|\s{3,}\S|\s\(")
+_ENDS: Final = re.compile(r"\s(?:#|\||>|>>|2>|&&|&|\|\||;|->|→)(?:\s|$)|\s{3,}\S|\s\(")
 _PLACEHOLDER: Final = re.compile(r"^\[?<?[A-Z][A-Z0-9_.-]*>?\]?$")
 _MENTIONED: Final = re.compile(r"invalid choice: '[A-Z]+'")
 
