@@ -54,7 +54,7 @@ class Judged:
 def measure(*, servers: int = 50, facts: int = 1000, other_farms: int = 999, rounds: int = 30) -> list[Figure]:
     """Return the median alone, and among other farms; measured in turn, so that other work slows both."""
     with opened_store() as alone_store, opened_store() as shared_store:
-        both = [_filled(store, servers, facts) for store in (alone_store, shared_store)]
+        both = [filled(store, servers, facts) for store in (alone_store, shared_store)]
         say(f"re-evaluation: {servers} servers with {sum(one.facts() for one in both[0].servers)} facts in the store")
         for number in range(other_farms):
             farm = f"sts{number}.fabrikam.com"
@@ -87,7 +87,7 @@ def measure(*, servers: int = 50, facts: int = 1000, other_farms: int = 999, rou
     ]
 
 
-def _filled(store: Store, servers: int, facts: int) -> Judged:
+def filled(store: Store, servers: int, facts: int) -> Judged:
     farm = worlds.large(servers, facts)
     return Judged(store, farm, fill(store, worlds.FARM, farm))
 
