@@ -136,5 +136,14 @@ unit-security:
 	@for unit in agent collector; do \
 	  systemd-analyze security --offline=true --no-pager deploy/linux/farmsight-$$unit.service 2>/dev/null | tail -1; done
 
+# Wheel and source archive: dist/farmsight-*. `pipx install FILE` is an agent, `pipx install 'FILE[collector]'` a collector.
+wheels: $(READY)
+	@SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null || echo 1700000000)} $(BIN)/uv build --quiet --out-dir dist .
+	@cd dist && for file in farmsight-*.whl farmsight-*.tar.gz; do sha256sum $$file | tee $$file.sha256; done
+
+# A released wheel against this tree, both ways: make compat PREVIOUS=farmsight-0.1.0-py3-none-any.whl
+compat: $(READY)
+	@$(BIN)/python -m tests.compat $(PREVIOUS)
+
 clean:
 	rm -rf $(VENV) .venv-floors .farmsight .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
