@@ -1,0 +1,1 @@
+"""Two releases against each other: the agent of one and the collector of the other, both ways."""
