@@ -7,7 +7,7 @@ import pytest
 
 from farmsight_collector.clock import micros
 from farmsight_collector.errors import TokenError
-from farmsight_collector.store import agents, audit, quarantine, recoveries, tokens
+from farmsight_collector.store import agents, audit, migrate, quarantine, recoveries, tokens
 from farmsight_collector.store.engine import Store
 from tests.fakes.incoming import START, enrolled
 
@@ -153,3 +153,19 @@ def test_of_many_who_want_the_uses_of_one_token_at_once_so_many_get_them(store: 
     for thread in threads:
         thread.join()
     assert sorted(results) == ["used"] * 4 + ["wap"] * 3
+
+
+def test_an_older_version_never_gives_a_use_away_twice(store: Store) -> None:
+    token(store, token_id="t1")
+    assert use(store) == "wap"
+    token(store, token_id="t2", host_name=None, uses=3)
+    with store.write() as connection:
+        tokens.use_token(connection, "t2", SECRET, START)
+    token(store, token_id="t3", host_name=None, uses=3)
+
+    migrate.downgrade(store.engine, "0007")
+    migrate.upgrade(store.engine)
+    with store.read() as connection:
+        rows = {row.token_id: row for row in tokens.tokens(connection)}
+    assert rows["t1"].used == rows["t2"].used == START
+    assert (rows["t3"].used, rows["t3"].uses, rows["t3"].taken) == (None, 1, 0)
