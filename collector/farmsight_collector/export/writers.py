@@ -1,7 +1,9 @@
 """Writes a table as CSV, JSON, JSON lines or Parquet, a row at a time: however long it is, little memory is needed.
 
 A CSV cell that a spreadsheet would run as a formula is given as text (OWASP,
-"CSV Injection"). Parquet holds typed columns, times as UTC.
+"CSV Injection"), and one that would speak to a terminal or turn a line around
+has these characters replaced; JSON and Parquet have them as they came. Parquet
+holds typed columns, times as UTC.
 """
 
 import csv
@@ -13,6 +15,7 @@ from itertools import islice
 from typing import Any, BinaryIO, Final
 
 from farmsight_collector.export.table import Cell, Table
+from farmsight_collector.model.words import plain
 
 ROWS_AT_ONCE: Final = 5000  # of a Parquet row group
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -87,7 +90,7 @@ def _cell(cell: Cell) -> str:
     if isinstance(cell, datetime):
         return cell.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
     if isinstance(cell, str):
-        return f"'{cell}" if cell.startswith(_FORMULA) else cell
+        return f"'{plain(cell)}" if cell.startswith(_FORMULA) else plain(cell)
     return repr(cell)
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from farmsight_collector.export.table import Column, Table
 from farmsight_collector.export.writers import WRITERS, NotInstalledError, write_csv, write_parquet
+from farmsight_collector.model.words import plain
 
 COLUMNS = (
     Column(name="name"),
@@ -58,7 +59,14 @@ def test_a_cell_that_a_spreadsheet_would_run_is_given_as_text(evil: str) -> None
     (_, (cell, *_)) = csv.reader(
         io.StringIO(written("csv", table((evil, None, None, None, None))).decode(), newline="")
     )
-    assert cell == f"'{evil}"
+    assert cell == f"'{plain(evil)}"
+
+
+@pytest.mark.parametrize("evil", ["\x1b]0;owned\x07", "a\0b", "\u202egnol", "\x9b31m"], ids=ascii)
+def test_a_cell_says_nothing_to_a_terminal_and_turns_no_line_around(evil: str) -> None:
+    data = written("csv", table((evil, None, None, None, None))).decode()
+    assert evil not in data
+    assert all(char.isprintable() for char in data.replace("\r\n", ""))
 
 
 @given(st.lists(st.text(max_size=30), max_size=5))
@@ -67,7 +75,7 @@ def test_any_text_is_read_back_from_csv_and_none_begins_a_formula(texts: list[st
     cells = [row[0] for row in csv.reader(io.StringIO(data, newline=""))][1:]
     assert len(cells) == len(texts)
     for cell, text in zip(cells, texts, strict=True):
-        assert cell.removeprefix("'") == text.encode("utf-8", "replace").decode().removeprefix("'")
+        assert cell.removeprefix("'") == plain(text).removeprefix("'")
         assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
 
 
