@@ -9,6 +9,7 @@ from farmsight_collector.report.redaction.words import ordinary, vocabulary
 
 LONGEST: Final = 2000  # characters; what is longer is no name that could be told from text
 SHORTEST: Final = 2
+MOST_BRANDS: Final = 200  # each word is looked through for all of them
 _FIRST: Final = re.compile(r"[^\W_]+")
 _SPLITS: Final = ("", "_", "-", "+", ".")
 
@@ -61,7 +62,7 @@ class Known:
 
     def brand(self, word: str, stand_in: str) -> None:
         """Take a word that is replaced within others, too: contoso, in ContosoRootCA."""
-        if len(word) >= 4 and word.lower() not in ordinary():
+        if len(self._brands) < MOST_BRANDS and len(word) >= 4 and word.lower() not in ordinary():
             self._brands.setdefault(word.lower(), stand_in)
             self._branded = None
 

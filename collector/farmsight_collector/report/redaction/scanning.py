@@ -75,7 +75,7 @@ class Scanner:
         while place < len(text):
             found = _WORD.search(text, place)
             if found is None:
-                made.append(self._between(text[place:]))
+                made.append(text[place:])
                 break
             begin = found.start()
             share = _SHARE.match(text, begin - 2) if begin >= place + 2 and text[begin - 2 : begin] == "\\\\" else None
@@ -85,7 +85,7 @@ class Scanner:
                     made.append(taken[0])
                     place = taken[1]
                     continue
-            made.append(self._between(text[place:begin]))
+            made.append(text[place:begin])
             if share is not None:
                 made.append(self._share(share))
                 place = share.end()
@@ -108,9 +108,6 @@ class Scanner:
         if best is None:
             return self._known.within(word[0]), end
         return best
-
-    def _between(self, text: str) -> str:
-        return text
 
     def _account(self, text: str, begin: int) -> tuple[str, int] | None:
         kept = ACCOUNTS.match(text, begin)
@@ -173,31 +170,36 @@ class Scanner:
             return None
 
     def _attribute(self, text: str, begin: int) -> tuple[str, int] | None:
+        """Return an attribute of a distinguished name; a value that nobody knows ends where no name goes on."""
         found = _ATTRIBUTE.match(text, begin)
         if found is None:
             return None
-        made = AD_FS_MADE.match(text, found.end())
+        made, value = AD_FS_MADE.match(text, found.end()), _VALUE.match(text, found.end())
         if made is not None:
             return found[0] + made[0], made.end()
-        value = _VALUE.match(text, found.end())
-        if value is None:
-            return None
         lower = folded(text)
         first = _WORD.match(lower, found.end())
         known = self._known.at(text, lower, found.end(), first[0], named=True) if first is not None else None
         if known is not None:
             return found[0] + known[0], known[1]
-        plain = unescaped(value[0]).strip()
+        if value is None:
+            return None
         kind = found[0].rstrip("=").lower().removeprefix("oid.")
-        if plain.lower() in DIRECTORY_WORDS or is_given(plain) or (kind == "dc" and len(plain) <= 3):
-            return found[0] + value[0], value.end()
-        end = found.end() + len(value[0].rstrip())
+        return found[0] + self._value(kind, value[0].rstrip()), found.end() + len(value[0].rstrip())
+
+    def _value(self, kind: str, value: str) -> str:
+        plain = unescaped(value).strip()
+        if plain.lower() in DIRECTORY_WORDS or is_given(plain):
+            return value
+        if kind == "dc" and is_top(plain.lower()):
+            return "example"
         whole = self._known.whole(plain)
         if whole is not None:
-            return found[0] + whole, end
-        if "@" in plain or CATEGORIES.get(kind) == "mail":
-            return found[0] + self._stand_ins.user(plain), end
-        return found[0] + self._stand_ins.one(CATEGORIES.get(kind, "value"), plain), end
+            return whole
+        category = CATEGORIES.get(kind, "value")
+        return (
+            self._stand_ins.user(plain) if "@" in plain or category == "mail" else self._stand_ins.one(category, plain)
+        )
 
     def _full_name(self, text: str, begin: int) -> tuple[str, int] | None:
         found = _FULL_NAME.match(text, begin)
@@ -207,9 +209,6 @@ class Scanner:
         lower = name.lower()
         if is_public(lower) or lower.endswith(f".{TENANTS}"):
             return self._stand_ins.full_name(name), begin + len(name)
-        if not is_top(name.rpartition(".")[2]) and not self._of_known_zone(lower):
+        if not is_top(name.rpartition(".")[2]) and not self._stand_ins.is_of_zone(lower):
             return None
         return self._stand_ins.full_name(name), begin + len(name)
-
-    def _of_known_zone(self, name: str) -> bool:
-        return any("." in zone and (name == zone or name.endswith(f".{zone}")) for zone, _ in self._stand_ins.zones())

@@ -30,7 +30,8 @@ class StandIns:
         self._real: dict[str, dict[str, None]] = {}
         self._labels: dict[str, str] = {}  # of hosts, by their first label in lower case
         self._parts: dict[str, str] = {}  # labels of domains that stand between host and zone
-        self._zones: dict[str, int] = {}
+        self._zones: dict[str, int] = {}  # by their full names, and by short ones of Active Directory
+        self._claimed: dict[str, int] = {}  # first labels of full names
 
     def items(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield each stand-in with what it stands for, in the order of their names."""
@@ -109,26 +110,30 @@ class StandIns:
         """Return what stands for a domain that somebody registered, such as domain-1.example."""
         word = name.lower()
         if word not in self._zones:
-            taken = {n for zone, n in self._zones.items() if "." in zone}
-            short = self._zones.get(word.partition(".")[0])
-            known = [short] if short is not None and short not in taken else []
-            self._zones[word] = known[0] if known else self._next_zone()
+            first = word.partition(".")[0]
+            short = self._zones.get(first)  # the same domain by its short name, unless that is another's already
+            self._zones[word] = short if short is not None and first not in self._claimed else self._next_zone()
+            self._claimed.setdefault(first, self._zones[word])
         return self.note(f"domain-{self._zones[word]}.example", name)
 
     def _number(self, short: str) -> int:
-        for zone, number in self._zones.items():
-            if zone.partition(".")[0] == short:
-                return number
-        self._zones[short] = self._next_zone()
+        if short not in self._zones:
+            self._zones[short] = self._claimed[short] if short in self._claimed else self._next_zone()
         return self._zones[short]
 
     def _next_zone(self) -> int:
-        return max(self._zones.values(), default=0) + 1
+        self._counts["zone"] += 1
+        return self._counts["zone"]
 
     def zones(self) -> Iterator[tuple[str, str]]:
         """Yield the names of domains with what stands for their first labels: contoso, domain-1."""
         for zone, number in self._zones.items():
             yield zone, f"domain-{number}"
+
+    def is_of_zone(self, name: str) -> bool:
+        """Tell whether a name of the DNS is one of a domain that was met, or below it."""
+        labels = name.lower().split(".")
+        return any(".".join(labels[at:]) in self._zones for at in range(max(0, len(labels) - 4), len(labels) - 1))
 
     def user(self, name: str) -> str:
         """Return what stands for an account, with its domain before or behind it or without."""

@@ -16,6 +16,7 @@ _FILE: Final = re.compile(
     r"^(?P<stem>.*?)(?P<key>\(\d+\))?(?P<delta>\+|%2B)?(?P<end>\.[A-Za-z0-9]{1,5})?$", re.IGNORECASE
 )
 _NUMBER: Final = re.compile(r"\d{1,3}")
+_CATEGORIES: Final = {**CATEGORIES, "dc": "sub"}
 _ADFS: Final = ("adfs", "federationmetadata", "enrollmentserver")
 _TENANT: Final = re.compile(
     r"(?P<id>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})"
@@ -121,12 +122,7 @@ class Urls:
             return self._stand_ins.one("path", text) if text else ""
         if plain.lower() in DIRECTORY_WORDS:
             return text
-        if kind.strip().lower() == "dc":
-            known = self._known.whole(plain)
-            return (
-                f"{kind}={known or plain}"
-                if known or len(plain) <= 3
-                else f"{kind}={self._stand_ins.one('sub', plain)}"
-            )
+        if kind.strip().lower() == "dc" and is_top(plain.lower()):
+            return f"{kind}=example"
         known = self._known.whole(plain)
-        return f"{kind}={known or self._stand_ins.one(CATEGORIES.get(kind.strip().lower(), 'name'), plain)}"
+        return f"{kind}={known or self._stand_ins.one(_CATEGORIES.get(kind.strip().lower(), 'name'), plain)}"

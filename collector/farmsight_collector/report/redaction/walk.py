@@ -35,7 +35,9 @@ def replaced(value: Any, say: Callable[[str], str]) -> Any:  # noqa: ANN401
         return _graph(value, say)
     if isinstance(value, Mapping):
         return {name: one if name in KEPT else replaced(one, say) for name, one in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, set | frozenset):
+        return type(value)(replaced(one, say) for one in sorted(value))  # numbers follow the order of meeting
+    if isinstance(value, list | tuple):
         return type(value)(replaced(one, say) for one in value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = [one.name for one in dataclasses.fields(value) if one.init and one.name not in KEPT]

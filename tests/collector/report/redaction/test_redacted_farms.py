@@ -1,7 +1,7 @@
 """No name of a farm is in its redacted report, in whatever spelling; what stands for it says the same of the fault."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
@@ -22,6 +22,9 @@ from farmsight_lab.farm.windows import ADFS_ACCOUNT
 from farmsight_lab.pki.hierarchy import Pki, make
 from farmsight_lab.scenario import load
 from tests.fakes.pages import read
+from tests.fakes.stranger_farm import FS, StrangerFarm, three_tier, two_tier
+from tests.fakes.stranger_farm import Pki as StrangerPki
+from tests.fakes.stranger_pki import AT
 
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 SCENARIOS = (
@@ -112,6 +115,34 @@ def test_no_name_of_the_farm_is_in_the_redacted_page_in_any_spelling(pki: Pki, t
     assert re.findall(rf"(?<![a-z0-9])(?:{any_of})(?![a-z0-9])", there) == []
     assert "contoso" not in there
     assert [one for one in ("contoso", "wap01", lab.FEDERATION_SERVICE) if one not in shown(plain.page)] == []
+
+
+@pytest.mark.parametrize("hierarchy", [two_tier, three_tier], ids=lambda one: one.__name__)
+def test_nor_is_one_of_a_strangers_farm_with_umlauts_commas_and_directories(
+    tmp_path: Path, hierarchy: Callable[[], StrangerPki]
+) -> None:
+    farm = StrangerFarm(pki=hierarchy())
+    farm.servers["PRX01"].stores["ROOT"].remove(farm.pki.root)
+    (tmp_path / "jane.cer").write_bytes(farm.pki.user.der)
+    request = Request(
+        paths=(farm.write(tmp_path / "evidence"),),
+        roles={},
+        at=AT,
+        tenant=(farm.write_tenant(tmp_path / "entra.json"),),
+        user_certificates=(tmp_path / "jane.cer",),
+    )
+    with analysed(request, now=AT) as analysis:
+        told = source(analysis)
+        plain, redacted = shown(made(told).page), shown(made(told, redact=True).page)
+    pki = farm.pki
+    names = {FS, "fabrikam", *(name.lower() for name in farm.servers), "svc-fs", "public trust, inc."}
+    for one in (pki.root, pki.issuing, pki.user, *pki.middle, *pki.others, pki.tls_root, pki.tls_ca):
+        names |= {name.lower() for name in of_certificate(one.certificate)}
+    any_of = "|".join(map(re.escape, sorted((one for one in names if len(one) > 3), key=len, reverse=True)))
+
+    assert re.findall(rf"(?<![a-z0-9])(?:{any_of})(?![a-z0-9])", redacted) == []
+    assert "fabrikam" not in redacted
+    assert "fabrikam" in plain
 
 
 def test_the_redacted_page_has_the_shape_and_the_sentences_of_the_other(demo: tuple[Made, Made]) -> None:

@@ -51,7 +51,8 @@ def said():
          "http://host-2.domain-1.example/CertEnroll/ca-1(2)+.crl."),
         ("ContosoIssuingCA1.crl and contoso_issuing_ca_1", "ca-1.crl and ca-1"),
         (f"ldap:///CN=Contoso%20Issuing%20CA%201,{DIRECTORY},DC=contoso,DC=com{LIST}",
-         f"ldap:///CN=ca-1,{DIRECTORY},DC=DOMAIN-1,DC=com{LIST}"),
+         f"ldap:///CN=ca-1,{DIRECTORY},DC=DOMAIN-1,DC=example{LIST}"),
+        ("CN=x1,DC=contoso,DC=com", "CN=name-1,DC=DOMAIN-1,DC=example"),
         ("as CONTOSO\\gmsa-adfs$", "as DOMAIN-1\\account-1$"),
         ("alice.meyer@contoso.com signs in; bob@contoso.com does not",
          "user-1@domain-1.example signs in; user-2@domain-1.example does not"),
@@ -136,3 +137,26 @@ def test_any_text_comes_through_without_an_error_and_twice_the_same(text: str) -
 @given(st.text(alphabet="CN=O,. \\@:/%-_0123456789abcdefWAP01contoso$()[]+*'\"\n", max_size=300))
 def test_texts_of_such_pieces_never_tell_the_server(text: str) -> None:
     assert "contoso" not in scanner().said(text).lower()
+
+
+def test_the_short_and_the_full_name_of_a_domain_have_one_number_and_other_domains_others() -> None:
+    stand_ins = StandIns()
+
+    assert [stand_ins.domain(one) for one in ("CONTOSO", "contoso.com", "contoso.local", "FABRIKAM")] == [
+        "DOMAIN-1",
+        "domain-1.example",
+        "domain-2.example",
+        "DOMAIN-3",
+    ]
+    assert stand_ins.host("x.fabrikam.co.uk") == "host-1.domain-3.example"
+
+
+def test_very_many_names_are_no_trouble() -> None:
+    stand_ins, known = StandIns(), Known()
+    names = Gatherer(stand_ins, known)
+    for n in range(20_000):
+        names.host(f"host{n}.domain{n}.com")
+        names.issuer(f"CN=Authority {n} of many,O=Company {n}")
+    said = Scanner(stand_ins, known).said
+    assert "domain19999" not in said("host19999.domain19999.com and CN=Authority 19999 of many, Company 7")
+    assert sum(1 for _ in stand_ins.items()) > 60_000
