@@ -27,7 +27,7 @@ HEADS = ("began", "ended", "server", "kind", "key", "what")
 
 
 def as_json(interval: query_pb2.FactInterval) -> dict[str, Any]:
-    """Return an interval for programs, with the fact's value as protobuf JSON."""
+    """Return an interval for programs: the fact's value and the proof of who asked as protobuf JSON, and its source."""
     field = KIND_BY_NAME[interval.kind].field if interval.kind in KIND_BY_NAME else ""
     value = getattr(interval.fact, field, None) if field else None
     return {
@@ -38,5 +38,7 @@ def as_json(interval: query_pb2.FactInterval) -> dict[str, Any]:
         "began": instant(interval.began),
         "ended": instant(interval.ended),
         "text": interval.text,
+        "asked_by": MessageToDict(interval.fact.asked_by) if interval.fact.HasField("asked_by") else None,
+        "source": interval.fact.source or None,
         "value": MessageToDict(value) if value is not None else None,
     }
