@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import os
 import stat
 import tarfile
 from datetime import UTC, datetime, timedelta
@@ -244,3 +245,12 @@ def test_without_pg_dump_the_way_out_is_named_and_the_folder_alone_is_kept(
     assert "The database is not in it" in capsys.readouterr().out
     assert main(["restore", str(file), "--data", str(tmp_path / "there")]) == 0
     assert "put its own back first" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_what_root_restores_for_another_account_belongs_to_it(backup: Path, tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    there.mkdir()
+    os.chown(there, 65534, 65534)
+    assert main(["restore", str(backup), "--data", str(there)]) == 0
+    assert {path.stat().st_uid for path in (there, *there.rglob("*"))} == {65534}
