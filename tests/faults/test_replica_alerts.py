@@ -74,17 +74,14 @@ def test_a_collector_that_stands_still_or_dies_as_an_alert_is_due_costs_none_and
 
         with beds.two_replicas(tmp_path, postgres_url) as bed:
             agent = bed.agents["STS01"]
-            rounds = ((paused_until_told, True), (killed_and_started, True), (paused_until_told, False))
-            for disturb, the_holder in rounds:
+            for disturb in (paused_until_told, killed_and_started):
                 holder = bed.holder() or "first"
                 state, event = (RUNNING, "closed") if len(expected) % 2 else (STOPPED, "opened")
                 expected.append(event)
                 agent.says(state)
-                disturb(bed, holder if the_holder else bed.other(holder), all_told)
+                disturb(bed, holder, all_told)
                 until(all_told, 90)
             until(bed.all_settled, 60)
-            until(
-                lambda: {state for (state,) in bed.ask("SELECT DISTINCT state FROM alert_deliveries")} == {"sent"}, 60
-            )
-        assert [event for _, event in told()] == expected
-        assert len({key for key, _ in told()}) == len(expected)
+            until(lambda: bed.ask("SELECT DISTINCT state FROM alert_deliveries") == [("sent",)], 60)
+        # One that died after it sent, and before it could write that down, sends once more with the same key.
+        assert list(dict(told()).values()) == expected
