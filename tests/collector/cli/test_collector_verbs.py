@@ -10,11 +10,13 @@ from pathlib import Path
 import grpc
 import pytest
 
+from farmsight_collector import standing
 from farmsight_collector.cli.collector import main, parser
 from farmsight_collector.identity import authority, tokens
 from farmsight_collector.store import agents, audit
 from farmsight_collector.store.engine import open_store
 from tests.fakes.agents import enrol
+from tests.fakes.incoming import START, enrolled
 from tests.fakes.live_collector import FARM, running
 
 
@@ -119,14 +121,34 @@ def test_a_token_for_what_can_not_be_is_refused(data: Path, capsys, arguments: l
     assert says in refused(capsys, "token", "create", "--data", str(data), *arguments)
 
 
-@pytest.mark.parametrize(
-    "arguments", [["--role", "dc"], ["--role", "wap", "--ttl", "soon"], []]
-)
+@pytest.mark.parametrize("arguments", [["--role", "dc"], ["--role", "wap", "--ttl", "soon"], []])
 def test_options_that_are_wrong_are_refused_by_the_parser(data: Path, capsys, arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as left:
         main(["token", "create", "--data", str(data), *arguments])
 
     assert left.value.code == 2
+
+
+def test_agents_that_are_behind_are_told_from_those_that_are_too_old(data: Path, capsys, monkeypatch) -> None:
+    monkeypatch.setattr(standing.standing, "__defaults__", ("1.4.0",))
+    store = open_store(f"sqlite:///{data / 'store.db'}")
+    for server, version in (("WAP01", "1.4.0"), ("WAP02", "1.2.9"), ("WAP03", "1.1.0"), ("WAP04", "2.0.0")):
+        agent = enrolled(store, server=server)
+        told = agents.Seen(agent_id=agent.id, at=START, version=version, platform="x", clock_offset_us=0)
+        with store.write() as connection:
+            agents.mark_seen(connection, [told])
+    enrolled(store, server="WAP05")
+    store.close()
+
+    assert main(["agent", "list", "--data", str(data)]) == 0
+
+    lines = [line.split("  ") for line in capsys.readouterr().out.splitlines()]
+    shown = {line[0]: [cell.strip() for cell in line] for line in lines}
+    assert "1.4.0" in shown["WAP01"]
+    assert "1.2.9 (behind)" in shown["WAP02"]
+    assert "1.1.0 (too old)" in shown["WAP03"]
+    assert "2.0.0 (newer)" in shown["WAP04"]
+    assert "? (not known)" in shown["WAP05"]
 
 
 def test_an_agent_is_listed_and_cut_off_while_the_collector_serves(tmp_path: Path, capsys) -> None:

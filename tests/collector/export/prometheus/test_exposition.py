@@ -16,6 +16,7 @@ from farmsight_collector.export.prometheus.noted import Noted
 from farmsight_collector.ingest.apply import Incoming, apply_reports
 from farmsight_collector.metrics import Metrics
 from farmsight_collector.model.build import farm_as_of
+from farmsight_collector.standing import standing
 from farmsight_collector.store import agents, samples
 from farmsight_collector.store.engine import Store
 from farmsight_wire.v1 import facts_pb2 as pb
@@ -178,6 +179,7 @@ def test_the_last_samples_of_agents_and_fetches_are_told_in_base_units(scene: Sc
     assert (agent, -1.5) in found["farmsight_agent_clock_offset_seconds"]
     assert ({**agent, "role": "wap"}, NOW.timestamp()) in found["farmsight_agent_last_seen_timestamp_seconds"]
     assert "1.2" in [labels["version"] for labels, _ in found["farmsight_agent_info"]]
+    assert ({**agent, "standing": standing("1.2")}, 1) in found["farmsight_agent_version_standing"]
 
 
 def test_an_agent_that_was_revoked_is_told_no_longer(scene: Scene) -> None:
