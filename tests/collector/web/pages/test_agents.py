@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from farmsight_collector.identity import tokens
+from farmsight_collector.identity import roster, tokens
+from farmsight_collector.identity.roster import Invitation
 from farmsight_collector.store import agents, audit, recoveries
 from tests.fakes.watched_farm import FARM, Person, WatchedFarm, certificate_authority, rows, words
 
@@ -81,6 +82,14 @@ def test_a_token_for_what_can_not_be_is_refused_by_name(operator: Person, fields
     operator.does("/agents/enrol", status=400, **fields)
 
     assert said in operator.text
+
+
+def test_a_token_for_several_servers_tells_how_many_have_used_it(farm: WatchedFarm) -> None:
+    wanted = Invitation(farm=FARM, role="adfs", host=None, ttl=timedelta(hours=4), uses=12)
+    with farm.store.write() as connection:
+        roster.invite(connection, b"ca", wanted, by="local", at=farm.clock.at)
+
+    assert "open 0 of 12 used" in words(Person(farm, "operator").sees("/agents"))
 
 
 def test_an_open_token_can_be_taken_back_once(operator: Person) -> None:
