@@ -24,15 +24,14 @@ class Outcome:
 
 def run(agent: Release, collector: Release, work: Path) -> Outcome:
     """Let them work together once. Raises CompatError naming the first thing that does not hold."""
-    data, state, evidence = work / "collector", work / "agent", work / "evidence"
-    shutil.copytree(EVIDENCE, evidence)
+    data, state, evidence = prepared(work)
     with serving(collector, data) as where:
-        _enrol(agent, collector, data, state, where, evidence)
+        enrol(agent, collector, data, state, where, evidence)
         _deliver(agent, state)
         server = _server(collector, data, agent)
         before = _findings(collector, data)
         _deliver(agent, state)  # nothing changed: check-ins, and the spool resumed under the same epoch
-        _change(evidence)
+        change(evidence)
         _deliver(agent, state)  # the change against what the collector has
         changed = _findings(collector, data)
     _nothing_refused(collector, data)
@@ -46,7 +45,15 @@ def run(agent: Release, collector: Release, work: Path) -> Outcome:
     )
 
 
-def _enrol(agent: Release, collector: Release, data: Path, state: Path, where: dict[str, str], evidence: Path) -> None:
+def prepared(work: Path) -> tuple[Path, Path, Path]:
+    """Return the folders of a collector, an agent, and the server that it looks at: captured files, to be changed."""
+    evidence = work / "evidence"
+    shutil.copytree(EVIDENCE, evidence)
+    return work / "collector", work / "agent", evidence
+
+
+def enrol(agent: Release, collector: Release, data: Path, state: Path, where: dict[str, str], evidence: Path) -> None:
+    """Enrol an agent that looks at captured files. Raises CompatError."""
     made = collector.collector("token", "create", "--data", str(data), "--farm", FARM, "--role", "wap")
     agent.run(
         *("farmsight_agent.cli", "enroll", "--token", str(made["token"]), "--name", SERVER, "--state-dir", str(state)),
@@ -80,7 +87,7 @@ def _findings(collector: Release, data: Path) -> frozenset[tuple[str, str]]:
     return frozenset((one["code"], one["subject"]) for one in told["findings"])
 
 
-def _change(evidence: Path) -> None:
+def change(evidence: Path) -> None:
     """Take the reservation of port 49443 away, as somebody at the server would: netsh http delete urlacl."""
     for file in evidence.glob("*_49443.txt"):
         text = file.read_bytes()
