@@ -124,14 +124,16 @@ def tenant(config: Config, name: str, store: Store, now: datetime) -> str:
     """See that a tenant's credential is there and does not run out."""
     one = registration.load(config.data, name)
     shown = credentials.shown(config.data, name, one.kind)
+    again = f"farmsight-collector entra remove {name}, then entra add with another credential"
+    if one.kind == "secret" and (registration.folder_of(config.data, name) / registration.SECRET).exists():
+        raise UnknownError(f"of a client secret {shown.note}", f"farmsight-collector entra test {name} asks the tenant")
+    if one.kind == "device-code" and (registration.folder_of(config.data, name) / registration.TOKENS).exists():
+        return f"{one.tenant}: somebody signed in for it{_last_asked(store, one.voice)}"
     if shown.expires is None:
-        if one.kind == "certificate" or "not signed in" in shown.note or "can" in shown.note:
-            raise FailedError(f"{one.tenant}: {shown.note}", f"farmsight-collector entra add {name} takes another")
-        raise UnknownError(shown.note, f"farmsight-collector entra test {name} asks the tenant")
+        raise FailedError(f"{one.tenant}: {shown.note}", again)
     says = f"{one.tenant}: the certificate {shown.fingerprint} ends {shown.expires:%Y-%m-%d}"
     if shown.expires - now < ENDS_SOON:
-        remedy = "upload the next one to the registration, then farmsight-collector entra add with it"
-        raise FailedError(says, remedy)
+        raise FailedError(says, f"upload the next certificate to the application; {again}")
     return says + _last_asked(store, one.voice)
 
 

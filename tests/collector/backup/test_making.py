@@ -138,7 +138,7 @@ def test_a_backup_while_agents_report_is_as_of_one_instant(tmp_path: Path) -> No
 def test_a_backup_that_is_killed_leaves_nothing_under_its_name_and_the_next_one_cleans_up(
     data: Path, tmp_path: Path
 ) -> None:
-    fill(data, 48)
+    fill(data, 24)
     target = tmp_path / "backups" / "b.tar.gz"
     target.parent.mkdir()
     process = subprocess.Popen([*COMMAND, "backup", "--data", str(data), "--to", str(target)])

@@ -5,12 +5,14 @@ import os
 import socket
 import sqlite3
 import time
+import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
 
 from farmsight_collector import lock
 from farmsight_collector.cli.collector import main
@@ -20,10 +22,12 @@ from farmsight_collector.doctor import step as steps
 from farmsight_collector.doctor.agent_steps import Agents
 from farmsight_collector.doctor.examination import Examination
 from farmsight_collector.doctor.step import FailedError, SkippedError, Step, UnknownError, some
+from farmsight_collector.entra import registration
 from farmsight_collector.store import agents as agent_rows
 from farmsight_collector.store import audit, schema
 from farmsight_collector.store.engine import Store, open_store
 from farmsight_collector.version import VERSION
+from tests.fakes.agents import new_key, pem_of
 from tests.fakes.incoming import enrolled
 from tests.fakes.live_collector import FARM, initialise, running
 from tests.fakes.replicas import folders
@@ -244,6 +248,41 @@ def test_a_secret_of_a_channel_that_is_not_there_is_named(data: Path) -> None:
             '[[alerts.channel]]\ntype = "webhook"\nname = "hook"\nurl = "http://127.0.0.1:1/"\nsecret_file = "none"\n'
         )
     assert "none can't be read" in looked_at(data)["alerts by hook"].says
+
+
+def tenant(data: Path, name: str, kind: str, secrets: dict[str, bytes]) -> None:
+    one = registration.Registration(
+        name=name,
+        farm=FARM,
+        tenant="contoso.com",
+        client_id=str(uuid.uuid4()),
+        kind=kind,
+        voice=name,  # type: ignore[arg-type]
+    )
+    registration.save(data, one, secrets)
+
+
+def test_credentials_of_tenants_are_told_before_they_end(data: Path) -> None:
+    key = new_key()
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "collector")])
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(NOW - timedelta(days=1))
+    leaf = builder.not_valid_after(NOW + timedelta(days=60)).sign(key, hashes.SHA256())
+    pem = leaf.public_bytes(serialization.Encoding.PEM) + pem_of(key)
+    tenant(data, "by-certificate", "certificate", {registration.CREDENTIAL: pem})
+    tenant(data, "by-secret", "secret", {registration.SECRET: b"x"})
+    tenant(data, "lost", "certificate", {})
+    tenant(data, "signed-in", "device-code", {registration.TOKENS: b"{}"})
+    tenant(data, "nobody", "device-code", {})
+
+    found = looked_at(data, NOW)
+    states = {name.removeprefix("tenant "): step.state for name, step in found.items() if name.startswith("tenant ")}
+    assert states == {
+        "by-certificate": "ok", "by-secret": "unknown", "lost": "failed", "signed-in": "ok", "nobody": "failed",
+    }  # fmt: skip
+    late = looked_at(data, NOW + timedelta(days=50))["tenant by-certificate"]
+    assert late.state == "failed"
+    assert "upload the next certificate" in late.remedy
 
 
 def seen(store: Store, server: str, version: str, *, ago: timedelta = timedelta(0), offset_s: float = 0.0) -> None:
