@@ -101,7 +101,9 @@ class Server:
         registered = self.registered()
         found = [key for key in (ABOUT, EVENTS, SERVICE) if registered[key] is not None]
         found += ["PATH"] if "farmsight" in str(registered[ENVIRONMENT]) else []
-        return [*found, *(folder for folder in (PROGRAM, STATE) if self.host.path(folder).exists())]
+        folders = [folder for folder in (PROGRAM, STATE) if self.host.path(folder).exists()]
+        files = [file.name for file in self.host.path(PROGRAM).rglob("*") if file.is_file()]
+        return [*found, *folders, *files]
 
 
 @pytest.fixture(scope="module")

@@ -13,12 +13,17 @@ import contextlib
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-import psutil
+import pywintypes
+import win32api
+import win32con
+import win32event
+import win32process
 
 from farmsight_agent import exit_codes, pending_enrolment
 from farmsight_agent.clock import SystemClock
@@ -114,13 +119,23 @@ def _forget_unused(folder: Path) -> None:
 
 def _wait_for_the_end() -> None:
     """Return when no other process runs from this program's folder: the service says it has stopped before it ends."""
-    home = Path(sys.executable).parent
-    others = []
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error, OSError):
-            if process.pid != os.getpid() and Path(process.exe()).is_relative_to(home):
-                others.append(process)
-    psutil.wait_procs(others, timeout=_GONE_WITHIN_S)
+    clock = SystemClock()
+    ends = clock.monotonic() + _GONE_WITHIN_S
+    for process in _others(Path(sys.executable).parent):
+        left_ms = max(0, int((ends - clock.monotonic()) * 1000))
+        win32event.WaitForSingleObject(process, left_ms)
+
+
+def _others(home: Path) -> Iterator[Any]:
+    """Yield handles of the other processes whose program lies in a folder, as far as that can be told."""
+    access = win32con.PROCESS_QUERY_INFORMATION | win32con.PROCESS_VM_READ | win32con.SYNCHRONIZE
+    for pid in win32process.EnumProcesses():
+        if pid in {0, os.getpid()}:
+            continue
+        with contextlib.suppress(pywintypes.error):  # protected, or gone meanwhile
+            process = win32api.OpenProcess(access, False, pid)
+            if Path(win32process.GetModuleFileNameEx(process, 0)).is_relative_to(home):
+                yield process
 
 
 if __name__ == "__main__":
