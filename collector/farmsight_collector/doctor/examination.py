@@ -69,7 +69,7 @@ class Examination:
         for name in LISTENERS:
             yield f"listener {name}", ("settings",), lambda name=name: self._listener(name)  # type: ignore[misc]
         yield "metrics listener", ("settings", "process"), lambda: serving_steps.scraped(self._config)
-        yield "writer queue", ("settings", "process"), lambda: serving_steps.queue(self._config)
+        yield "writer queue", ("settings", "process"), lambda: serving_steps.queue(self._config, self._now)
 
     def _of_store(self) -> Iterator[Planned]:
         config, now = self._config, self._now

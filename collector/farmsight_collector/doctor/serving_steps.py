@@ -2,7 +2,7 @@
 
 import socket
 import ssl
-import time
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -93,11 +93,11 @@ def scraped(config: Config) -> str:
         raise FailedError(f"{config.metrics.listen} does not answer: {error}", "see the collector's log") from error
 
 
-def queue(config: Config) -> str:
+def queue(config: Config, now: datetime) -> str:
     """See in the collector's own figures that what agents say is written as fast as it comes."""
     path = config.data / folder.METRICS
     try:
-        age = time.time() - path.stat().st_mtime
+        age = now.timestamp() - path.stat().st_mtime
         figures = _figures(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UnknownError(f"{path.name}: {error.strerror}") from error
