@@ -61,7 +61,6 @@ def environment(folder: Path, collections: Path) -> dict[str, str]:
         "ANSIBLE_NOCOLOR": "1",
         "ANSIBLE_PIPELINING": "1",
         "ANSIBLE_DEPRECATION_WARNINGS": "0",
-        "PYTHONDONTWRITEBYTECODE": "1",
         "FAKE_WINDOWS": str(folder / "windows.json"),
     }
 
