@@ -9,6 +9,7 @@ import pytest
 from docs.tools import check, collected, commands, exit_codes, settings, write
 from farmsight_agent import config as agent_config
 from farmsight_agent.probes import PROBES
+from farmsight_agent.service.windows import about
 from farmsight_collector.rules import reference as rules
 from farmsight_collector.rules.catalogue import RULES
 from farmsight_wire.v1 import vocabulary
@@ -175,3 +176,15 @@ def test_every_code_that_a_page_names_is_one_of_a_rule() -> None:
     named = {(page.name, code) for page in pages for code in CODE.findall(page.read_text(encoding="utf-8"))}
 
     assert sorted((page, code) for page, code in named if code not in codes | OTHERS) == []
+
+
+def test_the_rights_that_a_page_says_an_agent_keeps_are_those_that_it_keeps() -> None:
+    """On Windows and on Linux: an administrator grants by this page."""
+    page = (DOCS / "contexts.md").read_text(encoding="utf-8").partition("## What you have to grant")[2]
+    page = page.partition("\n## ")[0]
+    unit = (ROOT / "deploy/linux/farmsight-agent.service").read_text(encoding="utf-8")
+    kept = re.search(r"^CapabilityBoundingSet=(.+)$", unit, re.MULTILINE)
+
+    assert kept
+    assert set(re.findall(r"`(CAP_\w+)`", page)) == set(kept[1].split())
+    assert set(re.findall(r"`(Se\w+Privilege)`", page)) == set(about.PRIVILEGES)
