@@ -32,7 +32,6 @@ from farmsight_agent.pending_enrolment import Pending
 from farmsight_agent.private_files import private_folder
 from farmsight_agent.service.manager import ServiceError
 from farmsight_agent.service.windows import events
-from farmsight_agent.service.windows.manager import WindowsManager
 
 assert sys.platform == "win32"
 
@@ -79,6 +78,8 @@ def configure(folder: Path, told: Pending) -> str:
     An identity that is there stays, with configuration and spool: then
     nothing waits, whatever was told. Raises OSError, ServiceError.
     """
+    from farmsight_agent.service.windows.manager import WindowsManager  # noqa: PLC0415 - what only Windows has
+
     private_folder(folder)
     if told.collector and told.token and not IdentityStore(folder).exists():
         since = SystemClock().now().astimezone(UTC).isoformat(timespec="seconds")
