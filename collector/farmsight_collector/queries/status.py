@@ -53,6 +53,8 @@ def verdict(picture: Evaluated, unknown: int) -> str:
         return f"{_OPENINGS[worst]}: {first.title}{_others(len(causes))}{rest}"
     if not picture.farm.servers:
         return "nothing is known: no server reports"
+    if not any(server.facts for server in picture.farm.servers):
+        return "nothing is known: no server's facts of this time are here"  # none came, or they are too old to be kept
     return f"nothing wrong is known{rest}" if unknown else "no fault found, and nothing that was asked is unknown"
 
 

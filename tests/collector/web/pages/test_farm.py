@@ -1,7 +1,9 @@
 """The page of a farm: the verdict, causes with all that a reader needs, what changed, what is not known."""
 
 import pytest
+from sqlalchemy import delete
 
+from farmsight_collector.store import schema
 from tests.collector.web.pages.conftest import EVIL
 from tests.fakes.pages import Element
 from tests.fakes.watched_farm import Person, WatchedFarm, links, rows, words
@@ -79,6 +81,16 @@ def test_before_anybody_reported_nothing_is_claimed(viewer: Person) -> None:
 
     assert "nothing is known: no server reports" in page
     assert "No server reported by 2026-11-23 09:00Z" in page
+
+
+def test_where_what_was_known_is_too_old_to_be_kept_nothing_is_claimed(farm: WatchedFarm) -> None:
+    with farm.store.write() as connection:  # as pruning does with the runs of long ago
+        connection.execute(delete(schema.coverage))
+        connection.execute(delete(schema.findings))
+    page = words(Person(farm).sees())
+
+    assert "nothing is known: no server's facts of this time are here" in page
+    assert "nothing wrong is known" not in page
 
 
 def test_what_changed_in_the_last_day_is_told_with_who_saw_it(viewer: Person) -> None:
