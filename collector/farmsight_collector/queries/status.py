@@ -54,7 +54,7 @@ def verdict(picture: Evaluated, unknown: int) -> str:
     if not picture.farm.servers:
         return "nothing is known: no server reports"
     if not any(server.facts for server in picture.farm.servers):
-        return "nothing is known: no server's facts of this time are here"  # none came, or they are too old to be kept
+        return f"nothing is known: no fact of a server is here{rest}"  # none came, or they are too old to be kept
     return f"nothing wrong is known{rest}" if unknown else "no fault found, and nothing that was asked is unknown"
 
 

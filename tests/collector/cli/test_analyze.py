@@ -274,7 +274,7 @@ def test_a_server_of_no_known_role_is_listed_and_no_rule_judges_it(ask, tmp_path
     assert [(one["name"], one["role"]) for one in told["servers"]] == [("FILER", "unknown")]
     assert {one["reason"] for one in told["servers"][0]["probes"]} == {"role-unknown"}
     assert not [one for one in told["findings"] if "FILER" in one["servers"]]
-    assert told["verdict"].startswith("nothing wrong is known; ")
+    assert told["verdict"].startswith("nothing is known: no fact of a server is here; ")
 
 
 # Time.

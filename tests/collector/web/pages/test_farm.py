@@ -89,7 +89,7 @@ def test_where_what_was_known_is_too_old_to_be_kept_nothing_is_claimed(farm: Wat
         connection.execute(delete(schema.findings))
     page = words(Person(farm).sees())
 
-    assert "nothing is known: no server's facts of this time are here" in page
+    assert "nothing is known: no fact of a server is here" in page
     assert "nothing wrong is known" not in page
 
 
