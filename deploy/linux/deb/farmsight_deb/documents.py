@@ -98,7 +98,7 @@ def _copyright(wheels: tuple[Wheel, ...]) -> str:
     )
     parts = sorted({(wheel.name, wheel.version, wheel.licence) for wheel in wheels})
     files = (
-        f"\nFiles: usr/lib/*/lib/*/{name.replace('-', '_')}*\nCopyright: 2026 or earlier, the authors of {name} {version}\n"
+        f"\nFiles: usr/lib/*/lib/*/{name.replace('-', '_')}*\nCopyright: 2026 and before, authors of {name} {version}\n"
         f"License: {_word(name, licence)}\n {licence or 'See licences.txt.gz.'}\n"
         for name, version, licence in parts
     )

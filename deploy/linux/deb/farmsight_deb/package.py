@@ -35,15 +35,16 @@ def wheel(out: Path) -> Path:
     out.mkdir(parents=True, exist_ok=True)
     environment = {"SOURCE_DATE_EPOCH": str(int(built_at().timestamp()))}
     with tempfile.TemporaryDirectory() as name:
-        run(_uv(), "build", "--quiet", "--wheel", "--out-dir", name, ROOT, environment=environment)
+        run(uv(), "build", "--quiet", "--wheel", "--out-dir", name, ROOT, environment=environment)
         made = next(Path(name).glob("farmsight-*.whl"))
         return Path(shutil.move(made, out / made.name))
 
 
-def _uv() -> str:
-    import uv  # noqa: PLC0415 - of the build alone
+def uv() -> str:
+    """Return the program that builds wheels, and installs them where they are tried."""
+    import uv as found  # noqa: PLC0415 - of the build alone
 
-    return str(uv.find_uv_bin())
+    return str(found.find_uv_bin())
 
 
 def build(

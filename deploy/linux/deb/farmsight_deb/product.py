@@ -60,7 +60,7 @@ COLLECTOR: Final = Product(
         "line and a REST API. Keeps its store in SQLite, or in PostgreSQL."
     ),
     commands=("farmsight", "farmsight-collector"),
-    depends=("adduser", "util-linux"),
+    depends=("adduser",),
 )
 PRODUCTS: Final = (AGENT, COLLECTOR)
 
