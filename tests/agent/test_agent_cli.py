@@ -199,7 +199,9 @@ def test_the_unit_in_the_repository_is_the_one_that_install_writes():
     from pathlib import Path
 
     shipped = Path(__file__).parents[2] / "deploy/linux/farmsight-agent.service"
-    text = unit_text("/usr/bin/farmsight-agent", Path("/var/lib/farmsight-agent/agent.toml"), Path("/var/lib/farmsight-agent"))
+    text = unit_text(
+        "/usr/bin/farmsight-agent", Path("/var/lib/farmsight-agent/agent.toml"), Path("/var/lib/farmsight-agent")
+    )
     assert shipped.read_text() == text
 
 
@@ -223,6 +225,23 @@ def test_the_service_is_installed_started_and_removed_through_systemctl(tmp_path
         "enable farmsight-agent.service",
         "start farmsight-agent.service",
     ]
+
+
+def test_the_unit_of_a_package_is_only_switched_on_and_off(tmp_path):
+    log, packaged = tmp_path / "log", tmp_path / "packaged"
+    systemctl = tmp_path / "systemctl"
+    systemctl.write_text(f'#!/bin/sh\necho "$@" >> {log}\n')
+    systemctl.chmod(0o755)
+    (tmp_path / "agent.toml").write_text('state_dir = "state"\n')
+    packaged.mkdir()
+    (packaged / "farmsight-agent.service").write_text("the package's")
+    manager = SystemdManager(tmp_path, str(systemctl), packaged)
+
+    assert "the package's" in manager.install(tmp_path / "agent.toml")
+    assert "apt remove" in manager.remove()
+
+    assert not (tmp_path / "farmsight-agent.service").exists()
+    assert log.read_text().splitlines() == ["enable farmsight-agent.service", "disable --now farmsight-agent.service"]
 
 
 def test_doctor_names_who_else_may_read_the_key(tmp_path):

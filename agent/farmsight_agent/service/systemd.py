@@ -12,6 +12,7 @@ from farmsight_agent.service.manager import NOT_INSTALLED, RUNNING, STOPPED, Ser
 
 NAME: Final = "farmsight-agent.service"
 UNIT_FOLDER: Final = Path("/etc/systemd/system")
+PACKAGED: Final = Path("/usr/lib/systemd/system")
 _TIMEOUT_S: Final = 60.0
 _UNIT: Final = """\
 # Gathers facts about this server for farmsight. Read-only: it changes nothing but its own state.
@@ -86,18 +87,22 @@ def unit_text(program: str, config: Path, state_dir: Path) -> str:
 class SystemdManager:
     """Works through systemctl."""
 
-    def __init__(self, folder: Path = UNIT_FOLDER, systemctl: str = "systemctl") -> None:
-        """Keep the unit in `folder`."""
+    def __init__(self, folder: Path = UNIT_FOLDER, systemctl: str = "systemctl", packaged: Path = PACKAGED) -> None:
+        """Keep the unit in `folder`; one in `packaged` belongs to the system's package, and is left as it is."""
         self._unit = folder / NAME
+        self._packaged = packaged / NAME
         self._systemctl = systemctl
 
     def install(self, config: Path) -> str:
-        """Write the unit and enable it."""
+        """Write the unit and enable it; the package's own is only enabled."""
         from farmsight_agent.config import load  # noqa: PLC0415 - the other verbs need no configuration
 
         state_dir = load(config).state_dir
         text = unit_text(_program(), config.absolute(), state_dir)
         self._need_systemd()
+        if self._packaged.exists():
+            self._ctl("enable", NAME)
+            return f"{self._packaged} is the package's; start it with `farmsight-agent service start`"
         try:
             private_folder(state_dir)
             self._unit.write_text(text, encoding="utf-8")
@@ -109,7 +114,7 @@ class SystemdManager:
 
     def state(self) -> str:
         """Return whether the unit is there, and runs."""
-        if not self._unit.exists():
+        if not (self._unit.exists() or self._packaged.exists()):
             return NOT_INSTALLED
         self._need_systemd()
         asked = [self._systemctl, "is-active", "--quiet", NAME]
@@ -132,6 +137,9 @@ class SystemdManager:
     def remove(self) -> str:
         """Stop and disable the unit, and remove its file."""
         if not self._unit.exists():
+            if self._packaged.exists():
+                self._ctl("disable", "--now", NAME)
+                return f"stopped {NAME}, which starts no more; `apt remove farmsight-agent` removes it"
             return f"{self._unit} is not there; nothing to remove"
         self._ctl("disable", "--now", NAME)
         try:
