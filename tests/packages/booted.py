@@ -40,9 +40,12 @@ def image(suite: str) -> Path:
     if not made.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
         beside = made.with_suffix(".new.tar")
-        components = "main,universe" if "ubuntu" in MIRRORS[suite] else "main"
+        ubuntu = "ubuntu" in MIRRORS[suite]
+        components = "main,universe" if ubuntu else "main"
+        # On a Debian the package ubuntu-keyring has what Ubuntu's archives are signed with.
+        keys = ("--keyring=/usr/share/keyrings/ubuntu-archive-keyring.gpg",) if ubuntu else ()
         done = subprocess.run(
-            ["mmdebstrap", "--variant=minbase", f"--components={components}",
+            ["mmdebstrap", "--variant=minbase", *keys, f"--components={components}",
              f"--include={INCLUDED},{PYTHON.get(suite, 'python3')}", suite, str(beside), MIRRORS[suite]],
             capture_output=True, text=True, check=False, timeout=1800,
         )  # fmt: skip
