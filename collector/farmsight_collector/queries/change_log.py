@@ -11,7 +11,7 @@ from farmsight_collector.clock import micros, moment
 from farmsight_collector.errors import InvalidRequestError
 from farmsight_collector.queries import instants, messages
 from farmsight_collector.queries.changes import AGENTS, Change, Wanted, log
-from farmsight_collector.queries.history import beginning
+from farmsight_collector.queries.history import begun
 from farmsight_collector.rules.rule import Severity
 from farmsight_collector.store import agents
 from farmsight_wire.v1 import query_pb2
@@ -30,7 +30,7 @@ def answer(
 ) -> query_pb2.ListChangesResponse:
     """Return one page of changes, the last first; raises InvalidRequestError."""
     _check(request)
-    begin = beginning(request, at - DEFAULT_SPAN)
+    begin = begun(request, at, DEFAULT_SPAN)
     end = _end(request.page_token, at)
     wanted = Wanted(
         farm=farm,

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy.engine import Connection
 
+from farmsight_collector.clock import from_timestamp
 from farmsight_collector.errors import InvalidRequestError
 from farmsight_collector.model.words import describe
 from farmsight_collector.queries import messages
@@ -56,7 +57,7 @@ def answer(
 def _wanted(farm: str, at: datetime, request: query_pb2.ListHistoryRequest, about: About | None) -> Wanted:
     wanted = Wanted(
         farm=farm,
-        begin=beginning(request, at - DEFAULT_SPAN),
+        begin=begun(request, at, DEFAULT_SPAN),
         end=at,
         server=request.server,
         kind=request.kind,
@@ -112,9 +113,23 @@ def _spell(row: FindingRow, became: Sequence[Step]) -> query_pb2.FindingSpell:
 
 
 def beginning(request: object, otherwise: datetime) -> datetime:
-    """Return a request's field `from`, a word of Python, or another instant when it is not set."""
+    """Return a request's field `from`, a word of Python, or another instant when it is not set.
+
+    Raises InvalidRequestError for what is no time.
+    """
     stamp = getattr(request, "from")
-    return stamp.ToDatetime(tzinfo=UTC) if stamp.seconds or stamp.nanos else otherwise
+    try:
+        return from_timestamp(stamp) if stamp.seconds or stamp.nanos else otherwise
+    except ValueError as error:
+        raise InvalidRequestError(f"from: {error}") from error
+
+
+def begun(request: object, at: datetime, span: timedelta) -> datetime:
+    """Return where a span that ends at an instant begins; raises InvalidRequestError for one that ends before."""
+    begin = beginning(request, at - span)
+    if begin > at:
+        raise InvalidRequestError(f"from: {begin:%Y-%m-%d %H:%MZ} is after the end of the span, {at:%Y-%m-%d %H:%MZ}")
+    return begin
 
 
 def message(interval: Interval) -> query_pb2.FactInterval:

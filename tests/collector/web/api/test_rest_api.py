@@ -79,6 +79,8 @@ def test_a_session_of_the_page_may_ask_and_posts_with_its_proof_alone(farm: Watc
         (f"/farms/{FARM}/findings?at=soon", 400, "no instant"),
         (f"/farms/{FARM}/findings?at=2126-01-01", 400, "has not been yet"),
         (f"/farms/{FARM}/findings?at=0001-01-01", 400, "is before any collector ran"),
+        (f"/farms/{FARM}/history?from=9999-01-01", 400, "from: 9999-01-01 00:00Z is after the end of the span"),
+        (f"/farms/{FARM}/changes?from=9999-01-01", 400, "from: 9999-01-01 00:00Z is after the end of the span"),
         (f"/farms/{FARM}/trend?series=nonsense", 400, "series"),
         ("/nonsense", 404, "openapi.json"),
     ],
