@@ -105,8 +105,7 @@ def leave(folder: Path, *, purge: bool, upgrade: bool) -> str:
         return "an upgrade: everything stays"
     pending_enrolment.remove(folder)
     if purge:
-        if folder.exists():
-            shutil.rmtree(folder)
+        _remove(folder)
         return f"{folder} is gone"
     _forget_unused(folder)
     return f"identity, spool and configuration stay in {folder}" if folder.exists() else "nothing stays"
@@ -114,7 +113,14 @@ def leave(folder: Path, *, purge: bool, upgrade: bool) -> str:
 
 def _forget_unused(folder: Path) -> None:
     """Remove the folder of a server that was never enrolled, and that nobody has configured."""
-    if folder.exists() and not IdentityStore(folder).exists() and not (folder / "agent.toml").exists():
+    if not IdentityStore(folder).exists() and not (folder / "agent.toml").exists():
+        _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Remove the folder, unless somebody else made it: he could lead SYSTEM to remove what is not the agent's."""
+    if folder.exists():
+        private_folder(folder)
         shutil.rmtree(folder)
 
 
