@@ -19,6 +19,7 @@ from farmsight_collector.store import tokens as rows
 from farmsight_collector.store.agents import AgentRow
 from farmsight_collector.store.recoveries import RecoveryRow
 from farmsight_collector.store.tokens import TokenRow
+from farmsight_collector.version import VERSION
 from farmsight_wire.v1.vocabulary import ROLES
 
 LONGEST: Final = timedelta(days=30)  # that a join token is good
@@ -154,10 +155,21 @@ def state_of_token(row: TokenRow, at: datetime) -> str:
     return "expired" if row.expires <= at else "open"
 
 
-def command(config: Config, token: str, row: TokenRow, program: str = "farmsight-agent") -> str:
+def command(config: Config, token: str, row: TokenRow) -> str:
     """Return what to run on the server that a token lets in."""
     name = f" --name {row.host_name}" if row.host_name else ""
-    return f"{program} enroll {where_to_enrol(config)}{name} --token {token}"
+    return f"farmsight-agent enroll {where_to_enrol(config)}{name} --token {token}"
+
+
+def package_command(config: Config, token: str, row: TokenRow) -> str:
+    """Return what installs and enrols a Windows server in one go, in PowerShell, where its package lies."""
+    name = f" NAME={row.host_name}" if row.host_name else ""
+    where = _reachable(config, folder.addresses(config)["telemetry"])
+    # Of a program with windows PowerShell waits for the end only where somebody reads what it says.
+    return (
+        f"msiexec /i farmsight-agent-{VERSION}.msi /qn /norestart COLLECTOR={where} TOKEN={token} ROLE={row.role}{name} "
+        "| Out-Null"
+    )
 
 
 def where_to_enrol(config: Config) -> str:

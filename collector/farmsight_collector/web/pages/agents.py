@@ -30,8 +30,8 @@ _LIFETIMES: Final = {
     "30d": timedelta(days=30),
 }
 MOST_FARMS: Final = 5  # whose agents are shown together
-WINDOWS: Final = "& 'C:\\Program Files\\farmsight\\Scripts\\farmsight-agent.exe'"
-LINUX: Final = "/opt/farmsight/bin/farmsight-agent"
+WINDOWS: Final = "& 'C:\\Program Files\\farmsight-agent\\bin\\farmsight-agent.cmd' doctor"
+LINUX: Final = ("systemctl start farmsight-agent", "farmsight-agent doctor")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,16 +110,12 @@ def _made(asked: Asked, every: Sequence[TokenRow]) -> Made | None:
     row = next((row for row in every if row.token_id == token_id and row.used is None and row.revoked is None), None)
     if row is None:
         return None
-    enrol = partial(roster.command, asked.desk.config, secret, row)
+    config = asked.desk.config
     return Made(
         row=row,
-        windows=_lines(enrol(WINDOWS), WINDOWS),
-        linux=_lines(enrol(LINUX), LINUX),
+        windows=(Exact(roster.package_command(config, secret, row)), Exact(WINDOWS)),
+        linux=tuple(map(Exact, (roster.command(config, secret, row), *LINUX))),
     )
-
-
-def _lines(enrol: str, program: str) -> Sequence[Exact]:
-    return tuple(map(Exact, (enrol, *(f"{program} {verb}" for verb in ("service install", "service start", "doctor")))))
 
 
 def _seconds(at: datetime) -> int:

@@ -8,6 +8,7 @@ import pytest
 from farmsight_collector.identity import roster, tokens
 from farmsight_collector.identity.roster import Invitation
 from farmsight_collector.store import agents, audit, recoveries
+from farmsight_collector.version import VERSION
 from tests.fakes.watched_farm import FARM, Person, WatchedFarm, certificate_authority, rows, words
 
 LABEL = f"Agents of {FARM}"
@@ -50,8 +51,9 @@ def test_a_join_token_is_made_on_the_spot_for_both_systems_and_shown_to_its_make
 
     page = operator.sees(lead.split("#")[0])
     assert "good once, until 2026-11-23 18:20Z" in words(page)
-    assert "C:\\Program Files\\farmsight\\Scripts\\farmsight-agent.exe" in words(page)
-    assert "/opt/farmsight/bin/farmsight-agent enroll" in words(page)
+    assert f"msiexec /i farmsight-agent-{VERSION}.msi /qn" in words(page)
+    assert "ROLE=wap NAME=WAP31" in words(page)
+    assert "farmsight-agent enroll --collector" in words(page)
     assert "--name WAP31" in words(page)
     token = re.findall(r"fs1\.[\w-]+", page.text)[0]
     assert tokens.parse(token).fingerprint == certificate_authority(operator.farm)
