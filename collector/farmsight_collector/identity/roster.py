@@ -167,8 +167,8 @@ def package_command(config: Config, token: str, row: TokenRow) -> str:
     where = _reachable(config, folder.addresses(config)["telemetry"])
     # Of a program with windows PowerShell waits for the end only where somebody reads what it says.
     return (
-        f"msiexec /i farmsight-agent-{VERSION}.msi /qn /norestart COLLECTOR={where} TOKEN={token} ROLE={row.role}{name} "
-        "| Out-Null"
+        f"msiexec /i farmsight-agent-{VERSION}.msi /qn /norestart COLLECTOR={where} TOKEN={token} "
+        f"ROLE={row.role}{name} | Out-Null"
     )
 
 
