@@ -25,7 +25,7 @@ _PROGRAM: Final = re.compile(
 )
 _MAKE: Final = re.compile(r"^make(?:\s+[A-Z]+=\S+)*\s+([a-z][\w-]*)")
 _TARGET: Final = re.compile(r"^([a-z][\w-]*):", re.MULTILINE)
-_ENDS: Final = re.compile(r"\s(?:#|\||>|>>|2>|&&|&|\|\||;|->|→)(?:\s|$)|\s{3,}\S|\s\(")
+_ENDS: Final = re.compile(r"\s(?:#|\||<|>|>>|2>|&&|&|\|\||;|->|→)(?:\s|$)|\s{3,}\S|\s\(")
 _PLACEHOLDER: Final = re.compile(r"^\[?<?[A-Z][A-Z0-9_.-]*>?\]?$")
 _MENTIONED: Final = re.compile(r"invalid choice: '[A-Z]+'")
 
@@ -54,7 +54,7 @@ def of_page(file: Path) -> Iterator[Command]:
         goes_on = text.endswith(("\\", " ^", " `"))
         held = text[:-1].rstrip() + " " if goes_on else ""
         if not goes_on:
-            yield from (Command(file, began, part, mention=False) for part in re.split(r"\s(?:&&|;)\s", text))
+            yield from (Command(file, began, part, mention=False) for part in re.split(r"\s(?:&&|\|\|)\s|\s?;\s", text))
 
 
 def problem(command: Command) -> str:

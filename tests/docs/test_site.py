@@ -101,6 +101,7 @@ def test_enough_commands_are_looked_at() -> None:
         (r".\Scripts\farmsight-agent enroll --collector c.contoso.com:7443 --token fs1...", ""),
         ('& "C:\\Program Files\\farmsight\\farmsight-agent.exe" doctor', ""),
         ("FARMSIGHT_DATA=/srv farmsight status   # is it well", ""),
+        ("farmsight-agent enroll --token - --collector c.contoso.com:7443 < token", ""),
         ("farmsight findings --servers WAP01", "unrecognized arguments"),
         ("farmsight-agent doctr", "invalid choice"),
         ("farmsight-collector token create", "--list is required"),
