@@ -128,7 +128,7 @@ deb-pins: $(READY)
 
 # Both packages on a Debian of its own, booted by its systemd: install, enrol, sandbox, upgrade, removal. As root. SUITE=trixie, jammy, noble.
 deb-check: $(READY)
-	@command -v mmdebstrap >/dev/null || apt-get -q -q install -y --no-install-recommends mmdebstrap iproute2 ubuntu-keyring
+	@command -v mmdebstrap >/dev/null || apt-get -q -q install -y --no-install-recommends mmdebstrap iproute2
 	@$(PACKAGING) $(BIN)/python -m tests.packages.check $(if $(SUITE),--suite $(SUITE))
 
 # How exposed the units leave the services, as systemd counts it: 0 is not at all, 10 is wholly.

@@ -40,12 +40,10 @@ def image(suite: str) -> Path:
     if not made.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
         beside = made.with_suffix(".new.tar")
-        ubuntu = "ubuntu" in MIRRORS[suite]
-        components = "main,universe" if ubuntu else "main"
-        # On a Debian the package ubuntu-keyring has what Ubuntu's archives are signed with.
-        keys = ("--keyring=/usr/share/keyrings/ubuntu-archive-keyring.gpg",) if ubuntu else ()
+        # Of a Debian's own keys none is Ubuntu's: mmdebstrap refuses jammy and noble there, and makes them on an Ubuntu.
+        components = "main,universe" if "ubuntu" in MIRRORS[suite] else "main"
         done = subprocess.run(
-            ["mmdebstrap", "--variant=minbase", *keys, f"--components={components}",
+            ["mmdebstrap", "--variant=minbase", f"--components={components}",
              f"--include={INCLUDED},{PYTHON.get(suite, 'python3')}", suite, str(beside), MIRRORS[suite]],
             capture_output=True, text=True, check=False, timeout=1800,
         )  # fmt: skip
