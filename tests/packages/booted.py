@@ -40,7 +40,7 @@ def image(suite: str) -> Path:
     if not made.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
         beside = made.with_suffix(".new.tar")
-        # Of a Debian's own keys none is Ubuntu's: mmdebstrap refuses jammy and noble there, and makes them on an Ubuntu.
+        # A Debian has none of Ubuntu's keys: mmdebstrap refuses jammy and noble there, and makes them on an Ubuntu.
         components = "main,universe" if "ubuntu" in MIRRORS[suite] else "main"
         done = subprocess.run(
             ["mmdebstrap", "--variant=minbase", f"--components={components}",

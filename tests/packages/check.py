@@ -161,7 +161,7 @@ def upgrade(system: Booted, debs: Path) -> None:
     _server(system, lambda one: one["agent_version"] == AFTER)
     need(_kept(system) == before, f"identity, spool or CA are not what they were: {before} {_kept(system)}")
     need("# mine" in system.shell(f"cat {edited}"), "a changed setting was lost")
-    failed = system.shell("systemctl --failed --no-legend --plain 'farmsight*'")
+    failed = system.shell("systemctl list-units --failed --no-legend --plain 'farmsight*'")
     need(not failed, f"a unit failed: {failed}")
     stale = system.shell("find /usr/lib/farmsight-* -name 'farmsight-0.1.0*'")
     need(not stale, f"left of the older version: {stale}")
