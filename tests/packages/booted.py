@@ -152,10 +152,10 @@ def _group() -> Path:
 
 
 def _remove_groups(group: Path) -> None:
-    for folder in sorted((one for one in group.rglob("*") if one.is_dir()), reverse=True):
-        with contextlib.suppress(OSError):
-            folder.rmdir()
-    for _ in range(20):
+    for _ in range(50):  # what was killed leaves its group when the kernel comes to it
+        for folder in sorted((one for one in group.rglob("*") if one.is_dir()), reverse=True):
+            with contextlib.suppress(OSError):
+                folder.rmdir()
         with contextlib.suppress(OSError):
             group.rmdir()
             return
