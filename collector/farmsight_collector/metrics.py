@@ -22,7 +22,7 @@ COUNTERS: Final[Mapping[str, str]] = {
     "reports_applied": "reports committed that were new",
     "reports_duplicate": "reports that were here already",
     "reports_base_unknown": "deltas against a state that is not here",
-    "reports_lost": "reports that are not here and that agents no longer have; after a restore, or a spool that ran over",
+    "reports_lost": "reports that are not here and that agents no longer have: after a restore, or an overrun spool",
     "check_ins": "check-ins committed",
     "commits": "transactions of the ingest",
     "commit_failures": "transactions of the ingest that failed and were tried again",

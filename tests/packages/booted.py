@@ -14,8 +14,8 @@ from types import TracebackType
 from typing import Final, Self
 
 CACHE: Final = Path(__file__).parents[2] / "build/booted"
-MIRRORS: Final = {"bookworm": "http://deb.debian.org/debian", "trixie": "http://deb.debian.org/debian",
-                  "jammy": "http://archive.ubuntu.com/ubuntu", "noble": "http://archive.ubuntu.com/ubuntu"}  # fmt: skip
+# Each with its components; mmdebstrap knows whose suite it is and where it is had.
+SUITES: Final = {"bookworm": "main", "trixie": "main", "jammy": "main,universe", "noble": "main,universe"}
 # What a server of its kind has; jammy's own Python is 3.10, and 3.11 stands beside it.
 INCLUDED: Final = "systemd,systemd-sysv,dbus,adduser,ca-certificates,procps,init-system-helpers"
 PYTHON: Final = {"jammy": "python3.11"}
@@ -41,10 +41,9 @@ def image(suite: str) -> Path:
         CACHE.mkdir(parents=True, exist_ok=True)
         beside = made.with_suffix(".new.tar")
         # A Debian has none of Ubuntu's keys: mmdebstrap refuses jammy and noble there, and makes them on an Ubuntu.
-        components = "main,universe" if "ubuntu" in MIRRORS[suite] else "main"
         done = subprocess.run(
-            ["mmdebstrap", "--variant=minbase", f"--components={components}",
-             f"--include={INCLUDED},{PYTHON.get(suite, 'python3')}", suite, str(beside), MIRRORS[suite]],
+            ["mmdebstrap", "--variant=minbase", f"--components={SUITES[suite]}",
+             f"--include={INCLUDED},{PYTHON.get(suite, 'python3')}", suite, str(beside)],
             capture_output=True, text=True, check=False, timeout=1800,
         )  # fmt: skip
         if done.returncode:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from tests.packages.booted import MIRRORS, Booted, BootError, missing
+from tests.packages.booted import SUITES, Booted, BootError, missing
 
 ROOT: Final = Path(__file__).parents[2]
 BEFORE: Final = "0.1.0"
@@ -44,7 +44,7 @@ class CheckError(Exception):
 def main() -> int:
     """Run every step; 1 where one is wrong, 2 where they can't be run here."""
     parser = argparse.ArgumentParser(prog="make deb-check", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--suite", default="bookworm", choices=sorted(MIRRORS))
+    parser.add_argument("--suite", default="bookworm", choices=sorted(SUITES))
     parser.add_argument("--debs", type=Path, default=ROOT / "build/deb-check")
     asked = parser.parse_args()
     if why := missing():
