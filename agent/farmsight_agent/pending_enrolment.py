@@ -129,7 +129,8 @@ def _enroll(state_dir: Path, pending: Pending) -> str:
     if done.returncode == 0:
         return ""
     reason = said[said.rfind(_CLEANED) :].removeprefix(_CLEANED).strip() or f"exit code {done.returncode}"
-    return " ".join(reason.replace(pending.token, "fs1....").split())[:_LONGEST_TEXT]
+    shown = reason.replace(pending.token, "fs1....") if pending.token else reason
+    return " ".join(shown.split())[:_LONGEST_TEXT]
 
 
 def _compare(state_dir: Path, pending: Pending) -> None:

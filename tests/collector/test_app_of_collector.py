@@ -127,11 +127,24 @@ def test_serve_says_its_addresses_and_ends_with_2_when_a_port_is_taken(tmp_path:
         assert (folder / "query-address").read_text().strip() == up.addresses["query"]
         ports = [f"--{name}={address.rpartition('//')[2]}" for name, address in up.addresses.items()]
 
-        again = run("serve", "--data", str(folder), *ports)
+        other = tmp_path / "other"
+        initialise(other)
+        again = run("serve", "--data", str(other), *ports)
 
         assert again.returncode == 2
         assert "--telemetry ADDRESS:PORT" in again.stderr
         assert "Traceback" not in again.stderr
+
+
+@pytest.mark.e2e
+def test_one_collector_serves_from_a_folder_and_a_second_one_says_so_and_changes_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    initialise(folder)
+    with served(folder):
+        again = run("serve", "--data", str(folder))
+
+        assert again.returncode == 2
+        assert f"a collector serves from {folder} already; stop it" in again.stderr
         assert (folder / "query-address").exists(), "the one that runs is still found"
 
 

@@ -92,7 +92,8 @@ def _serve(call: Call) -> int:
         query=given.query,
         web=given.web,
     )
-    with lock.held(call.data, otherwise=f"a collector serves from {call.data} already"):
+    running = f"a collector serves from {call.data} already; stop it, or give another --data"
+    with lock.held(call.data, otherwise=running):
         code = app.serve(config, call.clock, lambda where: _say_ready(call, where))
     # All of ours is closed. Taking gRPC apart as the interpreter ends takes seconds, which a stop has not.
     logging.shutdown()
