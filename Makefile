@@ -108,7 +108,7 @@ docs-serve: docs
 export SIGN
 msi: $(READY)
 	@sh tests/setup.sh windows-package
-	@PYTHONPATH=deploy/windows/msi $(BIN)/python -m farmsight_msi $(if $(VERSION),--version $(VERSION)) \
+	@PYTHONPATH=deploy/packaging:deploy/windows/msi $(BIN)/python -m farmsight_msi $(if $(VERSION),--version $(VERSION)) \
 		$(if $(RUNTIME),--runtime $(RUNTIME) --runtime-sha256 "$(RUNTIME_SHA256)") \
 		$(if $(RUNTIME_CA),--runtime-ca $(RUNTIME_CA)) $(if $(SIGN),--sign "$$SIGN")
 

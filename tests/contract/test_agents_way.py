@@ -5,7 +5,6 @@ import os
 import stat
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,14 +13,12 @@ from farmsight_agent.config import load
 from farmsight_agent.enroll import enroll
 from farmsight_agent.identity import IdentityError, IdentityStore
 from farmsight_collector.cli.collector import main
-from farmsight_collector.config import Listen
 from farmsight_collector.store import agents
 from farmsight_wire.v1 import enrolment_pb2
 from tests.fakes.collectors import FakeCollector
-from tests.fakes.live_collector import Running, initialise, running
+from tests.fakes.live_collector import Running, on_one_port
 from tests.fakes.squid import GOOD_LOGIN, LOGIN_CHECKED, SQUID, Squid, started
 
-ONE = Listen(telemetry="127.0.0.1:0", enrolment="off", query="127.0.0.1:0", web="127.0.0.1:0")
 NOBODY = "127.0.0.1:9"
 AGENT = [sys.executable, "-m", "farmsight_agent.cli"]
 needs_squid = pytest.mark.skipif(not SQUID, reason="squid is not installed (Debian: squid-openssl)")
@@ -29,9 +26,7 @@ needs_squid = pytest.mark.skipif(not SQUID, reason="squid is not installed (Debi
 
 @pytest.fixture(scope="module")
 def collector(tmp_path_factory: pytest.TempPathFactory):
-    data = tmp_path_factory.mktemp("collector") / "data"
-    initialise(data)
-    with running(data, changed=lambda config: replace(config, listen=ONE)) as up:
+    with on_one_port(tmp_path_factory.mktemp("collector") / "data") as up:
         yield up
 
 

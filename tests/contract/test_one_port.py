@@ -23,17 +23,14 @@ from farmsight_collector.identity.authority import create
 from farmsight_collector.store import agents
 from farmsight_wire.v1 import bootstrap, enrolment_pb2, enrolment_pb2_grpc
 from tests.fakes.agents import OPTIONS, Identity, chain_pem, csr_of, new_key, pem_of, renew
-from tests.fakes.live_collector import Running, initialise, running
+from tests.fakes.live_collector import ONE_PORT, Running, initialise, on_one_port, running
 
 PEM = serialization.Encoding.PEM
-ONE = Listen(telemetry="127.0.0.1:0", enrolment="off", query="127.0.0.1:0", web="127.0.0.1:0")
 
 
 @pytest.fixture(scope="module")
 def collector(tmp_path_factory: pytest.TempPathFactory):
-    data = tmp_path_factory.mktemp("collector") / "data"
-    initialise(data)
-    with running(data, changed=lambda config: replace(config, listen=ONE)) as up:
+    with on_one_port(tmp_path_factory.mktemp("collector") / "data") as up:
         yield up
 
 
@@ -354,10 +351,7 @@ def test_an_address_that_says_nothing_keeps_no_other_out(collector: Running, mon
 
 
 def test_knocking_is_counted_as_at_the_port_of_its_own(tmp_path) -> None:
-    data = tmp_path / "data"
-    initialise(data)
-    bounds = Bounds(enrolments_per_minute=5)
-    with running(data, bounds=bounds, changed=lambda config: replace(config, listen=ONE)) as collector:
+    with on_one_port(tmp_path / "data", Bounds(enrolments_per_minute=5)) as collector:
         codes = [refusal(lambda: enrol(collector, "WAP01", token="fs1.AAAA"))[0] for _ in range(8)]
 
     assert codes[:5] == [grpc.StatusCode.UNAUTHENTICATED] * 5
@@ -368,7 +362,7 @@ def test_a_collector_may_keep_its_agents_port_closed_to_strangers(tmp_path) -> N
     """one_port = false: TLS itself refuses the bootstrap identity, and enrolment has its own port as before."""
     data = tmp_path / "data"
     initialise(data)
-    apart = replace(ONE, enrolment="127.0.0.1:0", one_port=False)
+    apart = replace(ONE_PORT, enrolment="127.0.0.1:0", one_port=False)
     with running(data, changed=lambda config: replace(config, listen=apart)) as collector:
         assert refusal(lambda: enrol(collector, "WAP01"))[0] is grpc.StatusCode.UNAVAILABLE
         identity = collector.enrol("WAP01")
@@ -379,7 +373,7 @@ def test_a_collector_may_keep_its_agents_port_closed_to_strangers(tmp_path) -> N
 def test_a_collector_that_nobody_could_enrol_at_is_refused_as_a_setting(tmp_path) -> None:
     config = initialise(tmp_path / "data")
     with pytest.raises(ConfigError, match="no server could enrol"):
-        listening(replace(config, listen=replace(ONE, enrolment="127.0.0.1:0", one_port=False)), enrolment="off")
+        listening(replace(config, listen=replace(ONE_PORT, enrolment="127.0.0.1:0", one_port=False)), enrolment="off")
 
 
 def test_a_new_folder_has_one_port_for_agents(tmp_path) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from farmsight_agent.service.windows import about
 from farmsight_msi import interpreter, package, product, signatures
-from farmsight_msi.product import BuildError
+from farmsight_packaging.building import BuildError
 from tests.fakes import msi
 
 pytestmark = pytest.mark.timeout(600)  # the first one builds

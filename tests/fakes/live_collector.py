@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +20,7 @@ from tests.fakes.agents import Identity, Stream, enrol
 
 FARM = "sts.contoso.com"
 ANY = Listen(telemetry="127.0.0.1:0", enrolment="127.0.0.1:0", query="127.0.0.1:0", web="127.0.0.1:0")
+ONE_PORT = replace(ANY, enrolment="off")
 
 
 def no_rules(farm: Farm) -> Evaluation:
@@ -140,3 +141,8 @@ def running(
         opened.store.close()
     if "error" in started:
         raise started["error"]  # type: ignore[misc]
+
+
+def on_one_port(data: Path, bounds: Bounds | None = None) -> AbstractContextManager[Running]:
+    """Serve a data folder where servers enrol at the port of agents."""
+    return running(data, bounds=bounds, changed=lambda config: replace(config, listen=ONE_PORT))

@@ -7,11 +7,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from farmsight_msi import package, product
+from farmsight_msi import package
+from farmsight_packaging.building import built_at
 from tests.windows.bed.places import CACHE, ROOT, alone, key
 
 NOW, LATER = "0.1.0", "0.2.0"
-_MADE_OF = ("agent/farmsight_agent", "proto/farmsight_wire", "deploy/windows/msi")
+_MADE_OF = ("agent/farmsight_agent", "proto/farmsight_wire", "deploy/packaging", "deploy/windows/msi")
 _PROGRAMS = ("msibuild", "msiinfo", "msiextract", "gcab", "osslsigncode")
 
 
@@ -35,7 +36,7 @@ def built(version: str) -> Path:
 
 
 def _sources() -> Iterator[str]:
-    yield product.built_at().isoformat()
+    yield built_at().isoformat()
     for folder in _MADE_OF:
         for file in sorted((ROOT / folder).rglob("*")):
             if file.is_file() and "__pycache__" not in file.parts:

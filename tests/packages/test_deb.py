@@ -8,21 +8,17 @@ import itertools
 import json
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from farmsight_deb import package
+from farmsight_deb.product import AGENT, COLLECTOR, PYTHONS, debian_version
+from farmsight_packaging.building import BuildError, built_at
+from farmsight_packaging.wheels import normal, pinned
+
 ROOT = Path(__file__).parents[2]
-for folder in ("deploy/packaging", "deploy/linux/deb"):
-    sys.path.insert(0, str(ROOT / folder))
-
-from farmsight_deb import package  # noqa: E402
-from farmsight_deb.product import AGENT, COLLECTOR, PYTHONS, debian_version  # noqa: E402
-from farmsight_packaging.building import BuildError, built_at  # noqa: E402
-from farmsight_packaging.wheels import normal, pinned  # noqa: E402
-
 DPKG = shutil.which("dpkg-deb")
 needs_dpkg = pytest.mark.skipif(DPKG is None, reason="packages for Debian were not built: no dpkg-deb")
 

@@ -7,12 +7,10 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-for folder in ("deploy/packaging", "deploy/linux/deb"):
-    sys.path.insert(0, str(ROOT / folder))
+from farmsight_deb import package
+from farmsight_packaging.building import BuildError
 
-from farmsight_deb import package  # noqa: E402
-from farmsight_packaging.building import BuildError  # noqa: E402
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")

@@ -94,3 +94,15 @@ def _copy(content: IO[bytes], to: Path, one: Kept) -> None:
         os.fsync(file.fileno())
     if digest.hexdigest() != one.sha256:
         raise DamagedBackupError(f"{one.name} is not what was kept: its SHA-256 differs")
+
+
+def keep_names(folder: Path) -> None:
+    """Return once the names in a folder are on the disk: a file that was synchronised may else be without one.
+
+    Raises OSError.
+    """
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

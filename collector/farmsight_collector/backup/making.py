@@ -57,7 +57,7 @@ def make(opened: Folder, to: str, at: datetime, *, keep: int | None = None, with
             os.link(part, target)  # a name is given, whole, to nobody's file
         except FileExistsError:
             raise _there(target) from None
-        _sync(target.parent)
+        archive.keep_names(target.parent)
         size = target.stat().st_size
     removed = _remove_older(target.parent, keep) if keep else ()
     return Made(file=str(target), bytes=size, manifest=made, removed=removed)
@@ -132,14 +132,6 @@ def _out(target: Path | None, part: Path) -> Iterator[IO[bytes]]:
         yield file
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _gather(opened: Folder, at: datetime, work: Path, *, with_database: bool) -> Manifest:

@@ -194,7 +194,7 @@ def _swap(data: Path, stage: Path, before: list[Path], config: Config, at: datet
     for path in sorted(unpacked.iterdir(), key=lambda one: one.name == configuration.FILE):
         path.replace(data / path.name)
     for folder in {data, *(one for one in (aside,) if one)}:
-        _sync(folder)
+        archive.keep_names(folder)
     _give(data)
     return aside
 
@@ -206,11 +206,3 @@ def _give(data: Path) -> None:
         return
     for path in (data, *data.rglob("*")):
         os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

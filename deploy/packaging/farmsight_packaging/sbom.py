@@ -11,13 +11,22 @@ from farmsight_packaging.wheels import Wheel
 
 def sbom(name: str, version: str, purl: str, wheels: Iterable[Wheel], at: datetime) -> str:
     """Return the document of a package that is made of these wheels; one that comes in several files is one part."""
-    own = {
+    parts = _parts(wheels)
+    serial = uuid.uuid5(uuid.NAMESPACE_URL, json.dumps([purl, parts]))
+    return document(application(name, version, purl), parts, str(serial), at)
+
+
+def application(name: str, version: str, purl: str) -> dict[str, Any]:
+    """Return the component that a package itself is."""
+    return {
         "type": "application", "bom-ref": purl, "name": name, "version": version, "purl": purl,
         "licenses": [{"license": {"id": "Apache-2.0"}}],
     }  # fmt: skip
-    parts = _parts(wheels)
-    serial = uuid.uuid5(uuid.NAMESPACE_URL, json.dumps([purl, parts]))
-    document = {
+
+
+def document(own: dict[str, Any], parts: list[dict[str, Any]], serial: str, at: datetime) -> str:
+    """Return the document of a package and its parts; `serial` is a UUID that the same parts always get."""
+    told = {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
@@ -25,9 +34,9 @@ def sbom(name: str, version: str, purl: str, wheels: Iterable[Wheel], at: dateti
         "version": 1,
         "metadata": {"timestamp": at.strftime("%Y-%m-%dT%H:%M:%SZ"), "component": own},
         "components": parts,
-        "dependencies": [{"ref": purl, "dependsOn": [part["bom-ref"] for part in parts]}],
+        "dependencies": [{"ref": own["bom-ref"], "dependsOn": [part["bom-ref"] for part in parts]}],
     }
-    return json.dumps(document, indent=1) + "\n"
+    return json.dumps(told, indent=1) + "\n"
 
 
 def _parts(wheels: Iterable[Wheel]) -> list[dict[str, Any]]:

@@ -1,24 +1,18 @@
 """A real collector with one port, an agent that is enrolled with it, and real proxies."""
 
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from farmsight_agent.enroll import enroll
-from farmsight_collector.config import Listen
-from tests.fakes.live_collector import Running, initialise, running
+from tests.fakes.live_collector import Running, on_one_port
 from tests.fakes.squid import LOGIN_CHECKED, started
-
-ONE = Listen(telemetry="127.0.0.1:0", enrolment="off", query="127.0.0.1:0", web="127.0.0.1:0")
 
 
 @pytest.fixture(scope="module")
 def collector(tmp_path_factory: pytest.TempPathFactory):
-    data = tmp_path_factory.mktemp("collector") / "data"
-    initialise(data)
-    with running(data, changed=lambda config: replace(config, listen=ONE)) as up:
+    with on_one_port(tmp_path_factory.mktemp("collector") / "data") as up:
         yield up
 
 

@@ -5,7 +5,6 @@ import json
 import socket
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,16 +14,14 @@ from farmsight_agent.enroll import enroll
 from farmsight_agent.identity import IdentityStore
 from farmsight_agent.reach import tunnel
 from farmsight_agent.reach.hop import HopError
-from farmsight_collector.config import Listen
 from farmsight_collector.store import agents
 from farmsight_wire.v1 import enrolment_pb2
 from tests.fakes.collectors import FakeCa, FakeCollector, collector_with_agent
 from tests.fakes.hops import examined, failing, hop
-from tests.fakes.live_collector import Running, initialise, running
+from tests.fakes.live_collector import Running, on_one_port
 from tests.fakes.tls_ports import answering, saying, showing
 
 AGENT = [sys.executable, "-m", "farmsight_agent.cli"]
-ONE = Listen(telemetry="127.0.0.1:0", enrolment="off", query="127.0.0.1:0", web="127.0.0.1:0")
 SERVER = "collector.farmsight"
 
 
@@ -134,8 +131,7 @@ def test_another_service_is_named_by_its_certificate(state: Path, tmp_path: Path
 
 
 def test_another_collector_or_a_new_ca_is_told_from_inspection(state: Path, tmp_path: Path) -> None:
-    initialise(tmp_path / "other")
-    with running(tmp_path / "other", changed=lambda config: replace(config, listen=ONE)) as other:
+    with on_one_port(tmp_path / "other") as other:
         step = failing(examined(state, other.addresses["telemetry"]))
 
     assert "another farmsight collector, or this one with a new CA" in step.says

@@ -18,17 +18,10 @@ from farmsight_collector.backup import archive, making
 from farmsight_collector.cli.collector import main
 from farmsight_collector.errors import StoreError
 from farmsight_collector.folder import open_folder
-from tests.fakes.live_collector import initialise, running
+from tests.fakes.live_collector import running
 from tests.fakes.serving import COMMAND
 
 AT = datetime(2026, 11, 23, 2, tzinfo=UTC)
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    folder = tmp_path / "data"
-    initialise(folder)
-    return folder
 
 
 def fill(data: Path, megabytes: int) -> None:

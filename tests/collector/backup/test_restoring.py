@@ -28,13 +28,6 @@ AT = datetime(2026, 11, 23, 2, tzinfo=UTC)
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
-    folder = tmp_path / "data"
-    initialise(folder)
-    return folder
-
-
-@pytest.fixture
 def backup(data: Path, tmp_path: Path, capsys) -> Path:
     assert main(["token", "create", "--data", str(data), "--role", "wap", "--farm", FARM]) == 0
     file = tmp_path / "b.tar.gz"

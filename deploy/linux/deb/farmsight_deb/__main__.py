@@ -8,10 +8,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from farmsight_packaging.building import ROOT, BuildError
-
 from farmsight_deb.package import BEST, QUICK, Built, build, wheel
 from farmsight_deb.product import PRODUCTS, project_version
+from farmsight_packaging.building import ROOT, BuildError
 
 
 def main() -> int:

@@ -8,12 +8,11 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import Final
 
+from farmsight_deb.product import HERE, PYTHONS, Product, debian_version
+from farmsight_deb.tree import Tree, size
 from farmsight_packaging.building import ROOT
 from farmsight_packaging.sbom import sbom
 from farmsight_packaging.wheels import Wheel
-
-from farmsight_deb.product import HERE, PYTHONS, Product, debian_version
-from farmsight_deb.tree import Tree, size
 
 MAINTAINER: Final = "farmsight <maintainers@farmsight.invalid>"
 _HOME: Final = "https://github.com/farmsight/farmsight"

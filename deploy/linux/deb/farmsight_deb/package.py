@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from farmsight_packaging.building import ROOT, BuildError, built_at, run
-
 from farmsight_deb import documents, tree
 from farmsight_deb.product import Product, debian_version
+from farmsight_packaging.building import ROOT, BuildError, built_at, run
 
 # The largest window: libraries for four Pythons are nearly the same bytes, and count once in it.
 BEST: Final = ("-Zxz", "-z9")

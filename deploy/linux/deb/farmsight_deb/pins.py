@@ -10,10 +10,9 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from farmsight_deb.product import AGENT, COLLECTOR, PYTHONS, Product, platforms
 from farmsight_packaging.building import ROOT, BuildError, run
 from farmsight_packaging.wheels import normal
-
-from farmsight_deb.product import AGENT, COLLECTOR, PYTHONS, Product, platforms
 
 _ARCHITECTURES: Final = ("amd64", "arm64")
 _NAMED: Final = re.compile(r"([A-Za-z0-9._-]+==[^\s;]+)")

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from farmsight_deb.product import HERE, PYTHONS, Product, platforms
 from farmsight_packaging.building import ROOT, BuildError
 from farmsight_packaging.wheels import Wheel, fetch, unpack
-
-from farmsight_deb.product import HERE, PYTHONS, Product, platforms
 
 _MODULES: Final = "lib/common"
 _EXECUTABLE: Final = 0o755

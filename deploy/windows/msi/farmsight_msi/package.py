@@ -11,9 +11,10 @@ from pathlib import Path
 
 from farmsight_msi import sbom, tables, tree
 from farmsight_msi.interpreter import Interpreter, interpreter
-from farmsight_msi.product import Product, built_at, digest, product, run
+from farmsight_msi.product import Product, digest, product
 from farmsight_msi.signatures import sign
 from farmsight_msi.wheels import wheels
+from farmsight_packaging.building import built_at, run
 
 
 @dataclass(frozen=True, kw_only=True)

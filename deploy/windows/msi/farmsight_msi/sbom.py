@@ -1,4 +1,4 @@
-"""The software bill of materials: CycloneDX 1.6 (ECMA-424) as JSON, the same bytes for the same parts."""
+"""What a Windows package is made of, as its bill of materials tells it."""
 
 import json
 from datetime import datetime
@@ -7,35 +7,16 @@ from typing import Any
 from farmsight_msi.product import Product
 from farmsight_msi.tree import Tree
 from farmsight_msi.wheels import Wheel
+from farmsight_packaging.sbom import application, document
 
 
 def sbom(product: Product, tree: Tree, at: datetime) -> str:
     """Return the document for a package's parts."""
-    own = _own(product)
-    parts = [_cpython(tree), *_libraries(tree), *(_wheel(wheel) for wheel in tree.wheels)]
-    document = {
-        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
-        "bomFormat": "CycloneDX",
-        "specVersion": "1.6",
-        "serialNumber": f"urn:uuid:{product.code('sbom', json.dumps(parts)).strip('{}').lower()}",
-        "version": 1,
-        "metadata": {"timestamp": at.strftime("%Y-%m-%dT%H:%M:%SZ"), "component": own},
-        "components": parts,
-        "dependencies": [{"ref": own["bom-ref"], "dependsOn": [part["bom-ref"] for part in parts]}],
-    }
-    return json.dumps(document, indent=1) + "\n"
-
-
-def _own(product: Product) -> dict[str, Any]:
     reference = f"pkg:generic/farmsight-agent@{product.version}"
-    return {
-        "type": "application",
-        "bom-ref": reference,
-        "name": "farmsight-agent",
-        "version": product.version,
-        "purl": reference,
-        "licenses": [{"license": {"id": "Apache-2.0"}}],
-    }
+    own = application("farmsight-agent", product.version, reference)
+    parts = [_cpython(tree), *_libraries(tree), *(_wheel(wheel) for wheel in tree.wheels)]
+    serial = product.code("sbom", json.dumps(parts)).strip("{}").lower()
+    return document(own, parts, serial, at)
 
 
 def _cpython(tree: Tree) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from farmsight_msi.product import BuildError, run
+from farmsight_packaging.building import BuildError, run
 
 PUBLISHERS: Final = ("Python Software Foundation", "Microsoft Corporation")
 EXECUTABLE: Final = frozenset({".exe", ".dll", ".pyd"})

@@ -14,9 +14,10 @@ from typing import Final
 
 from farmsight_agent.service.windows import about as service
 from farmsight_msi import sequences
-from farmsight_msi.product import BuildError, Product
+from farmsight_msi.product import Product
 from farmsight_msi.signatures import EXECUTABLE
 from farmsight_msi.tree import COMMAND, RUNTIME, Tree
+from farmsight_packaging.building import BuildError
 
 Row = Sequence[str | int | None]
 _COLUMNS: Final[Mapping[str, str]] = {

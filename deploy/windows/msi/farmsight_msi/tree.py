@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from farmsight_msi.interpreter import Interpreter
-from farmsight_msi.product import ROOT, BuildError, Product, run
+from farmsight_msi.product import Product
 from farmsight_msi.signatures import EXECUTABLE, sign, signature
 from farmsight_msi.wheels import Wheel
+from farmsight_packaging.building import ROOT, BuildError, run
 
 RUNTIME: Final = "runtime"
 COMMAND: Final = "bin/farmsight-agent.cmd"

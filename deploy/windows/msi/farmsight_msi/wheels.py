@@ -2,14 +2,15 @@
 
 import hashlib
 import re
-import sys
 import zipfile
 from dataclasses import dataclass
 from email.parser import HeaderParser
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from farmsight_msi.product import HERE, BuildError, run
+from farmsight_msi.product import HERE
+from farmsight_packaging.building import BuildError
+from farmsight_packaging.wheels import fetch, normal
 
 PINS: Final = HERE / "pins.txt"
 _NOT_RUN: Final = frozenset(
@@ -41,15 +42,8 @@ class Wheel:
 
 def wheels(site: Path, downloads: Path, minor: tuple[int, int]) -> list[Wheel]:
     """Fetch the pinned wheels for this version of CPython and unpack them. Raises BuildError."""
-    downloads.mkdir(parents=True, exist_ok=True)
-    download = (sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:")
-    target = ("--platform", "win_amd64", "--implementation", "cp", "--python-version", f"{minor[0]}.{minor[1]}")
-    run(*download, *target, "--require-hashes", "-r", PINS, "-d", downloads)
-    found = [_unpacked(file, site) for file in sorted(downloads.glob("*.whl"))]
-    pinned = {line.partition("==")[0].strip().lower() for line in PINS.read_text().splitlines() if "==" in line}
-    if {wheel.name for wheel in found} != pinned:
-        raise BuildError(f"{PINS} names {sorted(pinned)}, and there came {sorted(one.name for one in found)}")
-    return found
+    fetched = fetch(PINS, downloads, f"{minor[0]}.{minor[1]}", ("win_amd64",))
+    return [_unpacked(file, site) for file in fetched]
 
 
 def _unpacked(file: Path, site: Path) -> Wheel:
@@ -58,7 +52,7 @@ def _unpacked(file: Path, site: Path) -> Wheel:
         about = HeaderParser().parsestr(
             packed.read(next(name for name in names if name.endswith(".dist-info/METADATA"))).decode("utf-8")
         )
-        called = about["Name"].lower().replace("_", "-")
+        called = normal(about["Name"])
         licences = []
         for name in names:
             moved = _DATA.fullmatch(name)
