@@ -5,6 +5,7 @@ RFC 9110, 7.2 (Host); RFC 9111, 5.2.2.5 (no-store); HTML, "Cross-origin opener p
 """
 
 import asyncio
+import contextlib
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -15,6 +16,7 @@ from farmsight_collector.errors import TooMuchError
 from farmsight_collector.web.addresses import Names
 
 BODY_WITHIN_S: Final = 30.0
+REST_WITHIN_S: Final = 1.0  # what is still on its way when the answer is known
 READ_WITHIN_S: Final = 60.0  # how long a browser may take to read what it was sent before
 FORM_BYTES: Final = 1 << 16  # beside the files
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -50,7 +52,7 @@ class Shield:
         if scope["type"] != "http":
             return
         headers = Headers(scope=scope)
-        body = _Body(receive, self._most_bytes, complete=scope["method"] in SAFE)
+        body = _Body(receive, self._most_bytes, complete=scope["method"] in SAFE, waits="expect" in headers)
         guarded = self._guarded(send, body)
         refusal = self._refusal(scope["method"], headers)
         if refusal is not None:
@@ -86,7 +88,8 @@ class Shield:
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
                 headers.setdefault("cache-control", "no-store")
-                if not body.complete:  # the rest of it is not waited for
+                await body.rest()
+                if not body.complete:
                     headers["connection"] = "close"
                 if self._strict:
                     headers.setdefault("strict-transport-security", _STRICT)
@@ -99,8 +102,9 @@ class Shield:
 class _Body:
     """The body of one request, as it comes."""
 
-    def __init__(self, receive: Receive, most: int, *, complete: bool) -> None:
+    def __init__(self, receive: Receive, most: int, *, complete: bool, waits: bool) -> None:
         self._receive = receive
+        self._waits = waits  # for leave to be sent (RFC 9110, 10.1.1), which reading would give
         self._left = most
         self._until: float | None = None
         self.complete = complete
@@ -121,3 +125,17 @@ class _Body:
             if self._left < 0:
                 raise TooMuchError("the body is larger than may be sent here")
         return message
+
+    async def rest(self) -> None:
+        """Take what is still on its way, for a moment and within a form's size.
+
+        A connection closed over what was sent and not read is reset, and the answer lost with it (RFC 9112, 9.6).
+        """
+        left = FORM_BYTES
+        with contextlib.suppress(TimeoutError, TooMuchError):
+            async with asyncio.timeout(REST_WITHIN_S):
+                while not (self.complete or self._waits) and left > 0:
+                    message = await self.receive()
+                    if message["type"] != "http.request":
+                        return
+                    left -= len(message.get("body", b""))
